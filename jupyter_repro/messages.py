@@ -1,0 +1,84 @@
+"""How a snapshot travels from the kernel to the notebook: one MIME type, one small message.
+
+The kernel displays it with a fixed ``display_id``; every front end keeps it in the cell's output,
+so it survives where nothing of ours is installed. Whoever writes the notebook (the runner, the
+lift, the JupyterLab extension) moves the snapshot into the notebook's metadata and leaves the
+message without it.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.snapshot import SCHEMA_VERSION, Digest, Snapshot
+
+MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
+
+MAX_BYTES = 20_000_000
+"""A decompressed snapshot larger than this is refused (50 000 packages take half of it)."""
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is displayed under `MIME_TYPE`.
+
+    Parameters
+    ----------
+    digest
+        Of the snapshot that the outputs from here on were made in.
+    accept
+        The user asked that this snapshot becomes the reference.
+    policy
+        The policy that the user chose, if any.
+    snapshot
+        The snapshot's JSON, zlib-compressed, base64; None once it was moved to the metadata.
+    """
+
+    schema_version: int
+    digest: Digest
+    accept: bool = False
+    policy: Annotated[str, Meta(pattern=r"^(research|production)$")] | None = None
+    snapshot: Annotated[str, Meta(max_length=MAX_BYTES)] | None = None
+
+
+def pack(snapshot: Snapshot, *, accept: bool = False, policy: str | None = None) -> dict[str, Any]:
+    """Return the message for a snapshot, as plain JSON."""
+    message = Message(
+        schema_version=SCHEMA_VERSION,
+        digest=snapshot.digest,
+        accept=accept,
+        policy=policy,
+        snapshot=base64.b64encode(zlib.compress(msgspec.json.encode(snapshot))).decode("ascii"),
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(message)
+    return plain
+
+
+def unpack(plain: object) -> tuple[Message, bytes | None]:
+    """Return a message and the JSON of the snapshot that it carries.
+
+    The JSON is not decoded here: it may be of an older version, see `migrations`.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no such message, or would be larger than `MAX_BYTES`.
+    """
+    try:
+        message = msgspec.convert(plain, Message)
+        if message.snapshot is None:
+            return message, None
+        inflate = zlib.decompressobj()
+        data = inflate.decompress(base64.b64decode(message.snapshot, validate=True), MAX_BYTES)
+    except (msgspec.ValidationError, ValueError, zlib.error) as error:
+        reason = f"the output of %repro holds no readable snapshot ({error})"
+        raise UnreadableError(reason) from None
+    if inflate.unconsumed_tail or not inflate.eof:
+        reason = "the snapshot in the output of %repro is cut off or too large"
+        raise UnreadableError(reason)
+    return message, data

@@ -1,0 +1,1 @@
+"""One layer of the stack a module: each has `collect(world)` and returns its layer."""

@@ -1,0 +1,396 @@
+"""The model: what a snapshot of the stack is, and what a comparison of two of them says.
+
+These Structs are the one source of truth. They validate what comes out of a stranger's notebook
+(types, lengths, characters, counts), the JSON Schema under ``schema/`` is generated from them,
+and every other part of the project passes them on. Nothing here reads the world.
+
+Stored form of the packages: sorted strings, one package a line, so that one changed package is
+one changed line in a diff.
+
+* conda, grouped by the folder of the channel that it came from:
+  ``{"https://conda.anaconda.org/conda-forge/linux-64": ["zlib-1.3.1-h4ab18f5_1.conda#<sha256>"]}``;
+  group + ``/`` + file name is the address. A digest of 64 hexadecimal digits is a sha256, one of
+  32 is an md5, as in conda's own ``@EXPLICIT`` files.
+* Python: ``name==version [installer, flag, source]``, for instance ``torch==2.13.0+cpu [pip]`` or
+  ``mine==0.1 [pip, editable, git+https://example.org/mine@<commit>]``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+SCHEMA_VERSION = 1
+"""Version of the stored documents. Raise it together with a step in `migrations`."""
+
+MAX_PACKAGES = 50_000
+"""More packages than this in one layer is not an environment but an attack."""
+
+MAX_ITEMS = 1_000
+"""Limit of every other list and table."""
+
+# No control characters, no bidirectional overrides: nothing that could steer a terminal or
+# reorder what a person reads (https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+
+Text: TypeAlias = Annotated[str, Meta(max_length=500, pattern=PRINTABLE)]
+Line: TypeAlias = Annotated[str, Meta(max_length=1_000, pattern=PRINTABLE)]
+Name: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+-]*$")
+]
+Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Scalar: TypeAlias = bool | int | float | Text | None
+Facts: TypeAlias = Annotated[dict[Name, Scalar], Meta(max_length=MAX_ITEMS)]
+Variables: TypeAlias = Annotated[dict[Name, Text], Meta(max_length=MAX_ITEMS)]
+Names: TypeAlias = Annotated[list[Name], Meta(max_length=MAX_PACKAGES)]
+Lines: TypeAlias = Annotated[list[Line], Meta(max_length=MAX_PACKAGES)]
+
+Status: TypeAlias = Literal["ok", "unavailable", "error"]
+Determinism: TypeAlias = Literal["strict", "warn", "cudnn", "off"]
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Verdict: TypeAlias = Literal["match", "drift", "mismatch", "not comparable", "not checked"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""Worst first."""
+
+
+class Layer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One layer of the stack.
+
+    Parameters
+    ----------
+    status
+        ``ok``; ``unavailable`` when there is no such thing here (no GPU, no conda); ``error``
+        when there may be one but reading it failed. The three are never confused, and none of
+        them is a default: a document that does not say it is not valid.
+    reason
+        Why it is not ``ok``, or what an ``ok`` layer could not read.
+    """
+
+    status: Status
+    reason: Text | None = None
+
+
+class Git(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """State of the git work tree that the kernel runs in."""
+
+    commit: Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}$")]
+    dirty: bool | None = None
+    remote: Text | None = None
+
+
+class NotebookLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """The notebook itself: its kernel, the code beside it, and what it really imported.
+
+    `used` holds normalised distribution names and grows while cells run, so this layer is no
+    part of the digest.
+    """
+
+    kernel_name: Text | None = None
+    language: Text | None = None
+    git: Git | None = None
+    used: Names = []
+
+
+class Framework(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A numerical framework.
+
+    Parameters
+    ----------
+    version
+        The installed version, with its local label.
+    build
+        Facts of the installed build, read without importing it (``cuda``, ``hip``, …).
+    loaded
+        Version of the module that this process has loaded, or None while it has not.
+    runtime
+        What the loaded module says of itself (cuDNN version, threads, CPU capability).
+    """
+
+    name: Name
+    version: Text | None = None
+    build: Facts = {}
+    loaded: Text | None = None
+    runtime: Facts = {}
+
+
+class FrameworksLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """The numerical frameworks that are installed, sorted by name."""
+
+    frameworks: Annotated[list[Framework], Meta(max_length=MAX_ITEMS)] = []
+
+
+class PackagesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Every Python distribution on ``sys.path``, sorted; see the module for a line's form."""
+
+    packages: Lines = []
+    user_site: bool = False
+    python_path: bool = False
+
+
+class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """The conda packages of the environment, read from its ``conda-meta``.
+
+    Parameters
+    ----------
+    name
+        Folder name of the environment.
+    packages
+        Folder of the channel → file names with their digests. Records that could not be read
+        stand under ``unknown`` as ``name-version-build``.
+    channels, channels_from
+        Channels in the order of their priority, and where that order was found.
+    requested
+        What the user asked for, as match specifications.
+    pinned
+        Lines of ``conda-meta/pinned``.
+    """
+
+    name: Text | None = None
+    packages: Annotated[dict[Line, Lines], Meta(max_length=MAX_ITEMS)] = {}
+    channels: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+    channels_from: Text | None = None
+    requested: Lines = []
+    pinned: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+
+
+class CoreLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Python itself, and the tool that made the environment."""
+
+    python: Text | None = None
+    implementation: Text | None = None
+    compiler: Text | None = None
+    free_threaded: bool = False
+    environment: Literal["conda", "conda base", "venv on conda", "venv", "system"] | None = None
+    manager: Text | None = None
+    manager_version: Text | None = None
+
+
+class SystemLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Operating system and processor. `platform` is conda's name for the pair (``linux-64``)."""
+
+    platform: Text | None = None
+    os: Text | None = None
+    kernel: Text | None = None
+    libc: Text | None = None
+    machine: Text | None = None
+    cpu: Text | None = None
+    cpu_features: Annotated[list[Name], Meta(max_length=MAX_ITEMS)] = []
+    cores: Annotated[int, Meta(ge=1)] | None = None
+    container: Text | None = None
+
+
+class GpuDevice(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One accelerator. No UUID and no serial number: they identify a machine."""
+
+    name: Text
+    compute_capability: Text | None = None
+    memory_mib: Annotated[int, Meta(ge=0)] | None = None
+    sm_count: Annotated[int, Meta(ge=0)] | None = None
+    mig: bool | None = None
+    ecc: bool | None = None
+
+
+class GpuLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Accelerators and their drivers.
+
+    `driver` is the kernel driver's version, `library_driver` that of the user-space library
+    where it says another one (an update without a restart), `cuda_driver` the newest CUDA that
+    the driver serves.
+    """
+
+    vendor: Literal["nvidia", "amd", "intel", "apple"] | None = None
+    driver: Text | None = None
+    library_driver: Text | None = None
+    cuda_driver: Text | None = None
+    devices: Annotated[list[GpuDevice], Meta(max_length=MAX_ITEMS)] = []
+
+
+class Library(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A BLAS or OpenMP implementation that this process has loaded."""
+
+    name: Text
+    version: Text | None = None
+    threads: Annotated[int, Meta(ge=0)] | None = None
+    architecture: Text | None = None
+    threading: Text | None = None
+
+
+class LibrariesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Numerical libraries: the variables that steer them, and those that are loaded."""
+
+    variables: Variables = {}
+    loaded: Annotated[list[Library], Meta(max_length=MAX_ITEMS)] = []
+
+
+class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """State of the random generators and of the switches that decide whether results repeat.
+
+    Parameters
+    ----------
+    seed, determinism
+        As `%repro` was told.
+    seeded, waiting
+        Libraries that are seeded, and those that will be when they are imported.
+    hash_randomization
+        Whether the order of sets of strings differs from run to run.
+    variables
+        Process-start settings that are in force (``PYTHONHASHSEED``, …).
+    torch
+        PyTorch's flags; empty until it is loaded.
+    """
+
+    seed: Annotated[int, Meta(ge=0)] | None = None
+    determinism: Determinism | None = None
+    seeded: Names = []
+    waiting: Names = []
+    hash_randomization: bool | None = None
+    variables: Variables = {}
+    torch: Facts = {}
+
+
+class ThirdPartyLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """A layer of a third party's probe: plain facts that stay the same from run to run."""
+
+    facts: Facts = {}
+
+
+class Layers(Struct, frozen=True, kw_only=True):
+    """All layers, from the notebook down to the hardware, and beside them the determinism."""
+
+    notebook: NotebookLayer
+    frameworks: FrameworksLayer
+    packages: PackagesLayer
+    conda: CondaLayer
+    core: CoreLayer
+    system: SystemLayer
+    gpu: GpuLayer
+    libraries: LibrariesLayer
+    determinism: DeterminismLayer
+
+
+LAYER_TITLES: dict[str, str] = {
+    "notebook": "Notebook",
+    "frameworks": "Frameworks",
+    "packages": "Python packages",
+    "conda": "conda environment",
+    "core": "Python",
+    "system": "Operating system",
+    "gpu": "GPU and driver",
+    "libraries": "Numerical libraries",
+    "determinism": "Determinism",
+}
+"""Layer → how it is called, in the order in which they are shown."""
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The stack behind one run.
+
+    Parameters
+    ----------
+    created
+        Time of the capture, UTC, ISO 8601.
+    tool
+        Version of jupyter_repro that made it.
+    digest
+        `digest_of` the layers; two snapshots with the same digest are the same environment.
+    third_party
+        Layers of third parties' probes, by the name of the probe.
+    """
+
+    schema_version: int
+    created: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    tool: Text
+    digest: Digest
+    layers: Layers
+    third_party: Annotated[dict[Name, ThirdPartyLayer], Meta(max_length=MAX_ITEMS)] = {}
+
+
+class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a notebook keeps under ``metadata.jupyter_repro``.
+
+    `reference` is the environment that the results belong to. A run in another environment does
+    not replace it: it becomes `latest`, until somebody accepts it.
+    """
+
+    schema_version: int
+    reference: Snapshot
+    latest: Snapshot | None = None
+    policy: Literal["research", "production"] | None = None
+
+
+class CellStamp(Struct, frozen=True, kw_only=True):
+    """What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs."""
+
+    env: Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$")]
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One difference between two snapshots, weighed by a policy.
+
+    `kind` names the sort of difference (``version-minor``, ``driver-branch``, …), `why` says
+    what it may mean for the results, `action` what to do about it.
+    """
+
+    kind: Name
+    layer: Name
+    subject: Text
+    reference: Line | None
+    current: Line | None
+    severity: Severity
+    used: bool
+    why: Line
+    action: Line
+
+
+class LayerReport(Struct, frozen=True, kw_only=True):
+    """Verdict on one layer, with the reason where it could not be compared."""
+
+    verdict: Verdict
+    reason: Text | None = None
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """The comparison of a reference with a current snapshot; `findings` are worst first."""
+
+    schema_version: int = SCHEMA_VERSION
+    verdict: Verdict
+    summary: Line
+    policy: Text
+    reference_digest: Digest
+    current_digest: Digest
+    layers: dict[Name, LayerReport]
+    findings: list[Finding]
+
+
+def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:
+    """Return the sha256 of the parts that stay the same as long as the environment does.
+
+    Left out are the times, the reasons, the notebook layer (its imports grow while it runs),
+    what only a loaded library tells, and the state of the generators.
+
+    Parameters
+    ----------
+    layers, third_party
+        As in a `Snapshot`.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    stable: dict[str, Any] = msgspec.to_builtins(layers)
+    for name in ("notebook", "determinism"):
+        del stable[name]
+    stable["libraries"].pop("loaded", None)
+    for framework in stable["frameworks"].get("frameworks", ()):
+        framework.pop("loaded", None)
+        framework.pop("runtime", None)
+    if third_party:
+        stable["third_party"] = msgspec.to_builtins(third_party)
+    for layer in (*stable.values(), *stable.get("third_party", {}).values()):
+        layer.pop("reason", None)
+    return hashlib.sha256(msgspec.json.encode(stable, order="sorted")).hexdigest()
