@@ -1,0 +1,80 @@
+"""Seed, record and check the environment behind a notebook, from inside the notebook.
+
+In a notebook::
+
+    %load_ext jupyter_repro
+    %repro seed=42
+
+In a script the same parts are functions; they are loaded when they are first asked for, so that
+importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from jupyter_repro._version import __version__
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_repro.capturing import capture
+    from jupyter_repro.comparison.compare import compare
+    from jupyter_repro.comparison.policy import load_policy
+    from jupyter_repro.errors import ReproError
+    from jupyter_repro.lift import read_document
+    from jupyter_repro.seeding import seed_all, unseed
+    from jupyter_repro.snapshot import Report, Snapshot
+
+__all__ = [
+    "Report",
+    "ReproError",
+    "Snapshot",
+    "__version__",
+    "capture",
+    "compare",
+    "load_ipython_extension",
+    "load_policy",
+    "read_document",
+    "seed_all",
+    "unload_ipython_extension",
+    "unseed",
+]
+
+_MODULE_OF = {
+    "ReproError": "errors",
+    "Report": "snapshot",
+    "Snapshot": "snapshot",
+    "capture": "capturing",
+    "compare": "comparison.compare",
+    "load_policy": "comparison.policy",
+    "read_document": "lift",
+    "seed_all": "seeding",
+    "unseed": "seeding",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        reason = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(reason)
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Register `%repro`: what ``%load_ext jupyter_repro`` calls."""
+    from jupyter_repro.magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Undo everything: what ``%unload_ext jupyter_repro`` calls."""
+    from jupyter_repro.magic import unload
+
+    unload(shell)
