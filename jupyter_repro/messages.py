@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -42,11 +42,16 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_version: int
     digest: Digest
     accept: bool = False
-    policy: Annotated[str, Meta(pattern=r"^(research|production)$")] | None = None
+    policy: Literal["research", "production"] | None = None
     snapshot: Annotated[str, Meta(max_length=MAX_BYTES)] | None = None
 
 
-def pack(snapshot: Snapshot, *, accept: bool = False, policy: str | None = None) -> dict[str, Any]:
+def pack(
+    snapshot: Snapshot,
+    *,
+    accept: bool = False,
+    policy: Literal["research", "production"] | None = None,
+) -> dict[str, Any]:
     """Return the message for a snapshot, as plain JSON."""
     message = Message(
         schema_version=SCHEMA_VERSION,

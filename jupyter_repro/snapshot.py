@@ -34,14 +34,16 @@ MAX_ITEMS = 1_000
 
 # No control characters, no bidirectional overrides: nothing that could steer a terminal or
 # reorder what a person reads (https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
-PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]*$"
+# `$` alone would let a line break at the end pass: Python's means "before the last one", too.
+END = r"(?!\n)$"
+PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]*" + END
 
 Text: TypeAlias = Annotated[str, Meta(max_length=500, pattern=PRINTABLE)]
 Line: TypeAlias = Annotated[str, Meta(max_length=1_000, pattern=PRINTABLE)]
 Name: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+-]*$")
+    str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+-]*" + END)
 ]
-Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)]
 Scalar: TypeAlias = bool | int | float | Text | None
 Facts: TypeAlias = Annotated[dict[Name, Scalar], Meta(max_length=MAX_ITEMS)]
 Variables: TypeAlias = Annotated[dict[Name, Text], Meta(max_length=MAX_ITEMS)]
@@ -49,6 +51,8 @@ Names: TypeAlias = Annotated[list[Name], Meta(max_length=MAX_PACKAGES)]
 Lines: TypeAlias = Annotated[list[Line], Meta(max_length=MAX_PACKAGES)]
 
 Status: TypeAlias = Literal["ok", "unavailable", "error"]
+# Decimal digits: front ends rewrite the metadata, and JavaScript would round integers above 2**53
+Seed: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,20}" + END)]
 Determinism: TypeAlias = Literal["strict", "warn", "cudnn", "off"]
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Verdict: TypeAlias = Literal["match", "drift", "mismatch", "not comparable", "not checked"]
@@ -77,7 +81,7 @@ class Layer(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Git(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """State of the git work tree that the kernel runs in."""
 
-    commit: Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}$")]
+    commit: Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}" + END)]
     dirty: bool | None = None
     remote: Text | None = None
 
@@ -243,7 +247,7 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
         PyTorch's flags; empty until it is loaded.
     """
 
-    seed: Annotated[int, Meta(ge=0)] | None = None
+    seed: Seed | None = None
     determinism: Determinism | None = None
     seeded: Names = []
     waiting: Names = []
@@ -302,7 +306,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     schema_version: int
-    created: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    created: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ" + END)]
     tool: Text
     digest: Digest
     layers: Layers
@@ -325,7 +329,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class CellStamp(Struct, frozen=True, kw_only=True):
     """What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs."""
 
-    env: Annotated[str, Meta(pattern=r"^[0-9a-f]{12}$")]
+    env: Annotated[str, Meta(pattern=r"^[0-9a-f]{12}" + END)]
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -366,6 +370,44 @@ class Report(Struct, frozen=True, kw_only=True):
     findings: list[Finding]
 
 
+class Check(Struct, frozen=True, kw_only=True):
+    """What a kernel answers to a front end that asks about a notebook.
+
+    Parameters
+    ----------
+    tool
+        Version of jupyter_repro in the kernel.
+    problem
+        Why the notebook's metadata could not be read, as one sentence.
+    recorded
+        Whether this kernel has run ``%repro seed=…``, or was told to accept.
+    cell_id
+        The cell in which it did: two notebooks may share a kernel.
+    document
+        What the notebook's metadata should hold now.
+    report
+        How the kernel compares with the reference; None where nothing is recorded.
+    snapshot
+        The kernel's own stack.
+    facts, reference_facts
+        Leading facts of the two snapshots, by layer.
+    notes
+        What is not in force, as sentences.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    tool: Text
+    problem: Line | None = None
+    recorded: bool = False
+    cell_id: Text | None = None
+    document: Document | None = None
+    report: Report | None = None
+    snapshot: Snapshot
+    facts: dict[Name, list[Text]]
+    reference_facts: dict[Name, list[Text]] | None = None
+    notes: list[Line] = []
+
+
 def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:
     """Return the sha256 of the parts that stay the same as long as the environment does.
 
@@ -393,4 +435,12 @@ def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:
         stable["third_party"] = msgspec.to_builtins(third_party)
     for layer in (*stable.values(), *stable.get("third_party", {}).values()):
         layer.pop("reason", None)
+    for facts in (
+        *(framework.get("build", {}) for framework in stable["frameworks"].get("frameworks", ())),
+        *(layer.get("facts", {}) for layer in stable.get("third_party", {}).values()),
+    ):
+        # A front end may have rewritten 2.0 as 2: JavaScript knows no difference
+        for name, value in facts.items():
+            if isinstance(value, float) and value.is_integer():
+                facts[name] = int(value)
     return hashlib.sha256(msgspec.json.encode(stable, order="sorted")).hexdigest()

@@ -67,7 +67,7 @@ def current_world(*, kernel_name: str | None = None, seeding: Seeding | None = N
         base_prefix=Path(sys.base_prefix),
         home=Path(os.path.expanduser("~")),  # noqa: PTH111 - Path.home() raises without a home
         cwd=Path(os.curdir).absolute(),
-        environ=os.environ,
+        environ=dict(os.environ),
         sys_path=tuple(sys.path),
         modules=sys.modules,
         kernel_name=kernel_name,

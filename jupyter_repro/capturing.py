@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from jupyter_repro import registry
 from jupyter_repro._version import __version__
-from jupyter_repro.redact import HIDDEN, find_secrets, redact_text
+from jupyter_repro.redact import HIDDEN, describe_error, find_secrets, redact_text, secret_values
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
     Layer,
@@ -23,6 +23,8 @@ from jupyter_repro.snapshot import (
     digest_of,
 )
 from jupyter_repro.world import World, current_world
+
+AnyLayer = TypeVar("AnyLayer", bound=Layer)
 
 
 def capture(world: World | None = None) -> Snapshot:
@@ -47,11 +49,11 @@ def capture(world: World | None = None) -> Snapshot:
     'ok'
     """
     world = world or current_world()
-    layers = Layers(**{name: _collect_layer(name, world) for name in registry.PROBES})
+    collected: dict[str, Any] = {name: _collect_layer(name, world) for name in registry.PROBES}
+    layers = Layers(**collected)
     third_party = {
         name: _collect_third_party(probe, world) for name, probe in _third_party().items()
     }
-    layers, third_party = _without_secrets((layers, third_party), world)
     return Snapshot(
         schema_version=SCHEMA_VERSION,
         created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -64,18 +66,15 @@ def capture(world: World | None = None) -> Snapshot:
 
 @cache
 def _third_party() -> dict[str, registry.ThirdPartyProbe | registry.Broken]:
-    # Reading all entry points costs 11–25 ms: once a process
     return registry.third_party_probes()
 
 
 def _collect_layer(name: str, world: World) -> Layer:
     wanted = _LAYER_TYPES[name]
     try:
-        layer = registry.builtin_probe(name).collect(world)
-        # Struct constructors do not check the limits; decoding does
-        return msgspec.convert(msgspec.to_builtins(layer), wanted)
+        return _validated(registry.builtin_probe(name).collect(world), wanted, world)
     except Exception as error:  # noqa: BLE001 - whatever happens in one probe, the rest goes on
-        return wanted(status="error", reason=_reason(error, world))
+        return _failed(error, wanted, world)
 
 
 _LAYER_TYPES: dict[str, type[Layer]] = {
@@ -87,26 +86,29 @@ def _collect_third_party(
     probe: registry.ThirdPartyProbe | registry.Broken, world: World
 ) -> ThirdPartyLayer:
     if isinstance(probe, registry.Broken):
-        return ThirdPartyLayer(status="error", reason=redact_text(probe.reason, world))
+        layer = ThirdPartyLayer(status="error", reason=redact_text(probe.reason, world))
+        return _validated(layer, ThirdPartyLayer, world)
     try:
-        return msgspec.convert(msgspec.to_builtins(probe.collect(world)), ThirdPartyLayer)
-    except Exception as error:  # noqa: BLE001 - a stranger's code can raise anything
-        return ThirdPartyLayer(status="error", reason=_reason(error, world))
+        return _validated(probe.collect(world), ThirdPartyLayer, world)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code can raise anything
+        return _failed(error, ThirdPartyLayer, world)
 
 
-def _reason(error: Exception, world: World) -> str:
-    return redact_text(f"{type(error).__name__}: {error}", world)
+def _failed(error: BaseException, wanted: type[AnyLayer], world: World) -> AnyLayer:
+    return _validated(wanted(status="error", reason=describe_error(error, world)), wanted, world)
 
 
-def _without_secrets(
-    parts: tuple[Layers, dict[str, ThirdPartyLayer]], world: World
-) -> tuple[Layers, dict[str, ThirdPartyLayer]]:
-    text = msgspec.json.encode(parts).decode()
-    found = find_secrets(text, world.environ)
-    if not found:
-        return parts
-    plain: Any = _replace(msgspec.to_builtins(parts), found)
-    return msgspec.convert(plain, tuple[Layers, dict[str, ThirdPartyLayer]])
+def _validated(layer: Layer, wanted: type[AnyLayer], world: World) -> AnyLayer:
+    """Return a layer as it will be read back, without secrets.
+
+    Struct constructors check nothing; decoding checks the limits, and encoding finds what cannot
+    be stored at all, such as half surrogates.
+    """
+    data = msgspec.json.encode(layer)
+    found = find_secrets(data.decode(), secret_values(world.environ))
+    if found:
+        data = msgspec.json.encode(_replace(msgspec.json.decode(data), found))
+    return msgspec.json.decode(data, type=wanted)
 
 
 def _replace(value: Any, secrets: list[str]) -> Any:  # noqa: ANN401 - plain JSON

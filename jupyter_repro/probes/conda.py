@@ -1,0 +1,83 @@
+"""The conda layer: which packages conda's own records say are installed, and from where.
+
+Everything is read from the prefix; conda is never run, for it deletes records that it thinks are
+stale. ``CONDA_PREFIX`` is not looked at: it belongs to the shell that started Jupyter.
+
+Of the history and the configuration files only names of channels and of packages are taken: their
+command lines and addresses hold tokens and personal folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from jupyter_repro.snapshot import MAX_ITEMS, CondaLayer
+from jupyter_repro.sources.conda_addresses import redact_spec
+from jupyter_repro.sources.conda_channels import find_channels
+from jupyter_repro.sources.conda_history import History, read_history
+from jupyter_repro.sources.conda_prefix import environment_name, find_prefix, read_config
+from jupyter_repro.sources.conda_records import MAX_RECORDS, CondaRecord, read_records
+from jupyter_repro.world import World
+
+
+def collect(world: World) -> CondaLayer:
+    """Return the conda packages of the prefix, or of the one that a venv was made from."""
+    prefix = find_prefix(world)
+    if prefix is None:
+        return CondaLayer(status="unavailable", reason="not a conda environment")
+    meta = prefix / "conda-meta"
+    history = read_history(prefix)
+    records, total = read_records(meta, requested=not history.requested)
+    channels, channels_from = find_channels(prefix, world, history)
+    return CondaLayer(
+        status="ok",
+        reason=_explain(prefix, world, records, total, channels_from),
+        name=environment_name(prefix),
+        packages=group_packages(records),
+        channels=channels[:MAX_ITEMS],
+        channels_from=channels_from,
+        requested=_requested(records, history),
+        pinned=_pinned(meta / "pinned"),
+    )
+
+
+def group_packages(records: Iterable[CondaRecord]) -> dict[str, list[str]]:
+    """Return channel folder → lines, both sorted; see `snapshot` for the form of a line."""
+    groups: dict[str, list[str]] = {}
+    for record in records:
+        line = f"{record.fn}#{record.digest}" if record.digest else record.fn
+        if record.folder in groups:
+            groups[record.folder].append(line)
+        else:
+            groups[record.folder] = [line]
+    return {folder: sorted(groups[folder]) for folder in sorted(groups)}
+
+
+def _explain(
+    prefix: Path, world: World, records: list[CondaRecord], total: int, channels_from: str | None
+) -> str | None:
+    unreadable = sum(not record.readable for record in records)
+    notes = []
+    if prefix != world.prefix:
+        notes.append("of the conda environment that this virtual environment was made from")
+    if unreadable:
+        notes.append(f"{unreadable} of {total} records could not be read")
+    if total > MAX_RECORDS:
+        notes.append(f"only the first {MAX_RECORDS} of {total} records were looked at")
+    if channels_from is None:
+        notes.append("the order of the channels is not recorded")
+    return "; ".join(notes) or None
+
+
+def _requested(records: list[CondaRecord], history: History) -> list[str]:
+    """Return what was asked for and is still there; only rattler and pixi leave no history."""
+    if not history.requested:
+        return sorted({spec for record in records for spec in record.requested})
+    installed = {record.name.lower() for record in records}
+    return sorted(spec for name, spec in history.requested.items() if name in installed)
+
+
+def _pinned(path: Path) -> list[str]:
+    lines = (line.strip() for line in read_config(path).splitlines())
+    return [redact_spec(line) for line in lines if line and line[0] != "#"][:MAX_ITEMS]

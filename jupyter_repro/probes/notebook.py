@@ -1,0 +1,27 @@
+"""The notebook layer: the kernel, the state of git beside the notebook, and what was imported."""
+
+from __future__ import annotations
+
+import sys
+
+from jupyter_repro.redact import redact_text
+from jupyter_repro.snapshot import NotebookLayer
+from jupyter_repro.sources.git_state import collect_git, find_repository
+from jupyter_repro.sources.used import collect_used
+from jupyter_repro.world import World
+
+
+def collect(world: World) -> NotebookLayer:
+    """Return what runs the notebook and what it has imported so far."""
+    git = collect_git(world.cwd)
+    reason = None
+    if git is None and find_repository(world.cwd) is not None:
+        reason = "the git work tree has no commit yet, or its commit cannot be read"
+    return NotebookLayer(
+        status="ok",
+        reason=reason,
+        kernel_name=redact_text(world.kernel_name, world) if world.kernel_name else None,
+        language=f"python {sys.version_info.major}.{sys.version_info.minor}",
+        git=git,
+        used=collect_used(world),
+    )

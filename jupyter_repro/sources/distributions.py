@@ -1,0 +1,313 @@
+"""Scan the Python distributions on ``sys.path``, and write each as one line of a snapshot.
+
+Stands under the probes of packages, frameworks and the notebook. The scan lists folders and reads
+the small files that installers leave (https://packaging.python.org/en/latest/specifications/);
+`importlib.metadata` parses whole ``METADATA`` files and takes fifty times as long.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from dataclasses import dataclass
+from os.path import join, normpath
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from jupyter_repro.redact import HIDDEN, printable
+from jupyter_repro.snapshot import MAX_PACKAGES
+from jupyter_repro.sources import direct_url
+from jupyter_repro.sources.small_files import read_head
+from jupyter_repro.world import World
+
+MAX_ENTRIES = 1_000
+"""Entries of ``sys.path`` that are looked at."""
+
+# A folder that changed a moment ago may change again without its time moving (ns; some network
+# file systems keep two seconds)
+_SETTLED = 3_000_000_000
+_HEAD = 1_024
+_SUFFIXES = (".dist-info", ".egg-info", ".egg-link")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
+_INSTALLER = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
+_HEADER = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
+_EGG_TAIL = re.compile(r"-py\d[\d.]*(?:-[\w.-]+)?$")
+
+
+class Distribution(Struct, frozen=True):
+    """An installed distribution.
+
+    Parameters
+    ----------
+    name
+        Normalised as in PEP 503.
+    version
+        With its local label; None where nothing tells it.
+    installer
+        As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` where that is no
+        plain word, ``unknown`` without one.
+    flags
+        ``editable``, ``user-site``, ``PYTHONPATH``, ``shadowed`` (another one of this name comes
+        first), and what the packages probe adds.
+    source
+        Redacted address that it was installed from, if not from an index.
+    info
+        Its metadata on disk: a dist-info or egg-info, or an egg. This and the next two are where
+        to look, and no part of the line.
+    site
+        Entry of ``sys.path`` that it was found in.
+    folder
+        Source folder of an editable installation.
+    """
+
+    name: str
+    version: str | None = None
+    installer: str = "unknown"
+    flags: tuple[str, ...] = ()
+    source: str | None = None
+    info: str = ""
+    site: str = ""
+    folder: str | None = None
+
+
+def normalise(name: str) -> str:
+    """Return the name of a distribution as PEP 503 normalises it."""
+    clean = name.lower().replace("_", "-").replace(".", "-")
+    return re.sub("--+", "-", clean) if "--" in clean else clean
+
+
+def line(distribution: Distribution) -> str:
+    """Return the line of a snapshot for a distribution: ``name==version [installer, …]``."""
+    head = distribution.name
+    if distribution.version is not None:
+        head = f"{head}=={distribution.version}"
+    notes = [distribution.installer, *distribution.flags]
+    if distribution.source is not None:
+        notes.append(distribution.source)
+    return f"{head} [{', '.join(notes)}]"
+
+
+def scan(world: World) -> list[Distribution]:
+    """Return the distributions on ``sys.path``, in the order in which Python finds them.
+
+    Parameters
+    ----------
+    world
+        Its `sys_path` is searched; entries that do not exist are passed over.
+
+    Returns
+    -------
+    list of Distribution
+        Of several with one name, the first is the one that Python imports; the others have the
+        flag ``shadowed``. At most `MAX_PACKAGES`.
+    """
+    folders: dict[_Entry, _Folder] = {}
+    for entry in _entries(world):
+        folders[entry] = _scanned.get(entry) or _scan_entry(entry)
+    _scanned.clear()
+    _scanned.update((entry, folder) for entry, folder in folders.items() if _is_settled(*folder))
+    linked = set[str]().union(*(folder.links for folder in folders.values()))
+    found = [one for folder in folders.values() for one in folder.found][:MAX_PACKAGES]
+    if linked:
+        found = [_develop(one) if one.name in linked else one for one in found]
+    return _mark_shadowed(_without_source_eggs(found))
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of ``sys.path`` that exists: where, with which flags, last changed when (ns)."""
+
+    path: str
+    flags: tuple[str, ...]
+    changed: int
+
+
+def _entries(world: World) -> tuple[_Entry, ...]:
+    """Return the entries of ``sys.path`` that exist, each once."""
+    cwd = str(world.cwd)
+    python_path = {
+        normpath(join(cwd, entry))  # noqa: PTH118 - text, see `read_head`
+        for entry in world.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if entry
+    }
+    user_bases = _user_bases(world)
+    own = tuple(f"{folder}{os.sep}" for folder in (world.prefix, world.base_prefix))
+    found: dict[str, _Entry] = {}
+    for entry in world.sys_path[:MAX_ENTRIES]:
+        path = normpath(join(cwd, entry))  # noqa: PTH118
+        if path in found:
+            continue
+        try:
+            changed = os.stat(path).st_mtime_ns  # noqa: PTH116 - text, see `read_head`
+        except (OSError, ValueError):
+            continue
+        flags = ("user-site",) if _is_user_site(path, user_bases, own) else ()
+        found[path] = _Entry(path, (*flags, *(("PYTHONPATH",) * (path in python_path))), changed)
+    return tuple(found.values())
+
+
+def _user_bases(world: World) -> tuple[str, ...]:
+    """Return where user sites lie, see https://docs.python.org/3/library/site.html."""
+    if base := world.environ.get("PYTHONUSERBASE"):
+        return (normpath(base) + os.sep,)
+    bases = [world.home / ".local", world.home / "Library" / "Python"]
+    if folder := world.environ.get("APPDATA"):
+        bases.append(Path(folder) / "Python")
+    return tuple(f"{folder}{os.sep}" for folder in bases)
+
+
+def _is_user_site(path: str, user_bases: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    # Tools keep whole interpreters and virtual environments in ~/.local/share
+    return (
+        path.endswith("site-packages") and path.startswith(user_bases) and not path.startswith(own)
+    )
+
+
+class _Folder(NamedTuple):
+    """What one entry of ``sys.path`` holds, and the names that its egg-links name."""
+
+    entry: _Entry
+    found: list[Distribution]
+    links: frozenset[str]
+
+
+# What the last scan read: three probes ask for the same within one capture, and folders seldom
+# change while a notebook runs
+_scanned: dict[_Entry, _Folder] = {}
+
+
+def _is_settled(entry: _Entry, found: list[Distribution], _links: object) -> bool:
+    """Return whether any later change will show in the time of the folder."""
+    # The version of an egg-info folder stands in a file that changes without the parent
+    eggs = any(one.info.endswith((".egg-info", ".egg")) for one in found)
+    return not eggs and time.time_ns() - entry.changed > _SETTLED
+
+
+def _scan_entry(entry: _Entry) -> _Folder:
+    """Return the distributions in one folder, or the one that an egg or a wheel is."""
+    if entry.path.endswith((".egg", ".whl")):
+        one = _read_archive(entry)
+        return _Folder(entry, [one] if one else [], frozenset())
+    try:
+        names = [name for name in os.listdir(entry.path) if name.endswith(_SUFFIXES)]  # noqa: PTH208
+    except OSError:  # a zip file, or a folder that may not be read
+        names = []
+    links = {normalise(name[: -len(".egg-link")]) for name in names if name.endswith(".egg-link")}
+    found = [one for name in names if (one := _read_info(entry, name)) is not None]
+    if len({one.name for one in found}) < len(found):
+        # An interrupted upgrade left two: what was installed last lies over the other
+        found.sort(key=lambda one: -_changed(one.info))
+    return _Folder(entry, found, frozenset(links))
+
+
+def _changed(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return 0
+
+
+def _read_info(entry: _Entry, file_name: str) -> Distribution | None:
+    """Return the distribution that a dist-info or egg-info describes, if it has a legal name."""
+    stem, _, kind = file_name.rpartition(".")
+    if kind == "egg-link":
+        return None
+    info = f"{entry.path}{os.sep}{file_name}"
+    if kind == "egg-info":
+        stem = _EGG_TAIL.sub("", stem)
+        head = read_head(f"{info}{os.sep}PKG-INFO", _HEAD) or read_head(info, _HEAD)
+    elif stem.count("-") == 1 and "_" not in stem[stem.index("-") :]:
+        head = None  # the name of the folder is unambiguous
+    else:
+        head = read_head(f"{info}{os.sep}METADATA", _HEAD)
+    name, version = _name_and_version(stem, head)
+    if name is None:
+        return None
+    installer = _installer(read_head(f"{info}{os.sep}INSTALLER", 64))
+    data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
+    origin = direct_url.parse_direct_url(data) if data else None
+    if origin is None:
+        return Distribution(name, version, installer, entry.flags, None, info, entry.path)
+    flags = ("editable", *entry.flags) if origin.editable else entry.flags
+    folder = origin.folder if origin.editable else None
+    return Distribution(name, version, installer, flags, origin.source, info, entry.path, folder)
+
+
+def _develop(one: Distribution) -> Distribution:
+    """Return the egg-info that an egg-link leads to as the editable installation that it is."""
+    if not one.info.endswith(".egg-info"):
+        return one
+    head, tail = os.path.split(one.site)
+    name = Path(head).name if tail == "src" else tail
+    return replace(
+        one,
+        flags=("editable", *one.flags),
+        source=f"file://{HIDDEN}/{printable(name, 100)}",
+        folder=one.site,
+    )
+
+
+def _read_archive(entry: _Entry) -> Distribution | None:
+    """Return what an egg or a wheel on ``sys.path`` is; zip files are not opened."""
+    stem = Path(entry.path).stem
+    if entry.path.endswith(".egg"):
+        stem = _EGG_TAIL.sub("", stem)
+        head = read_head(f"{entry.path}{os.sep}EGG-INFO{os.sep}PKG-INFO", _HEAD)
+    else:
+        stem, head = "-".join(stem.split("-")[:2]), None
+    name, version = _name_and_version(stem, head)
+    if name is None:
+        return None
+    return Distribution(name, version, flags=entry.flags, info=entry.path, site=entry.path)
+
+
+def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str | None]:
+    """Return the name and the version: from the metadata, else from the name of the folder."""
+    name, _, version = stem.rpartition("-") if "-" in stem else (stem, "", "")
+    if head is not None:
+        told = {key: value.decode("utf-8", "replace") for key, value in _HEADER.findall(head)}
+        name, version = told.get(b"Name", name).strip(), told.get(b"Version", version).strip()
+    name = normalise(name)
+    return (
+        name if _NAME.fullmatch(name) else None,
+        version if _VERSION.fullmatch(version) else None,
+    )
+
+
+def _installer(data: bytes | None) -> str:
+    if data in {b"pip\n", b"conda", b"uv"}:
+        return data.decode().rstrip()
+    if not data or not (text := data.decode("utf-8", "replace").strip().lower()):
+        return "unknown"
+    return text if _INSTALLER.fullmatch(text) else "other"
+
+
+def _without_source_eggs(found: list[Distribution]) -> list[Distribution]:
+    """Leave out the egg-info in the source folder of an editable installation: it is the same."""
+    folders = {one.name: one.folder for one in found if one.folder and ".dist-info" in one.info}
+    return [
+        one
+        for one in found
+        if not (one.info.endswith(".egg-info") and _lies_in(one.info, folders.get(one.name)))
+    ]
+
+
+def _lies_in(path: str, folder: str | None) -> bool:
+    return folder is not None and path.startswith(normpath(folder) + os.sep)
+
+
+def _mark_shadowed(found: list[Distribution]) -> list[Distribution]:
+    seen: set[str] = set()
+    marked = []
+    for one in found:
+        if one.name in seen:
+            marked.append(replace(one, flags=(*one.flags, "shadowed")))
+        else:
+            seen.add(one.name)
+            marked.append(one)
+    return marked

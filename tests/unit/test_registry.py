@@ -1,0 +1,121 @@
+"""Third parties' entry points: each broken one is told, none keeps the others from working."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from jupyter_repro import registry
+from tests.fresh_process import ROOT, run_python
+from tests.unit.sites import Site
+
+LIST = """
+import json
+from jupyter_repro import registry
+found = {**registry.third_party_probes(), **registry.third_party_seeders()}
+print(json.dumps({
+    name: one.reason if isinstance(one, registry.Broken) else None for name, one in found.items()
+}))
+"""
+
+
+def found_with(site: Site) -> dict[str, str | None]:
+    path = os.pathsep.join((str(site.folder), str(ROOT)))
+    found: dict[str, str | None] = json.loads(run_python(LIST, env={"PYTHONPATH": path}))
+    return found
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    site = Site(tmp_path / "site")
+    (site.folder / "good_probe.py").write_text("def collect(world): ...\n")
+    site.add("good", "1", entry_points_txt="[jupyter_repro.probes_v1]\ngood = good_probe\n")
+    return site
+
+
+def test_a_good_one_is_found(site: Site) -> None:
+    (site.folder / "seeder.py").write_text("MODULE = 'x'\ndef seed(module, seed): ...\n")
+    text = "[console_scripts]\nx = y:z\n\n[jupyter_repro.seeders_v1]\nmine = seeder\n"
+    site.add("seeds", "1", entry_points_txt=text)
+    assert found_with(site) == {"good": None, "mine": None}
+
+
+def test_objects_and_attributes_are_loaded(site: Site) -> None:
+    code = "class Probe:\n    def collect(self, world): ...\nprobe = Probe()\n"
+    (site.folder / "objects.py").write_text(code)
+    text = "[jupyter_repro.probes_v1]\nobject = objects:probe\n"
+    site.add("objects", "1", entry_points_txt=text)
+    assert found_with(site) == {"good": None, "object": None}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import nowhere_to_be_found", "No module named"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("collect =", "SyntaxError"),
+        ("x = 1", "broken_probe has no collect"),
+        (
+            "class E(Exception):\n    def __str__(self): raise RuntimeError\nraise E",
+            "its message cannot be shown",
+        ),
+    ],
+)
+def test_one_that_does_not_load(site: Site, code: str, reason: str) -> None:
+    (site.folder / "broken_probe.py").write_text(code)
+    site.add("bad", "1", entry_points_txt="[jupyter_repro.probes_v1]\nbroken = broken_probe\n")
+    found = found_with(site)
+    assert found["good"] is None
+    assert reason in str(found["broken"])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("garbage\n[jupyter_repro.probes_v1]\nx = y\n", "bad"),
+        ("[jupyter_repro.probes_v1]\nno value\n", "bad"),
+        ("[jupyter_repro.probes_v1]\nname with blanks = good_probe\n", "bad"),
+        ("[jupyter_repro.probes_v1]\n\u202eevil = good_probe\n", "bad"),
+        ("[jupyter_repro.probes_v1]\nx = :::\n", "x"),
+        ("[jupyter_repro.probes_v1]\nx = \n", "x"),
+    ],
+)
+def test_a_broken_file(site: Site, text: str, name: str) -> None:
+    site.add("bad", "1", entry_points_txt=text)
+    found = found_with(site)
+    assert found.pop("good") is None
+    assert list(found) == [name]
+    assert found[name]
+
+
+def test_a_file_that_is_no_text(site: Site) -> None:
+    info = site.add("bad", "1")
+    (info / "entry_points.txt").write_bytes(b"\xff\xfe[jupyter_repro.probes_v1]\n")
+    found = found_with(site)
+    assert found == {"good": None, "bad": "the entry points of bad cannot be read"}
+
+
+def test_names_of_built_in_ones_are_taken(site: Site) -> None:
+    site.add("bad", "1", entry_points_txt="[jupyter_repro.probes_v1]\ngpu = good_probe\n")
+    assert found_with(site) == {"good": None, "gpu_": "gpu is the name of a built-in one"}
+
+
+def test_of_two_versions_the_one_that_python_imports(site: Site) -> None:
+    site.add("two", "2", entry_points_txt="[jupyter_repro.probes_v1]\nnew = good_probe\n")
+    old = site.add("two", "1", entry_points_txt="[jupyter_repro.probes_v1]\nold = good_probe\n")
+    os.utime(old, (1_000, 1_000))
+    assert found_with(site) == {"good": None, "new": None}
+
+
+def test_the_built_in_ones() -> None:
+    for name in registry.PROBES:
+        assert callable(registry.builtin_probe(name).collect)
+    seeders = registry.builtin_seeders()
+    assert tuple(seeders) == registry.SEEDERS
+    for seeder in seeders.values():
+        assert isinstance(seeder.MODULE, str)
+        assert callable(seeder.seed)
