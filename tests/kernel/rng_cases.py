@@ -1,0 +1,290 @@
+"""Seeding seen from a notebook: cells, what is done with them, and what must come out.
+
+A case is data; `test_rng_cases` runs it in real kernels. Cell *i* is sent with the metadata
+``cellId: "cell-<i>"``. The tokens in braces keep the cases independent of how a command is
+spelled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+TOKENS = {
+    "{SEED}": "%load_ext jupyter_repro\n%repro seed=42",
+    "{SEED_43}": "%load_ext jupyter_repro\n%repro seed=43",
+    "{SEED_BIG}": "%load_ext jupyter_repro\n%repro seed=5000000000",
+    "{SEED_DET}": "%load_ext jupyter_repro\n%repro seed=42 determinism=warn",
+    "{STOP}": "%repro off",
+}
+
+Scenario = Literal["fresh", "restart", "rerun", "order", "edit", "exact"]
+Outcome = Literal["same", "diff", "exact"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One notebook and the question asked of it.
+
+    Parameters
+    ----------
+    scenario
+        ``fresh``: the cells in two fresh kernels; ``restart``: in one kernel before and after a
+        restart; ``rerun``: after the first `setup` cells the others twice in one kernel;
+        ``order``: in their order in one kernel and in `order` in another, compared cell by cell;
+        ``edit``: `cells_b` under the same ids in a second kernel; ``exact``: once, and the last
+        cell must print `value`.
+    expect
+        Whether what the two runs printed must be the same or must differ, or ``exact``.
+    needs
+        Libraries without which the case is skipped.
+    env
+        Environment variables of the kernel besides the usual ones; PYTHONHASHSEED is unset.
+    ids
+        Whether the cells are sent with their ids.
+    """
+
+    name: str
+    scenario: Scenario
+    expect: Outcome
+    cells: list[str]
+    cells_b: list[str] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+    setup: int = 1
+    value: str = ""
+    needs: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    ids: bool = True
+
+
+def fill(cell: str) -> str:
+    """Return a cell with its tokens filled in."""
+    for token, code in TOKENS.items():
+        cell = cell.replace(token, code)
+    return cell
+
+
+DRAW = "import random; print(random.random())"
+
+BASICS = [
+    Case(
+        name="py_random_fresh",
+        scenario="fresh",
+        expect="same",
+        cells=["{SEED}", "import random; print([random.random() for _ in range(3)])"],
+    ),
+    Case(
+        name="np_global_fresh",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy",),
+        cells=["{SEED}", "import numpy as np; print(np.random.rand(3), np.random.permutation(5))"],
+    ),
+    Case(
+        name="compat_with_usual_setup_seed",
+        scenario="exact",
+        expect="exact",
+        needs=("numpy", "torch"),
+        value="0.6394267984578837 0.3745401188473625 0.8822692632675171",
+        cells=[
+            "{SEED}",
+            (
+                "import random, numpy as np, torch\n"
+                "print(random.random(), np.random.rand(), torch.rand(1).item())"
+            ),
+        ],
+    ),
+    Case(
+        name="seed_restart",
+        scenario="restart",
+        expect="same",
+        needs=("numpy",),
+        cells=["{SEED}", "import numpy as np, random; print(random.random(), np.random.rand())"],
+    ),
+    Case(
+        name="other_seed_differs",
+        scenario="edit",
+        expect="diff",
+        cells=["{SEED}", DRAW],
+        cells_b=["{SEED_43}", DRAW],
+    ),
+    Case(
+        name="seed_above_32_bit",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy", "torch"),
+        cells=[
+            "{SEED_BIG}",
+            (
+                "import numpy as np, torch, random\n"
+                "print(random.random(), np.random.rand(), torch.rand(1).item())"
+            ),
+        ],
+    ),
+    Case(
+        name="reseed_resets_stream",
+        scenario="exact",
+        expect="exact",
+        value="True",
+        cells=[
+            "{SEED}\nimport random; first = [random.random() for _ in range(3)]",
+            "{SEED}",
+            "print(first == [random.random() for _ in range(3)])",
+        ],
+    ),
+    Case(
+        name="sequential_mode_rerun_continues",
+        scenario="rerun",
+        expect="diff",
+        cells=["{SEED}", DRAW],
+    ),
+    Case(
+        name="cells_with_their_own_generators_do_not_depend_on_the_order",
+        scenario="order",
+        expect="same",
+        order=[0, 2, 1],
+        cells=[
+            "{SEED}",
+            "import random; print(random.Random(1).random())",
+            "import random; print(random.Random(2).random())",
+        ],
+    ),
+    Case(
+        name="the_stream_goes_on_after_stop",
+        scenario="exact",
+        expect="exact",
+        value="0.025010755222666936",
+        cells=["{SEED}", "import random; first = random.random()", "{STOP}", DRAW],
+    ),
+    Case(
+        name="nothing_is_seeded_after_stop",
+        scenario="fresh",
+        expect="diff",
+        needs=("numpy",),
+        cells=["{SEED}", "{STOP}", "import numpy as np; print(np.random.rand())"],
+    ),
+]
+
+LATE_IMPORT = [
+    Case(
+        name="seeding_imports_nothing",
+        scenario="exact",
+        expect="exact",
+        value="[]",
+        cells=[
+            "{SEED}",
+            (
+                "import sys\n"
+                'names = "torch", "tensorflow", "jax", "numba", "scipy", "pandas", "sklearn"\n'
+                "print([name for name in names if name in sys.modules])"
+            ),
+        ],
+    ),
+    Case(
+        name="torch_imported_after_seed_same_cell",
+        scenario="fresh",
+        expect="same",
+        needs=("torch",),
+        cells=["{SEED}", "import torch; print(torch.rand(3))"],
+    ),
+    Case(
+        name="numpy_random_is_a_lazy_submodule",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy",),
+        cells=["import numpy as np", "{SEED}", "print(np.random.rand())"],
+    ),
+    Case(
+        name="torch_imported_in_thread",
+        scenario="fresh",
+        expect="same",
+        needs=("torch",),
+        cells=[
+            "{SEED}",
+            (
+                "import threading\n"
+                'thread = threading.Thread(target=lambda: __import__("torch"))\n'
+                "thread.start(); thread.join()"
+            ),
+            "import torch; print(torch.rand(2))",
+        ],
+    ),
+    Case(
+        name="torch_import_still_running_in_a_thread_when_the_seed_comes",
+        scenario="exact",
+        expect="exact",
+        value="0.8822692632675171",
+        needs=("torch",),
+        cells=[
+            (
+                "import sys, threading\n"
+                'thread = threading.Thread(target=lambda: __import__("torch"))\n'
+                "thread.start()\n"
+                'while "torch" not in sys.modules: pass'
+            ),
+            "{SEED}",
+            "thread.join()",
+            "import torch; print(torch.rand(1).item())",
+        ],
+    ),
+]
+
+LEFT_ALONE = [
+    Case(
+        name="seeded_generator_unchanged",
+        scenario="exact",
+        expect="exact",
+        value="0.8050029237453802 True",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            (
+                "import numpy as np; generator = np.random.default_rng(5)\n"
+                "print(generator.random(), type(np.random.default_rng()) is np.random.Generator)"
+            ),
+        ],
+    ),
+    Case(
+        name="secrets_are_never_seeded",
+        scenario="fresh",
+        expect="diff",
+        cells=["{SEED}", "import secrets, uuid, os, random; print(secrets.token_hex(8))"],
+    ),
+    Case(
+        name="uuids_are_never_seeded",
+        scenario="fresh",
+        expect="diff",
+        cells=["{SEED}", "import uuid; print(uuid.uuid4())"],
+    ),
+    Case(
+        name="temp_names_are_never_seeded",
+        scenario="fresh",
+        expect="diff",
+        cells=["{SEED}", "import tempfile, os; print(os.path.basename(tempfile.mktemp()))"],
+    ),
+]
+
+NUMERICS = [
+    # Without deterministic algorithms the digest differs from run to run on two cores or more
+    Case(
+        name="index_backward_deterministic",
+        scenario="fresh",
+        expect="same",
+        needs=("torch",),
+        cells=[
+            "{SEED_DET}",
+            """import torch, hashlib
+weights = torch.randn(1000, requires_grad=True)
+index, values = torch.randint(0, 1000, (100_000,)), torch.randn(100_000)
+optimizer = torch.optim.SGD([weights], lr=50.0)
+for _ in range(30):
+    optimizer.zero_grad()
+    loss = (weights[index] * values - 1).pow(2).mean()
+    loss.backward()
+    optimizer.step()
+print(hashlib.sha256(weights.detach().numpy().tobytes()).hexdigest())""",
+        ],
+    ),
+]
+
+CASES = [*BASICS, *LATE_IMPORT, *LEFT_ALONE, *NUMERICS]

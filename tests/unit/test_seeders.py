@@ -1,0 +1,81 @@
+"""The seeders of Python and NumPy: the numbers of the usual recipe, and every seed counts."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from jupyter_repro import registry
+from jupyter_repro.seeders import numpy as numpy_seeder
+from jupyter_repro.seeders import python as python_seeder
+from tests.fresh_process import run_python
+
+numpy_random = pytest.importorskip("numpy.random")
+
+SEEDS = (0, 42, 2**32 - 1, 2**32, 5_000_000_000, 2**63, 2**64 - 1)
+
+
+def test_every_built_in_seeder_has_the_registrys_form() -> None:
+    seeders = registry.builtin_seeders()
+    assert {name: seeder.MODULE for name, seeder in seeders.items()} == {
+        "python": "random",
+        "numpy": "numpy.random",
+        "torch": "torch",
+    }
+    assert all(callable(seeder.seed) for seeder in seeders.values())
+
+
+def test_loading_the_seeders_imports_no_library() -> None:
+    code = """
+import sys
+from jupyter_repro import registry
+registry.builtin_seeders()
+print([name for name in ("numpy", "torch") if name in sys.modules])
+"""
+    assert run_python(code) == "[]"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_python_gives_the_numbers_of_random_seed(seed: int) -> None:
+    state = random.getstate()
+    try:
+        python_seeder.seed(random, seed)
+        assert random.random() == random.Random(seed).random()
+    finally:
+        random.setstate(state)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_numpy_takes_more_than_32_bits_as_words(seed: int) -> None:
+    words = seed if seed < 2**32 else [seed & 0xFFFFFFFF, seed >> 32]
+    state = numpy_random.get_state()
+    try:
+        numpy_seeder.seed(numpy_random, seed)
+        assert numpy_random.random_sample() == numpy_random.RandomState(words).random_sample()
+    finally:
+        numpy_random.set_state(state)
+
+
+def test_seeds_with_the_same_lower_word_differ() -> None:
+    state = numpy_random.get_state()
+    try:
+        draws = set()
+        for seed in (42, 42 + 2**32, 42 + 2**33):
+            numpy_seeder.seed(numpy_random, seed)
+            draws.add(float(numpy_random.random_sample()))
+        assert len(draws) == 3
+    finally:
+        numpy_random.set_state(state)
+
+
+def test_42_gives_the_well_known_numbers() -> None:
+    code = """
+import random, numpy.random
+from jupyter_repro.registry import builtin_seeders
+seeders = builtin_seeders()
+seeders["python"].seed(random, 42)
+seeders["numpy"].seed(numpy.random, 42)
+print(random.random(), numpy.random.rand())
+"""
+    assert run_python(code) == "0.6394267984578837 0.3745401188473625"
