@@ -1,0 +1,1 @@
+"""Compare two snapshots: what differs (`layers`), what it weighs (`policy`), what it means."""

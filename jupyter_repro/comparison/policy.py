@@ -1,0 +1,223 @@
+"""How much a difference weighs: the two built-in policies, and a project's own table."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeAlias
+
+from jupyter_repro.comparison.changes import KINDS
+from jupyter_repro.errors import UsageError
+from jupyter_repro.snapshot import Severity
+
+Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
+Weights: TypeAlias = tuple[Level, Level]
+"""For what the notebook uses, and for what it does not."""
+
+LEVELS: tuple[Level, ...] = ("error", "warning", "note", "ignore")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A weight for every kind of change.
+
+    Parameters
+    ----------
+    name
+        As a report shows it.
+    table
+        Kind → its level where the notebook uses the thing, and where it does not.
+    """
+
+    name: str
+    table: Mapping[str, Weights]
+
+    def severity(self, kind: str, *, used: bool) -> Severity | None:
+        """Return how much a change weighs; None where it is to be ignored."""
+        level = self.table[kind][0 if used else 1]
+        return None if level == "ignore" else level
+
+
+def _both(level: Level, *kinds: str) -> dict[str, Weights]:
+    return dict.fromkeys(kinds, (level, level))
+
+
+RESEARCH = Policy(
+    "research",
+    _both("note", *KINDS)
+    | _both("error", "seed", "gpu-missing", "gpu-architecture")
+    | _both("error", "python-major", "python-minor", "implementation")
+    | _both("warning", "gpu-added", "gpu-model", "gpu-count", "sm-count", "mig")
+    | _both("warning", "precision", "determinism-level", "deterministic-flag", "autotune")
+    | _both("warning", "platform", "cudnn", "cuda-runtime", "driver-branch", "driver-loaded")
+    | _both("warning", "blas", "blas-architecture", "cpu-features", "cpu-capability", "threads")
+    | _both("warning", "library-variable", "determinism-variable", "hash-seed", "seeder")
+    | _both("warning", "free-threaded", "python-patch", "layer-status", "third-party")
+    | {
+        "cpu-gpu-build": ("error", "note"),
+        "framework-loaded": ("error", "warning"),
+        "framework-build": ("warning", "note"),
+        "package-missing": ("error", "note"),
+        "version-major": ("error", "note"),
+        "version-minor": ("error", "note"),
+        "version-local": ("warning", "note"),
+        "version-patch": ("warning", "note"),
+        "source": ("warning", "note"),
+        "replaces-conda": ("warning", "note"),
+        "shadowed": ("warning", "note"),
+        "hash": ("warning", "note"),
+    },
+)
+"""What is likely to move a result is an error; builds and unused packages are notes."""
+
+PRODUCTION = Policy(
+    "production",
+    _both("error", *KINDS)
+    | _both("warning", "third-party", "layer-status", "driver-version", "cuda-driver", "ecc")
+    | _both("warning", "gpu-memory", "cpu-model", "machine", "libc", "os", "container", "compiler")
+    | _both("warning", "channel", "shadowed", "python-path", "git-commit", "git-dirty")
+    | _both("note", "kernel", "cores", "manager", "installer", "archive", "seed-added")
+    | _both("note", "environment"),
+)
+"""Exact builds and digests of everything, whether the notebook uses it or not."""
+
+BUILT_IN = {policy.name: policy for policy in (RESEARCH, PRODUCTION)}
+
+
+def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> Policy:
+    """Return the policy that is in force.
+
+    In this order: the `name` that the user gave, ``[tool.jupyter_repro]`` in the nearest
+    ``pyproject.toml``, the one `recorded` in the notebook, `research`. A name that the user gave
+    means the built-in policy as it stands; otherwise the project's severities are laid over it.
+
+    Parameters
+    ----------
+    name
+        ``research``, ``production`` or None.
+    folder
+        Where to look for ``pyproject.toml``, and above it up to a folder with ``.git`` or the
+        home folder.
+    recorded
+        What the notebook says.
+
+    Raises
+    ------
+    UsageError
+        For an unknown policy, kind or severity; the message names the file.
+
+    Examples
+    --------
+    The project's own table::
+
+        [tool.jupyter_repro]
+        policy = "research"
+
+        [tool.jupyter_repro.severity]
+        version-patch = "error"
+        build = {used = "warning", unused = "ignore"}
+    """
+    if name is not None:
+        return _built_in(name, "policy")
+    found = _find_table(folder)
+    if found is None:
+        return _built_in(recorded or RESEARCH.name, "the notebook's policy")
+    file, table = found
+    for key in table:
+        if key not in {"policy", "severity"}:
+            _refuse(f"key {key!r}", ("policy", "severity"), file)
+    base = _built_in(table.get("policy", recorded or RESEARCH.name), f"{file}: policy")
+    own = dict(_own_weights(table.get("severity", {}), base, file))
+    if not own:
+        return base
+    return Policy(f"{base.name} + pyproject.toml", {**base.table, **own})
+
+
+def _built_in(name: object, where: str) -> Policy:
+    if not isinstance(name, str) or name not in BUILT_IN:
+        _refuse(f"policy {name!r}", BUILT_IN, where)
+    return BUILT_IN[name]
+
+
+def _own_weights(table: object, base: Policy, file: str) -> Iterator[tuple[str, Weights]]:
+    if not isinstance(table, dict):
+        reason = f"{file}: [tool.jupyter_repro.severity] is not a table of kinds."
+        raise UsageError(reason)
+    for kind, value in table.items():
+        if kind not in base.table:
+            _refuse(f"kind of difference {kind!r}", KINDS, file)
+        yield kind, _weights(value, base.table[kind], f"{file}: {kind}")
+
+
+def _weights(value: object, default: Weights, where: str) -> Weights:
+    if not isinstance(value, dict):
+        return _level(value, where), _level(value, where)
+    for key in value:
+        if key not in {"used", "unused"}:
+            _refuse(f"key {key!r}", ("used", "unused"), where)
+    return (
+        _level(value.get("used", default[0]), where),
+        _level(value.get("unused", default[1]), where),
+    )
+
+
+def _level(value: object, where: str) -> Level:
+    level = next((level for level in LEVELS if level == value), None)
+    if level is None:
+        _refuse(f"severity {value!r}", LEVELS, where)
+    return level
+
+
+def _refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
+    names = list(known)
+    word = what.partition("'")[2].rpartition("'")[0]
+    close = difflib.get_close_matches(word, names, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}."
+    reason = f"{where}: there is no {what}; {hint}"
+    raise UsageError(reason)
+
+
+def _find_table(folder: Path) -> tuple[str, dict[str, Any]] | None:
+    """Return the nearest ``pyproject.toml`` that has a table of ours, and the table.
+
+    The file is named as seen from `folder`: the full path is personal.
+    """
+    folder = folder.absolute()
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises without a home
+    for place in (folder, *folder.parents):
+        file = os.path.relpath(place / "pyproject.toml", folder)
+        table = _read_table(place / "pyproject.toml", file)
+        if table is not None:
+            return file, table
+        if place == home or (place / ".git").exists():
+            return None
+    return None
+
+
+def _read_table(path: Path, file: str) -> dict[str, Any] | None:
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        reason = f"{file} cannot be read ({error.strerror}), and it may hold a policy."
+        raise UsageError(reason) from None
+    if b"jupyter_repro" not in data:  # the usual case needs no parser
+        return None
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        table = tomllib.loads(data.decode()).get("tool", {}).get("jupyter_repro")
+    except (ValueError, AttributeError) as error:
+        reason = f"{file} is not valid TOML: {error}."
+        raise UsageError(reason) from None
+    if table is not None and not isinstance(table, dict):
+        reason = f"{file}: tool.jupyter_repro is not a table."
+        raise UsageError(reason)
+    return table
