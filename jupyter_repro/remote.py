@@ -13,12 +13,19 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from jupyter_repro._version import __version__
+from jupyter_repro.documents import record
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.messages import MIME_TYPE, pack
-from jupyter_repro.session import current_session
-from jupyter_repro.snapshot import Determinism
+from jupyter_repro.migrations import decode_document
+from jupyter_repro.session import PolicyName, current_session
+from jupyter_repro.snapshot import Check, Determinism, Document
+
+CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
 
 
-class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Argument of `begin`, as JSON.
 
     Parameters
@@ -27,27 +34,53 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Seed before the first cell, as ``%repro seed=…`` would; None leaves it to the notebook.
     reference
         JSON of the recorded snapshot, for `%repro` to compare with.
+    kernel_name
+        Name of the kernel specification, which the kernel itself does not know.
     """
 
     seed: int | None = None
     determinism: Determinism = "warn"
     reference: str | None = None
+    kernel_name: str | None = None
+
+
+class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Argument of `check`, as JSON.
+
+    Parameters
+    ----------
+    document
+        The notebook's ``metadata.jupyter_repro`` as it is, or None.
+    attached
+        The front end writes the metadata, so the outputs need not carry the snapshot.
+    policy
+        The policy that the user chose in the front end.
+    accept
+        Make the kernel's snapshot the reference.
+    """
+
+    document: msgspec.Raw | None = None
+    attached: bool = False
+    policy: PolicyName | None = None
+    accept: bool = False
 
 
 class Answer:
     """A value that arrives as JSON in the reply to a user expression."""
 
-    def __init__(self, content: dict[str, Any]) -> None:
+    def __init__(self, mime_type: str, content: dict[str, Any]) -> None:
+        self.mime_type = mime_type
         self.content = content
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        return {MIME_TYPE: self.content}
+        return {self.mime_type: self.content}
 
 
 def begin(options: str) -> Answer:
     """Prepare the kernel for a run that is going to be recorded, and return its snapshot."""
-    wanted = msgspec.json.decode(options, type=Options)
+    wanted = msgspec.json.decode(options, type=Beginning)
     session = current_session()
+    session.kernel_name = wanted.kernel_name
     session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
     return current()
 
@@ -55,4 +88,55 @@ def begin(options: str) -> Answer:
 def current() -> Answer:
     """Return the message for this kernel's present snapshot."""
     session = current_session()
-    return Answer(pack(session.capture(), policy=session.policy_name))
+    return Answer(MIME_TYPE, pack(session.capture(), policy=session.policy_name))
+
+
+def check(request: str) -> Answer:
+    """Compare the kernel with what a notebook has recorded, and say what it should record now.
+
+    Parameters
+    ----------
+    request
+        JSON of a `CheckRequest`.
+
+    Returns
+    -------
+    Answer
+        A `Check`.
+    """
+    wanted = msgspec.json.decode(request, type=CheckRequest)
+    session = current_session()
+    session.attached = session.attached or wanted.attached
+    policy = wanted.policy or session.policy_name
+    snapshot = session.capture()
+    recorded = session.recorded is not None or wanted.accept
+    document, problem = _read(wanted.document)
+    if recorded and problem is None:
+        accept = wanted.accept or session.take_acceptance()
+        document = record(document, snapshot, accept=accept, policy=policy)
+    if document is not None:
+        session.reference = document.reference
+    answer = Check(
+        tool=__version__,
+        problem=problem,
+        recorded=recorded,
+        cell_id=session.cell_id,
+        document=document,
+        report=session.check(snapshot, policy=wanted.policy, recorded_policy=document.policy)
+        if document
+        else None,
+        snapshot=snapshot,
+        facts=leading_facts(snapshot.layers),
+        reference_facts=leading_facts(document.reference.layers) if document else None,
+        notes=session.seeds.notes(),
+    )
+    return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
+
+
+def _read(raw: msgspec.Raw | None) -> tuple[Document | None, str | None]:
+    if raw is None or bytes(raw) == b"null":
+        return None, None
+    try:
+        return decode_document(bytes(raw)), None
+    except UnreadableError as error:
+        return None, str(error)

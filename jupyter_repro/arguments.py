@@ -1,0 +1,134 @@
+"""The words after `%repro`: `[command] [key=value …]`, read into one value."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from jupyter_repro.errors import UsageError
+
+COMMANDS = {
+    "status": "what is seeded, what is recorded, does it still hold (also without a command)",
+    "check": "compare this kernel with the recorded snapshot, worst first",
+    "accept": "make the current snapshot the reference",
+    "off": "undo: flags, hooks and environment variables are as before",
+    "help": "this text",
+}
+
+KEYS = {
+    "seed": "integer from 0 to 2**64 - 1: seed every random generator and record the stack",
+    "determinism": "strict, warn (default), cudnn or off",
+    "policy": "research (default) or production: what a difference weighs",
+}
+
+KEYS_OF = {
+    "seed": ("seed", "determinism", "policy"),
+    "status": ("policy",),
+    "check": ("policy",),
+    "accept": ("policy",),
+    "off": (),
+    "help": (),
+}
+
+CHOICES = {
+    "determinism": ("strict", "warn", "cudnn", "off"),
+    "policy": ("research", "production"),
+}
+
+_SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for."""
+
+    command: str = "status"
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def parse_request(line: str) -> Request:
+    """Read the words after `%repro`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown command, key or value; the message names the nearest known one.
+
+    Examples
+    --------
+    >>> parse_request('seed = 42 determinism="strict"').options
+    {'seed': '42', 'determinism': 'strict'}
+    """
+    tight = _SPACES_AROUND_EQUALS.sub(lambda found: found.group(1) or "=", line)
+    try:
+        words = shlex.split(tight)
+    except ValueError as error:
+        reason = f"%repro {line.strip()}: {error}; close the quotation mark."
+        raise UsageError(reason) from None
+    command = _parse_command([word for word in words if "=" not in word])
+    options: dict[str, str] = {}
+    for key, value in (_parse_option(word) for word in words if "=" in word):
+        if key in options:
+            reason = f"%repro got {key} twice: {options[key]!r} and {value!r}."
+            raise UsageError(reason)
+        options[key] = value
+    if command is None:
+        command = "seed" if "seed" in options else "status"
+    for key, value in options.items():
+        if key not in KEYS_OF[command]:
+            where = "seed=42 " if key != "seed" else ""
+            reason = f"%repro {command} takes no {key}; write %repro {where}{key}={value}."
+            raise UsageError(reason)
+    return Request(command=command, options=options)
+
+
+def _parse_command(words: list[str]) -> str | None:
+    if len(words) > 1:
+        reason = f"%repro takes one command, but got {' and '.join(words)}."
+        raise UsageError(reason)
+    if words and words[0] not in COMMANDS:
+        _refuse_command(words[0])
+    return words[0] if words else None
+
+
+def _parse_option(word: str) -> tuple[str, str]:
+    key, _, value = word.partition("=")
+    if key not in KEYS:
+        reason = f"%repro knows no key {key!r}{nearest(key, KEYS)}."
+        raise UsageError(reason)
+    if key in CHOICES and value not in CHOICES[key]:
+        choices = ", ".join(CHOICES[key])
+        reason = f"{key}={value!r} is not one of {choices}{nearest(value, CHOICES[key])}."
+        raise UsageError(reason)
+    return key, value
+
+
+def _refuse_command(command: str) -> NoReturn:
+    if command.lstrip("-").isdecimal():
+        reason = f"%repro knows no command {command!r}: did you mean %repro seed={command}?"
+    elif command in KEYS:
+        reason = f"{command} needs a value: %repro {command}=…"
+    else:
+        reason = f"%repro knows no command {command!r}{nearest(command, COMMANDS)}."
+    raise UsageError(reason)
+
+
+def nearest(word: str, known: dict[str, str] | tuple[str, ...]) -> str:
+    """Return the part of a sentence that names the nearest known word, or all of them."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f": did you mean {close[0]!r}?"[:-1] if close else f"; it knows {', '.join(known)}"
+
+
+def complete(line: str) -> list[str]:
+    """Return the words that may stand next in a line that begins with `%repro`."""
+    word = "" if line.endswith(" ") else line.rpartition(" ")[2]
+    if "=" in word:
+        key = word.partition("=")[0]
+        return [f"{key}={choice}" for choice in CHOICES.get(key, ())]
+    taken = line.split()[1:]
+    keys = [f"{key}=" for key in KEYS if not any(part.startswith(f"{key}=") for part in taken)]
+    commands = [] if any(part in COMMANDS for part in taken) else list(COMMANDS)
+    return [*commands, *keys]

@@ -1,0 +1,232 @@
+"""The lift: move snapshots that travelled in cell outputs into the notebook's metadata.
+
+Where no front end of ours is attached, a snapshot stays in the output of ``%repro``. Here it is
+found there: to be read (`read_document`), or to be moved for good (`lift_file`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_repro.documents import record
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.messages import MIME_TYPE, Message, unpack
+from jupyter_repro.migrations import decode_document, decode_snapshot
+from jupyter_repro.notebook import (
+    METADATA_KEY,
+    Notebook,
+    load_json,
+    name_of,
+    parse_notebook,
+    read_bytes,
+    read_notebook,
+    require_writable,
+    write_atomically,
+)
+from jupyter_repro.snapshot import Document
+
+ENV_LENGTH = 12
+"""Digits of the digest in a cell's stamp."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifted:
+    """What the lift did.
+
+    Parameters
+    ----------
+    document
+        What the notebook has recorded now.
+    moved
+        Number of snapshots that were moved from outputs into the metadata.
+    problems
+        Sentences on messages that could not be read and stay where they are.
+    """
+
+    document: Document | None
+    moved: int
+    problems: tuple[str, ...]
+
+
+def read_document(path: Path) -> Document | None:
+    """Return what a notebook has recorded: in its metadata, or still in its outputs.
+
+    Raises
+    ------
+    UnreadableError
+        If the file is no notebook, or what it has recorded cannot be read.
+    """
+    document, problems = recorded(read_notebook(path))
+    if document is None and problems:
+        raise UnreadableError(problems[0])
+    return document
+
+
+def recorded(notebook: Notebook) -> tuple[Document | None, list[str]]:
+    """Return what a notebook has recorded, and what of it could not be read.
+
+    Raises
+    ------
+    UnreadableError
+        If its metadata holds something that is no document.
+    """
+    try:
+        document = None if notebook.recorded is None else decode_document(notebook.recorded)
+    except UnreadableError as error:
+        reason = f"{name_of(notebook.path)}: {error}"
+        raise UnreadableError(reason) from None
+    problems = []
+    for number, cell in enumerate(notebook.cells, 1):
+        for plain in cell.messages:
+            document, problem = _record_message(document, plain)
+            if problem:
+                problems.append(f"cell {number}: {problem}")
+    return document, problems
+
+
+def _record_message(document: Document | None, plain: object) -> tuple[Document | None, str | None]:
+    """Return the document with a message's snapshot, and why there is none."""
+    try:
+        message, data = unpack(plain)
+        if data is None:
+            return document, None
+        snapshot = decode_snapshot(data)
+    except UnreadableError as error:
+        return document, str(error)
+    return record(document, snapshot, accept=message.accept, policy=message.policy), None
+
+
+def lift_file(path: Path) -> Lifted:
+    """Move the snapshots in a notebook file. It is written only if something moved.
+
+    Raises
+    ------
+    ReproError
+        If it cannot be read or written; it is then as it was.
+    """
+    raw = read_bytes(path)
+    notebook = parse_notebook(path, raw)
+    document, _ = recorded(notebook)
+    if not any(cell.messages for cell in notebook.cells):
+        return Lifted(document=document, moved=0, problems=())
+    plain = load_json(path, raw)
+    lifted = lift(plain)
+    if lifted.moved:
+        require_writable(path)
+        if read_bytes(path) != raw:
+            reason = f"{name_of(path)} changed while it was read; run the command again."
+            raise ReproError(reason)
+        write_atomically(path, _encode_as(raw, plain))
+    return lifted
+
+
+def lift(notebook: dict[str, Any]) -> Lifted:
+    """Move the snapshots of a decoded notebook, in place.
+
+    The messages stay in the outputs, without the snapshots. When one was moved, the code cells
+    whose outputs were made under a message are stamped with its environment; where the file
+    does not tell that, they are left as they are.
+
+    Raises
+    ------
+    UnreadableError
+        If the metadata holds something that is no document.
+    """
+    metadata = notebook.setdefault("metadata", {})
+    before = metadata.get(METADATA_KEY)
+    document = None if before is None else decode_document(before)
+    moved, problems = 0, []
+    for number, cell in enumerate(notebook["cells"], 1):
+        for plain in messages_of(cell):
+            document, problem = _record_message(document, plain)
+            if problem:
+                problems.append(f"cell {number}: {problem}")
+            else:
+                moved += plain.pop("snapshot", None) is not None
+    if moved and document is not None:
+        metadata[METADATA_KEY] = msgspec.to_builtins(document)
+        _stamp_cells(notebook["cells"])
+    return Lifted(document=document, moved=moved, problems=tuple(problems))
+
+
+def messages_of(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the contents of our MIME type in the outputs of a cell."""
+    for output in cell.get("outputs") or ():
+        data = output.get("data") if isinstance(output, dict) else None
+        if isinstance(data, dict) and isinstance(data.get(MIME_TYPE), dict):
+            yield data[MIME_TYPE]
+
+
+def stamp(cell: dict[str, Any], digest: str) -> None:
+    """Write into a cell which environment its outputs were made in."""
+    metadata = cell.setdefault("metadata", {})
+    others = metadata.get(METADATA_KEY)
+    metadata[METADATA_KEY] = {
+        **(others if isinstance(others, dict) else {}),
+        "env": digest[:ENV_LENGTH],
+    }
+
+
+def _stamp_cells(cells: list[dict[str, Any]]) -> None:
+    source: tuple[Message, Any] | None = None
+    for cell in cells:
+        if cell.get("cell_type") != "code" or not cell.get("outputs"):
+            continue
+        here = _readable_messages(cell)
+        if here:
+            source = here[-1], cell.get("execution_count")
+            if len({message.digest for message in here}) == 1:
+                stamp(cell, here[-1].digest)
+        elif source is not None and _made_under(cell, *source):
+            stamp(cell, source[0].digest)
+
+
+def _readable_messages(cell: dict[str, Any]) -> list[Message]:
+    found = []
+    for plain in messages_of(cell):
+        with suppress(UnreadableError):
+            found.append(unpack(plain)[0])
+    return found
+
+
+def _made_under(cell: dict[str, Any], message: Message, count: object) -> bool:
+    """Say whether a cell below a message has surely been run after it.
+
+    Execution counts tell when both are there, or when a tool has cleared both. An older stamp
+    of another environment may still be right: only the user's word takes it away.
+    """
+    own = cell.get("execution_count")
+    if isinstance(own, int) and isinstance(count, int):
+        if own <= count:
+            return False
+    elif own is not count:
+        return False
+    old = cell.get("metadata", {}).get(METADATA_KEY)
+    stamped = old.get("env") if isinstance(old, dict) else None
+    return message.accept or stamped in (None, message.digest[:ENV_LENGTH])
+
+
+def _encode_as(raw: bytes, plain: dict[str, Any]) -> bytes:
+    """Encode a notebook in the form that it was found in: indent, line ends, escapes."""
+    text = raw.decode("utf-8-sig")
+    indent = re.match(r"\s*\{\r?\n([ \t]+)\"", text)
+    spaced = re.match(r"\s*\{\s*\"[^\"]*\":\s", text)
+    encoded = json.dumps(
+        plain,
+        indent=indent.group(1) if indent else None,
+        separators=("," if indent or not spaced else ", ", ": " if spaced else ":"),
+        ensure_ascii=text.isascii() and "\\u" in text,
+    )
+    if "\r\n" in text:
+        encoded = encoded.replace("\n", "\r\n")
+    tail = text[len(text.rstrip()) :]
+    # A lone surrogate becomes its JSON escape again
+    return (encoded + tail).encode("utf-8", "backslashreplace")

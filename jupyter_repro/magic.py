@@ -1,0 +1,119 @@
+"""The `%repro` line magic: the thin edge between IPython and the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_request
+from jupyter_repro.seeding import parse_seed
+from jupyter_repro.session import PolicyName, Session, current_session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_repro.snapshot import Determinism
+
+MANUAL = f"""\
+%repro seeds every random generator, makes PyTorch deterministic and records the stack
+that this notebook's results were made with.
+
+    %repro seed=42                        seed everything and record
+    %repro seed=42 determinism=strict     and stop at nondeterministic operations
+    %repro seed=42 policy=production      and hold every build string to account
+    %repro                                what is seeded and recorded, does it still hold
+    %repro check                          compare this kernel with the recorded snapshot
+
+Commands
+{chr(10).join(f"    {name:<12}{text}" for name, text in COMMANDS.items())}
+
+Keys
+{chr(10).join(f"    {name:<12}{text}" for name, text in KEYS.items())}
+
+determinism   warn     deterministic algorithms where there are some, a warning where not
+              strict   an error where there is no deterministic algorithm
+              cudnn    cuDNN alone: deterministic on, benchmark off
+              off      no flag is touched
+
+On the command line: jupyter repro --help
+"""
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magic and its completion."""
+    session = current_session()
+
+    def repro(line: str) -> None:
+        run_request(shell, session, parse_request(line))
+
+    repro.__doc__ = MANUAL
+    # IPython's own types do not describe these two
+    shell.register_magic_function(repro, magic_kind="line", magic_name="repro")  # type: ignore[call-arg, arg-type]
+    shell.set_hook("complete_command", _complete, str_key="%repro")  # type: ignore[no-untyped-call]
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Undo what `load` and the magic did."""
+    current_session().off()
+    shell.magics_manager.magics["line"].pop("repro", None)
+    shell.strdispatchers["complete_command"].strs.pop("%repro", None)
+
+
+def _complete(_shell: InteractiveShell, event: object) -> list[str]:
+    return complete(cast("str", getattr(event, "line", "")))
+
+
+def run_request(shell: InteractiveShell, session: Session, request: Request) -> None:
+    """Do what a parsed line asks for."""
+    policy = request.options.get("policy")
+    if policy is not None:
+        session.policy_name = cast("PolicyName", policy)
+    _RUN[request.command](shell, session, request)
+
+
+def _run_seed(shell: InteractiveShell, session: Session, request: Request) -> None:
+    from jupyter_repro.publish import publish_snapshot, publish_update
+
+    seed = parse_seed(request.options["seed"])
+    session.seeds.start(seed, cast("Determinism", request.options.get("determinism", "warn")))
+    session.watch(shell, partial(publish_update, shell, session))
+    publish_snapshot(shell, session, session.record())
+
+
+def _run_status(shell: InteractiveShell, session: Session, _request: Request) -> None:
+    from jupyter_repro.publish import publish_status
+
+    publish_status(shell, session, session.capture())
+
+
+def _run_check(shell: InteractiveShell, session: Session, _request: Request) -> None:
+    from jupyter_repro.publish import publish_report
+
+    snapshot = session.capture()
+    publish_report(shell, session, snapshot, session.check(snapshot))
+
+
+def _run_accept(shell: InteractiveShell, session: Session, _request: Request) -> None:
+    from jupyter_repro.publish import publish_acceptance
+
+    publish_acceptance(shell, session, session.accept())
+
+
+def _run_off(_shell: InteractiveShell, session: Session, _request: Request) -> None:
+    notes = session.off()
+    print("\n".join(["%repro is off: flags, hooks and variables are as before.", *notes]))  # noqa: T201
+
+
+def _run_help(_shell: InteractiveShell, _session: Session, _request: Request) -> None:
+    print(MANUAL)  # noqa: T201 - this is the output of the command
+
+
+_RUN: dict[str, Callable[[InteractiveShell, Session, Request], None]] = {
+    "seed": _run_seed,
+    "status": _run_status,
+    "check": _run_check,
+    "accept": _run_accept,
+    "off": _run_off,
+    "help": _run_help,
+}

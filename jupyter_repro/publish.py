@@ -1,0 +1,93 @@
+"""Show a snapshot, and send it on its way into the notebook (see `messages`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_repro.card import render_card
+from jupyter_repro.messages import MIME_TYPE, pack
+from jupyter_repro.render import render_report, render_stack
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_repro.session import Session
+    from jupyter_repro.snapshot import Report, Snapshot
+
+DISPLAY_ID = "jupyter-repro-snapshot"
+"""Of the recorded snapshot's display, so that a later cell can renew it in place."""
+
+
+def publish_snapshot(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
+    """Display a newly recorded snapshot."""
+    _publish(shell, session, snapshot, display_id=DISPLAY_ID)
+
+
+def publish_update(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
+    """Renew the display where it stands. A terminal would print it again, so it gets nothing."""
+    if getattr(shell, "kernel", None) is not None:
+        _publish(shell, session, snapshot, display_id=DISPLAY_ID, update=True)
+
+
+def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
+    """Display a snapshot that is to become the reference.
+
+    It stands apart from the other display: an update of that one must not take it back.
+    """
+    _publish(shell, session, snapshot, display_id=f"{DISPLAY_ID}-accepted", accept=True)
+
+
+def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
+    """Display what holds now, without recording it."""
+    report = session.check(snapshot) if session.reference else None
+    shell.display_pub.publish(data=_render(session, snapshot, report))
+
+
+def publish_report(
+    shell: InteractiveShell, session: Session, snapshot: Snapshot, report: Report
+) -> None:
+    """Display a comparison, with every finding."""
+    data = _render(session, snapshot, report)
+    data["text/plain"] = render_report(report)
+    shell.display_pub.publish(data=data)
+
+
+def _publish(  # noqa: PLR0913 - one message, written down once
+    shell: InteractiveShell,
+    session: Session,
+    snapshot: Snapshot,
+    *,
+    display_id: str,
+    update: bool = False,
+    accept: bool = False,
+) -> None:
+    report = session.check(snapshot) if session.reference else None
+    data = {
+        **_render(session, snapshot, report),
+        MIME_TYPE: pack(snapshot, accept=accept, policy=session.policy_name),
+    }
+    shell.display_pub.publish(data=data, transient={"display_id": display_id}, update=update)
+
+
+def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict[str, object]:
+    notes = session.seeds.notes()
+    text = [headline(snapshot), *(f"! {note}" for note in notes)]
+    if report is not None:
+        text.append(report.summary)
+    return {
+        "text/plain": "\n".join([*text, "", render_stack(snapshot)]),
+        "text/html": render_card(snapshot, report, notes),
+    }
+
+
+def headline(snapshot: Snapshot) -> str:
+    """Return one line on what is seeded."""
+    state = snapshot.layers.determinism
+    if state.seed is None:
+        return "Nothing is seeded: %repro seed=42 seeds and records."
+    parts = [f"Seed {state.seed}", f"determinism {state.determinism}"]
+    if state.seeded:
+        parts.append(f"seeded: {', '.join(state.seeded)}")
+    if state.waiting:
+        parts.append(f"when imported: {', '.join(state.waiting)}")
+    return " · ".join(parts)

@@ -1,0 +1,236 @@
+"""What one kernel has seeded and recorded, and what happens after each cell.
+
+There is one session a process. It puts the parts together: it seeds, captures, compares with the
+reference and publishes; what these do stands in their own modules.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.seeding import current_controller
+from jupyter_repro.world import current_world
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from jupyter_repro.snapshot import Determinism, Report, Snapshot
+
+PolicyName = Literal["research", "production"]
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """The state of `%repro` in this process.
+
+    Attributes
+    ----------
+    seeds : seeding.SeedController
+        What is seeded, and how to undo it.
+    recorded : Snapshot or None
+        The newest snapshot that was published.
+    reference : Snapshot or None
+        What to compare with: given by the front end or the runner, read from the notebook's
+        file, else the first snapshot of this process.
+    policy_name : str or None
+        As the user chose it with ``policy=…``.
+    attached : bool
+        A front end that writes the notebook's metadata has asked this kernel.
+    kernel_name : str or None
+        Name of the kernel specification, where somebody tells.
+    cell_id : str or None
+        The cell that ran ``%repro seed=…``, where the front end tells.
+    """
+
+    def __init__(self) -> None:
+        self.seeds = current_controller()
+        self.recorded: Snapshot | None = None
+        self.reference: Snapshot | None = None
+        self.policy_name: PolicyName | None = None
+        self.attached = False
+        self.kernel_name: str | None = None
+        self.cell_id: str | None = None
+        self._accepted = False
+        self._shell: InteractiveShell | None = None
+        self._renew: Callable[[Snapshot], None] | None = None
+        self._names = frozenset[str]()
+        self._module_count = 0
+        self._stamp: tuple[tuple[str, int], ...] = ()
+
+    def begin(self, *, seed: int | None, determinism: Determinism, reference: str | None) -> None:
+        """Take over what the runner or the front end knows before the first cell runs."""
+        if reference is not None:
+            from jupyter_repro.migrations import decode_snapshot
+
+            self.reference = decode_snapshot(reference.encode())
+        if seed is not None:
+            self.seeds.start(seed, determinism)
+
+    def capture(self) -> Snapshot:
+        """Return the present snapshot of this process."""
+        from jupyter_repro.capturing import capture
+
+        return capture(current_world(kernel_name=self.kernel_name, seeding=self.seeds.state()))
+
+    def record(self) -> Snapshot:
+        """Capture, keep the snapshot as the newest, and find the reference if there is none."""
+        self.recorded = self.capture()
+        if self.reference is None:
+            self.reference = self._reference_on_disk() or self.recorded
+        self._remember_environment()
+        return self.recorded
+
+    def check(
+        self,
+        current: Snapshot,
+        *,
+        policy: PolicyName | None = None,
+        recorded_policy: str | None = None,
+    ) -> Report:
+        """Compare a snapshot with the reference.
+
+        Parameters
+        ----------
+        current
+            What this process runs in.
+        policy
+            By default the one that the user chose in this session.
+        recorded_policy
+            What the notebook has recorded; the project's own goes before it.
+
+        Raises
+        ------
+        ReproError
+            If nothing has been recorded.
+        """
+        from jupyter_repro.comparison.compare import compare
+        from jupyter_repro.comparison.policy import load_policy
+
+        reference = self.reference or self._reference_on_disk()
+        if reference is None:
+            reason = (
+                "Nothing is recorded yet to compare with. "
+                "Put %repro seed=42 into the first cell and run it."
+            )
+            raise ReproError(reason)
+        chosen = load_policy(policy or self.policy_name, current_world().cwd, recorded_policy)
+        return compare(reference, current, chosen)
+
+    def accept(self) -> Snapshot:
+        """Make the present snapshot the reference and return it."""
+        self.recorded = self.reference = self.capture()
+        self._accepted = True
+        return self.recorded
+
+    def take_acceptance(self) -> bool:
+        """Return whether the user has accepted since this was last asked."""
+        accepted, self._accepted = self._accepted, False
+        return accepted
+
+    def watch(self, shell: InteractiveShell, renew: Callable[[Snapshot], None]) -> None:
+        """Look after each cell whether the environment or the imports changed.
+
+        Parameters
+        ----------
+        renew
+            Called with the new snapshot when they did.
+        """
+        self._renew = renew
+        if self._shell is None:
+            shell.events.register("pre_run_cell", self._before_cell)
+            shell.events.register("post_run_cell", self._after_cell)
+            self._shell = shell
+
+    def off(self) -> list[str]:
+        """Undo everything; return what could not be undone, as sentences."""
+        if self._shell is not None:
+            self._shell.events.unregister("pre_run_cell", self._before_cell)
+            self._shell.events.unregister("post_run_cell", self._after_cell)
+            self._shell = self._renew = None
+        self.recorded = self.reference = None
+        self.policy_name = None
+        return self.seeds.stop()
+
+    def _before_cell(self, _info: object) -> None:
+        self.seeds.poll()
+
+    def _after_cell(self, _result: object) -> None:
+        """Publish again when packages were installed or new ones imported in this cell."""
+        self.seeds.poll()
+        if not self._environment_changed():
+            return
+        try:
+            self._record_again()
+        except Exception:  # noqa: BLE001 - a defect of ours must not show up in the user's cell
+            _log.exception("the snapshot could not be renewed after this cell")
+
+    def _record_again(self) -> None:
+        before = self.recorded
+        self.recorded = self.capture()
+        if self._renew and (before is None or before.layers != self.recorded.layers):
+            self._renew(self.recorded)
+
+    def _environment_changed(self) -> bool:
+        names, stamp = self._names, self._stamp
+        self._remember_environment()
+        return self._stamp != stamp or self._names != names
+
+    def _remember_environment(self) -> None:
+        """Note the top-level modules and the times of the folders that packages lie in."""
+        # Most cells import nothing new: do not walk a thousand names to see that
+        if len(sys.modules) != self._module_count:
+            self._module_count = len(sys.modules)
+            self._names = frozenset(name.partition(".")[0] for name in tuple(sys.modules))
+        folders = (*sys.path, os.path.join(sys.prefix, "conda-meta"))  # noqa: PTH118 - each cell
+        self._stamp = tuple(
+            (folder, changed) for folder in folders if folder and (changed := _changed(folder))
+        )
+
+    def _reference_on_disk(self) -> Snapshot | None:
+        """Return what the notebook's file has recorded, where the file is known.
+
+        It is only read: writing it would fight with the front end that has it open.
+        """
+        path = notebook_path()
+        if path is None:
+            return None
+        from jupyter_repro.lift import read_document
+
+        try:
+            document = read_document(path)
+        except UnreadableError as error:
+            _log.info("no reference from the notebook's file: %s", error)
+            return None
+        return document.reference if document else None
+
+
+def notebook_path() -> Path | None:
+    """Return the notebook that this kernel was started for, as far as that can be known.
+
+    Jupyter Server gives it at the start of the kernel, so it may have been renamed since
+    (https://github.com/jupyter-server/jupyter_server/pull/1143).
+    """
+    name = os.environ.get("JPY_SESSION_NAME", "")
+    path = Path(name)
+    return path if name.endswith(".ipynb") and path.is_file() else None
+
+
+def _changed(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - runs after each cell
+    except OSError:
+        return 0
+
+
+@cache
+def current_session() -> Session:
+    """Return the session of this process."""
+    return Session()
