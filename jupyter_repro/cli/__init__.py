@@ -1,0 +1,235 @@
+"""``jupyter repro``: the arguments, and what an exit code means.
+
+Nothing but argparse is imported here; what a command needs is imported when it is called.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+
+from jupyter_repro._version import __version__
+from jupyter_repro.errors import ReproError
+from jupyter_repro.redact import printable
+
+if TYPE_CHECKING:
+    # argparse has no public name for what add_subparsers() returns
+    _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001
+
+HOLDS, DOES_NOT_HOLD, NOT_CHECKED = 0, 1, 2
+"""Exit codes. Of several notebooks the worst counts: 2, then 1, then 0."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+_CODES = """\
+exit code  0  it holds
+           1  it does not hold
+           2  it could not be checked, or the command was not right
+Of several notebooks the highest code counts."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code.
+
+    A mistake of the user's is one sentence on standard error; any other exception goes on.
+
+    Raises
+    ------
+    SystemExit
+        For ``--help``, ``--version``, and arguments that are not right (status 2).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode
+    parser = _make_parser()
+    args = parser.parse_args(arguments)
+    if args.command is None:
+        parser.print_help(sys.stderr)
+        return NOT_CHECKED
+    module, function = args.command
+    try:
+        command = cast(
+            "Callable[[argparse.Namespace], int]",
+            getattr(import_module(f"{__name__}.{module}"), function),
+        )
+        code = command(args)
+        sys.stdout.flush()
+    except ReproError as error:
+        complain(str(error))
+        return NOT_CHECKED
+    except KeyboardInterrupt:
+        complain("interrupted; no file was changed.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away: nobody is left to be told, but Python would at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_CHECKED
+    return code
+
+
+def complain(sentence: str) -> None:
+    """Print a sentence to standard error, without what could steer a terminal."""
+    print(f"jupyter repro: {printable(sentence, 2_000)}", file=sys.stderr)  # noqa: T201
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="jupyter repro",
+        description="Record the environment behind a notebook, and check that it still holds.",
+        epilog=_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift):
+        add(commands)
+    return parser
+
+
+def _add(
+    commands: _Commands,
+    name: str,
+    text: str,
+    example: str,
+    run: tuple[str, str],
+) -> _Parser:
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=f"{example}\n\n{_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=run)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser
+
+
+def _add_run(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "run",
+        "run notebooks from top to bottom in a fresh kernel, record, and write them",
+        "example    jupyter repro run analysis.ipynb --seed 42\n\n"
+        "A file is replaced as a whole or not at all. It is also written when a cell fails\n"
+        "(exit code 1), up to that cell. A changed environment does not fail a run: check does.",
+        ("run", "run"),
+    )
+    _add_notebooks(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+    parser.add_argument("--kernel", metavar="NAME", help="the kernel (default: the notebook's)")
+    parser.add_argument("--seed", metavar="N", help="seed before the first cell, as %%repro seed=N")
+    parser.add_argument(
+        "--determinism",
+        choices=("strict", "warn", "cudnn", "off"),
+        default="warn",
+        help="with --seed: what to do about nondeterministic operations (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
+    )
+    parser.add_argument(
+        "--accept", action="store_true", help="make the environment of this run the reference"
+    )
+    parser.add_argument(
+        "--policy", choices=("research", "production"), help="record this policy for checks"
+    )
+    parser.add_argument("--allow-errors", action="store_true", help="go on after a cell that fails")
+
+
+def _add_capture(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "capture",
+        "take a snapshot of the environment that this command runs in",
+        "example    jupyter repro capture -o environment.json",
+        ("commands", "capture"),
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the JSON there")
+
+
+def _add_show(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "show",
+        "show what notebooks or snapshot files have recorded, layer by layer",
+        "example    jupyter repro show analysis.ipynb",
+        ("commands", "show"),
+    )
+    _add_notebooks(parser)
+
+
+def _add_check(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "check",
+        "compare what notebooks have recorded with an environment, without running anything",
+        "example    jupyter repro check *.ipynb --kernel python3\n\n"
+        "The environment is the one that this command runs in, unless another one is named.",
+        ("commands", "check"),
+    )
+    _add_notebooks(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--kernel", metavar="NAME", help="the environment of this kernel")
+    where.add_argument("--python", metavar="PATH", help="the environment of this interpreter")
+    _add_policy(parser)
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "note"),
+        default="error",
+        help="the least severe finding that gives exit code 1 (default: %(default)s)",
+    )
+
+
+def _add_diff(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "diff",
+        "compare two notebooks or snapshot files; of one notebook, its reference and its latest",
+        "example    jupyter repro diff mine.ipynb yours.ipynb\n\nAny difference gives exit code 1.",
+        ("commands", "diff"),
+    )
+    parser.add_argument("first", type=Path, metavar="A", help="notebook or snapshot file")
+    parser.add_argument("second", type=Path, metavar="B", nargs="?", help="the other one")
+    _add_policy(parser)
+
+
+def _add_lift(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "lift",
+        "move snapshots from the outputs of notebooks into their metadata",
+        "example    jupyter repro lift from_colab.ipynb\n\n"
+        "For notebooks that ran where no front end of jupyter_repro is installed.",
+        ("commands", "lift"),
+    )
+    _add_notebooks(parser)
+
+
+def _add_notebooks(parser: _Parser) -> None:
+    parser.add_argument("notebooks", type=Path, metavar="NB", nargs="+", help="notebook file")
+
+
+def _add_policy(parser: _Parser) -> None:
+    parser.add_argument(
+        "--policy", metavar="P", help="research, production, or project (default: the recorded one)"
+    )
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) == 0:
+        reason = f"must be a whole number of seconds from 1, not {text!r}"
+        raise argparse.ArgumentTypeError(reason)
+    return int(text[:9])

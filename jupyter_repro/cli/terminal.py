@@ -1,0 +1,110 @@
+"""What a person sees in a terminal: colour, a table, a progress bar; a pipe gets plain text.
+
+Rich is used when standard output is a terminal and rich is installed; it follows ``NO_COLOR``
+(https://no-color.org).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TextIO
+
+from jupyter_repro.render import render_report, render_stack
+from jupyter_repro.snapshot import LAYER_TITLES, Report, Severity, Snapshot, Verdict
+
+_SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
+_VERDICT_STYLE: dict[Verdict, str] = {
+    "match": "green",
+    "drift": "yellow",
+    "mismatch": "red",
+    "not comparable": "dim",
+    "not checked": "dim",
+}
+
+
+def is_rich(stream: TextIO) -> bool:
+    """Say whether a stream gets more than plain text."""
+    return stream.isatty() and find_spec("rich") is not None
+
+
+def show_title(title: str) -> None:
+    """Print the name of what follows."""
+    if is_rich(sys.stdout):
+        from rich.console import Console
+        from rich.text import Text
+
+        Console().print(Text(title, style="bold"))
+    else:
+        print(title)  # noqa: T201
+
+
+def show_stack(snapshot: Snapshot) -> None:
+    """Print a snapshot, layer by layer."""
+    text = render_stack(snapshot)
+    if not is_rich(sys.stdout):
+        print(text)  # noqa: T201
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    styled = Text(text)
+    styled.highlight_words(list(LAYER_TITLES.values()), "bold cyan")
+    Console().print(styled)
+
+
+def show_report(report: Report) -> None:
+    """Print a comparison, worst first."""
+    if not is_rich(sys.stdout):
+        print(render_report(report))  # noqa: T201
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    console.print(Text(report.summary, style=_VERDICT_STYLE[report.verdict]))
+    if not report.findings:
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "layer", "what", "recorded", "here", "why, and what to do"):
+        table.add_column(column, overflow="fold")
+    for finding in report.findings:
+        table.add_row(
+            Text(finding.severity, style=_SEVERITY_STYLE[finding.severity]),
+            Text(LAYER_TITLES.get(finding.layer, finding.layer)),
+            Text(finding.subject, style="bold" if finding.used else ""),
+            Text(finding.reference or "-"),
+            Text(finding.current or "-"),
+            Text(f"{finding.why} {finding.action}"),
+        )
+    console.print(table)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on standard error which cell of a notebook is running.
+
+    Yields
+    ------
+    callable
+        To be called with the number of the cell that is about to run, and of all cells.
+    """
+    if not is_rich(sys.stderr):
+        yield lambda number, cells: print(  # noqa: T201
+            f"{title}: cell {number} of {cells}", file=sys.stderr, flush=True
+        )
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(title))
+
+        def on_cell(number: int, cells: int) -> None:
+            bar.update(task, completed=number - 1, total=cells)
+
+        yield on_cell

@@ -1,0 +1,1 @@
+"""Run notebooks without a front end, and record what they ran in."""

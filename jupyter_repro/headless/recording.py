@@ -1,0 +1,126 @@
+"""What is learnt of a notebook's environment while it runs headless, cell by cell.
+
+It knows nothing of how the notebook is run: messages come in, a document and stamps come out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from jupyter_repro.documents import record
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.lift import messages_of, stamp
+from jupyter_repro.messages import Message, unpack
+from jupyter_repro.migrations import decode_snapshot
+from jupyter_repro.notebook import METADATA_KEY
+from jupyter_repro.snapshot import Document, Snapshot
+
+PolicyName: TypeAlias = Literal["research", "production"]
+
+
+@dataclass(kw_only=True)
+class Recording:
+    """The state of recording one run.
+
+    Parameters
+    ----------
+    document
+        What the notebook has recorded so far.
+    accept
+        Whether the environment of this run becomes the reference.
+    policy
+        The policy that the user chose for this run.
+
+    Attributes
+    ----------
+    snapshot : Snapshot or None
+        The newest one that the kernel has told.
+    notes : list of str
+        Sentences for the user.
+    """
+
+    document: Document | None
+    accept: bool = False
+    policy: PolicyName | None = None
+    snapshot: Snapshot | None = None
+    notes: list[str] = field(default_factory=list)
+    _unconfirmed: list[dict[str, Any]] = field(default_factory=list)
+
+    def begin(self, plain: object) -> None:
+        """Take the kernel's first answer.
+
+        Raises
+        ------
+        UnreadableError
+            If it holds no snapshot that this version can read.
+        """
+        self._take(plain)
+
+    def see(self, plain: object) -> None:
+        """Take a message that was displayed while a cell ran."""
+        try:
+            message = self._take(plain)
+        except UnreadableError as error:
+            self.notes.append(str(error))
+            return
+        self._unconfirmed.clear()
+        if message.accept and self.snapshot is not None:
+            self.document = record(self.document, self.snapshot, accept=True)
+
+    def stamp(self, cell: dict[str, Any]) -> None:
+        """Stamp a cell that has just been run with the newest environment."""
+        if self.snapshot is not None:
+            stamp(cell, self.snapshot.digest)
+            self._unconfirmed.append(cell)
+
+    def finish(self, plain: object | None) -> None:
+        """Record the environment at the end of the run.
+
+        Parameters
+        ----------
+        plain
+            The kernel's last answer; None if it cannot answer any more.
+        """
+        before = self.snapshot
+        if plain is not None:
+            try:
+                self._take(plain)
+            except UnreadableError as error:
+                self.notes.append(str(error))
+        if self.snapshot is None:
+            return
+        if before is not None and before.digest != self.snapshot.digest:
+            # Nothing told after which cell: better no stamp than a wrong one
+            for cell in self._unconfirmed:
+                _remove_stamp(cell)
+            self.notes.append("The environment changed while the notebook ran.")
+        self.document = record(self.document, self.snapshot, accept=self.accept, policy=self.policy)
+
+    def _take(self, plain: object) -> Message:
+        message, data = unpack(plain)
+        if data is not None:
+            self.snapshot = decode_snapshot(data)
+        self.policy = self.policy or message.policy
+        return message
+
+
+def clear(cell: dict[str, Any]) -> None:
+    """Take from a code cell what an earlier run left in it."""
+    cell["outputs"] = []
+    cell["execution_count"] = None
+    _remove_stamp(cell)
+
+
+def strip_messages(cell: dict[str, Any]) -> None:
+    """Take the snapshots, which the metadata hold now, out of a cell's outputs."""
+    for plain in messages_of(cell):
+        plain.pop("snapshot", None)
+
+
+def _remove_stamp(cell: dict[str, Any]) -> None:
+    stamped = cell.get("metadata", {}).get(METADATA_KEY)
+    if isinstance(stamped, dict):
+        stamped.pop("env", None)
+        if not stamped:
+            del cell["metadata"][METADATA_KEY]

@@ -1,0 +1,255 @@
+"""Run a notebook in a fresh kernel and record what it ran in.
+
+Bytes of a notebook in, bytes of a notebook out: nothing here writes a file.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.headless import outputs, recording
+from jupyter_repro.headless.kernels import find_kernel
+from jupyter_repro.headless.recording import Recording
+from jupyter_repro.headless.recording_client import ANSWER_TIMEOUT, RecordingClient
+from jupyter_repro.lift import recorded
+from jupyter_repro.notebook import METADATA_KEY, load_json, name_of, parse_notebook
+from jupyter_repro.redact import printable
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from jupyter_repro.snapshot import Determinism, Document, Snapshot
+
+INTERRUPT_TIMEOUT = 10.0
+"""Seconds that an interrupted kernel gets to tell its environment."""
+
+_log = logging.getLogger(__name__)
+_log.addHandler(logging.NullHandler())  # what happened is said in `Run`, once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How to run a notebook.
+
+    Parameters
+    ----------
+    kernel
+        Name of the kernel; None takes the one that the notebook names.
+    seed, determinism
+        Seed before the first cell; None leaves it to the notebook.
+    timeout
+        Seconds that one cell may take; None is no limit.
+    accept
+        Make the environment of this run the reference.
+    policy
+        The policy to record; None keeps the recorded one.
+    allow_errors
+        Go on after a cell that fails.
+    """
+
+    kernel: str | None = None
+    seed: int | None = None
+    determinism: Determinism = "warn"
+    timeout: int | None = None
+    accept: bool = False
+    policy: recording.PolicyName | None = None
+    allow_errors: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What came of it.
+
+    Parameters
+    ----------
+    data
+        The notebook as it is to be written.
+    before, document
+        What it had recorded, and what it has recorded now.
+    snapshot
+        Where it ran.
+    executed
+        Number of cells that were run.
+    seconds
+        How long the cells took.
+    outcomes
+        How the outputs compare with the stored ones.
+    failure
+        A sentence on the cell that failed, or None.
+    notes
+        Other sentences for the user.
+    """
+
+    data: bytes
+    before: Document | None
+    document: Document
+    snapshot: Snapshot
+    executed: int
+    seconds: float
+    outcomes: list[outputs.CellOutcome]
+    failure: str | None
+    notes: tuple[str, ...]
+
+
+def run_notebook(
+    path: Path, raw: bytes, options: Options, on_cell: Callable[[int, int], None]
+) -> Run:
+    """Run a notebook from top to bottom, up to the first cell that fails.
+
+    Parameters
+    ----------
+    path
+        Where it lies: its folder is the kernel's working directory.
+    raw
+        Its contents.
+    on_cell
+        Called with the number of the cell that is about to run, and that of all cells.
+
+    Raises
+    ------
+    ReproError
+        If it could not be run at all; no cell has been run then.
+    """
+    notebook = parse_notebook(path, raw)
+    before, problems = recorded(notebook)
+    kernel = options.kernel or notebook.kernel_name or "python3"
+    find_kernel(kernel)
+    node = _decode(path, raw)
+    old = copy.deepcopy([{"outputs": cell.get("outputs", [])} for cell in node.cells])
+    client = RecordingClient(
+        node,
+        kernel_name=kernel,
+        timeout=options.timeout,
+        allow_errors=options.allow_errors,
+        record_timing=False,  # it would change the file on every run
+        log=_log,
+    )
+    client.recording = Recording(
+        document=before, accept=options.accept, policy=options.policy, notes=problems
+    )
+    for cell in node.cells:
+        if cell.cell_type == "code" and not _is_skipped(client, cell):
+            recording.clear(cell)
+    started = time.monotonic()
+    failure = _execute(client, path.parent, options, on_cell)
+    seconds = time.monotonic() - started
+    document, snapshot = client.recording.document, client.recording.snapshot
+    assert document is not None, "the first answer of the kernel holds a snapshot"
+    assert snapshot is not None, "the same"
+    return Run(
+        data=_encode(node, document),
+        before=before,
+        document=document,
+        snapshot=snapshot,
+        executed=client.code_cells_executed,
+        seconds=seconds,
+        outcomes=outputs.compare_outputs(old, node.cells),
+        failure=failure,
+        notes=tuple(client.recording.notes),
+    )
+
+
+def _decode(path: Path, raw: bytes) -> NotebookNode:
+    """Decode without validating: what Jupyter shows, runs."""
+    plain = load_json(path, raw)
+    try:
+        node = nbformat.v4.to_notebook(plain)
+        whole = all(
+            isinstance(cell.source, str)
+            and isinstance(cell.metadata, dict)
+            and isinstance(cell.metadata.get("tags", []), list)
+            and isinstance(cell.get("outputs", []), list)
+            for cell in node.cells
+        )
+    except (AttributeError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole or not isinstance(node.get("metadata"), dict):
+        reason = f"{name_of(path)} is not a valid notebook: a part of it is missing."
+        raise UnreadableError(reason)
+    return node
+
+
+def _encode(node: NotebookNode, document: Document) -> bytes:
+    node.metadata[METADATA_KEY] = nbformat.from_dict(msgspec.to_builtins(document))
+    for cell in node.cells:
+        if cell.cell_type == "code":
+            recording.strip_messages(cell)
+            cell.outputs = outputs.merge_streams(cell.outputs)
+    text: str = nbformat.v4.writes(node).rstrip("\n") + "\n"
+    # Half of a surrogate pair is written as its JSON escape
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _is_skipped(client: RecordingClient, cell: NotebookNode) -> bool:
+    return client.skip_cells_with_tag in cell.metadata.get("tags", [])
+
+
+def _execute(
+    client: RecordingClient, folder: Path, options: Options, on_cell: Callable[[int, int], None]
+) -> str | None:
+    # The name of another notebook, where this runs from a cell of it
+    environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
+    with tempfile.TemporaryFile() as log, ExitStack() as stack:
+        start = {"cwd": str(folder.absolute()), "env": environ, "stderr": log}
+        try:
+            stack.enter_context(client.setup_kernel(**start))
+        except (OSError, RuntimeError, TimeoutError) as error:
+            why = printable(_last_words(log) or str(error), 300)
+            reason = f'The kernel "{client.kernel_name}" did not start ({why}).'
+            raise ReproError(reason) from error
+        client.begin(seed=options.seed, determinism=options.determinism)
+        try:
+            return _execute_cells(client, on_cell, log)
+        except KeyboardInterrupt:
+            client.shutdown_kernel = "immediate"
+            raise
+
+
+def _last_words(log: BinaryIO) -> str | None:
+    """Return why a kernel stopped, as far as it has said so itself."""
+    log.seek(0)
+    lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
+    told = [line for line in lines if line and not line.startswith("[IPKernelApp]")]
+    fatal = [line for line in told if line.startswith("Fatal Python error")]
+    return next(iter(fatal or told[-1:]), None)
+
+
+def _execute_cells(
+    client: RecordingClient, on_cell: Callable[[int, int], None], log: BinaryIO
+) -> str | None:
+    """Run the cells and record the end; return a sentence on the one that failed."""
+    cells = client.nb.cells
+    failure, timeout = None, ANSWER_TIMEOUT
+    for number, cell in enumerate(cells, 1):
+        on_cell(number, len(cells))
+        try:
+            client.execute_cell(cell, number - 1, client.code_cells_executed + 1)
+        except CellExecutionError as error:
+            failure = f"cell {number} failed: {printable(f'{error.ename}: {error.evalue}', 300)}"
+        except CellTimeoutError:
+            failure = f"cell {number} took longer than {client.timeout} s"
+            timeout = INTERRUPT_TIMEOUT
+            client.interrupt()
+        except DeadKernelError:
+            words = _last_words(log)
+            failure = f"the kernel died in cell {number}"
+            failure += f" ({printable(words, 300)})" if words else ""
+        if failure:
+            break
+    client.set_widgets_metadata()
+    client.finish(timeout)
+    return failure
