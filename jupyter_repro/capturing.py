@@ -5,6 +5,7 @@ An unredacted value never leaves a probe; the scan here is the second net, not t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any, TypeVar
@@ -48,7 +49,7 @@ def capture(world: World | None = None) -> Snapshot:
     >>> snapshot.layers.core.status
     'ok'
     """
-    world = world or current_world()
+    world = replace(world or current_world(), memo={})
     collected: dict[str, Any] = {name: _collect_layer(name, world) for name in registry.PROBES}
     layers = Layers(**collected)
     third_party = {

@@ -1,4 +1,8 @@
-"""The `%repro` line magic: the thin edge between IPython and the session."""
+"""The `%repro` line magic: the thin edge between IPython and the session.
+
+Loading the extension imports what reads a line and nothing else; the rest comes with the first
+`%repro`.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_request
-from jupyter_repro.seeding import parse_seed
-from jupyter_repro.session import PolicyName, Session, current_session
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_repro.snapshot import Determinism
+    from jupyter_repro.session import PolicyName, Session
 
 MANUAL = f"""\
 %repro seeds every random generator, makes PyTorch deterministic and records the stack
@@ -42,10 +44,12 @@ On the command line: jupyter repro --help
 
 def load(shell: InteractiveShell) -> None:
     """Register the magic and its completion."""
-    session = current_session()
 
     def repro(line: str) -> None:
-        run_request(shell, session, parse_request(line))
+        request = parse_request(line)
+        from jupyter_repro.session import current_session
+
+        run_request(shell, current_session(), request)
 
     repro.__doc__ = MANUAL
     # IPython's own types do not describe these two
@@ -55,6 +59,8 @@ def load(shell: InteractiveShell) -> None:
 
 def unload(shell: InteractiveShell) -> None:
     """Undo what `load` and the magic did."""
+    from jupyter_repro.session import current_session
+
     current_session().off()
     shell.magics_manager.magics["line"].pop("repro", None)
     shell.strdispatchers["complete_command"].strs.pop("%repro", None)
@@ -66,50 +72,60 @@ def _complete(_shell: InteractiveShell, event: object) -> list[str]:
 
 def run_request(shell: InteractiveShell, session: Session, request: Request) -> None:
     """Do what a parsed line asks for."""
+    if "seed" in request.options:  # first: a wrong seed changes nothing
+        determinism = request.options.get("determinism", "warn")
+        session.seeds.start(request.options["seed"], determinism)
     policy = request.options.get("policy")
     if policy is not None:
         session.policy_name = cast("PolicyName", policy)
-    _RUN[request.command](shell, session, request)
+    _RUN[request.command](shell, session)
 
 
-def _run_seed(shell: InteractiveShell, session: Session, request: Request) -> None:
+def _run_seed(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_snapshot, publish_update
 
-    seed = parse_seed(request.options["seed"])
-    session.seeds.start(seed, cast("Determinism", request.options.get("determinism", "warn")))
+    session.cell_id = _cell_id(shell)
     session.watch(shell, partial(publish_update, shell, session))
     publish_snapshot(shell, session, session.record())
 
 
-def _run_status(shell: InteractiveShell, session: Session, _request: Request) -> None:
+def _cell_id(shell: InteractiveShell) -> str | None:
+    """Return the id of the cell that is running, where the front end sends it."""
+    get_parent = getattr(shell, "get_parent", None)
+    metadata = get_parent().get("metadata", {}) if get_parent else {}
+    cell_id = metadata.get("cellId")
+    return cell_id if isinstance(cell_id, str) else None
+
+
+def _run_status(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_status
 
     publish_status(shell, session, session.capture())
 
 
-def _run_check(shell: InteractiveShell, session: Session, _request: Request) -> None:
+def _run_check(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_report
 
     snapshot = session.capture()
     publish_report(shell, session, snapshot, session.check(snapshot))
 
 
-def _run_accept(shell: InteractiveShell, session: Session, _request: Request) -> None:
+def _run_accept(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_acceptance
 
     publish_acceptance(shell, session, session.accept())
 
 
-def _run_off(_shell: InteractiveShell, session: Session, _request: Request) -> None:
+def _run_off(_shell: InteractiveShell, session: Session) -> None:
     notes = session.off()
     print("\n".join(["%repro is off: flags, hooks and variables are as before.", *notes]))  # noqa: T201
 
 
-def _run_help(_shell: InteractiveShell, _session: Session, _request: Request) -> None:
+def _run_help(_shell: InteractiveShell, _session: Session) -> None:
     print(MANUAL)  # noqa: T201 - this is the output of the command
 
 
-_RUN: dict[str, Callable[[InteractiveShell, Session, Request], None]] = {
+_RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "seed": _run_seed,
     "status": _run_status,
     "check": _run_check,

@@ -62,10 +62,10 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     accept: bool = False,
 ) -> None:
     report = session.check(snapshot) if session.reference else None
-    data = {
-        **_render(session, snapshot, report),
-        MIME_TYPE: pack(snapshot, accept=accept, policy=session.policy_name),
-    }
+    message = pack(snapshot, accept=accept, policy=session.policy_name)
+    if session.attached:  # the front end asks for it and writes it into the metadata
+        del message["snapshot"]
+    data = {**_render(session, snapshot, report), MIME_TYPE: message}
     shell.display_pub.publish(data=data, transient={"display_id": display_id}, update=update)
 
 

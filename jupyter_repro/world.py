@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class World:
         Name of the kernel specification, where it is known.
     seeding
         What has been seeded, or None.
+    memo
+        What the probes of one capture share, so that it is read once.
     """
 
     prefix: Path
@@ -58,6 +61,7 @@ class World:
     modules: Mapping[str, ModuleType] = field(repr=False)
     kernel_name: str | None = None
     seeding: Seeding | None = None
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def current_world(*, kernel_name: str | None = None, seeding: Seeding | None = None) -> World:

@@ -16,7 +16,7 @@ from typing import Any
 
 from jupyter_repro.redact import printable
 from jupyter_repro.snapshot import Framework, FrameworksLayer, Scalar
-from jupyter_repro.sources.distributions import Distribution, scan
+from jupyter_repro.sources.distributions import Distribution, distributions_of
 from jupyter_repro.sources.small_files import read_head
 from jupyter_repro.sources.used import namespace_of
 from jupyter_repro.world import World
@@ -79,7 +79,7 @@ _LITERALS: dict[str, Scalar] = {"None": None, "True": True, "False": False}
 
 def collect(world: World) -> FrameworksLayer:
     """Return the numerical libraries that are installed or loaded, sorted by name."""
-    installed = {one.name: one for one in reversed(scan(world)) if _module_of(one.name)}
+    installed = {one.name: one for one in reversed(distributions_of(world)) if _module_of(one.name)}
     found = [_describe(one, world) for one in installed.values()]
     # Loaded, but from a place that no installer knows, such as a build folder
     known = {_module_of(name) for name in installed}
@@ -149,7 +149,7 @@ def parse_torch_version(text: str) -> dict[str, Scalar]:
 
 def _cuda_packages(world: World) -> Iterator[tuple[str, str]]:
     """Yield which packages bring the CUDA libraries: distributions first, then conda's."""
-    brought = {one.name: one.version for one in reversed(scan(world))}
+    brought = {one.name: one.version for one in reversed(distributions_of(world))}
     conda = dict(_conda_packages(world))
     for fact, pattern in CUDA_PACKAGES.items():
         for versions in (brought, conda):

@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from jupyter_repro.snapshot import PackagesLayer
-from jupyter_repro.sources.distributions import Distribution, line, normalise, scan
+from jupyter_repro.sources.distributions import Distribution, distributions_of, line, normalise
 from jupyter_repro.sources.git_state import collect_git
 from jupyter_repro.sources.small_files import read_head
 from jupyter_repro.world import World
@@ -43,7 +43,7 @@ _INSTALLER_IN_RECORD = re.compile(
 
 def collect(world: World) -> PackagesLayer:
     """Return every distribution, with who installed it and from where."""
-    found = scan(world)
+    found = distributions_of(world)
     if any(one.installer != "conda" for one in found):
         found = _mark_replaced(found, _conda_records(world.prefix), world)
     packages = sorted(line(_with_git(one) if one.folder else one) for one in found)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from dataclasses import dataclass
-from os.path import join, normpath
+from os.path import exists, join, normpath
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,9 +26,6 @@ from jupyter_repro.world import World
 MAX_ENTRIES = 1_000
 """Entries of ``sys.path`` that are looked at."""
 
-# A folder that changed a moment ago may change again without its time moving (ns; some network
-# file systems keep two seconds)
-_SETTLED = 3_000_000_000
 _HEAD = 1_024
 _SUFFIXES = (".dist-info", ".egg-info", ".egg-link")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
@@ -92,6 +88,14 @@ def line(distribution: Distribution) -> str:
     return f"{head} [{', '.join(notes)}]"
 
 
+def distributions_of(world: World) -> list[Distribution]:
+    """Return what `scan` finds, read once for all probes of one capture."""
+    found: list[Distribution] | None = world.memo.get("distributions")
+    if found is None:
+        found = world.memo["distributions"] = scan(world)
+    return found
+
+
 def scan(world: World) -> list[Distribution]:
     """Return the distributions on ``sys.path``, in the order in which Python finds them.
 
@@ -106,13 +110,9 @@ def scan(world: World) -> list[Distribution]:
         Of several with one name, the first is the one that Python imports; the others have the
         flag ``shadowed``. At most `MAX_PACKAGES`.
     """
-    folders: dict[_Entry, _Folder] = {}
-    for entry in _entries(world):
-        folders[entry] = _scanned.get(entry) or _scan_entry(entry)
-    _scanned.clear()
-    _scanned.update((entry, folder) for entry, folder in folders.items() if _is_settled(*folder))
-    linked = set[str]().union(*(folder.links for folder in folders.values()))
-    found = [one for folder in folders.values() for one in folder.found][:MAX_PACKAGES]
+    folders = [_scan_entry(entry) for entry in _entries(world)]
+    linked = set[str]().union(*(folder.links for folder in folders))
+    found = [one for folder in folders for one in folder.found][:MAX_PACKAGES]
     if linked:
         found = [_develop(one) if one.name in linked else one for one in found]
     return _mark_shadowed(_without_source_eggs(found))
@@ -120,11 +120,10 @@ def scan(world: World) -> list[Distribution]:
 
 @dataclass(frozen=True)
 class _Entry:
-    """An entry of ``sys.path`` that exists: where, with which flags, last changed when (ns)."""
+    """An entry of ``sys.path`` that exists: where, with which flags."""
 
     path: str
     flags: tuple[str, ...]
-    changed: int
 
 
 def _entries(world: World) -> tuple[_Entry, ...]:
@@ -142,12 +141,10 @@ def _entries(world: World) -> tuple[_Entry, ...]:
         path = normpath(join(cwd, entry))  # noqa: PTH118
         if path in found:
             continue
-        try:
-            changed = os.stat(path).st_mtime_ns  # noqa: PTH116 - text, see `read_head`
-        except (OSError, ValueError):
+        if not exists(path):  # noqa: PTH110 - text, see `read_head`
             continue
         flags = ("user-site",) if _is_user_site(path, user_bases, own) else ()
-        found[path] = _Entry(path, (*flags, *(("PYTHONPATH",) * (path in python_path))), changed)
+        found[path] = _Entry(path, (*flags, *(("PYTHONPATH",) * (path in python_path))))
     return tuple(found.values())
 
 
@@ -171,28 +168,15 @@ def _is_user_site(path: str, user_bases: tuple[str, ...], own: tuple[str, ...]) 
 class _Folder(NamedTuple):
     """What one entry of ``sys.path`` holds, and the names that its egg-links name."""
 
-    entry: _Entry
     found: list[Distribution]
     links: frozenset[str]
-
-
-# What the last scan read: three probes ask for the same within one capture, and folders seldom
-# change while a notebook runs
-_scanned: dict[_Entry, _Folder] = {}
-
-
-def _is_settled(entry: _Entry, found: list[Distribution], _links: object) -> bool:
-    """Return whether any later change will show in the time of the folder."""
-    # The version of an egg-info folder stands in a file that changes without the parent
-    eggs = any(one.info.endswith((".egg-info", ".egg")) for one in found)
-    return not eggs and time.time_ns() - entry.changed > _SETTLED
 
 
 def _scan_entry(entry: _Entry) -> _Folder:
     """Return the distributions in one folder, or the one that an egg or a wheel is."""
     if entry.path.endswith((".egg", ".whl")):
         one = _read_archive(entry)
-        return _Folder(entry, [one] if one else [], frozenset())
+        return _Folder([one] if one else [], frozenset())
     try:
         names = [name for name in os.listdir(entry.path) if name.endswith(_SUFFIXES)]  # noqa: PTH208
     except OSError:  # a zip file, or a folder that may not be read
@@ -202,7 +186,7 @@ def _scan_entry(entry: _Entry) -> _Folder:
     if len({one.name for one in found}) < len(found):
         # An interrupted upgrade left two: what was installed last lies over the other
         found.sort(key=lambda one: -_changed(one.info))
-    return _Folder(entry, found, frozenset(links))
+    return _Folder(found, frozenset(links))
 
 
 def _changed(path: str) -> int:
@@ -229,7 +213,9 @@ def _read_info(entry: _Entry, file_name: str) -> Distribution | None:
     if name is None:
         return None
     installer = _installer(read_head(f"{info}{os.sep}INSTALLER", 64))
-    data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
+    data = None
+    if installer != "conda":  # else it names a folder of the machine that built the package
+        data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
     origin = direct_url.parse_direct_url(data) if data else None
     if origin is None:
         return Distribution(name, version, installer, entry.flags, None, info, entry.path)

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import FunctionType, ModuleType
 
-from jupyter_repro.sources.distributions import Distribution, normalise, scan
+from jupyter_repro.sources.distributions import Distribution, distributions_of, normalise
 from jupyter_repro.sources.small_files import read_head
 from jupyter_repro.world import World
 
@@ -43,7 +43,7 @@ _REQUIRED = re.compile(rb"^Requires-Dist:[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)(.*)"
 
 def collect_used(world: World) -> list[str]:
     """Return the distributions that the process of `world` uses, see `used_distributions`."""
-    return used_distributions(world.modules, scan(world))
+    return used_distributions(world.modules, distributions_of(world))
 
 
 def used_distributions(

@@ -256,25 +256,12 @@ def test_entries_of_the_path(tmp_path: Path) -> None:
 def test_a_later_scan_sees_what_was_installed_since(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     old = time.time() - 1_000
-    info = site.add("one", "1")
+    site.add("one", "1")
     os.utime(site.folder, (old, old))
     world = world_of(tmp_path, site.folder)
     assert lines(scan(world)) == lines(scan(world)) == ["one==1 [pip]"]
     site.add("two", "2")
     assert lines(scan(world)) == ["one==1 [pip]", "two==2 [pip]"]
-    # The folder changed just now: its time proves nothing, so it is read again
-    (info / "INSTALLER").write_text("uv")
-    assert lines(scan(world)) == ["one==1 [uv]", "two==2 [pip]"]
-
-
-def test_an_unchanged_folder_is_not_read_again(tmp_path: Path) -> None:
-    site = Site(tmp_path / "site")
-    info = site.add("one", "1")
-    os.utime(site.folder, (1_000, 1_000))
-    world = world_of(tmp_path, site.folder)
-    first = scan(world)
-    (info / "INSTALLER").write_text("uv")  # changes a folder below, not the one on the path
-    assert scan(world) == first
 
 
 def fields(one: Distribution | package_lines.Distribution) -> tuple[object, ...]:
@@ -310,3 +297,10 @@ def test_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
         assert scan(world_of(tmp_path, site.folder)) == []
     finally:
         site.folder.chmod(0o700)
+
+
+def test_where_conda_built_a_package_is_no_source(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    built = '{"dir_info": {}, "url": "file:///croot/one_1700000000000/work"}'
+    site.add("one", "1", installer="conda", direct_url_json=built)
+    assert lines(scan(world_of(tmp_path, site.folder))) == ["one==1 [conda]"]
