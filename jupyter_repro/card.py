@@ -49,7 +49,11 @@ def render_card(snapshot: Snapshot, report: Report | None, notes: list[str]) -> 
         Sentences to put on top, such as what could not be seeded.
     """
     facts = leading_facts(snapshot.layers)
-    top = [f"<b>{_text(report.summary, 1_000)}</b>"] if report else ["<b>Recorded stack</b>"]
+    seed = snapshot.layers.determinism.seed
+    title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
+    top = [f"<b>{_text(report.summary if report else title, 1_000)}</b>"]
+    if seed is not None:
+        top.append(f"seed {_text(seed)}")
     if report:
         top.append(f"policy {_text(report.policy)}")
     top.append(f"digest {_text(snapshot.digest[:12])}")

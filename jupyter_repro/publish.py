@@ -39,8 +39,7 @@ def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snap
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display what holds now, without recording it."""
-    report = session.check(snapshot) if session.reference else None
-    shell.display_pub.publish(data=_render(session, snapshot, report))
+    shell.display_pub.publish(data=_render(session, snapshot, session.report(snapshot)))
 
 
 def publish_report(
@@ -61,11 +60,10 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     update: bool = False,
     accept: bool = False,
 ) -> None:
-    report = session.check(snapshot) if session.reference else None
     message = pack(snapshot, accept=accept, policy=session.policy_name)
     if session.attached:  # the front end asks for it and writes it into the metadata
         del message["snapshot"]
-    data = {**_render(session, snapshot, report), MIME_TYPE: message}
+    data = {**_render(session, snapshot, session.report(snapshot)), MIME_TYPE: message}
     shell.display_pub.publish(data=data, transient={"display_id": display_id}, update=update)
 
 
@@ -74,6 +72,8 @@ def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict
     text = [headline(snapshot), *(f"! {note}" for note in notes)]
     if report is not None:
         text.append(report.summary)
+    elif snapshot.layers.determinism.seed is not None:
+        text.append("Recorded: later runs are compared with this environment.")
     return {
         "text/plain": "\n".join([*text, "", render_stack(snapshot)]),
         "text/html": render_card(snapshot, report, notes),
