@@ -122,7 +122,6 @@ print(state.seed, state.determinism, state.seeded, state.waiting)
     ],
 )
 def test_the_numbers_of_the_usual_recipe_whenever_numpy_is_imported(imports: str) -> None:
-    pytest.importorskip("pandas")
     code = f"""
 import threading
 from jupyter_repro.seeding import seed_all
