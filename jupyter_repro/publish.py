@@ -39,7 +39,8 @@ def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snap
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display what holds now, without recording it."""
-    shell.display_pub.publish(data=_render(session, snapshot, session.report(snapshot)))
+    report = session.check(snapshot) if session.reference else None
+    shell.display_pub.publish(data=_render(session, snapshot, report))
 
 
 def publish_report(
@@ -63,7 +64,10 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     message = pack(snapshot, accept=accept, policy=session.policy_name)
     if session.attached:  # the front end asks for it and writes it into the metadata
         del message["snapshot"]
-    data = {**_render(session, snapshot, session.report(snapshot)), MIME_TYPE: message}
+    report = session.check(snapshot) if session.reference else None
+    if report is not None and report.verdict == "match" and not report.findings:
+        report = None  # the words of the first run, so that a re-run leaves the file as it is
+    data = {**_render(session, snapshot, report), MIME_TYPE: message}
     shell.display_pub.publish(data=data, transient={"display_id": display_id}, update=update)
 
 
@@ -73,7 +77,7 @@ def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict
     if report is not None:
         text.append(report.summary)
     elif snapshot.layers.determinism.seed is not None:
-        text.append("Recorded: later runs are compared with this environment.")
+        text.append("Recorded: the environment that this notebook's results belong to.")
     return {
         "text/plain": "\n".join([*text, "", render_stack(snapshot)]),
         "text/html": render_card(snapshot, report, notes),

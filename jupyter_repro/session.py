@@ -59,7 +59,6 @@ class Session:
         self.kernel_name: str | None = None
         self.cell_id: str | None = None
         self._accepted = False
-        self._own: str | None = None  # digest of a reference that this process itself has made
         self._shell: InteractiveShell | None = None
         self._renew: Callable[[Snapshot], None] | None = None
         self._names = frozenset[str]()
@@ -85,9 +84,7 @@ class Session:
         """Capture, keep the snapshot as the newest, and find the reference if there is none."""
         self.recorded = self.capture()
         if self.reference is None:
-            self.reference = self._reference_on_disk()
-        if self.reference is None:
-            self.reference, self._own = self.recorded, self.recorded.digest
+            self.reference = self._reference_on_disk() or self.recorded
         self._remember_environment()
         return self.recorded
 
@@ -127,16 +124,9 @@ class Session:
         chosen = load_policy(policy or self.policy_name, current_world().cwd, recorded_policy)
         return compare(reference, current, chosen)
 
-    def report(self, current: Snapshot) -> Report | None:
-        """Return how a snapshot compares, or None while there is nothing but itself."""
-        if self.reference is None or self.reference.digest == current.digest == self._own:
-            return None
-        return self.check(current)
-
     def accept(self) -> Snapshot:
         """Make the present snapshot the reference and return it."""
         self.recorded = self.reference = self.capture()
-        self._own = self.recorded.digest
         self._accepted = True
         return self.recorded
 
@@ -165,7 +155,7 @@ class Session:
             self._shell.events.unregister("pre_run_cell", self._before_cell)
             self._shell.events.unregister("post_run_cell", self._after_cell)
             self._shell = self._renew = None
-        self.recorded = self.reference = self._own = None
+        self.recorded = self.reference = None
         self.policy_name = None
         return self.seeds.stop()
 
