@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from jupyter_repro.comparison.policy import load_policy
     from jupyter_repro.errors import ReproError
     from jupyter_repro.lift import read_document
+    from jupyter_repro.report import Report
     from jupyter_repro.seeding import seed_all, unseed
-    from jupyter_repro.snapshot import Report, Snapshot
+    from jupyter_repro.snapshot import Snapshot
 
 __all__ = [
     "Report",
@@ -44,7 +45,7 @@ __all__ = [
 
 _MODULE_OF = {
     "ReproError": "errors",
-    "Report": "snapshot",
+    "Report": "report",
     "Snapshot": "snapshot",
     "capture": "capturing",
     "compare": "comparison.compare",

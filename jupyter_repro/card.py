@@ -13,7 +13,8 @@ from html import escape
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.redact import printable
 from jupyter_repro.render import HEADINGS, VERDICTS, third_party_fact
-from jupyter_repro.snapshot import LAYER_TITLES, Finding, Report, Snapshot, Verdict
+from jupyter_repro.report import Finding, Report, Verdict
+from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
 
 _SIGNS: dict[Verdict, tuple[str, str]] = {
     "match": ("✓", "var(--jp-success-color1,#2e7d32)"),

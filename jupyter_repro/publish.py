@@ -11,8 +11,9 @@ from jupyter_repro.render import render_report, render_stack
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_repro.report import Report
     from jupyter_repro.session import Session
-    from jupyter_repro.snapshot import Report, Snapshot
+    from jupyter_repro.snapshot import Snapshot
 
 DISPLAY_ID = "jupyter-repro-snapshot"
 """Of the recorded snapshot's display, so that a later cell can renew it in place."""

@@ -19,8 +19,9 @@ from jupyter_repro.errors import UnreadableError
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.messages import MIME_TYPE, pack
 from jupyter_repro.migrations import decode_document
+from jupyter_repro.report import Check
 from jupyter_repro.session import PolicyName, current_session
-from jupyter_repro.snapshot import Check, Determinism, Document
+from jupyter_repro.snapshot import Determinism, Document
 
 CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
 

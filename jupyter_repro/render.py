@@ -11,15 +11,8 @@ from itertools import groupby
 
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.redact import printable
-from jupyter_repro.snapshot import (
-    LAYER_TITLES,
-    Finding,
-    Report,
-    Severity,
-    Snapshot,
-    ThirdPartyLayer,
-    Verdict,
-)
+from jupyter_repro.report import Finding, Report, Severity, Verdict
+from jupyter_repro.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
 
 __all__ = ["VERDICTS", "leading_facts", "render_markdown", "render_report", "render_stack"]
 

@@ -21,7 +21,8 @@ from jupyter_repro.world import current_world
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_repro.snapshot import Determinism, Report, Snapshot
+    from jupyter_repro.report import Report
+    from jupyter_repro.snapshot import Determinism, Snapshot
 
 PolicyName = Literal["research", "production"]
 

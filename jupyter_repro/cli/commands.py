@@ -24,14 +24,8 @@ from jupyter_repro.notebook import (
     require_writable,
     write_atomically,
 )
-from jupyter_repro.snapshot import (
-    SEVERITIES,
-    DeterminismLayer,
-    Document,
-    Report,
-    Severity,
-    Snapshot,
-)
+from jupyter_repro.report import SEVERITIES, Report, Severity
+from jupyter_repro.snapshot import DeterminismLayer, Document, Snapshot
 from jupyter_repro.stamps import cells_by_environment, describe_mixture
 
 

@@ -10,8 +10,8 @@ from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, terminal
 from jupyter_repro.cli.commands import each
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.notebook import name_of, read_bytes, require_writable, write_atomically
+from jupyter_repro.report import Report
 from jupyter_repro.seeding import parse_seed
-from jupyter_repro.snapshot import Report
 
 if TYPE_CHECKING:
     from jupyter_repro.headless.runner import Options, Run

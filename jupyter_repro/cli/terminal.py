@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from typing import TextIO
 
 from jupyter_repro.render import render_report, render_stack
-from jupyter_repro.snapshot import LAYER_TITLES, Report, Severity, Snapshot, Verdict
+from jupyter_repro.report import Report, Severity, Verdict
+from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
 
 _SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
 _VERDICT_STYLE: dict[Verdict, str] = {

@@ -13,16 +13,8 @@ from jupyter_repro.comparison.explanations import explain
 from jupyter_repro.comparison.layers import Comparison, list_changes
 from jupyter_repro.comparison.policy import Policy
 from jupyter_repro.redact import printable
-from jupyter_repro.snapshot import (
-    LAYER_TITLES,
-    SEVERITIES,
-    Finding,
-    LayerReport,
-    Report,
-    Severity,
-    Snapshot,
-    Verdict,
-)
+from jupyter_repro.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict
+from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
 
 _WORST_FIRST: tuple[Verdict, ...] = ("mismatch", "drift", "not comparable", "match", "not checked")
 _VERDICT_OF: dict[Severity, Verdict] = {"error": "mismatch", "warning": "drift", "note": "match"}

@@ -30,14 +30,8 @@ from jupyter_repro.comparison.stack import (
     third_party_changes,
 )
 from jupyter_repro.redact import printable
-from jupyter_repro.snapshot import (
-    LAYER_TITLES,
-    Layer,
-    LayerReport,
-    Layers,
-    Snapshot,
-    ThirdPartyLayer,
-)
+from jupyter_repro.report import LayerReport
+from jupyter_repro.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, ThirdPartyLayer
 from jupyter_repro.sources.distributions import normalise
 
 

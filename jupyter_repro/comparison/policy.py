@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, TypeAlias
 
 from jupyter_repro.comparison.changes import KINDS
 from jupyter_repro.errors import UsageError
-from jupyter_repro.snapshot import Severity
+from jupyter_repro.report import Severity
 
 Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
 Weights: TypeAlias = tuple[Level, Level]

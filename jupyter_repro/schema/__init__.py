@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.messages import Message
-from jupyter_repro.snapshot import CellStamp, Check, Document, Report
+from jupyter_repro.report import Check, Report
+from jupyter_repro.snapshot import CellStamp, Document
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -8,6 +8,7 @@ import msgspec
 
 from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.policy import RESEARCH
+from jupyter_repro.report import Report
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
     CondaLayer,
@@ -22,7 +23,6 @@ from jupyter_repro.snapshot import (
     Library,
     NotebookLayer,
     PackagesLayer,
-    Report,
     Snapshot,
     SystemLayer,
     ThirdPartyLayer,

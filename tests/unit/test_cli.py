@@ -13,7 +13,8 @@ import pytest
 
 from jupyter_repro.cli import main
 from jupyter_repro.cli.commands import exit_code
-from jupyter_repro.snapshot import Report, Severity, Snapshot
+from jupyter_repro.report import Report, Severity
+from jupyter_repro.snapshot import Snapshot
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, Policy
-from jupyter_repro.snapshot import Layers, Report, Snapshot, ThirdPartyLayer
+from jupyter_repro.report import Report
+from jupyter_repro.snapshot import Layers, Snapshot, ThirdPartyLayer
 from tests.unit.factories import (
     A100,
     FORGE,

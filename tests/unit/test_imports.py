@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
-    "errors _version snapshot world",
+    "errors _version snapshot report world",
     "redact messages migrations schema",
     "sources import_hook torch_determinism notebook",
     "registry",

@@ -14,14 +14,8 @@ from hypothesis import strategies as st
 from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
 from jupyter_repro.render import leading_facts, render_markdown, render_report, render_stack
-from jupyter_repro.snapshot import (
-    LAYER_TITLES,
-    Framework,
-    LayerReport,
-    Layers,
-    PackagesLayer,
-    ThirdPartyLayer,
-)
+from jupyter_repro.report import LayerReport
+from jupyter_repro.snapshot import LAYER_TITLES, Framework, Layers, PackagesLayer, ThirdPartyLayer
 from tests.unit.factories import make_layers, make_snapshot, packages_with, snapshot_with
 
 HOSTILE = "evil\x1b[31m\n\u202e<script>alert(1)</script> `x` | @someone #1 https://evil.example"

@@ -14,7 +14,8 @@ import pytest
 
 from jupyter_repro import schema
 from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.snapshot import SCHEMA_VERSION, Report, Snapshot
+from jupyter_repro.report import Report
+from jupyter_repro.snapshot import SCHEMA_VERSION, Snapshot
 
 COMMITTED = Path(schema.__file__).parent
 FIXTURES = Path(__file__).parents[1] / "fixtures"

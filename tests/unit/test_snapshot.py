@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.report import Finding
 from jupyter_repro.snapshot import (
     LAYER_TITLES,
     MAX_ITEMS,
@@ -20,7 +21,6 @@ from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
     CellStamp,
     Document,
-    Finding,
     Layers,
     PackagesLayer,
     Snapshot,

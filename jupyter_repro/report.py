@@ -1,0 +1,91 @@
+"""The model's other half: what a comparison says, and what a kernel answers to a front end."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from jupyter_repro.snapshot import SCHEMA_VERSION, Digest, Document, Line, Name, Snapshot, Text
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Verdict: TypeAlias = Literal["match", "drift", "mismatch", "not comparable", "not checked"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+"""Worst first."""
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One difference between two snapshots, weighed by a policy.
+
+    `kind` names the sort of difference (``version-minor``, ``driver-branch``, …), `why` says
+    what it may mean for the results, `action` what to do about it.
+    """
+
+    kind: Name
+    layer: Name
+    subject: Text
+    reference: Line | None
+    current: Line | None
+    severity: Severity
+    used: bool
+    why: Line
+    action: Line
+
+
+class LayerReport(Struct, frozen=True, kw_only=True):
+    """Verdict on one layer, with the reason where it could not be compared."""
+
+    verdict: Verdict
+    reason: Text | None = None
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """The comparison of a reference with a current snapshot; `findings` are worst first."""
+
+    schema_version: int = SCHEMA_VERSION
+    verdict: Verdict
+    summary: Line
+    policy: Text
+    reference_digest: Digest
+    current_digest: Digest
+    layers: dict[Name, LayerReport]
+    findings: list[Finding]
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """What a kernel answers to a front end that asks about a notebook.
+
+    Parameters
+    ----------
+    tool
+        Version of jupyter_repro in the kernel.
+    problem
+        Why the notebook's metadata could not be read, as one sentence.
+    recorded
+        Whether this kernel has run ``%repro seed=…``, or was told to accept.
+    cell_id
+        The cell in which it did: two notebooks may share a kernel.
+    document
+        What the notebook's metadata should hold now.
+    report
+        How the kernel compares with the reference; None where nothing is recorded.
+    snapshot
+        The kernel's own stack.
+    facts, reference_facts
+        Leading facts of the two snapshots, by layer.
+    notes
+        What is not in force, as sentences.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    tool: Text
+    problem: Line | None = None
+    recorded: bool = False
+    cell_id: Text | None = None
+    document: Document | None = None
+    report: Report | None = None
+    snapshot: Snapshot
+    facts: dict[Name, list[Text]]
+    reference_facts: dict[Name, list[Text]] | None = None
+    notes: list[Line] = []
