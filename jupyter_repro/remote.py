@@ -60,7 +60,7 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
         Make the kernel's snapshot the reference.
     """
 
-    document: msgspec.Raw | None = None
+    document: msgspec.Raw = msgspec.Raw(b"null")
     attached: bool = False
     policy: PolicyName | None = None
     accept: bool = False
@@ -134,8 +134,8 @@ def check(request: str) -> Answer:
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
 
 
-def _read(raw: msgspec.Raw | None) -> tuple[Document | None, str | None]:
-    if raw is None or bytes(raw) == b"null":
+def _read(raw: msgspec.Raw) -> tuple[Document | None, str | None]:
+    if bytes(raw) == b"null":
         return None, None
     try:
         return decode_document(bytes(raw)), None

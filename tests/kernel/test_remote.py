@@ -1,0 +1,74 @@
+"""What a front end asks a kernel, without the user's code noticing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jupyter_repro.messages import MIME_TYPE
+from jupyter_repro.remote import CHECK_MIME_TYPE
+from tests.kernel.live import LiveKernel, live_kernel
+
+pytestmark = pytest.mark.kernel
+
+REMOTE = '__import__("jupyter_repro.remote", fromlist=["_"])'
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[LiveKernel]:
+    with live_kernel() as running:
+        yield running
+
+
+def check(kernel: LiveKernel, **request: Any) -> dict[str, Any]:
+    answer = kernel.ask(f"{REMOTE}.check({json.dumps(request)!r})")
+    assert answer["status"] == "ok", answer
+    told: dict[str, Any] = answer["data"][CHECK_MIME_TYPE]
+    return told
+
+
+def test_a_fresh_kernel_answers_without_being_touched(kernel: LiveKernel) -> None:
+    count = kernel.run("names = sorted(globals())").count
+    told = check(kernel, document=None)
+    assert (told["recorded"], told["document"], told["report"]) == (False, None, None)
+    assert told["snapshot"]["layers"]["core"]["status"] == "ok"
+    assert told["facts"]["core"][0].startswith("CPython")
+    after = kernel.run("[n for n in globals() if n not in names and not n.startswith('_')]")
+    assert after.result == "['names']"
+    assert count is not None
+    assert after.count == count + 1
+
+
+def test_a_recorded_notebook_is_compared_and_left_as_it_is(kernel: LiveKernel) -> None:
+    with live_kernel() as author:
+        author.run("%load_ext jupyter_repro")
+        author.run("%repro seed=42", cell_id="first")
+        told = check(author, document=None, attached=True)
+        assert (told["recorded"], told["cell_id"]) == (True, "first")
+        document = told["document"]
+        assert document["reference"]["layers"]["determinism"]["seed"] == "42"
+        # Who asked as attached writes the metadata: the outputs need not carry it as well
+        (shown,) = author.run("%repro seed=42").displays
+        assert "snapshot" not in shown["data"][MIME_TYPE]
+        assert check(author, document=document)["document"] == document
+    reader = check(kernel, document=document)
+    assert reader["document"] == document
+    assert reader["report"]["verdict"] == "match"
+    assert reader["report"]["layers"]["determinism"]["verdict"] == "not checked"
+    assert reader["reference_facts"]["core"] == reader["facts"]["core"]
+
+
+def test_metadata_that_cannot_be_read_is_one_sentence(kernel: LiveKernel) -> None:
+    for document in ({"schema_version": 99}, [1], "x", {"schema_version": 1}):
+        told = check(kernel, document=document)
+        assert told["problem"]
+        assert "\n" not in told["problem"]
+        assert told["document"] is None
+
+
+def test_accepting_makes_the_kernel_the_reference(kernel: LiveKernel) -> None:
+    told = check(kernel, document=None, accept=True)
+    assert told["document"]["reference"]["digest"] == told["snapshot"]["digest"]
