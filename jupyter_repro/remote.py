@@ -111,11 +111,15 @@ def check(request: str) -> Answer:
     policy = wanted.policy or session.policy_name
     snapshot = session.capture()
     recorded = session.recorded is not None or wanted.accept
-    document, problem = _read(wanted.document)
+    sent, problem = _read(wanted.document)
+    document = sent
     if recorded and problem is None:
+        # The first cell's environment, not the last one's, becomes the reference
+        for earlier in session.history:
+            document = record(document, earlier)
         accept = wanted.accept or session.take_acceptance()
         document = record(document, snapshot, accept=accept, policy=policy)
-    if document is not None:
+    if sent is not None and document is not None:
         session.reference = document.reference
     answer = Check(
         tool=__version__,

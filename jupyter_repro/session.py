@@ -38,6 +38,8 @@ class Session:
         What is seeded, and how to undo it.
     recorded : Snapshot or None
         The newest snapshot that was published.
+    history : list of Snapshot
+        Every environment that was published, in order: a front end may ask late.
     reference : Snapshot or None
         What to compare with: given by the front end or the runner, read from the notebook's
         file, else the first snapshot of this process.
@@ -54,6 +56,7 @@ class Session:
     def __init__(self) -> None:
         self.seeds = current_controller()
         self.recorded: Snapshot | None = None
+        self.history: list[Snapshot] = []
         self.reference: Snapshot | None = None
         self.policy_name: PolicyName | None = None
         self.attached = False
@@ -83,7 +86,7 @@ class Session:
 
     def record(self) -> Snapshot:
         """Capture, keep the snapshot as the newest, and find the reference if there is none."""
-        self.recorded = self.capture()
+        self.recorded = self._captured()
         if self.reference is None:
             self.reference = self._reference_on_disk() or self.recorded
         self._remember_environment()
@@ -127,7 +130,8 @@ class Session:
 
     def accept(self) -> Snapshot:
         """Make the present snapshot the reference and return it."""
-        self.recorded = self.reference = self.capture()
+        self.history.clear()  # what was before is settled
+        self.recorded = self.reference = self._captured()
         self._accepted = True
         return self.recorded
 
@@ -157,6 +161,7 @@ class Session:
             self._shell.events.unregister("post_run_cell", self._after_cell)
             self._shell = self._renew = None
         self.recorded = self.reference = None
+        self.history.clear()
         self.policy_name = None
         return self.seeds.stop()
 
@@ -175,9 +180,15 @@ class Session:
 
     def _record_again(self) -> None:
         before = self.recorded
-        self.recorded = self.capture()
+        self.recorded = self._captured()
         if self._renew and (before is None or before.layers != self.recorded.layers):
             self._renew(self.recorded)
+
+    def _captured(self) -> Snapshot:
+        snapshot = self.capture()
+        if not self.history or self.history[-1].digest != snapshot.digest:
+            self.history.append(snapshot)
+        return snapshot
 
     def _environment_changed(self) -> bool:
         names, stamp = self._names, self._stamp

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +73,34 @@ def test_metadata_that_cannot_be_read_is_one_sentence(kernel: LiveKernel) -> Non
 def test_accepting_makes_the_kernel_the_reference(kernel: LiveKernel) -> None:
     told = check(kernel, document=None, accept=True)
     assert told["document"]["reference"]["digest"] == told["snapshot"]["digest"]
+
+
+def test_a_late_question_still_gets_the_first_environment(tmp_path: Path) -> None:
+    """With "Run all" a front end asks after the last cell, when packages may have come."""
+    site = tmp_path / "site"
+    (site / "early-1.0.dist-info").mkdir(parents=True)
+    with live_kernel() as kernel:
+        kernel.run(f"import sys; sys.path.append({str(site)!r})")
+        kernel.run("%load_ext jupyter_repro")
+        kernel.run("%repro seed=42")
+        kernel.run(f"import os; os.mkdir({str(site / 'late-1.0.dist-info')!r})")
+        document = check(kernel, document=None)["document"]
+    reference, latest = (
+        " ".join(document[name]["layers"]["packages"]["packages"])
+        for name in ("reference", "latest")
+    )
+    assert "early==1.0" in reference
+    assert "late==1.0" not in reference
+    assert "late==1.0" in latest
+
+
+def test_another_notebook_on_the_kernel_changes_no_reference() -> None:
+    with live_kernel() as kernel:
+        kernel.run("%load_ext jupyter_repro")
+        kernel.run("%repro seed=42")
+        document = check(kernel, document=None)["document"]
+        document["reference"]["layers"]["packages"]["packages"].append("vanished==1 [pip]")
+        check(kernel, document=document)
+        check(kernel, document=None)  # a notebook that has recorded nothing
+        (shown,) = kernel.run("%repro check").displays
+    assert "vanished" in shown["data"]["text/plain"]
