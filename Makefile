@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test test-unit lint format bench schema clean
+LABEXTENSION := jupyter_repro/labextension/package.json
+
+.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +33,29 @@ lint: $(VENV)/lint.stamp
 format: $(VENV)/lint.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The JupyterLab panel. It is not part of the wheel yet, so it has targets of its own; they need
+# Node.js 20.19 or newer, and test-lab also a Chromium.
+labextension/node_modules: labextension/package.json labextension/yarn.lock $(VENV)/lab.stamp
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable
+	@touch $@
+
+$(LABEXTENSION): labextension/node_modules $(wildcard labextension/src/*.ts* labextension/src/*/*.ts* labextension/style/*)
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm build:prod
+	@touch $@
+
+labextension: $(LABEXTENSION)
+
+lab: $(LABEXTENSION)
+	mkdir -p .lab && ln -sfn $(CURDIR)/jupyter_repro/labextension .lab/jupyter-repro
+	$(BIN)/python -m jupyterlab --LabApp.extra_labextensions_path=$(CURDIR)/.lab examples
+
+test-lab: $(LABEXTENSION) $(VENV)/test-lab.stamp
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test
+	$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
+
+lint-lab: labextension/node_modules
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint
 
 schema: $(VENV)/test.stamp
 	$(BIN)/python -m jupyter_repro.schema

@@ -57,7 +57,7 @@ def world_of(home: str = "/home/alice", cwd: str = "/scratch/run", **environ: st
         ("https://u:pw@h.example:99999/t/tok/x", f"https://{HIDDEN}/x"),
         ("https://u:p?w@h.example/x", f"https://{HIDDEN}/"),
         ("http://[::1/x", f"http://{HIDDEN}/x"),
-        ("file:///home/bob/work/mine", f"file://{HIDDEN}/mine"),
+        ("file:///home/bob/projects/mine", f"file://{HIDDEN}/mine"),
         ("file:///home/bob", f"file://{HIDDEN}/{HIDDEN}"),
         ("file:///C:/Users/bob/mine", f"file://{HIDDEN}/mine"),
         ("file:///C:\\Users\\bob\\mine", f"file://{HIDDEN}/mine"),

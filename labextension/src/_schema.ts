@@ -1,0 +1,287 @@
+/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */
+
+/**
+ * All types, by name.
+ */
+export interface Schemas {
+  Check: Check;
+  Document: Document;
+  Message: Message;
+  CellStamp: CellStamp;
+}
+/**
+ * What a kernel answers to a front end that asks about a notebook.
+ */
+export interface Check {
+  cell_id?: string | null;
+  document?: Document | null;
+  facts: {
+    [k: string]: string[];
+  };
+  notes?: string[];
+  problem?: string | null;
+  recorded?: boolean;
+  reference_facts?: {
+    [k: string]: string[];
+  } | null;
+  report?: Report | null;
+  schema_version?: number;
+  snapshot: Snapshot;
+  tool: string;
+}
+/**
+ * What a notebook keeps under ``metadata.jupyter_repro``.
+ */
+export interface Document {
+  latest?: Snapshot | null;
+  policy?: ('production' | 'research') | null;
+  reference: Snapshot;
+  schema_version: number;
+}
+/**
+ * The stack behind one run.
+ */
+export interface Snapshot {
+  created: string;
+  digest: string;
+  layers: Layers;
+  schema_version: number;
+  third_party?: {
+    [k: string]: ThirdPartyLayer;
+  };
+  tool: string;
+}
+/**
+ * All layers, from the notebook down to the hardware, and beside them the determinism.
+ */
+export interface Layers {
+  conda: CondaLayer;
+  core: CoreLayer;
+  determinism: DeterminismLayer;
+  frameworks: FrameworksLayer;
+  gpu: GpuLayer;
+  libraries: LibrariesLayer;
+  notebook: NotebookLayer;
+  packages: PackagesLayer;
+  system: SystemLayer;
+}
+/**
+ * The conda packages of the environment, read from its ``conda-meta``.
+ */
+export interface CondaLayer {
+  channels?: string[];
+  channels_from?: string | null;
+  name?: string | null;
+  packages?: {
+    [k: string]: string[];
+  };
+  pinned?: string[];
+  reason?: string | null;
+  requested?: string[];
+  status: 'error' | 'ok' | 'unavailable';
+}
+/**
+ * Python itself, and the tool that made the environment.
+ */
+export interface CoreLayer {
+  compiler?: string | null;
+  environment?: ('conda' | 'conda base' | 'system' | 'venv' | 'venv on conda') | null;
+  free_threaded?: boolean;
+  implementation?: string | null;
+  manager?: string | null;
+  manager_version?: string | null;
+  python?: string | null;
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+}
+/**
+ * State of the random generators and of the switches that decide whether results repeat.
+ */
+export interface DeterminismLayer {
+  determinism?: ('cudnn' | 'off' | 'strict' | 'warn') | null;
+  hash_randomization?: boolean | null;
+  reason?: string | null;
+  seed?: string | null;
+  seeded?: string[];
+  status: 'error' | 'ok' | 'unavailable';
+  torch?: {
+    [k: string]: boolean | number | string | null;
+  };
+  variables?: {
+    [k: string]: string;
+  };
+  waiting?: string[];
+}
+/**
+ * The numerical frameworks that are installed, sorted by name.
+ */
+export interface FrameworksLayer {
+  frameworks?: Framework[];
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+}
+/**
+ * A numerical framework.
+ */
+export interface Framework {
+  build?: {
+    [k: string]: boolean | number | string | null;
+  };
+  loaded?: string | null;
+  name: string;
+  runtime?: {
+    [k: string]: boolean | number | string | null;
+  };
+  version?: string | null;
+}
+/**
+ * Accelerators and their drivers.
+ */
+export interface GpuLayer {
+  cuda_driver?: string | null;
+  devices?: GpuDevice[];
+  driver?: string | null;
+  library_driver?: string | null;
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+  vendor?: ('amd' | 'apple' | 'intel' | 'nvidia') | null;
+}
+/**
+ * One accelerator. No UUID and no serial number: they identify a machine.
+ */
+export interface GpuDevice {
+  compute_capability?: string | null;
+  ecc?: boolean | null;
+  memory_mib?: number | null;
+  mig?: boolean | null;
+  name: string;
+  sm_count?: number | null;
+}
+/**
+ * Numerical libraries: the variables that steer them, and those that are loaded.
+ */
+export interface LibrariesLayer {
+  loaded?: Library[];
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+  variables?: {
+    [k: string]: string;
+  };
+}
+/**
+ * A BLAS or OpenMP implementation that this process has loaded.
+ */
+export interface Library {
+  architecture?: string | null;
+  name: string;
+  threading?: string | null;
+  threads?: number | null;
+  version?: string | null;
+}
+/**
+ * The notebook itself: its kernel, the code beside it, and what it really imported.
+ */
+export interface NotebookLayer {
+  git?: Git | null;
+  kernel_name?: string | null;
+  language?: string | null;
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+  used?: string[];
+}
+/**
+ * State of the git work tree that the kernel runs in.
+ */
+export interface Git {
+  commit: string;
+  dirty?: boolean | null;
+  remote?: string | null;
+}
+/**
+ * Every Python distribution on ``sys.path``, sorted; see the module for a line's form.
+ */
+export interface PackagesLayer {
+  packages?: string[];
+  python_path?: boolean;
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+  user_site?: boolean;
+}
+/**
+ * Operating system and processor. `platform` is conda's name for the pair (``linux-64``).
+ */
+export interface SystemLayer {
+  container?: string | null;
+  cores?: number | null;
+  cpu?: string | null;
+  cpu_features?: string[];
+  kernel?: string | null;
+  libc?: string | null;
+  machine?: string | null;
+  os?: string | null;
+  platform?: string | null;
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+}
+/**
+ * A layer of a third party's probe: plain facts that stay the same from run to run.
+ */
+export interface ThirdPartyLayer {
+  facts?: {
+    [k: string]: boolean | number | string | null;
+  };
+  reason?: string | null;
+  status: 'error' | 'ok' | 'unavailable';
+}
+/**
+ * The comparison of a reference with a current snapshot; `findings` are worst first.
+ */
+export interface Report {
+  current_digest: string;
+  findings: Finding[];
+  layers: {
+    [k: string]: LayerReport;
+  };
+  policy: string;
+  reference_digest: string;
+  schema_version?: number;
+  summary: string;
+  verdict: 'drift' | 'match' | 'mismatch' | 'not checked' | 'not comparable';
+}
+/**
+ * One difference between two snapshots, weighed by a policy.
+ */
+export interface Finding {
+  action: string;
+  current: string | null;
+  kind: string;
+  layer: string;
+  reference: string | null;
+  severity: 'error' | 'note' | 'warning';
+  subject: string;
+  used: boolean;
+  why: string;
+}
+/**
+ * Verdict on one layer, with the reason where it could not be compared.
+ */
+export interface LayerReport {
+  reason?: string | null;
+  verdict: 'drift' | 'match' | 'mismatch' | 'not checked' | 'not comparable';
+}
+/**
+ * What is displayed under `MIME_TYPE`.
+ */
+export interface Message {
+  accept?: boolean;
+  digest: string;
+  policy?: ('production' | 'research') | null;
+  schema_version: number;
+  snapshot?: string | null;
+}
+/**
+ * What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs.
+ */
+export interface CellStamp {
+  env: string;
+}

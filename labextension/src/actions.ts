@@ -1,0 +1,116 @@
+/** What a person can do with the current notebook. */
+import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { NotebookActions } from '@jupyterlab/notebook';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import { checkedOf } from './model';
+import type { IReproActions } from './tokens';
+import type { ReproTracker } from './tracker';
+
+const MAGIC = '%load_ext jupyter_repro\n%repro seed=42';
+
+const SEED_CELL = /^\s*%repro\b.*\bseed\s*=/m;
+
+export class ReproActions implements IReproActions {
+  constructor(
+    private readonly tracker: ReproTracker,
+    private readonly trans: TranslationBundle,
+    readonly showPanel: () => void
+  ) {}
+
+  check(): Promise<void> {
+    this.tracker.current?.check();
+    return Promise.resolve();
+  }
+
+  async recordAgain(): Promise<void> {
+    const panel = this.tracker.current?.panel;
+    if (!panel) {
+      return;
+    }
+    const notebook = panel.content;
+    const index = notebook.widgets.findIndex(({ model }) =>
+      SEED_CELL.test(model.sharedModel.getSource())
+    );
+    if (index < 0) {
+      this.insertMagic();
+      return;
+    }
+    notebook.deselectAll();
+    notebook.activeCellIndex = index;
+    await NotebookActions.run(notebook, panel.sessionContext);
+  }
+
+  async accept(confirmed = false): Promise<void> {
+    const notebook = this.tracker.current;
+    const checked = notebook && checkedOf(notebook.state);
+    if (!notebook || !checked) {
+      return;
+    }
+    if (notebook.isReadOnly) {
+      Notification.warning(this.trans.__('This notebook is read-only: nothing was accepted.'));
+      return;
+    }
+    if (!confirmed && !(await this.#confirm(checked.document))) {
+      return;
+    }
+    if (!notebook.isDisposed && !(await notebook.accept())) {
+      Notification.warning(
+        this.trans.__('The kernel did not answer: nothing was accepted. Try when it is idle.')
+      );
+    }
+  }
+
+  insertMagic(): void {
+    const notebook = this.tracker.current;
+    if (!notebook || notebook.isReadOnly) {
+      return;
+    }
+    const { content, model } = notebook.panel;
+    model?.sharedModel.insertCell(0, { cell_type: 'code', source: MAGIC });
+    content.deselectAll();
+    content.activeCellIndex = 0;
+    content.activate();
+  }
+
+  async copyEnvironment(): Promise<void> {
+    const text = await this.tracker.current?.askText('environment');
+    if (text == null) {
+      Notification.warning(
+        this.trans.__('The kernel could not tell its environment. Try again when it is idle.')
+      );
+      return;
+    }
+    Clipboard.copyToSystem(text);
+    Notification.success(this.trans.__('environment.yml is in the clipboard.'), {
+      autoClose: 3000
+    });
+  }
+
+  showCell(id: string): void {
+    const content = this.tracker.current?.panel.content;
+    const index = content?.widgets.findIndex(({ model }) => model.id === id) ?? -1;
+    if (!content || index < 0) {
+      return;
+    }
+    content.deselectAll();
+    content.activeCellIndex = index;
+    void content.scrollToItem(index);
+    content.activate();
+  }
+
+  async #confirm({ reference }: { reference: { created: string } }): Promise<boolean> {
+    const result = await showDialog({
+      title: this.trans.__('Accept this environment as the reference?'),
+      body: this.trans.__(
+        'The environment that was recorded on %1 is replaced, and what differs from it can no longer be told. Outputs that were made in it keep their mark.',
+        reference.created.slice(0, 10)
+      ),
+      buttons: [
+        Dialog.cancelButton(),
+        Dialog.warnButton({ label: this.trans.__('Accept as reference') })
+      ]
+    });
+    return result.button.accept;
+  }
+}

@@ -1,0 +1,45 @@
+import * as React from 'react';
+
+import { badgeOf } from '../view';
+import type { ReproState } from '../model';
+import type { Words } from '../words';
+import { VerdictSign } from './Icons';
+
+interface BadgeProps {
+  readonly state: ReproState;
+  readonly words: Words;
+  /** The word is for screen readers and the tooltip alone. */
+  readonly small?: boolean;
+  readonly onClick: () => void;
+}
+
+/** Icon, word and number of differences; opens the panel. */
+export function Badge({ state, words, small = false, onClick }: BadgeProps) {
+  const badge = badgeOf(state, words);
+  if (!badge) {
+    return null;
+  }
+  const { verdict, word, count } = badge;
+  const told = count > 0 ? `${word}, ${words.differencesFound(count)}` : word;
+  return (
+    <button
+      type="button"
+      className={`jp-Repro-Badge${small ? ' jp-mod-small' : ''}`}
+      data-verdict={verdict}
+      title={`${words.badge(told)}\n${words.openPanel()}`}
+      onClick={onClick}
+    >
+      <VerdictSign verdict={verdict} />
+      <span className="jp-Repro-Unseen">{words.badgeTitle()}</span>{' '}
+      <span className={small ? 'jp-Repro-Unseen' : undefined}>{word}</span>{' '}
+      {count > 0 && (
+        <>
+          <span className="jp-Repro-Count" aria-hidden="true">
+            {count}
+          </span>
+          <span className="jp-Repro-Unseen">{words.differencesFound(count)}</span>
+        </>
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,62 @@
+import * as React from 'react';
+
+interface ButtonProps {
+  readonly label: string;
+  readonly title?: string | undefined;
+  readonly primary?: boolean | undefined;
+  readonly danger?: boolean | undefined;
+  readonly onClick: () => void;
+}
+
+export const Button = React.forwardRef<HTMLButtonElement, ButtonProps>(function Button(
+  { label, title, primary, danger, onClick },
+  ref
+) {
+  const look = danger ? ' jp-mod-danger' : primary ? ' jp-mod-primary' : '';
+  return (
+    <button
+      ref={ref}
+      type="button"
+      className={`jp-Repro-Button${look}`}
+      title={title}
+      onClick={onClick}
+    >
+      {label}
+    </button>
+  );
+});
+
+interface CopyButtonProps {
+  readonly label: string;
+  readonly done: string;
+  /** Resolves when the text is in the clipboard. */
+  readonly onCopy: () => Promise<void>;
+}
+
+const COPIED_MS = 2000;
+
+/** A button that says for a moment that it has copied. A failure is told by whoever copies. */
+export function CopyButton({ label, done, onCopy }: CopyButtonProps) {
+  const [copied, setCopied] = React.useState(false);
+  React.useEffect(() => {
+    if (!copied) {
+      return undefined;
+    }
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = () => {
+    onCopy().then(
+      () => setCopied(true),
+      () => setCopied(false)
+    );
+  };
+  return (
+    <>
+      <Button label={copied ? done : label} onClick={copy} />
+      <span role="status" className="jp-Repro-Unseen">
+        {copied ? done : ''}
+      </span>
+    </>
+  );
+}

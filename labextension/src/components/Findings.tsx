@@ -1,0 +1,172 @@
+import * as React from 'react';
+
+import type { Finding, Report } from '../_schema';
+import { findingsMarkdown, plain } from '../formats';
+import type { Change, View } from '../view';
+import { SEVERITIES, type Severity, type Words } from '../words';
+import { CopyButton } from './Buttons';
+import { SeveritySign } from './Icons';
+
+interface FindingsProps {
+  readonly report: Report;
+  readonly view: View;
+  readonly words: Words;
+  readonly onView: Change;
+  readonly onCopy: (text: string) => Promise<void>;
+}
+
+const STEP = 100;
+
+/** The differences, worst first: what, recorded → here, why it matters, what to do. */
+export function Findings({ report, view, words, onView, onCopy }: FindingsProps) {
+  if (report.findings.length === 0) {
+    return <p>{words.noDifferences()}</p>;
+  }
+  const left = report.findings.filter(finding => view.severities.includes(finding.severity));
+  const shown = left.slice(0, view.limit);
+  const more = left.length - shown.length;
+  return (
+    <>
+      <div className="jp-Repro-Tools">
+        <SeverityFilter report={report} view={view} words={words} onView={onView} />
+        <label>
+          {words.groupBy()}
+          <select
+            className="jp-Repro-Input"
+            value={view.groupBy}
+            onChange={event =>
+              onView({ groupBy: event.target.value === 'layer' ? 'layer' : 'severity' })
+            }
+          >
+            <option value="severity">{words.bySeverity()}</option>
+            <option value="layer">{words.byLayer()}</option>
+          </select>
+        </label>
+        <CopyButton
+          label={words.copyMarkdown()}
+          done={words.copied()}
+          onCopy={() => onCopy(findingsMarkdown({ ...report, findings: left }, words))}
+        />
+      </div>
+      {shown.length === 0 && <p>{words.allFiltered()}</p>}
+      {grouped(shown, view.groupBy, words).map(([title, findings]) => (
+        <FindingGroup key={title} title={title} findings={findings} words={words} />
+      ))}
+      {more > 0 && (
+        <button
+          type="button"
+          className="jp-Repro-Button"
+          onClick={() => onView({ limit: view.limit + STEP })}
+        >
+          {words.showMore(more)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function SeverityFilter({ report, view, words, onView }: Omit<FindingsProps, 'onCopy'>) {
+  const toggle = (severity: Severity) =>
+    onView({
+      severities: SEVERITIES.filter(
+        other => (other === severity) !== view.severities.includes(other)
+      )
+    });
+  return (
+    <div className="jp-Repro-Filter" role="group" aria-label={words.showSeverity()}>
+      {SEVERITIES.map(severity => {
+        const count = report.findings.filter(finding => finding.severity === severity).length;
+        return count === 0 ? null : (
+          <button
+            key={severity}
+            type="button"
+            data-severity={severity}
+            aria-pressed={view.severities.includes(severity)}
+            onClick={() => toggle(severity)}
+          >
+            <SeveritySign severity={severity} />
+            {words.severityCount(severity, count)}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Groups in the order of their worst difference: the list itself is worst first. */
+function grouped(
+  findings: readonly Finding[],
+  by: View['groupBy'],
+  words: Words
+): [string, Finding[]][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const title =
+      by === 'layer' ? plain(words.layer(finding.layer), 80) : words.severity(finding.severity);
+    const group = groups.get(title);
+    if (group) {
+      group.push(finding);
+    } else {
+      groups.set(title, [finding]);
+    }
+  }
+  return [...groups];
+}
+
+interface FindingGroupProps {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+  readonly words: Words;
+}
+
+function FindingGroup({ title, findings, words }: FindingGroupProps) {
+  const id = React.useId();
+  return (
+    <>
+      <h4 id={id} className="jp-Repro-GroupTitle">
+        {title}
+      </h4>
+      <ul className="jp-Repro-Findings" aria-labelledby={id}>
+        {findings.map((finding, place) => (
+          <FindingItem key={place} finding={finding} words={words} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
+  return (
+    <li className="jp-Repro-Finding" data-severity={finding.severity}>
+      <p className="jp-Repro-FindingHead">
+        <SeveritySign severity={finding.severity} />
+        <span className="jp-Repro-Unseen">{words.severity(finding.severity)}: </span>
+        <strong>{plain(finding.subject)}</strong>
+        {finding.used && (
+          <span className="jp-Repro-Tag" title={words.usedMeaning()}>
+            {words.used()}
+          </span>
+        )}
+        <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
+      </p>
+      <p className="jp-Repro-Change">
+        <Side name={words.from()} value={finding.reference} words={words} />
+        <span aria-hidden="true"> → </span>
+        <Side name={words.to()} value={finding.current} words={words} />
+      </p>
+      <p>{plain(finding.why, 1000)}</p>
+      <p>
+        <strong>{words.whatToDo()}</strong> {plain(finding.action, 1000)}
+      </p>
+    </li>
+  );
+}
+
+function Side({ name, value, words }: { name: string; value: string | null; words: Words }) {
+  return (
+    <>
+      <span className="jp-Repro-Unseen">{name}: </span>
+      {value === null ? <em>{words.absent()}</em> : <code>{plain(value)}</code>}
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import * as React from 'react';
+
+import { plain, timeText } from '../formats';
+import type { ReproState } from '../model';
+import type { PanelActions } from '../view';
+import type { Words } from '../words';
+import { Button, CopyButton } from './Buttons';
+
+interface NoticeProps {
+  readonly state: ReproState;
+  readonly words: Words;
+  readonly actions: PanelActions;
+}
+
+/** Why there is nothing to compare, in one sentence, with the button that helps. */
+export function Notice({ state, words, actions }: NoticeProps) {
+  const sentence = sentenceOf(state, words);
+  if (sentence === null) {
+    return null;
+  }
+  return (
+    <div className="jp-Repro-Notice" role="status">
+      <p>{sentence}</p>
+      <Remedy state={state} words={words} actions={actions} />
+    </div>
+  );
+}
+
+function sentenceOf(state: ReproState, words: Words): string | null {
+  switch (state.kind) {
+    case 'no-notebook':
+      return words.noNotebook();
+    case 'not-asked':
+      return words.notAsked();
+    case 'starting':
+      return words.starting();
+    case 'busy':
+      return state.last
+        ? `${words.busy()} ${words.busyLast(timeText(state.last.at))}`
+        : words.busy();
+    case 'dead':
+      return words.dead();
+    case 'no-kernel':
+      return words.noKernel();
+    case 'not-python':
+      return words.notPython(plain(state.language, 60));
+    case 'not-installed':
+      return words.notInstalled();
+    case 'outdated': {
+      const versions = [plain(state.kernel, 60), plain(state.extension, 60)] as const;
+      return state.which === 'kernel'
+        ? words.outdatedKernel(...versions)
+        : words.outdatedExtension(...versions);
+    }
+    case 'timeout':
+      return words.timeout();
+    case 'garbled':
+      return words.garbled(plain(state.reason));
+    case 'unreadable':
+      return words.unreadable(plain(state.reason));
+    case 'nothing-recorded':
+      return words.nothingRecorded();
+    case 'checked':
+      return null;
+  }
+}
+
+function Remedy({ state, words, actions }: NoticeProps) {
+  const again = <Button label={words.checkNow()} onClick={actions.check} />;
+  switch (state.kind) {
+    case 'nothing-recorded':
+      return (
+        <>
+          <pre className="jp-Repro-Code">{words.magic()}</pre>
+          <div className="jp-Repro-Buttons">
+            {state.readOnly ? (
+              <p>{words.readOnly()}</p>
+            ) : (
+              <Button primary label={words.insertMagic()} onClick={actions.insertMagic} />
+            )}
+            {again}
+          </div>
+        </>
+      );
+    case 'not-installed':
+      return (
+        <>
+          <pre className="jp-Repro-Code">{plain(state.command)}</pre>
+          <div className="jp-Repro-Buttons">
+            <CopyButton
+              label={words.copyCommand()}
+              done={words.copied()}
+              onCopy={() => actions.copy(state.command)}
+            />
+            {again}
+          </div>
+        </>
+      );
+    case 'not-asked':
+    case 'outdated':
+    case 'timeout':
+    case 'garbled':
+    case 'unreadable':
+      return <div className="jp-Repro-Buttons">{again}</div>;
+    default:
+      return null;
+  }
+}

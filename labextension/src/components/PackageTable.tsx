@@ -1,0 +1,197 @@
+import * as React from 'react';
+
+import type { Snapshot } from '../_schema';
+import { plain } from '../formats';
+import {
+  packageRows,
+  queryRows,
+  type PackageQuery,
+  type PackageRow,
+  type PackageSource,
+  type SortKey
+} from '../packages';
+import type { Words } from '../words';
+import { WindowedList } from './WindowedList';
+
+interface PackageTableProps {
+  readonly recorded: Snapshot | null;
+  readonly live: Snapshot | null;
+  readonly source: PackageSource;
+  readonly query: PackageQuery;
+  readonly words: Words;
+  readonly onQuery: (query: PackageQuery) => void;
+}
+
+/** Pixels; the style sheet gives a row the same. */
+const ROW_HEIGHT = 24;
+const MAX_HEIGHT = 336;
+
+/** Packages of both sides, searched and sorted; only the rows in sight are drawn. */
+export function PackageTable(props: PackageTableProps) {
+  const { recorded, live, source, query, words, onQuery } = props;
+  const all = React.useMemo(() => packageRows(recorded, live, source), [recorded, live, source]);
+  const rows = React.useMemo(() => queryRows(all, query), [all, query]);
+  if (all.length === 0) {
+    return <p>{words.noPackages()}</p>;
+  }
+  const both = recorded !== null && live !== null;
+  const columns: [SortKey, string][] = [['name', words.packageName()]];
+  if (recorded) {
+    columns.push(['recorded', words.recorded()]);
+  }
+  if (live) {
+    columns.push(['live', words.here()]);
+  }
+  columns.push(['origin', words.origin()]);
+  return (
+    <div className="jp-Repro-Packages">
+      <PackageTools {...props} both={both} shown={rows.length} all={all.length} />
+      {rows.length === 0 ? (
+        <p>{words.noneFound()}</p>
+      ) : (
+        <div
+          className={both ? 'jp-Repro-Table jp-mod-both' : 'jp-Repro-Table'}
+          role="table"
+          aria-label={words.packages()}
+          aria-rowcount={rows.length + 1}
+        >
+          <div role="rowgroup">
+            <div role="row" aria-rowindex={1} className="jp-Repro-Row jp-mod-head">
+              {columns.map(([key, title]) => (
+                <SortHeader key={key} column={key} title={title} query={query} onQuery={onQuery} />
+              ))}
+            </div>
+          </div>
+          <WindowedList
+            count={rows.length}
+            rowHeight={ROW_HEIGHT}
+            maxHeight={MAX_HEIGHT}
+            label={words.packages()}
+            row={index => {
+              const entry = rows[index];
+              return (
+                entry && (
+                  <PackageLine
+                    key={entry.key}
+                    entry={entry}
+                    index={index}
+                    columns={columns}
+                    words={words}
+                  />
+                )
+              );
+            }}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface PackageToolsProps extends PackageTableProps {
+  readonly both: boolean;
+  readonly shown: number;
+  readonly all: number;
+}
+
+function PackageTools({ query, words, onQuery, both, shown, all }: PackageToolsProps) {
+  return (
+    <div className="jp-Repro-Tools" role="search">
+      <input
+        type="search"
+        className="jp-Repro-Input"
+        aria-label={words.search()}
+        placeholder={words.search()}
+        spellCheck={false}
+        value={query.text}
+        onChange={event => onQuery({ ...query, text: event.target.value })}
+      />
+      <label>
+        <input
+          type="checkbox"
+          checked={query.usedFirst}
+          onChange={event => onQuery({ ...query, usedFirst: event.target.checked })}
+        />
+        {words.usedFirst()}
+      </label>
+      {both && (
+        <label>
+          <input
+            type="checkbox"
+            checked={query.onlyDifferent}
+            onChange={event => onQuery({ ...query, onlyDifferent: event.target.checked })}
+          />
+          {words.onlyDifferent()}
+        </label>
+      )}
+      <span className="jp-Repro-Aside" role="status">
+        {words.packageCount(shown, all)}
+      </span>
+    </div>
+  );
+}
+
+interface SortHeaderProps {
+  readonly column: SortKey;
+  readonly title: string;
+  readonly query: PackageQuery;
+  readonly onQuery: (query: PackageQuery) => void;
+}
+
+function SortHeader({ column, title, query, onQuery }: SortHeaderProps) {
+  const sorted = query.sort === column;
+  return (
+    <span
+      role="columnheader"
+      className={`jp-mod-${column}`}
+      aria-sort={sorted ? (query.descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button
+        type="button"
+        onClick={() => onQuery({ ...query, sort: column, descending: sorted && !query.descending })}
+      >
+        {title}
+        {sorted && <span aria-hidden="true">{query.descending ? ' ▾' : ' ▴'}</span>}
+      </button>
+    </span>
+  );
+}
+
+interface PackageLineProps {
+  readonly entry: PackageRow;
+  readonly index: number;
+  readonly columns: readonly [SortKey, string][];
+  readonly words: Words;
+}
+
+function PackageLine({ entry, index, columns, words }: PackageLineProps) {
+  const shown = (column: SortKey) => plain(entry[column] ?? '–', 120);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={`jp-Repro-Row${entry.differs ? ' jp-mod-differs' : ''}`}
+    >
+      {columns.map(([column]) => (
+        <span
+          key={column}
+          role={column === 'name' ? 'rowheader' : 'cell'}
+          className={`jp-mod-${column}`}
+          title={shown(column)}
+        >
+          {column === 'live' && entry.differs && (
+            <span className="jp-Repro-Differs" role="img" aria-label={words.differs()}>
+              ≠
+            </span>
+          )}
+          {shown(column)}
+          {column === 'name' && entry.used && (
+            <span className="jp-Repro-Tag" title={words.usedMeaning()}>
+              {words.used()}
+            </span>
+          )}
+        </span>
+      ))}
+    </div>
+  );
+}

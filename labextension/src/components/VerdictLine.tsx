@@ -1,0 +1,74 @@
+import * as React from 'react';
+
+import { dateText, layerOf, plain, textOf, timeText } from '../formats';
+import { checkedOf, type ReproState } from '../model';
+import type { Sides } from '../view';
+import type { Verdict, Words } from '../words';
+import { VerdictSign } from './Icons';
+
+interface VerdictLineProps {
+  readonly state: ReproState;
+  readonly sides: Sides;
+  readonly words: Words;
+}
+
+/** The verdict in words, and what was recorded: seed, when, in what, under which policy. */
+export function VerdictLine({ state, sides, words }: VerdictLineProps) {
+  const verdict: Verdict = sides.report?.verdict ?? 'not checked';
+  const title =
+    state.kind === 'nothing-recorded' ? words.nothingRecordedTitle() : words.verdict(verdict);
+  return (
+    <header className="jp-Repro-Verdict" data-verdict={verdict}>
+      <div role="status">
+        <h2>
+          <VerdictSign verdict={verdict} />
+          <span>{title}</span>
+        </h2>
+        {sides.report && <p>{withoutPrefix(plain(sides.report.summary), title)}</p>}
+      </div>
+      <Record state={state} sides={sides} words={words} />
+    </header>
+  );
+}
+
+function Record({ state, sides, words }: VerdictLineProps) {
+  const { document, recorded, report } = sides;
+  if (!recorded) {
+    return null;
+  }
+  const seed = textOf(layerOf(recorded, 'determinism'), 'seed');
+  const policy = report?.policy ?? document?.policy;
+  const when = dateText(recorded.created);
+  const where = placeOf(sides, words);
+  const checked = checkedOf(state);
+  return (
+    <ul className="jp-Repro-Record">
+      <li>{seed === null ? words.notSeeded() : words.seed(seed)}</li>
+      <li>
+        <time dateTime={plain(recorded.created, 40)}>
+          {where === '' ? words.recordedAt(when) : words.recordedIn(when, where)}
+        </time>
+      </li>
+      {policy && <li>{words.policy(plain(policy, 60))}</li>}
+      {checked && <li>{words.checkedAt(timeText(checked.at))}</li>}
+    </ul>
+  );
+}
+
+/** The summary begins with the verdict, which stands above it already. */
+function withoutPrefix(summary: string, title: string): string {
+  const prefix = `${title}: `;
+  if (!summary.startsWith(prefix)) {
+    return summary;
+  }
+  const rest = summary.slice(prefix.length);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
+function placeOf({ recorded }: Sides, words: Words): string {
+  const name = textOf(layerOf(recorded, 'conda'), 'name');
+  const python = textOf(layerOf(recorded, 'core'), 'python');
+  const platform = textOf(layerOf(recorded, 'system'), 'platform');
+  const parts = [name && words.condaEnvironment(name), python && words.python(python), platform];
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,99 @@
+/**
+ * Between the kernel's messages and the notebook's metadata: what is ours, what may be written.
+ */
+import { type ICellModel, isCodeCellModel } from '@jupyterlab/cells';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { INotebookModel } from '@jupyterlab/notebook';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { JSONObject } from '@lumino/coreutils';
+
+import type { Document, Message } from './_schema';
+import { sameJson } from './json';
+import { MESSAGE_TYPE, METADATA_KEY, parseMessage, parseStamp } from './parse';
+import { isRecord } from './validate';
+import { ownClients } from './writer';
+
+/** Returns what `%repro` displayed, or null where a message is something else. */
+export function messageOf(message: KernelMessage.IMessage): Message | null {
+  const type = message.header.msg_type;
+  if (type !== 'display_data' && type !== 'update_display_data') {
+    return null;
+  }
+  return parseMessage((message.content as KernelMessage.IDisplayDataMsg['content']).data);
+}
+
+/** Whether a message answers this tab: each one has connections of its own. */
+export function isOwn(message: KernelMessage.IMessage, kernel: Kernel.IKernelConnection): boolean {
+  const parent = message.parent_header;
+  if (!('session' in parent)) {
+    return false;
+  }
+  return parent.session === kernel.clientId || ownClients().includes(parent.session);
+}
+
+/** Whether the notebook's file can be written: the model's own `readOnly` does not say it. */
+export function isWritable(context: DocumentRegistry.IContext<INotebookModel>): boolean {
+  return context.contentsModel?.writable !== false && !context.model.readOnly;
+}
+
+/** Writes what the notebook has recorded; returns whether that was something new. */
+export function writeDocument(model: INotebookModel, document: Document): boolean {
+  if (sameJson(model.getMetadata(METADATA_KEY), document)) {
+    return false;
+  }
+  model.setMetadata(METADATA_KEY, document);
+  return true;
+}
+
+/**
+ * Takes the snapshots out of the outputs that brought them: the metadata hold them now.
+ *
+ * @param digests - of the snapshots that the metadata hold
+ */
+export function stripSnapshots(model: INotebookModel, digests: readonly string[]): void {
+  for (const cell of model.cells) {
+    if (!isCodeCellModel(cell)) {
+      continue;
+    }
+    for (let index = 0; index < cell.outputs.length; index++) {
+      const output = cell.outputs.get(index).toJSON();
+      const data = isRecord(output.data) ? output.data : {};
+      const message = parseMessage(data);
+      if (message?.snapshot != null && digests.includes(message.digest)) {
+        const rest: Partial<Message> = { ...message };
+        delete rest.snapshot;
+        cell.outputs.set(index, { ...output, data: { ...data, [MESSAGE_TYPE]: rest } });
+      }
+    }
+  }
+}
+
+/** Returns which environment a cell's outputs were made in, or null. */
+export function readStamp(cell: ICellModel): string | null {
+  return parseStamp(cell.getMetadata(METADATA_KEY));
+}
+
+/**
+ * Writes which environment a cell's outputs were made in.
+ *
+ * @param env - null where that is not known: better no stamp than a wrong one
+ * @returns whether anything changed
+ */
+export function writeStamp(cell: ICellModel, env: string | null): boolean {
+  const before: unknown = cell.getMetadata(METADATA_KEY);
+  const after: JSONObject = isRecord(before) ? { ...(before as JSONObject) } : {};
+  delete after.env;
+  if (env !== null) {
+    after.env = env;
+  }
+  const isEmpty = Object.keys(after).length === 0;
+  if (sameJson(before, isEmpty ? undefined : after)) {
+    return false;
+  }
+  if (isEmpty) {
+    cell.deleteMetadata(METADATA_KEY);
+  } else {
+    cell.setMetadata(METADATA_KEY, after);
+  }
+  return true;
+}

@@ -1,0 +1,365 @@
+/**
+ * One open notebook: what its kernel says, and what is written of it.
+ *
+ * Nothing polls. A question is asked when the notebook is opened, when the kernel is another one or
+ * began anew, after a cell that recorded something, and when a person wants it.
+ */
+import { type ICellModel, isCodeCellModel } from '@jupyterlab/cells';
+import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
+import type { KernelMessage } from '@jupyterlab/services';
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { Check } from './_schema';
+import { Asker, type Phase } from './asker';
+import type { Answer } from './kernel';
+import {
+  isOwn,
+  isWritable,
+  messageOf,
+  readStamp,
+  stripSnapshots,
+  writeDocument,
+  writeStamp
+} from './lift';
+import {
+  type CellEnvironment,
+  checkedOf,
+  ENV_LENGTH,
+  isSameState,
+  type ReproState,
+  type Settings,
+  stateOf
+} from './model';
+import { encodeMetadata, METADATA_KEY, parseDocument, UnreadableError } from './parse';
+import type { Request } from './question';
+import type { IReproModel } from './tokens';
+import { VERSION } from './version';
+import { rememberClient, Writer } from './writer';
+
+/** The one who ran the cell writes first when several people have the notebook open. */
+const GIVE_WAY_MS = 1000;
+
+const INSTALL = '%pip install jupyter_repro';
+
+/** Beginnings of cells are shown no longer than this. */
+const LABEL_LENGTH = 80;
+
+export interface Surroundings {
+  readonly settings: Settings;
+  /** Whether no other notebook here runs on the same kernel. */
+  isAlone(notebook: NotebookRepro): boolean;
+}
+
+export class NotebookRepro implements IReproModel, IDisposable {
+  /**
+   * @param panel - its context is ready
+   */
+  constructor(
+    readonly panel: NotebookPanel,
+    private readonly surroundings: Surroundings
+  ) {
+    const { context, sessionContext } = panel;
+    this.#writer = new Writer(context.path);
+    this.#asker = new Asker(sessionContext, {
+      request: accept => this.#request(accept),
+      onAnswer: (answer, request) => this.#onAnswer(answer, request),
+      onPhase: phase => this.#onPhase(phase),
+      onNewKernel: () => this.#onNewKernel()
+    });
+    sessionContext.iopubMessage.connect(this.#onMessage, this);
+    context.model.metadataChanged.connect(this.#onMetadata, this);
+    context.model.cells.changed.connect(this.#onCells, this);
+    context.pathChanged.connect(this.#onPath, this);
+    this.#state = this.#unanswered(document => ({ kind: 'not-asked', document }));
+    if (this.#onNewKernel()) {
+      this.#asker.want();
+    }
+  }
+
+  get state(): ReproState {
+    return this.#state;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this.#changed;
+  }
+
+  get cellsChanged(): ISignal<this, void> {
+    return this.#cellsChanged;
+  }
+
+  get path(): string {
+    return this.panel.context.path;
+  }
+
+  get name(): string {
+    return this.path.split('/').pop() ?? '';
+  }
+
+  get isReadOnly(): boolean {
+    return !isWritable(this.panel.context);
+  }
+
+  get kernelId(): string | null {
+    return this.#asker.kernel?.id ?? null;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
+  }
+
+  dispose(): void {
+    if (!this.#isDisposed) {
+      this.#isDisposed = true;
+      this.#asker.dispose();
+      this.#writer.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  cells(): readonly CellEnvironment[] {
+    const found: CellEnvironment[] = [];
+    for (const [index, cell] of [...this.#model.cells].entries()) {
+      if (isCodeCellModel(cell)) {
+        const firstLine = cell.sharedModel.getSource().trimStart().split('\n', 1)[0] ?? '';
+        const label = firstLine.slice(0, LABEL_LENGTH);
+        found.push({ id: cell.id, index, label, env: readStamp(cell) });
+      }
+    }
+    return found;
+  }
+
+  /** Asks the kernel as soon as it is idle, and shows the time of the answer in any case. */
+  check(): void {
+    this.#isAskedFor = true;
+    this.#asker.want();
+  }
+
+  /** Makes the kernel's environment the reference. Returns false where that failed. */
+  async accept(): Promise<boolean> {
+    return !this.isReadOnly && (await this.#asker.ask(true));
+  }
+
+  /** Asks the kernel for a text; null where it cannot tell. */
+  askText(question: string): Promise<string | null> {
+    return this.#asker.askText(question);
+  }
+
+  /** To be called when a cell has been run from here. */
+  onExecuted(cell: ICellModel): void {
+    if (!isCodeCellModel(cell) || this.isReadOnly || !this.surroundings.settings.lift) {
+      return;
+    }
+    if (cell.sharedModel.getSource().trim() === '') {
+      return;
+    }
+    // Nothing recorded in this kernel: an older stamp is right if the environment is the same
+    const env = this.#env ?? (readStamp(cell) === this.#live ? this.#live : null);
+    if (writeStamp(cell, env)) {
+      this.#cellsChanged.emit();
+    }
+  }
+
+  get #model(): INotebookModel {
+    return this.panel.context.model;
+  }
+
+  #request(accept: boolean): Request | null {
+    try {
+      return {
+        document: encodeMetadata(this.#model.getMetadata(METADATA_KEY)),
+        attached: this.surroundings.settings.lift && !this.isReadOnly,
+        accept
+      };
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) {
+        throw error;
+      }
+      this.#show({ kind: 'unreadable', reason: error.message, snapshot: null, facts: {} });
+      return null;
+    }
+  }
+
+  #onNewKernel(): boolean {
+    if (this.#asker.kernel !== null) {
+      rememberClient(this.#asker.kernel.clientId);
+    }
+    this.#env = this.#live = null;
+    this.#owns = this.#isForeign = this.#isAdopted = false;
+    return this.surroundings.settings.checkOnOpen;
+  }
+
+  #onPhase(phase: Phase): void {
+    this.#show(
+      this.#unanswered(document =>
+        phase.kind === 'busy'
+          ? { kind: 'busy', last: checkedOf(this.#state), document }
+          : { ...phase, document }
+      )
+    );
+  }
+
+  #onMessage(_: unknown, plain: KernelMessage.IMessage): void {
+    const message = messageOf(plain);
+    const kernel = this.#asker.kernel;
+    if (message === null || kernel === null) {
+      return;
+    }
+    if (isOwn(plain, kernel)) {
+      this.#owns = true;
+      this.#isForeign = false;
+      this.#env = message.digest.slice(0, ENV_LENGTH);
+      this.#asker.want();
+      return;
+    }
+    // Another tab, another notebook, a console. Or the server itself runs the cells of a notebook
+    // that several people edit: then nobody else would write what was recorded.
+    this.#isForeign = true;
+    this.#isAdopted = this.#model.collaborative === true && this.surroundings.isAlone(this);
+    if (this.#isAdopted) {
+      this.#env = message.digest.slice(0, ENV_LENGTH);
+    }
+    this.#asker.want(this.#isAdopted ? GIVE_WAY_MS : 0);
+  }
+
+  #onAnswer(answer: Answer, request: Request): void {
+    switch (answer.kind) {
+      case 'check':
+        this.#onCheck(answer.check, request);
+        return;
+      case 'not-installed':
+        this.#showUnanswered({ kind: 'not-installed', command: INSTALL });
+        return;
+      case 'outdated': {
+        const { which, format } = answer;
+        const kernel = format === null ? '' : `format ${format}`;
+        this.#showUnanswered({ kind: 'outdated', which, kernel, extension: VERSION });
+        return;
+      }
+      case 'garbled':
+        this.#showUnanswered({ kind: 'garbled', reason: answer.reason });
+        return;
+      default:
+        this.#showUnanswered({ kind: 'timeout' });
+    }
+  }
+
+  #onCheck(check: Check, request: Request): void {
+    const now = this.#request(request.accept);
+    if (now?.document !== request.document) {
+      // The answer is to a document that the notebook does not hold any more
+      this.#asker.want();
+      return;
+    }
+    this.#owns = this.#owns || request.accept;
+    this.#live = check.snapshot.digest.slice(0, ENV_LENGTH);
+    const isOurs = this.#owns || this.#isAdopted || this.#hasCell(check.cell_id);
+    if (isOurs && check.recorded) {
+      this.#env ??= this.#live;
+      this.#write(check);
+    }
+    const shown = isOurs ? check : this.#withoutOthers(check);
+    this.#show(stateOf(shown, this.isReadOnly, Date.now()));
+  }
+
+  /** Writes what the notebook should hold now, if this is who should write it. */
+  #write(check: Check): void {
+    const isWriter = this.#owns || this.#isAdopted || (!this.#isForeign && this.#writer.isFirst);
+    const mayWrite = isWriter && !this.isReadOnly && this.surroundings.settings.lift;
+    if (!mayWrite || check.problem != null || check.document == null) {
+      return;
+    }
+    this.#isWriting = true;
+    try {
+      const { reference, latest } = check.document;
+      writeDocument(this.#model, check.document);
+      stripSnapshots(this.#model, [reference.digest, latest?.digest ?? reference.digest]);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Another notebook on the same kernel recorded it: here it is no record. */
+  #withoutOthers(check: Check): Check {
+    const document = parseDocument(this.#model.getMetadata(METADATA_KEY));
+    return { ...check, document, report: document === null ? null : (check.report ?? null) };
+  }
+
+  #hasCell(id: string | null | undefined): boolean {
+    return id != null && [...this.#model.cells].some(cell => cell.id === id);
+  }
+
+  #onMetadata(_: unknown, change: { key?: string }): void {
+    const isOurs = change.key === undefined || change.key === METADATA_KEY;
+    if (!isOurs || this.#isWriting) {
+      return;
+    }
+    if (this.#asker.kernel !== null) {
+      this.#asker.want();
+    } else {
+      this.#showUnanswered({ kind: 'no-kernel' });
+    }
+  }
+
+  #onCells(): void {
+    this.#cellsChanged.emit();
+  }
+
+  #onPath(): void {
+    this.#writer.dispose();
+    this.#writer = new Writer(this.path);
+    this.#changed.emit();
+  }
+
+  /** A state without the kernel's answer, with what the metadata say by themselves. */
+  #unanswered(make: (document: ReturnType<typeof parseDocument>) => ReproState): ReproState {
+    try {
+      return make(parseDocument(this.#model.getMetadata(METADATA_KEY)));
+    } catch (error) {
+      if (error instanceof UnreadableError) {
+        return { kind: 'unreadable', reason: error.message, snapshot: null, facts: {} };
+      }
+      throw error;
+    }
+  }
+
+  #showUnanswered(
+    state:
+      | { kind: 'timeout' | 'no-kernel' }
+      | { kind: 'not-installed'; command: string }
+      | { kind: 'garbled'; reason: string }
+      | { kind: 'outdated'; which: 'kernel' | 'extension'; kernel: string; extension: string }
+  ): void {
+    this.#show(this.#unanswered(document => ({ ...state, document })));
+  }
+
+  #show(state: ReproState): void {
+    if (this.#isDisposed || (!this.#isAskedFor && isSameState(this.#state, state))) {
+      return;
+    }
+    this.#isAskedFor = false;
+    this.#state = state;
+    this.#changed.emit();
+  }
+
+  #state: ReproState;
+  #writer: Writer;
+  #isDisposed = false;
+  #isWriting = false;
+  /** A person wants to see that it was checked, even if nothing changed. */
+  #isAskedFor = false;
+  /** What ran here was recorded by this connection, in this kernel. */
+  #owns = false;
+  /** The newest recording in this kernel was somebody else's. */
+  #isForeign = false;
+  /** Nobody else would write what the server ran. */
+  #isAdopted = false;
+  /** The environment that outputs are made in now, where it was recorded. */
+  #env: string | null = null;
+  /** The environment that the kernel was last seen in. */
+  #live: string | null = null;
+  readonly #asker: Asker;
+  readonly #changed = new Signal<this, void>(this);
+  readonly #cellsChanged = new Signal<this, void>(this);
+}

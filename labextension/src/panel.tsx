@@ -1,0 +1,106 @@
+/** The panel in the right area: it follows the current notebook and draws what its model says. */
+import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { Panel } from './components/Panel';
+import { reproIcon } from './icons';
+import type { IReproActions, IReproModel, IReproSource } from './tokens';
+import { FIRST_VIEW, type PanelActions, type View } from './view';
+import { createWords, type Words } from './words';
+
+export class ReproPanel extends ReactWidget {
+  constructor(source: IReproSource, actions: IReproActions, trans: TranslationBundle) {
+    super();
+    this.#words = createWords(trans);
+    this.#actions = panelActions(actions);
+    this.id = 'jupyter-repro-panel';
+    this.addClass('jp-Repro-Panel');
+    this.title.icon = reproIcon;
+    this.title.caption = this.#words.panelTitle();
+    this.#source = source;
+    source.currentChanged.connect(this.#follow, this);
+    this.#follow();
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.#source.currentChanged.disconnect(this.#follow, this);
+      this.#leave();
+    }
+    super.dispose();
+  }
+
+  protected override render(): React.JSX.Element {
+    const model = this.#model;
+    return (
+      <Panel
+        name={model?.name ?? ''}
+        state={model?.state ?? { kind: 'no-notebook' }}
+        cells={model?.cells() ?? []}
+        view={this.#view()}
+        words={this.#words}
+        actions={this.#actions}
+        onView={change => {
+          if (model) {
+            this.#views.set(model, { ...this.#view(), ...change });
+            this.update();
+          }
+        }}
+      />
+    );
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.update();
+  }
+
+  #view(): View {
+    return (this.#model && this.#views.get(this.#model)) ?? FIRST_VIEW;
+  }
+
+  #follow(): void {
+    this.#leave();
+    this.#model = this.#source.current;
+    this.#model?.changed.connect(this.#redraw, this);
+    this.#model?.cellsChanged.connect(this.#redraw, this);
+    this.#redraw();
+  }
+
+  #leave(): void {
+    this.#model?.changed.disconnect(this.#redraw, this);
+    this.#model?.cellsChanged.disconnect(this.#redraw, this);
+    this.#model = null;
+  }
+
+  /** What is out of sight is drawn when it is shown again. */
+  #redraw(): void {
+    if (this.isVisible) {
+      this.update();
+    }
+  }
+
+  readonly #source: IReproSource;
+  readonly #actions: PanelActions;
+  readonly #words: Words;
+  /** What is open and searched, by notebook; it goes when the notebook is closed. */
+  readonly #views = new WeakMap<IReproModel, View>();
+  #model: IReproModel | null = null;
+}
+
+function panelActions(actions: IReproActions): PanelActions {
+  return {
+    check: () => void actions.check(),
+    recordAgain: () => void actions.recordAgain(),
+    accept: () => void actions.accept(true),
+    insertMagic: () => actions.insertMagic(),
+    copyEnvironment: () => actions.copyEnvironment(),
+    copy: text => {
+      Clipboard.copyToSystem(text);
+      return Promise.resolve();
+    },
+    showCell: id => actions.showCell(id)
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * What of a notebook's state is drawn, and what the person has opened, searched and filtered.
+ *
+ * A view belongs to one notebook and is kept while another one is in front.
+ */
+import type { Document, Report, Snapshot } from './_schema';
+import { checkedOf, documentOf, type Facts, type ReproState } from './model';
+import type { PackageQuery } from './packages';
+import { SEVERITIES, type Severity, type Verdict, type Words } from './words';
+
+export type SectionName = 'stack' | 'differences' | 'packages' | 'cells';
+
+export interface View {
+  readonly sections: Readonly<Record<SectionName, boolean>>;
+  /** Layers whose details are open. */
+  readonly layers: readonly string[];
+  readonly severities: readonly Severity[];
+  readonly groupBy: 'severity' | 'layer';
+  /** How many differences are shown before the person asks for more. */
+  readonly limit: number;
+  readonly query: PackageQuery;
+  /** The question before a reference is replaced is open. */
+  readonly accepting: boolean;
+}
+
+export type Change = (change: Partial<View>) => void;
+
+export const FIRST_QUERY: PackageQuery = {
+  text: '',
+  sort: 'name',
+  descending: false,
+  usedFirst: true,
+  onlyDifferent: false
+};
+
+export const FIRST_VIEW: View = {
+  sections: { stack: true, differences: true, packages: false, cells: false },
+  layers: [],
+  severities: SEVERITIES,
+  groupBy: 'severity',
+  limit: 100,
+  query: FIRST_QUERY,
+  accepting: false
+};
+
+/** What a person can set going from the panel. Failures are told by whoever does the work. */
+export interface PanelActions {
+  readonly check: () => void;
+  readonly recordAgain: () => void;
+  /** Called after the person has confirmed. */
+  readonly accept: () => void;
+  readonly insertMagic: () => void;
+  readonly copyEnvironment: () => Promise<void>;
+  readonly copy: (text: string) => Promise<void>;
+  readonly showCell: (id: string) => void;
+}
+
+/** The two sides of the picture; either may be missing. */
+export interface Sides {
+  readonly document: Document | null;
+  readonly recorded: Snapshot | null;
+  readonly live: Snapshot | null;
+  readonly recordedFacts: Facts | null;
+  readonly liveFacts: Facts | null;
+  readonly report: Report | null;
+}
+
+/** Return what a state has to show of the recorded and of the live stack. */
+export function sidesOf(state: ReproState): Sides {
+  const checked = checkedOf(state);
+  if (checked) {
+    return {
+      document: checked.document,
+      recorded: checked.document.reference,
+      live: checked.snapshot,
+      recordedFacts: checked.referenceFacts,
+      liveFacts: checked.facts,
+      report: checked.report
+    };
+  }
+  const document = documentOf(state);
+  const alive = state.kind === 'nothing-recorded' || state.kind === 'unreadable' ? state : null;
+  return {
+    document,
+    recorded: document?.reference ?? null,
+    live: alive?.snapshot ?? null,
+    recordedFacts: null,
+    liveFacts: alive?.facts ?? null,
+    report: null
+  };
+}
+
+/** The state in a word, for the status bar and the toolbar. */
+export interface Badge {
+  readonly verdict: Verdict;
+  readonly word: string;
+  /** Differences; 0 where there are none or nothing was compared. */
+  readonly count: number;
+}
+
+/** Return the badge of a state; null where there is no notebook. */
+export function badgeOf(state: ReproState, words: Words): Badge | null {
+  const report = checkedOf(state)?.report;
+  switch (state.kind) {
+    case 'no-notebook':
+      return null;
+    case 'nothing-recorded':
+      return { verdict: 'not checked', word: words.nothingRecordedTitle(), count: 0 };
+    default: {
+      const verdict = report?.verdict ?? 'not checked';
+      return { verdict, word: words.verdict(verdict), count: report?.findings.length ?? 0 };
+    }
+  }
+}

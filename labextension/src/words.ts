@@ -1,0 +1,252 @@
+/**
+ * Every sentence of the panel, the status item and the toolbar indicator.
+ *
+ * A bundle of JupyterLab's translator fits `Trans`; a test passes one that changes nothing. The
+ * calls keep their literal strings, so that the usual extractors find them. What Python says of a
+ * difference (`why`, `action`, the summary) is shown as it comes.
+ */
+import type { Finding, Report } from './_schema';
+
+/** The part of `TranslationBundle` that is used here. In `_n`, `%1` is the count itself. */
+export interface Trans {
+  __: (id: string, ...args: string[]) => string;
+  _n: (id: string, plural: string, count: number, ...args: string[]) => string;
+}
+
+export type Verdict = Report['verdict'];
+export type Severity = Finding['severity'];
+
+/** Worst first. */
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
+export type Words = ReturnType<typeof createWords>;
+
+/** Return all sentences in the language of a bundle. */
+export function createWords(trans: Trans) {
+  return {
+    ...frameWords(trans),
+    ...verdictWords(trans),
+    ...stateWords(trans),
+    ...stackWords(trans),
+    ...findingWords(trans),
+    ...packageWords(trans),
+    ...cellWords(trans),
+    ...actionWords(trans)
+  };
+}
+
+function frameWords(trans: Trans) {
+  return {
+    badge: (state: string) => trans.__('Reproducibility: %1', state),
+    badgeTitle: () => trans.__('Reproducibility:'),
+    panelTitle: () => trans.__('Reproducibility'),
+    panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
+    stack: () => trans.__('Stack'),
+    differences: () => trans.__('Differences'),
+    packages: () => trans.__('Packages'),
+    cells: () => trans.__('Cells'),
+    recorded: () => trans.__('Recorded'),
+    here: () => trans.__('Here'),
+    on: () => trans.__('on'),
+    off: () => trans.__('off'),
+    none: () => trans.__('none'),
+    joined: (list: string, total: number) => trans.__('%1 … (%2 in all)', list, String(total))
+  };
+}
+
+function verdictWords(trans: Trans) {
+  const names: Record<Verdict, () => string> = {
+    match: () => trans.__('Matches'),
+    drift: () => trans.__('Drift'),
+    mismatch: () => trans.__('Differs'),
+    'not comparable': () => trans.__('Cannot be compared'),
+    'not checked': () => trans.__('Not checked')
+  };
+  const severities: Record<Severity, () => string> = {
+    error: () => trans.__('Error'),
+    warning: () => trans.__('Warning'),
+    note: () => trans.__('Note')
+  };
+  return {
+    verdict: (verdict: Verdict) => names[verdict](),
+    severity: (severity: Severity) => severities[severity](),
+    severityCount: (severity: Severity, count: number) => {
+      switch (severity) {
+        case 'error':
+          return trans._n('%1 error', '%1 errors', count);
+        case 'warning':
+          return trans._n('%1 warning', '%1 warnings', count);
+        case 'note':
+          return trans._n('%1 note', '%1 notes', count);
+      }
+    },
+    seed: (seed: string) => trans.__('Seed %1', seed),
+    notSeeded: () => trans.__('Not seeded'),
+    recordedAt: (when: string) => trans.__('Recorded %1', when),
+    recordedIn: (when: string, where: string) => trans.__('Recorded %1 in %2', when, where),
+    condaEnvironment: (name: string) => trans.__('conda environment %1', name),
+    python: (version: string) => trans.__('Python %1', version),
+    policy: (name: string) => trans.__('Policy %1', name),
+    checkedAt: (when: string) => trans.__('Checked %1', when),
+    latest: (when: string) =>
+      trans.__('The last run, %1, was in another environment than the recorded one.', when),
+    readOnly: () => trans.__('This notebook is read-only: nothing is written to it.')
+  };
+}
+
+function stateWords(trans: Trans) {
+  return {
+    noNotebook: () => trans.__('Open a notebook to see the stack behind it.'),
+    notAsked: () => trans.__('This notebook has not been checked yet.'),
+    starting: () => trans.__('The kernel is starting. The check follows by itself.'),
+    busy: () => trans.__('The kernel is running a cell. The check follows when it is done.'),
+    busyLast: (when: string) => trans.__('Shown below is the check of %1.', when),
+    dead: () => trans.__('The kernel has died. Restart it to check this notebook.'),
+    noKernel: () => trans.__('This notebook has no kernel, so there is nothing to compare with.'),
+    notPython: (language: string) =>
+      trans.__('This kernel runs %1. Only Python kernels can be checked.', language),
+    notInstalled: () =>
+      trans.__(
+        'jupyter_repro is not installed in the environment of this kernel. Install it there, then check again:'
+      ),
+    outdatedKernel: (kernel: string, extension: string) =>
+      trans.__(
+        'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment of the kernel.',
+        kernel,
+        extension
+      ),
+    outdatedExtension: (kernel: string, extension: string) =>
+      trans.__(
+        'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment that runs JupyterLab, then reload the page.',
+        kernel,
+        extension
+      ),
+    timeout: () => trans.__('The kernel did not answer in time.'),
+    garbled: (reason: string) =>
+      trans.__('The kernel gave an answer that makes no sense: %1', reason),
+    unreadable: (reason: string) =>
+      trans.__('What this notebook has recorded cannot be read, and was left as it is: %1', reason),
+    nothingRecordedTitle: () => trans.__('Nothing recorded'),
+    nothingRecorded: () =>
+      trans.__('Nothing is recorded in this notebook yet. Put this in the first cell and run it:'),
+    magic: () => '%repro seed=42',
+    recordedStack: () => trans.__('This is the stack that was recorded.'),
+    liveStack: () => trans.__('This is the stack that would be recorded.')
+  };
+}
+
+function stackWords(trans: Trans) {
+  const titles: Record<string, () => string> = {
+    notebook: () => trans.__('Notebook'),
+    frameworks: () => trans.__('Frameworks'),
+    packages: () => trans.__('Python packages'),
+    conda: () => trans.__('conda environment'),
+    core: () => trans.__('Python'),
+    system: () => trans.__('Operating system'),
+    gpu: () => trans.__('GPU and driver'),
+    libraries: () => trans.__('Numerical libraries'),
+    determinism: () => trans.__('Determinism')
+  };
+  return {
+    layer: (name: string) => (Object.hasOwn(titles, name) ? titles[name]?.() : undefined) ?? name,
+    stackLabel: () => trans.__('The stack, from the notebook down to the hardware'),
+    besideLabel: () => trans.__('Beside the stack'),
+    unavailable: () => trans.__('Not present'),
+    unavailableBecause: (reason: string) => trans.__('Not present: %1', reason),
+    failed: (reason: string) => trans.__('Could not be read: %1', reason),
+    hereInstead: (facts: string) => trans.__('Here: %1', facts),
+    details: (layer: string) => trans.__('%1: recorded and here', layer),
+    property: () => trans.__('Property'),
+    nothingToShow: () => trans.__('There is nothing more to show.'),
+    rowsLeftOut: (count: number) =>
+      trans._n('%1 more line is not shown.', '%1 more lines are not shown.', count)
+  };
+}
+
+function findingWords(trans: Trans) {
+  return {
+    noDifferences: () => trans.__('No differences were found.'),
+    allFiltered: () => trans.__('No difference of this severity.'),
+    showSeverity: () => trans.__('Show'),
+    groupBy: () => trans.__('Group by'),
+    bySeverity: () => trans.__('Severity'),
+    byLayer: () => trans.__('Layer'),
+    used: () => trans.__('used'),
+    usedMeaning: () => trans.__('This notebook uses it'),
+    from: () => trans.__('recorded'),
+    to: () => trans.__('here'),
+    absent: () => trans.__('absent'),
+    whatToDo: () => trans.__('What to do:'),
+    showMore: (count: number) => trans._n('Show %1 more', 'Show %1 more', count),
+    copyMarkdown: () => trans.__('Copy as Markdown'),
+    differencesFound: (count: number) => trans._n('%1 difference', '%1 differences', count)
+  };
+}
+
+function packageWords(trans: Trans) {
+  return {
+    search: () => trans.__('Search packages'),
+    usedFirst: () => trans.__('Used first'),
+    onlyDifferent: () => trans.__('Only different'),
+    packageName: () => trans.__('Package'),
+    origin: () => trans.__('From'),
+    packageCount: (shown: number, all: number) =>
+      shown === all
+        ? trans._n('%1 package', '%1 packages', all)
+        : trans._n('%2 of %1 package', '%2 of %1 packages', all, String(shown)),
+    noPackages: () => trans.__('No packages are known.'),
+    noneFound: () => trans.__('No package matches.'),
+    differs: () => trans.__('differs')
+  };
+}
+
+function cellWords(trans: Trans) {
+  return {
+    noStamps: () => trans.__('No cell has run since this notebook was recorded.'),
+    madeInOne: () => trans.__('All outputs were made in one environment.'),
+    madeInSeveral: (count: number) =>
+      trans._n(
+        'The outputs were made in %1 environment.',
+        'The outputs were made in %1 different environments.',
+        count
+      ),
+    referenceEnvironment: (id: string) => trans.__('The recorded environment (%1)', id),
+    latestEnvironment: (id: string) => trans.__('The environment of the last run (%1)', id),
+    liveEnvironment: (id: string) => trans.__('The environment of this kernel (%1)', id),
+    otherEnvironment: (id: string) => trans.__('Another environment (%1)', id),
+    unknownEnvironment: () => trans.__('Not known'),
+    cellNumber: (position: number) => trans.__('Cell %1', String(position)),
+    cellNumbers: (positions: string, count: number) =>
+      trans._n('Cell %2', 'Cells %2', count, positions),
+    moreCells: (count: number) => trans._n('and %1 more cell', 'and %1 more cells', count)
+  };
+}
+
+function actionWords(trans: Trans) {
+  return {
+    actions: () => trans.__('Actions'),
+    checkNow: () => trans.__('Check now'),
+    recordAgain: () => trans.__('Record again'),
+    recordAgainMeaning: () => trans.__('Run the cell with %repro once more'),
+    accept: () => trans.__('Accept as reference…'),
+    acceptTitle: () => trans.__('Replace the recorded reference?'),
+    acceptLoss: (when: string, count: number) =>
+      trans._n(
+        'The environment recorded %2 is removed from this notebook, and with it %1 difference that is shown now. The environment of this kernel takes its place.',
+        'The environment recorded %2 is removed from this notebook, and with it the %1 differences that are shown now. The environment of this kernel takes its place.',
+        count,
+        when
+      ),
+    acceptOutputs: () =>
+      trans.__(
+        'Outputs made in the old environment stay, but nothing will say any longer what that environment was. This cannot be undone, except from an older version of the file.'
+      ),
+    acceptConfirm: () => trans.__('Replace the reference'),
+    cancel: () => trans.__('Cancel'),
+    copyEnvironment: () => trans.__('Copy environment.yml'),
+    insertMagic: () => trans.__('Insert it'),
+    copyCommand: () => trans.__('Copy command'),
+    copied: () => trans.__('Copied'),
+    openPanel: () => trans.__('Open the reproducibility panel')
+  };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+
+import { alarmOf } from '../src/alarm';
+import { checkedOf, DEFAULT_SETTINGS, documentOf, isSameState, stateOf } from '../src/model';
+import { parseSettings } from '../src/settings';
+import { sampleCheck, sampleDocument, sampleFinding, sampleReport } from './answers';
+
+describe('a state', () => {
+  it('knows nothing without a notebook', () => {
+    expect(documentOf({ kind: 'no-notebook' })).toBeNull();
+    expect(checkedOf({ kind: 'no-notebook' })).toBeNull();
+  });
+
+  it('is checked where something is recorded', () => {
+    const state = stateOf(sampleCheck(), true, 5);
+    expect(state).toMatchObject({ kind: 'checked', readOnly: true, at: 5 });
+    expect(documentOf(state)).toEqual(sampleDocument());
+  });
+
+  it('says when nothing is recorded', () => {
+    const check = sampleCheck({ document: null, report: null });
+    expect(stateOf(check, false, 0).kind).toBe('nothing-recorded');
+  });
+
+  it('says when the metadata are unreadable', () => {
+    const check = sampleCheck({ problem: 'It is newer.', document: null, report: null });
+    expect(stateOf(check, false, 0)).toMatchObject({ kind: 'unreadable', reason: 'It is newer.' });
+  });
+
+  it('keeps the last answer while the kernel is busy', () => {
+    const last = checkedOf(stateOf(sampleCheck(), false, 0));
+    expect(checkedOf({ kind: 'busy', last, document: null })).toBe(last);
+  });
+
+  it('is the same whenever it was asked', () => {
+    const later = sampleCheck();
+    later.snapshot.created = '2030-01-01T00:00:00Z';
+    expect(isSameState(stateOf(sampleCheck(), false, 1), stateOf(later, false, 2))).toBe(true);
+  });
+
+  it('is another one when the verdict is', () => {
+    const other = sampleCheck({ report: sampleReport({ verdict: 'drift' }) });
+    expect(isSameState(stateOf(sampleCheck(), false, 1), stateOf(other, false, 1))).toBe(false);
+  });
+});
+
+describe('an alarm', () => {
+  const differing = stateOf(
+    sampleCheck({
+      report: sampleReport({ verdict: 'drift', findings: [sampleFinding('warning')] })
+    }),
+    false,
+    0
+  );
+
+  it.each([
+    ['never', false],
+    ['error', false],
+    ['warning', true],
+    ['note', true]
+  ] as const)('at the level %s: %s', (level, expected) => {
+    expect(alarmOf(differing, level) !== null).toBe(expected);
+  });
+
+  it('is not given for a match', () => {
+    expect(alarmOf(stateOf(sampleCheck(), false, 0), 'note')).toBeNull();
+  });
+});
+
+describe('settings', () => {
+  it('are taken as they are set', () => {
+    const set = { lift: false, notify: 'error', cellMarkers: false, checkOnOpen: false };
+    expect(parseSettings(set)).toEqual(set);
+  });
+
+  it('are as by default where they are not usable', () => {
+    expect(parseSettings({ lift: 'no', notify: 'loud', checkOnOpen: 1 })).toEqual(DEFAULT_SETTINGS);
+  });
+});

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'jsdom',
+    include: ['test/**/*.spec.{ts,tsx}'],
+    setupFiles: ['test/setup.ts'],
+    css: false,
+    restoreMocks: true
+  }
+});

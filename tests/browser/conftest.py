@@ -1,0 +1,61 @@
+"""A server, a browser and pages for the tests that see what a person sees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.lab import Lab
+from tests.browser.server import LABEXTENSION, Server, running_server
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if not (LABEXTENSION / "package.json").is_file():
+        pytest.fail("The front end is not built: run `make labextension`.")
+    with running_server(tmp_path_factory.mktemp("lab") / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("There is no Chromium: install the distribution's package `chromium`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(viewport={"width": 1400, "height": 900}) as context:
+        context.set_default_timeout(30_000)
+        yield context
+
+
+@pytest.fixture
+def open_tab(context: BrowserContext, server: Server) -> Callable[[], Lab]:
+    """Return a function that opens a further tab."""
+    return lambda: Lab(context.new_page(), server)
+
+
+@pytest.fixture
+def lab(open_tab: Callable[[], Lab]) -> Lab:
+    return open_tab()
+
+
+@pytest.fixture
+def folder(server: Server, request: pytest.FixtureRequest) -> Path:
+    """Return a folder for the notebooks of one test."""
+    name = "".join(char if char.isalnum() else "-" for char in request.node.name)
+    folder = server.root / name
+    folder.mkdir()
+    return folder

@@ -1,0 +1,210 @@
+"""What a person does in JupyterLab, as methods of one page."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.server import Server
+
+APP = "(window.jupyterapp || window.jupyterlab)"
+WIDGET = f"{APP}.shell.currentWidget"
+KEY = "jupyter_repro"
+SEED_CELL = "%load_ext jupyter_repro\n%repro seed=42"
+
+_workspaces = itertools.count()
+
+
+class Lab:
+    """One tab.
+
+    Parameters
+    ----------
+    page
+        A fresh page.
+    server
+        What it shows.
+    """
+
+    def __init__(self, page: Page, server: Server) -> None:
+        self.page = page
+        self.server = server
+
+    def open(self, path: str, *, show: bool = True) -> None:
+        """Open a notebook in a workspace of its own, and wait until its kernel is idle."""
+        workspace = f"w{next(_workspaces)}"
+        self.page.goto(
+            f"{self.server.url}/lab/workspaces/{workspace}/tree/{path}?token={self.server.token}"
+        )
+        self.page.wait_for_selector(".jp-NotebookPanel:visible")
+        self.wait_idle()
+        if show:
+            self.command("jupyter-repro:show-panel")
+
+    def open_beside(self, path: str, **options: Any) -> None:
+        """Open a further notebook in the same tab."""
+        self.command("docmanager:open", path=path, **options)
+        self.page.wait_for_function(
+            f"path => {WIDGET}?.context?.path === path && {WIDGET}.context.isReady", arg=path
+        )
+        self.wait_idle()
+
+    def reload(self, *, wait: bool = True) -> None:
+        self.page.reload()
+        self.page.wait_for_selector(".jp-NotebookPanel:visible")
+        if wait:
+            self.wait_idle()
+        self.command("jupyter-repro:show-panel")
+
+    def close(self, path: str) -> None:
+        """Close a notebook that is open in this tab."""
+        self.page.evaluate(
+            f"path => [...{APP}.shell.widgets('main')]"
+            ".find(widget => widget.context?.path === path).close()",
+            path,
+        )
+
+    def wait_idle(self) -> None:
+        self.wait_status("idle")
+
+    def wait_status(self, status: str) -> None:
+        self.page.wait_for_function(
+            f"status => {WIDGET}?.sessionContext?.session?.kernel?.status === status",
+            arg=status,
+            timeout=60_000,
+        )
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Run one of the application's commands; it need not be done when this returns."""
+        self.page.evaluate(
+            f"([name, options]) => {{ void {APP}.commands.execute(name, options); }}",
+            [name, arguments],
+        )
+
+    def run_all(self) -> None:
+        """Run all cells and wait for the last one."""
+        self.page.evaluate(f"() => {APP}.commands.execute('notebook:run-all-cells')")
+        self.wait_idle()
+
+    def run_cell(self, index: int) -> None:
+        """Run one cell and wait for it."""
+        self.page.evaluate(
+            f"async index => {{ {WIDGET}.content.activeCellIndex = index;"
+            f" await {APP}.commands.execute('notebook:run-cell'); }}",
+            index,
+        )
+        self.wait_idle()
+
+    def save(self) -> None:
+        self.page.evaluate(f"() => {APP}.commands.execute('docmanager:save')")
+
+    def restart(self) -> None:
+        """Restart the kernel of the current notebook without asking."""
+        self.page.evaluate(f"() => {WIDGET}.sessionContext.restartKernel()")
+        self.wait_idle()
+
+    def shut_down(self) -> None:
+        """Shut the kernel of the current notebook down without asking."""
+        self.page.evaluate(f"() => {WIDGET}.sessionContext.shutdown()")
+
+    def shut_down_all(self) -> None:
+        self.page.evaluate(f"() => {APP}.serviceManager.sessions.shutdownAll()")
+
+    def run_silently(self, code: str, *, wait: bool = True) -> None:
+        """Run code in the kernel that leaves no cell behind."""
+        future = (
+            f"{WIDGET}.sessionContext.session.kernel.requestExecute({{code, store_history: false}})"
+        )
+        done = (
+            f"{future}.done.then(() => null)" if wait else f"void {future}.done.catch(() => {{}})"
+        )
+        self.page.evaluate(f"code => {done}", code)
+
+    def stamp(self, index: int, env: str) -> None:
+        """Say of a cell that its outputs were made in an environment."""
+        self.page.evaluate(
+            f"([index, env]) => {WIDGET}.content.model.cells.get(index)"
+            f".setMetadata('{KEY}', {{env}})",
+            [index, env],
+        )
+
+    @property
+    def kernel_id(self) -> str:
+        return str(self.page.evaluate(f"() => {WIDGET}.sessionContext.session.kernel.id"))
+
+    @property
+    def execution_counts(self) -> list[int | None]:
+        counts: list[int | None] = self.page.evaluate(
+            f"() => [...{WIDGET}.content.model.cells].map(cell => cell.executionCount)"
+        )
+        return counts
+
+    @property
+    def metadata(self) -> Any:
+        """What the notebook in the browser has recorded."""
+        return self.page.evaluate(f"() => {WIDGET}.content.model.getMetadata('{KEY}') ?? null")
+
+    @property
+    def is_dirty(self) -> bool:
+        return bool(self.page.evaluate(f"() => {WIDGET}.context.model.dirty"))
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator("#jupyter-repro-panel")
+
+    def wait_for_metadata(self, member: str = "reference") -> dict[str, Any]:
+        """Wait until something is recorded, and return it."""
+        self.page.wait_for_function(
+            f"member => {WIDGET}?.content.model?.getMetadata('{KEY}')?.[member]",
+            arg=member,
+            timeout=60_000,
+        )
+        recorded: dict[str, Any] = self.metadata
+        return recorded
+
+    def expect_verdict(self, word: str) -> None:
+        """Wait for the verdict on the whole notebook; each layer has its own."""
+        expect(self.panel.get_by_role("heading", level=2)).to_have_text(word, timeout=15_000)
+
+    def expect_panel(self, text: str) -> None:
+        expect(self.panel).to_contain_text(text, ignore_case=True, timeout=15_000)
+
+
+def write_notebook(
+    path: Path, *cells: str, metadata: dict[str, Any] | None = None, language: str = "python3"
+) -> Path:
+    """Write a notebook with code cells."""
+    document = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": f"{path.stem}{number}",
+                "metadata": {},
+                "outputs": [],
+                "source": source,
+            }
+            for number, source in enumerate(cells)
+        ],
+        "metadata": {
+            "kernelspec": {"display_name": language, "language": "python", "name": language},
+            **(metadata or {}),
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(document, indent=1))
+    return path
+
+
+def read_notebook(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def stamps(path: Path) -> list[str | None]:
+    """Return the stamps of a file's cells."""
+    return [cell["metadata"].get(KEY, {}).get("env") for cell in read_notebook(path)["cells"]]

@@ -1,0 +1,126 @@
+"""A real JupyterLab that serves the working tree's own build, in folders of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+LABEXTENSION = REPOSITORY / "jupyter_repro" / "labextension"
+START_S = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A running server: where it is, and the folder that it serves."""
+
+    url: str
+    token: str
+    root: Path
+    data: Path
+    log: Path
+
+
+@contextmanager
+def running_server(home: Path, *options: str, app: str = "lab") -> Iterator[Server]:
+    """Run a server until the block is left.
+
+    Parameters
+    ----------
+    home
+        An empty folder for everything that it reads and writes.
+    options
+        Further command-line options.
+    app
+        ``lab`` or ``notebook``.
+    """
+    root = home / "notebooks"
+    extensions = home / "labextensions"
+    root.mkdir(parents=True)
+    extensions.mkdir()
+    (extensions / "jupyter-repro").symlink_to(LABEXTENSION)
+    _write_settings(home)
+    server = Server(
+        url=f"http://127.0.0.1:{_free_port()}",
+        token=secrets.token_hex(16),
+        root=root,
+        data=home / "jupyter_data_dir",
+        log=home / "server.log",
+    )
+    command = [
+        *(sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root"),
+        f"--ServerApp.port={server.url.rpartition(':')[2]}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={server.token}",
+        f"--ServerApp.root_dir={root}",
+        "--LabApp.expose_app_in_browser=True",
+        f"--LabApp.extra_labextensions_path={extensions}",
+        *options,
+    ]
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env=_environment(home), cwd=root
+        )
+    try:
+        _wait_until_up(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _environment(home: Path) -> dict[str, str]:
+    folders = {
+        name: str(home / name.lower())
+        for name in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "IPYTHONDIR",
+        )
+    }
+    return {**os.environ, **folders}
+
+
+def _write_settings(home: Path) -> None:
+    """Spare the tests the question for news: it covers what they click on."""
+    folder = home / "jupyter_config_dir" / "lab" / "user-settings" / "@jupyterlab"
+    settings = folder / "apputils-extension" / "notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        if _answers(server):
+            return
+        time.sleep(0.1)
+    log = server.log.read_text(errors="replace")
+    reason = f"JupyterLab did not come up:\n{log[-4000:]}"
+    raise RuntimeError(reason)
+
+
+def _answers(server: Server) -> bool:
+    try:
+        with urllib.request.urlopen(f"{server.url}/api?token={server.token}", timeout=5):
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

@@ -1,0 +1,150 @@
+"""Kernels that restart, die, are shared, busy, or not Python."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, stamps, write_notebook
+from tests.browser.server import Server
+
+TOY_KERNEL = """
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.kernelbase import Kernel
+
+class Toy(Kernel):
+    implementation = "toy"
+    implementation_version = "1"
+    banner = "toy"
+    language_info = {"name": "toy", "mimetype": "text/plain", "file_extension": ".toy"}
+
+    async def do_execute(self, code, silent, *args, **kwargs):
+        return {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
+
+IPKernelApp.launch_instance(kernel_class=Toy)
+"""
+
+WITHOUT_PACKAGE = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "jupyter_repro":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+from ipykernel.kernelapp import IPKernelApp
+
+IPKernelApp.launch_instance()
+"""
+
+
+def install_kernel(server: Server, name: str, program: str) -> None:
+    """Add a kernel that runs a program of ours."""
+    folder = server.data / "kernels" / name
+    folder.mkdir(parents=True)
+    command = [sys.executable, "-c", program, "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": name, "language": name}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+
+
+def test_restart(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL)
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    recorded = lab.wait_for_metadata()
+    lab.restart()
+    lab.expect_panel("nothing is seeded")
+    assert lab.metadata == recorded
+
+
+def test_a_kernel_that_dies_is_asked_again(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL)
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    recorded = lab.wait_for_metadata()
+    lab.run_silently("import os; os._exit(1)", wait=False)
+    lab.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click(timeout=60_000)
+    lab.expect_panel("nothing is seeded")
+    assert lab.metadata == recorded
+
+
+def test_shut_down_still_shows_what_was_recorded(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL)
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    lab.wait_for_metadata()
+    lab.shut_down()
+    lab.expect_panel("no kernel")
+    lab.expect_panel("Operating system")
+
+
+def test_two_notebooks_on_one_kernel(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL, "1")
+    second = write_notebook(folder / "b.ipynb", "2", SEED_CELL.replace("42", "7"))
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    lab.wait_for_metadata()
+    lab.save()
+    kernel = lab.kernel_id
+    lab.open_beside(f"{folder.name}/b.ipynb", kernel={"id": kernel})
+    assert lab.kernel_id == kernel
+    lab.expect_verdict("Nothing recorded")
+    assert lab.metadata is None, "what the other one recorded is not its own"
+
+    lab.close(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    recorded = lab.wait_for_metadata()
+    lab.save()
+    assert recorded["reference"]["layers"]["determinism"]["seed"] == "7"
+    assert stamps(second)[1] == recorded["reference"]["digest"][:12]
+    first = read_notebook(folder / "a.ipynb")["metadata"][KEY]
+    assert first["reference"]["layers"]["determinism"]["seed"] == "42"
+
+
+def test_a_busy_kernel_is_asked_when_it_is_idle(lab: Lab, folder: Path) -> None:
+    gate = folder / "gate"
+    wait = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.05)"
+    write_notebook(folder / "a.ipynb", wait)
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Nothing recorded")
+    lab.command("notebook:run-all-cells")
+    lab.wait_status("busy")
+    lab.command("jupyter-repro:check")
+    lab.expect_panel("running")
+    gate.touch()
+    lab.expect_verdict("Nothing recorded")
+    assert lab.execution_counts == [1]
+
+
+def test_reload_while_the_recording_cell_runs(lab: Lab, folder: Path) -> None:
+    gate = folder / "gate"
+    wait = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.05)"
+    write_notebook(folder / "a.ipynb", f"{wait}\n{SEED_CELL}")
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Nothing recorded")
+    lab.command("notebook:run-all-cells")
+    lab.wait_status("busy")
+    lab.reload(wait=False)
+    lab.expect_panel("a.ipynb")
+    gate.touch()
+    recorded = lab.wait_for_metadata()
+    assert recorded["reference"]["layers"]["determinism"]["seed"] == "42"
+
+
+def test_another_language(lab: Lab, server: Server, folder: Path) -> None:
+    install_kernel(server, "toy", TOY_KERNEL)
+    write_notebook(folder / "a.ipynb", "1", language="toy")
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_panel("toy")
+    expect(lab.panel).not_to_contain_text("Nothing recorded")
+
+
+def test_without_the_package(lab: Lab, server: Server, folder: Path) -> None:
+    install_kernel(server, "without", WITHOUT_PACKAGE)
+    write_notebook(folder / "a.ipynb", "1", language="without")
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_panel("%pip install jupyter_repro")

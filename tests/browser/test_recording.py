@@ -1,0 +1,167 @@
+"""Recording, saving, reopening and accepting, as a person sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, stamps, write_notebook
+
+SNAPSHOTS = Path(__file__).parents[1] / "fixtures" / "snapshots"
+MESSAGE_TYPE = "application/vnd.jupyter-repro.snapshot+json"
+
+
+def elsewhere() -> dict[str, Any]:
+    """Return what a notebook holds that was recorded on another machine."""
+    reference = json.loads((SNAPSHOTS / "conda_gpu.json").read_text())
+    return {KEY: {"schema_version": 1, "reference": reference}}
+
+
+def record(lab: Lab, path: str) -> dict[str, Any]:
+    """Open a notebook, run it, save it; return what it has recorded."""
+    lab.open(path)
+    lab.run_all()
+    recorded = lab.wait_for_metadata()
+    lab.save()
+    return recorded
+
+
+def test_recording_reaches_the_file(lab: Lab, folder: Path) -> None:
+    path = write_notebook(folder / "a.ipynb", SEED_CELL, "1 + 1", "")
+
+    recorded = record(lab, f"{folder.name}/a.ipynb")
+
+    lab.expect_verdict("Matches")
+    on_disk = read_notebook(path)
+    digest = recorded["reference"]["digest"]
+    assert on_disk["metadata"][KEY] == recorded
+    assert recorded["reference"]["layers"]["determinism"]["seed"] == "42"
+    assert stamps(path) == [digest[:12], digest[:12], None]
+    message = on_disk["cells"][0]["outputs"][0]["data"][MESSAGE_TYPE]
+    assert message["digest"] == digest
+    assert "snapshot" not in message, "the file holds it once, in the metadata"
+
+
+def test_reopening_checks_without_touching(
+    lab: Lab, open_tab: Callable[[], Lab], folder: Path
+) -> None:
+    path = write_notebook(folder / "a.ipynb", SEED_CELL)
+    record(lab, f"{folder.name}/a.ipynb")
+    lab.shut_down_all()
+    lab.page.close()
+    before = path.read_bytes()
+
+    again = open_tab()
+    again.open(f"{folder.name}/a.ipynb")
+
+    again.expect_verdict("Matches")
+    assert not again.is_dirty
+    assert path.read_bytes() == before
+
+
+def test_running_again_keeps_the_file_the_same(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL)
+    first = record(lab, f"{folder.name}/a.ipynb")
+    lab.restart()
+    lab.run_all()
+    lab.expect_verdict("Matches")
+    assert lab.metadata == first
+
+
+def test_another_environment_is_told_and_not_erased(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL, metadata=elsewhere())
+    lab.open(f"{folder.name}/a.ipynb", show=False)
+
+    toast = lab.page.locator(".Toastify__toast", has_text="a.ipynb")
+    toast.get_by_role("button", name="Show differences").click()
+    expect(lab.panel).to_be_visible()
+    lab.expect_verdict("Differs")
+    assert lab.metadata == elsewhere()[KEY]
+
+    lab.run_all()
+    lab.wait_for_metadata("latest")
+    assert lab.metadata["reference"] == elsewhere()[KEY]["reference"]
+
+
+def test_a_notebook_is_told_of_once(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", "1", metadata=elsewhere())
+    lab.open(f"{folder.name}/a.ipynb")
+    toast = lab.page.locator(".Toastify__toast", has_text="a.ipynb")
+    toast.get_by_role("button", name="Don't tell me again").click()
+    expect(toast).to_have_count(0)
+
+    lab.reload()
+    lab.expect_verdict("Differs")
+    expect(toast).to_have_count(0)
+
+
+def test_accepting_replaces_the_reference_after_a_question(lab: Lab, folder: Path) -> None:
+    path = write_notebook(folder / "a.ipynb", "1", metadata=elsewhere())
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Differs")
+
+    lab.command("jupyter-repro:accept")
+    dialog = lab.page.locator(".jp-Dialog")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert lab.metadata == elsewhere()[KEY]
+
+    lab.command("jupyter-repro:accept")
+    dialog.get_by_role("button", name="Accept as reference").click()
+    lab.expect_verdict("Matches")
+    lab.save()
+    accepted = read_notebook(path)["metadata"][KEY]
+    assert accepted["reference"]["digest"] != elsewhere()[KEY]["reference"]["digest"]
+    assert "latest" not in accepted
+
+
+def test_nothing_recorded_offers_the_magic(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", "1")
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Nothing recorded")
+    assert lab.metadata is None
+
+    lab.command("jupyter-repro:insert-magic")
+    lab.run_all()
+    lab.expect_verdict("Matches")
+
+
+def test_a_package_that_comes_while_it_runs_is_told(lab: Lab, folder: Path) -> None:
+    install = f"""
+import pathlib, sys
+folder = pathlib.Path({str(folder)!r}) / "site"
+(folder / "newcomer-1.0.dist-info").mkdir(parents=True)
+(folder / "newcomer-1.0.dist-info" / "METADATA").write_text("Name: newcomer\\nVersion: 1.0\\n")
+sys.path.append(str(folder))
+"""
+    path = write_notebook(folder / "a.ipynb", SEED_CELL, install, "2")
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_cell(0)
+    recorded = lab.wait_for_metadata()
+    lab.run_cell(1)
+    lab.expect_panel("newcomer")
+    lab.run_cell(2)
+    lab.wait_for_metadata("latest")
+    lab.save()
+    first, changed, after = stamps(path)
+    assert first == recorded["reference"]["digest"][:12]
+    assert changed == after != first
+
+
+def test_cells_of_another_environment_are_marked(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", "1", "2", metadata=elsewhere())
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Differs")
+    marker = lab.page.locator(".jp-repro-marker")
+    expect(marker).to_have_count(0)
+    lab.stamp(0, "0" * 12)
+    lab.stamp(1, elsewhere()[KEY]["reference"]["digest"][:12])
+    lab.command("jupyter-repro:check")
+    expect(marker).to_have_count(1)
+    expect(marker).to_have_attribute(
+        "aria-label", "Made in another environment than the recorded one"
+    )
