@@ -185,7 +185,7 @@ EXPLANATIONS: dict[str, Explanation] = {
     "version-patch": Explanation("A patch seldom moves numbers, but fixes sometimes do.", _INSTALL),
     "source": Explanation(
         "It was installed from another place: the code can differ at the same version.",
-        "Install it from where it was recorded: {reference}",
+        "Install it from where it was recorded.",
     ),
     "replaces-conda": Explanation(
         "pip has overwritten files of a conda package: conda's record of it is not the truth.",
