@@ -39,7 +39,8 @@ class Session:
     recorded : Snapshot or None
         The newest snapshot that was published.
     history : list of Snapshot
-        Every environment that was published, in order: a front end may ask late.
+        Every environment that was published since the last ``%repro seed=…``, in order: a front
+        end may ask late.
     reference : Snapshot or None
         What to compare with: given by the front end or the runner, read from the notebook's
         file, else the first snapshot of this process.
@@ -86,6 +87,7 @@ class Session:
 
     def record(self) -> Snapshot:
         """Capture, keep the snapshot as the newest, and find the reference if there is none."""
+        self.history.clear()  # another notebook on this kernel may have seeded before
         self.recorded = self._captured()
         if self.reference is None:
             self.reference = self._reference_on_disk() or self.recorded

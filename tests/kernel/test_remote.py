@@ -104,3 +104,14 @@ def test_another_notebook_on_the_kernel_changes_no_reference() -> None:
         check(kernel, document=None)  # a notebook that has recorded nothing
         (shown,) = kernel.run("%repro check").displays
     assert "vanished" in shown["data"]["text/plain"]
+
+
+def test_a_second_notebook_on_the_kernel_records_its_own_seed() -> None:
+    with live_kernel() as kernel:
+        kernel.run("%load_ext jupyter_repro")
+        kernel.run("%repro seed=42", cell_id="of-the-first")
+        check(kernel, document=None)
+        kernel.run("%repro seed=7", cell_id="of-the-second")
+        told = check(kernel, document=None)
+    assert told["cell_id"] == "of-the-second"
+    assert told["document"]["reference"]["layers"]["determinism"]["seed"] == "7"
