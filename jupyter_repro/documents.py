@@ -6,7 +6,7 @@ environment never replaces the reference, so a mismatch is not erased by the act
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -17,6 +17,7 @@ from jupyter_repro.snapshot import (
     Framework,
     Library,
     NotebookLayer,
+    PolicyName,
     Snapshot,
 )
 
@@ -26,7 +27,7 @@ def record(
     snapshot: Snapshot,
     *,
     accept: bool = False,
-    policy: Literal["research", "production"] | None = None,
+    policy: PolicyName | None = None,
 ) -> Document:
     """Return the document with a snapshot recorded in it.
 

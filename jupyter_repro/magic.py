@@ -15,7 +15,8 @@ from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_req
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_repro.session import PolicyName, Session
+    from jupyter_repro.session import Session
+    from jupyter_repro.snapshot import PolicyName
 
 MANUAL = f"""\
 %repro seeds every random generator, makes PyTorch deterministic and records the stack

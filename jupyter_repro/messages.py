@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import base64
 import zlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.snapshot import SCHEMA_VERSION, Digest, Snapshot
+from jupyter_repro.snapshot import SCHEMA_VERSION, Digest, PolicyName, Snapshot
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
 
@@ -42,7 +42,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_version: int
     digest: Digest
     accept: bool = False
-    policy: Literal["research", "production"] | None = None
+    policy: PolicyName | None = None
     snapshot: Annotated[str, Meta(max_length=MAX_BYTES)] | None = None
 
 
@@ -50,7 +50,7 @@ def pack(
     snapshot: Snapshot,
     *,
     accept: bool = False,
-    policy: Literal["research", "production"] | None = None,
+    policy: PolicyName | None = None,
 ) -> dict[str, Any]:
     """Return the message for a snapshot, as plain JSON."""
     message = Message(

@@ -20,8 +20,8 @@ from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.messages import MIME_TYPE, pack
 from jupyter_repro.migrations import decode_document
 from jupyter_repro.report import Check
-from jupyter_repro.session import PolicyName, current_session
-from jupyter_repro.snapshot import Determinism, Document
+from jupyter_repro.session import current_session
+from jupyter_repro.snapshot import Determinism, Document, PolicyName
 
 CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.seeding import current_controller
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_repro.report import Report
-    from jupyter_repro.snapshot import Determinism, Snapshot
-
-PolicyName = Literal["research", "production"]
+    from jupyter_repro.snapshot import Determinism, PolicyName, Snapshot
 
 _log = logging.getLogger(__name__)
 

@@ -53,6 +53,7 @@ Lines: TypeAlias = Annotated[list[Line], Meta(max_length=MAX_PACKAGES)]
 Status: TypeAlias = Literal["ok", "unavailable", "error"]
 # Decimal digits: front ends rewrite the metadata, and JavaScript would round integers above 2**53
 Seed: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,20}" + END)]
+PolicyName: TypeAlias = Literal["research", "production"]
 Determinism: TypeAlias = Literal["strict", "warn", "cudnn", "off"]
 
 
@@ -318,7 +319,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     schema_version: int
     reference: Snapshot
     latest: Snapshot | None = None
-    policy: Literal["research", "production"] | None = None
+    policy: PolicyName | None = None
 
 
 class CellStamp(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ It knows nothing of how the notebook is run: messages come in, a document and st
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from jupyter_repro.documents import record
 from jupyter_repro.errors import UnreadableError
@@ -14,9 +14,7 @@ from jupyter_repro.lift import messages_of, stamp
 from jupyter_repro.messages import Message, unpack
 from jupyter_repro.migrations import decode_snapshot
 from jupyter_repro.notebook import METADATA_KEY
-from jupyter_repro.snapshot import Document, Snapshot
-
-PolicyName: TypeAlias = Literal["research", "production"]
+from jupyter_repro.snapshot import Document, PolicyName, Snapshot
 
 
 @dataclass(kw_only=True)

@@ -32,7 +32,7 @@ from jupyter_repro.redact import printable
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from jupyter_repro.snapshot import Determinism, Document, Snapshot
+    from jupyter_repro.snapshot import Determinism, Document, PolicyName, Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
 """Seconds that an interrupted kernel gets to tell its environment."""
@@ -66,7 +66,7 @@ class Options:
     determinism: Determinism = "warn"
     timeout: int | None = None
     accept: bool = False
-    policy: recording.PolicyName | None = None
+    policy: PolicyName | None = None
     allow_errors: bool = False
 
 

@@ -186,3 +186,13 @@ def test_no_toml_parser_is_imported_without_need(project: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_table_in_the_readme_is_one(project: Path) -> None:
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    table = readme.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    write(project, table)
+    policy = load_policy(None, project)
+    assert policy.severity("version-patch", used=True) == "error"
+    assert policy.severity("version-patch", used=False) == "note"
+    assert policy.severity("driver-version", used=True) is None
