@@ -3,65 +3,88 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 
 LABEXTENSION := jupyter_repro/labextension/package.json
+LABEXTENSION_SOURCES := $(wildcard labextension/*.json labextension/src/* labextension/src/*/* \
+	labextension/schema/* labextension/scripts/* labextension/style/*)
 
-.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension clean
+.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension dist clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# A stamp an extra, renewed when the dependencies change
+# A stamp an extra, renewed when the dependencies change. The front end is built below, and only
+# for the targets that need it.
 $(VENV)/%.stamp: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[$*]'
+	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(PIP) --editable '.[$*]'
 	@touch $@
 
-demo: $(VENV)/demo.stamp
+# jlpm, and a Node.js where the machine has none that is new enough
+$(VENV)/node.stamp: hatch_build.py | $(BIN)/python
+	$(PIP) hatchling jupyter-builder
+	node=$$($(BIN)/python hatch_build.py) && if [ -n "$$node" ]; then $(PIP) "$$node"; fi
+	@touch $@
+
+labextension/node_modules: labextension/package.json labextension/yarn.lock $(VENV)/node.stamp
+	$(JLPM) install --immutable
+	@touch $@
+
+$(LABEXTENSION): labextension/node_modules $(LABEXTENSION_SOURCES)
+	$(JLPM) build:prod
+	@touch $@
+
+labextension: $(LABEXTENSION)
+
+demo: $(VENV)/demo.stamp $(LABEXTENSION)
 	$(BIN)/python examples/demo.py
 
-test: $(VENV)/test.stamp
+test: $(VENV)/test.stamp $(LABEXTENSION)
+	$(JLPM) test
+	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-unit: $(VENV)/test-unit.stamp
 	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
 
-lint: $(VENV)/lint.stamp
+test-lab: $(VENV)/test.stamp $(LABEXTENSION)
+	$(JLPM) test
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
+
+lint: lint-lab $(VENV)/lint.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/lint.stamp
+lint-lab: labextension/node_modules
+	$(JLPM) lint
+
+format: $(VENV)/lint.stamp labextension/node_modules
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(JLPM) format
 
-# The JupyterLab panel. It is not part of the wheel yet, so it has targets of its own; they need
-# Node.js 20.19 or newer, and test-lab also a Chromium.
-labextension/node_modules: labextension/package.json labextension/yarn.lock $(VENV)/lab.stamp
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable
-	@touch $@
-
-$(LABEXTENSION): labextension/node_modules $(wildcard labextension/src/*.ts* labextension/src/*/*.ts* labextension/style/*)
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm build:prod
-	@touch $@
-
-labextension: $(LABEXTENSION)
-
-lab: $(LABEXTENSION)
+# The panel, with the examples
+lab: $(VENV)/lab.stamp $(LABEXTENSION)
 	mkdir -p .lab && ln -sfn $(CURDIR)/jupyter_repro/labextension .lab/jupyter-repro
 	$(BIN)/python -m jupyterlab --LabApp.extra_labextensions_path=$(CURDIR)/.lab examples
 
-test-lab: $(LABEXTENSION) $(VENV)/test-lab.stamp
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test
-	$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
-
-lint-lab: labextension/node_modules
-	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint
-
-schema: $(VENV)/test.stamp
+schema: $(VENV)/test.stamp labextension/node_modules
 	$(BIN)/python -m jupyter_repro.schema
+	$(JLPM) schema
 
-bench: $(VENV)/bench.stamp
+bench: $(VENV)/bench.stamp $(LABEXTENSION)
+	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m benchmarks
 
+# The wheel and the source archive, with a front end that no earlier build has touched
+dist: labextension/node_modules
+	rm -rf dist
+	$(JLPM) build:prod
+	$(PIP) build
+	$(BIN)/python -m build
+
 clean:
-	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .demo .lab build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		labextension/node_modules labextension/lib jupyter_repro/labextension

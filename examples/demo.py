@@ -51,8 +51,14 @@ def make_other_environment() -> Path:
 
 
 def open_jupyterlab() -> None:
-    say("JupyterLab starts on the recorded notebook (Ctrl+C ends it)")
+    say("JupyterLab starts on the recorded notebook, with the panel (Ctrl+C ends it)")
+    extensions = DEMO / "labextensions"
+    extensions.mkdir(exist_ok=True)
+    panel = extensions / "jupyter-repro"
+    if not panel.exists():
+        panel.symlink_to(ROOT / "jupyter_repro" / "labextension", target_is_directory=True)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--notebook-dir={DEMO}"]
+    command.append(f"--LabApp.extra_labextensions_path={extensions}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -16,11 +18,24 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+PANEL = "share/jupyter/labextensions/jupyter-repro"
+
+
+def without_node(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing is on the ``PATH``: no Node.js, no jlpm."""
+    folder.mkdir(exist_ok=True)
+    return {**os.environ, "PATH": str(folder)}
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the source archive, and the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    env = without_node(folder / "nothing")
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
@@ -33,15 +48,18 @@ def python(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
     (wheel,) = built.glob("*.whl")
     install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*install, "--no-deps", "--target", site, str(wheel)], check=True, timeout=300)
+    where = ["--no-deps", "--prefix", str(folder)]
+    env = without_node(folder / "nothing")
+    subprocess.run([*install, *where, str(wheel)], env=env, check=True, timeout=300)
     # The dependencies come from here, but not the package itself: this folder is no .pth
     Path(site, "lent.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
     return folder / "bin" / "python"
 
 
 def run(python: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command, env = [str(python), *words], without_node(cwd / "nothing")
     return subprocess.run(
-        [str(python), *words], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+        command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -57,6 +75,27 @@ def test_the_source_archive_can_be_tested(built: Path) -> None:
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
     assert {"Makefile", "LICENSE", "pyproject.toml", "tests/unit/test_snapshot.py"} <= names
+    assert {"labextension/src/index.ts", "labextension/yarn.lock"} <= names
+    assert "jupyter_repro/labextension/static/style.js" in names
+    assert not [name for name in names if "node_modules" in name]
+
+
+def test_the_wheel_holds_the_panel_once_and_as_released(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if "labextension" in name]
+    assert all(f".data/data/{PANEL}/" in name for name in names)
+    files = {name.partition(f"{PANEL}/")[2] for name in names}
+    assert {"package.json", "install.json", "schemas/jupyter-repro/plugin.json"} <= files
+    assert any(name.startswith("static/remoteEntry.") for name in files)
+    assert not [name for name in files if name.endswith((".map", ".ts", "build_log.json"))]
+
+
+def test_jupyterlab_finds_the_installed_panel(python: Path, tmp_path: Path) -> None:
+    done = run(python, "-m", "jupyterlab.labextensions", "list", cwd=tmp_path)
+    listed = done.stdout + done.stderr
+    here = listed.partition(f"{python.parents[1] / PANEL}".removesuffix("/jupyter-repro"))[2]
+    plain = re.sub(r"\x1b\[\d+m", "", here)
+    assert re.search(r"jupyter-repro v\S+ enabled OK \(python, jupyter_repro\)", plain), listed
 
 
 def test_the_installed_package_captures_and_checks(python: Path, tmp_path: Path) -> None:
