@@ -1,6 +1,6 @@
 // Writes what the kernel says and what a notebook stores, from the JSON Schema that Python generates
-// from its model: src/_schema.ts the types, src/_schema.json what validates. A test fails when
-// one is stale.
+// from its model: src/_schema.ts the types, src/_shapes.json what validates, in the small language of
+// src/validate.ts. A test fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
@@ -40,35 +40,78 @@ function without(keywords, node, isProperties = false) {
   );
 }
 
-/** Writes the kinds of strings once: their patterns are most of the text that a browser loads. */
-function withSharedStrings(definitions) {
-  const shared = {};
+/** Returns the schemas in the language of src/validate.ts: JSON Schema itself is thrice as long. */
+function shapes(definitions) {
+  const table = {};
   const names = new Map();
-  const share = node => {
-    if (Array.isArray(node)) {
-      return node.map(share);
+
+  /** Writes a shape once, under a name. */
+  const named = shape => {
+    const text = JSON.stringify(shape);
+    if (!names.has(text)) {
+      names.set(text, `s${names.size}`);
+      table[names.get(text)] = shape;
     }
-    if (typeof node !== 'object' || node === null) {
-      return node;
-    }
-    if (node.type === 'string' && node.pattern !== undefined) {
-      const text = JSON.stringify(node);
-      if (!names.has(text)) {
-        names.set(text, `string${names.size}`);
-        shared[names.get(text)] = node;
-      }
-      return { $ref: `#/$defs/${names.get(text)}` };
-    }
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, share(value)]));
+    return names.get(text);
   };
-  return { ...share(definitions), ...shared };
+
+  const nameOf = node => {
+    if (node.$ref !== undefined) {
+      return node.$ref.slice('#/$defs/'.length);
+    }
+    if (node.anyOf !== undefined) {
+      const others = node.anyOf.filter(option => option.type !== 'null').map(nameOf);
+      const name = others.length === 1 ? others[0] : named({ any: others });
+      return others.length === node.anyOf.length ? name : `${name}?`;
+    }
+    if (node.type === 'boolean' || node.type === 'number') {
+      return node.type;
+    }
+    return named(shapeOf(node));
+  };
+
+  const shapeOf = node => {
+    if (node.enum !== undefined) {
+      return { one: node.enum };
+    }
+    switch (node.type) {
+      case 'string':
+        return { text: node.pattern ?? '', min: node.minLength, max: node.maxLength };
+      case 'integer':
+        return { int: node.minimum ?? null };
+      case 'array':
+        return { list: nameOf(node.items), max: node.maxItems };
+      case 'object':
+        return node.properties === undefined
+          ? {
+              map: nameOf(node.additionalProperties),
+              keys: named(shapeOf({ type: 'string', ...node.propertyNames })),
+              max: node.maxProperties
+            }
+          : { fields: fieldsOf(node) };
+      default:
+        throw new Error(`src/validate.ts has no shape for ${JSON.stringify(node)}`);
+    }
+  };
+
+  const fieldsOf = ({ properties, required = [] }) =>
+    Object.fromEntries(
+      Object.entries(properties).map(([name, node]) => [
+        required.includes(name) ? name : `${name}?`,
+        nameOf(node)
+      ])
+    );
+
+  for (const [name, node] of Object.entries(definitions)) {
+    table[name] = shapeOf(node);
+  }
+  return table;
 }
 
 /** Returns the text of the generated files by name. */
 export async function generated() {
   const $defs = merged();
   const limits = new Set(['title', 'default', 'maxItems', 'minItems', 'maxProperties']);
-  const texts = new Set(['title', 'default', 'description']);
   const properties = Object.fromEntries(
     Object.keys(SCHEMAS).map(name => [name, { $ref: `#/$defs/${name}` }])
   );
@@ -85,10 +128,7 @@ export async function generated() {
       bannerComment: BANNER,
       style: STYLE
     }),
-    '_schema.json': await format(JSON.stringify(withSharedStrings(without(texts, $defs, true))), {
-      ...STYLE,
-      parser: 'json'
-    })
+    '_shapes.json': await format(JSON.stringify(shapes($defs)), { ...STYLE, parser: 'json' })
   };
 }
 

@@ -3,8 +3,8 @@
  *
  * No JupyterLab import.
  */
-import definitions from './_schema.json';
 import type { CellStamp, Check, Document, Message } from './_schema';
+import shapes from './_shapes.json';
 import { isShallow } from './json';
 import { isRecord, misfit } from './validate';
 
@@ -98,7 +98,7 @@ function rejectOtherVersion(value: unknown): void {
 }
 
 function checked(value: unknown, name: string, subject: string): unknown {
-  const place = misfit(value, { $ref: `#/$defs/${name}` }, definitions);
+  const place = misfit(value, name, shapes);
   if (place !== null) {
     throw new UnreadableError(`${subject} cannot be read${place === '' ? '' : ` at ${place}`}.`);
   }
@@ -106,6 +106,5 @@ function checked(value: unknown, name: string, subject: string): unknown {
 }
 
 function fits(value: unknown, name: string): value is object {
-  const schema = { $ref: `#/$defs/${name}` };
-  return isRecord(value) && misfit(value, schema, definitions) === null;
+  return misfit(value, name, shapes) === null;
 }

@@ -1,28 +1,32 @@
 /**
- * Checks a value against the part of JSON Schema that Python's model generates.
+ * Checks a value against the shapes that Python's model generates (`_shapes.json`).
  *
  * It says where the first thing is wrong, never what was found there: that may be anything.
  * No JupyterLab import.
  */
 
-export interface Schema {
-  $ref?: string;
-  anyOf?: Schema[];
-  enum?: unknown[];
-  type?: string;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  additionalProperties?: Schema | boolean;
-  propertyNames?: Schema;
-  items?: Schema;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  maxItems?: number;
-  maxProperties?: number;
-  pattern?: string;
+/** Every shape has one of the first six. References are names; `name?` may be null as well. */
+export interface Shape {
+  /** One of these values. */
+  one?: unknown[];
+  /** Text that fits a pattern; `min` and `max` are its length. */
+  text?: string;
+  /** An integer, not below this where it is a number. */
+  int?: number | null;
+  /** An array of a shape, with `max` items at most. */
+  list?: string;
+  /** An object with any keys that fit `keys`, `max` at most. */
+  map?: string;
+  /** An object with these members; those called `name?` may be missing. Others may be there. */
+  fields?: Record<string, string>;
+  /** Any of these shapes. */
+  any?: string[];
+  keys?: string;
+  min?: number;
+  max?: number;
 }
+
+export type Shapes = Record<string, Shape>;
 
 type Found = string | null;
 
@@ -31,44 +35,32 @@ const patterns = new Map<string, RegExp>();
 /**
  * Returns where a value does not fit, like `reference.layers.gpu.status`, or null where it fits.
  *
- * @param definitions - what `$ref` points into
+ * @param name - of the shape
  */
-export function misfit(
-  value: unknown,
-  schema: Schema,
-  definitions: Record<string, Schema>,
-  path = ''
-): Found {
-  if (schema.$ref !== undefined) {
-    const target = definitions[schema.$ref.slice('#/$defs/'.length)];
-    return target === undefined ? path : misfit(value, target, definitions, path);
+export function misfit(value: unknown, name: string, shapes: Shapes, path = ''): Found {
+  if (name.endsWith('?')) {
+    return value === null ? null : misfit(value, name.slice(0, -1), shapes, path);
   }
-  if (schema.anyOf !== undefined) {
-    const found = schema.anyOf.map(option => misfit(value, option, definitions, path));
-    // Null is the other option of nearly all: the place inside the first one says more
-    return found.includes(null) ? null : (found[0] ?? path);
+  if (name === 'boolean' || name === 'number') {
+    return typeof value === name ? null : path;
   }
-  if (schema.enum !== undefined) {
-    return schema.enum.includes(value) ? null : path;
+  const shape = shapes[name];
+  if (shape === undefined) {
+    return path;
   }
-  switch (schema.type) {
-    case 'object':
-      return isRecord(value) ? misfitOfObject(value, schema, definitions, path) : path;
-    case 'array':
-      return Array.isArray(value) ? misfitOfArray(value, schema, definitions, path) : path;
-    case 'string':
-      return typeof value === 'string' && stringFits(value, schema) ? null : path;
-    case 'integer':
-      return Number.isInteger(value) && numberFits(value as number, schema) ? null : path;
-    case 'number':
-      return typeof value === 'number' && numberFits(value, schema) ? null : path;
-    case 'boolean':
-      return typeof value === 'boolean' ? null : path;
-    case 'null':
-      return value === null ? null : path;
-    default:
-      return null;
+  if (shape.fields !== undefined) {
+    return isRecord(value) ? misfitOfFields(value, shape.fields, shapes, path) : path;
   }
+  if (shape.map !== undefined) {
+    return isRecord(value) ? misfitOfMap(value, shape, shape.map, shapes, path) : path;
+  }
+  if (shape.list !== undefined) {
+    return Array.isArray(value) ? misfitOfList(value, shape, shape.list, shapes, path) : path;
+  }
+  if (shape.any !== undefined) {
+    return shape.any.some(option => misfit(value, option, shapes) === null) ? null : path;
+  }
+  return valueFits(value, shape) ? null : path;
 }
 
 /** Whether a value is a JSON object. */
@@ -76,51 +68,23 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function misfitOfObject(
+function misfitOfFields(
   value: Record<string, unknown>,
-  schema: Schema,
-  definitions: Record<string, Schema>,
+  fields: Record<string, string>,
+  shapes: Shapes,
   path: string
 ): Found {
-  const properties = schema.properties ?? {};
-  const missing = schema.required?.find(name => !Object.hasOwn(value, name));
-  if (missing !== undefined) {
-    return join(path, missing);
-  }
-  const names = Object.keys(value);
-  if (names.length > (schema.maxProperties ?? Infinity)) {
-    return path;
-  }
-  for (const name of names) {
-    const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (own === undefined && schema.propertyNames && !stringFits(name, schema.propertyNames)) {
-      return path;
+  for (const [field, shape] of Object.entries(fields)) {
+    const isOptional = field.endsWith('?');
+    const name = isOptional ? field.slice(0, -1) : field;
+    const place = path === '' ? name : `${path}.${name}`;
+    if (!Object.hasOwn(value, name)) {
+      if (isOptional) {
+        continue;
+      }
+      return place;
     }
-    const rest = isRecord(schema.additionalProperties) ? schema.additionalProperties : undefined;
-    const part = own ?? rest;
-    const found = part && misfit(value[name], part, definitions, own ? join(path, name) : path);
-    if (found != null) {
-      return found;
-    }
-  }
-  return null;
-}
-
-function misfitOfArray(
-  value: unknown[],
-  schema: Schema,
-  definitions: Record<string, Schema>,
-  path: string
-): Found {
-  if (value.length > (schema.maxItems ?? Infinity)) {
-    return path;
-  }
-  const items = schema.items;
-  if (items === undefined) {
-    return null;
-  }
-  for (const [index, item] of value.entries()) {
-    const found = misfit(item, items, definitions, `${path}[${index}]`);
+    const found = misfit(value[name], shape, shapes, place);
     if (found !== null) {
       return found;
     }
@@ -128,34 +92,64 @@ function misfitOfArray(
   return null;
 }
 
-function stringFits(value: string, schema: Schema): boolean {
-  const { minLength = 0, maxLength = Infinity, pattern } = schema;
-  if (value.length < minLength) {
+function misfitOfMap(
+  value: Record<string, unknown>,
+  { keys = '', max = Infinity }: Shape,
+  shape: string,
+  shapes: Shapes,
+  path: string
+): Found {
+  const entries = Object.entries(value);
+  const fits =
+    entries.length <= max &&
+    entries.every(
+      ([key, item]) =>
+        misfit(key, keys, shapes) === null && misfit(item, shape, shapes, path) === null
+    );
+  return fits ? null : path;
+}
+
+function misfitOfList(
+  value: unknown[],
+  { max = Infinity }: Shape,
+  shape: string,
+  shapes: Shapes,
+  path: string
+): Found {
+  if (value.length > max) {
+    return path;
+  }
+  for (const [index, item] of value.entries()) {
+    const found = misfit(item, shape, shapes, `${path}[${index}]`);
+    if (found !== null) {
+      return found;
+    }
+  }
+  return null;
+}
+
+function valueFits(value: unknown, shape: Shape): boolean {
+  if (shape.one !== undefined) {
+    return shape.one.includes(value);
+  }
+  if (shape.text !== undefined) {
+    return typeof value === 'string' && textFits(value, shape.text, shape);
+  }
+  return Number.isInteger(value) && (value as number) >= (shape.int ?? -Infinity);
+}
+
+function textFits(text: string, pattern: string, { min = 0, max = Infinity }: Shape): boolean {
+  if (text.length < min) {
     return false;
   }
   // JSON Schema counts characters, JavaScript the halves of those beyond the first 65 536
-  if (
-    value.length > maxLength &&
-    Array.from(value.slice(0, 2 * maxLength + 1)).length > maxLength
-  ) {
+  if (text.length > max && Array.from(text.slice(0, 2 * max + 1)).length > max) {
     return false;
   }
-  return pattern === undefined || compiled(pattern).test(value);
-}
-
-function numberFits(value: number, { minimum = -Infinity, maximum = Infinity }: Schema): boolean {
-  return value >= minimum && value <= maximum;
-}
-
-function compiled(pattern: string): RegExp {
-  let found = patterns.get(pattern);
-  if (found === undefined) {
-    found = new RegExp(pattern);
-    patterns.set(pattern, found);
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    compiled = new RegExp(pattern);
+    patterns.set(pattern, compiled);
   }
-  return found;
-}
-
-function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`;
+  return compiled.test(text);
 }

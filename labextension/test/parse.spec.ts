@@ -35,7 +35,7 @@ describe('the metadata', () => {
     ['reference.tool', { tool: '\u202egnp.exe' }],
     ['reference.tool', { tool: '\u001b[2J' }],
     ['reference.tool', { tool: 'x'.repeat(501) }],
-    ['reference.layers.notebook', { layers: {} }],
+    ['reference.layers.conda', { layers: {} }],
     ['reference.third_party', { third_party: { '../x': { status: 'ok' } } }],
     ['reference.third_party', { third_party: { x: { status: 'fine' } } }]
   ])('are refused, and %s is named', (place, change) => {
