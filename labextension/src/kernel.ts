@@ -76,13 +76,14 @@ async function askExpression(
     timer = setTimeout(() => resolve('timeout'), TIMEOUT_MS);
     signal.addEventListener('abort', () => resolve('aborted'), { once: true });
   });
-  // The future is cancelled when the kernel restarts or dies
-  const done = future.done.then(
-    message => (message.content.status === 'aborted' ? 'aborted' : message.content),
-    () => 'aborted' as const
-  );
+  // The reply itself: `done` waits until the kernel has said that it is idle as well
+  const replied = new Promise<Reply | 'aborted'>(resolve => {
+    future.onReply = ({ content }) => resolve(content.status === 'aborted' ? 'aborted' : content);
+    // The future is cancelled when the kernel restarts or dies
+    future.done.catch(() => resolve('aborted'));
+  });
   try {
-    return await Promise.race([done, ended]);
+    return await Promise.race([replied, ended]);
   } finally {
     clearTimeout(timer);
     future.dispose();

@@ -10,7 +10,7 @@ import type { KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { Check } from './_schema';
+import type { Check, Document } from './_schema';
 import { Asker, type Phase } from './asker';
 import type { Answer } from './kernel';
 import {
@@ -166,6 +166,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #request(accept: boolean): Request | null {
+    this.#askedAt = this.#version;
     try {
       return {
         document: encodeMetadata(this.#model.getMetadata(METADATA_KEY)),
@@ -246,8 +247,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #onCheck(check: Check, request: Request): void {
-    const now = this.#request(request.accept);
-    if (now?.document !== request.document) {
+    if (this.#askedAt !== this.#version) {
       // The answer is to a document that the notebook does not hold any more
       this.#asker.want();
       return;
@@ -282,7 +282,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
 
   /** Another notebook on the same kernel recorded it: here it is no record. */
   #withoutOthers(check: Check): Check {
-    const document = parseDocument(this.#model.getMetadata(METADATA_KEY));
+    const document = this.#read();
     return { ...check, document, report: document === null ? null : (check.report ?? null) };
   }
 
@@ -292,7 +292,11 @@ export class NotebookRepro implements IReproModel, IDisposable {
 
   #onMetadata(_: unknown, change: { key?: string }): void {
     const isOurs = change.key === undefined || change.key === METADATA_KEY;
-    if (!isOurs || this.#isWriting) {
+    if (!isOurs) {
+      return;
+    }
+    this.#version += 1;
+    if (this.#isWriting) {
       return;
     }
     if (this.#asker.kernel !== null) {
@@ -312,10 +316,23 @@ export class NotebookRepro implements IReproModel, IDisposable {
     this.#changed.emit();
   }
 
-  /** A state without the kernel's answer, with what the metadata say by themselves. */
-  #unanswered(make: (document: ReturnType<typeof parseDocument>) => ReproState): ReproState {
+  /**
+   * Returns what the metadata say by themselves; they are read once for each change of them.
+   *
+   * @throws UnreadableError - where they cannot be read
+   */
+  #read(): Document | null {
+    if (this.#readAt !== this.#version) {
+      this.#document = parseDocument(this.#model.getMetadata(METADATA_KEY));
+      this.#readAt = this.#version;
+    }
+    return this.#document;
+  }
+
+  /** A state without the kernel's answer. */
+  #unanswered(make: (document: Document | null) => ReproState): ReproState {
     try {
-      return make(parseDocument(this.#model.getMetadata(METADATA_KEY)));
+      return make(this.#read());
     } catch (error) {
       if (error instanceof UnreadableError) {
         return { kind: 'unreadable', reason: error.message, snapshot: null, facts: {} };
@@ -347,6 +364,11 @@ export class NotebookRepro implements IReproModel, IDisposable {
   #writer: Writer;
   #isDisposed = false;
   #isWriting = false;
+  /** Counts the changes of the metadata; what it was when they were read and sent. */
+  #version = 0;
+  #readAt = -1;
+  #askedAt = -1;
+  #document: Document | null = null;
   /** A person wants to see that it was checked, even if nothing changed. */
   #isAskedFor = false;
   /** What ran here was recorded by this connection, in this kernel. */

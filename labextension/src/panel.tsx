@@ -1,7 +1,8 @@
 /** The panel in the right area: it follows the current notebook and draws what its model says. */
 import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Message } from '@lumino/messaging';
+import { type Message, MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { Panel } from './components/Panel';
@@ -75,10 +76,10 @@ export class ReproPanel extends ReactWidget {
     this.#model = null;
   }
 
-  /** What is out of sight is drawn when it is shown again. */
+  /** What is out of sight is drawn when it is shown again; what is in sight, in the next frame. */
   #redraw(): void {
     if (this.isVisible) {
-      this.update();
+      MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest);
     }
   }
 

@@ -8,9 +8,15 @@ import { sampleCheck } from './answers';
 
 const REQUEST = { document: 'null', attached: true, accept: false };
 
-/** A kernel that answers with this; a promise that never ends is one that is silent. */
-function kernelWith(done: Promise<unknown>, status = 'idle') {
-  const future = { done, dispose: vi.fn() };
+/** A kernel that replies with this; a promise that never ends is one that is silent. */
+function kernelWith(reply: Promise<unknown>, status = 'idle') {
+  const future = {
+    // It never says that it is idle again: the reply is enough
+    done: Promise.race([reply.then(() => new Promise(() => {})), new Promise(() => {})]),
+    onReply: vi.fn<(message: unknown) => void>(),
+    dispose: vi.fn()
+  };
+  reply.then(message => queueMicrotask(() => future.onReply(message))).catch(() => {});
   const requestExecute = vi.fn(() => future);
   const kernel = { status, isDisposed: false, requestExecute } as unknown;
   return { kernel: kernel as Kernel.IKernelConnection, future, requestExecute };

@@ -47,13 +47,14 @@ def python(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     site = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
     (wheel,) = built.glob("*.whl")
-    install = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    where = ["--no-deps", "--prefix", str(folder)]
-    env = without_node(folder / "nothing")
-    subprocess.run([*install, *where, str(wheel)], env=env, check=True, timeout=300)
+    python = folder / "bin" / "python"
+    # Not --prefix: that would take away the one that runs this test
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+    command = [*pip, "install", "--quiet", "--no-deps", str(wheel)]
+    subprocess.run(command, env=without_node(folder / "nothing"), check=True, timeout=300)
     # The dependencies come from here, but not the package itself: this folder is no .pth
     Path(site, "lent.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    return folder / "bin" / "python"
+    return python
 
 
 def run(python: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
