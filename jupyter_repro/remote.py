@@ -67,9 +67,9 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Answer:
-    """A value that arrives as JSON in the reply to a user expression."""
+    """A value that arrives as JSON or text in the reply to a user expression."""
 
-    def __init__(self, mime_type: str, content: dict[str, Any]) -> None:
+    def __init__(self, mime_type: str, content: dict[str, Any] | str) -> None:
         self.mime_type = mime_type
         self.content = content
 
@@ -136,6 +136,19 @@ def check(request: str) -> Answer:
         notes=session.seeds.notes(),
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
+
+
+def environment(_request: str) -> Answer:
+    """Return this kernel's environment as the text of an environment.yml.
+
+    Parameters
+    ----------
+    _request
+        A JSON object. It has no members yet.
+    """
+    from jupyter_repro.exporters.environment_yml import export
+
+    return Answer("text/plain", export(current_session().capture()))
 
 
 def _read(raw: msgspec.Raw) -> tuple[Document | None, str | None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from jupyter_repro.messages import MIME_TYPE
 from jupyter_repro.remote import CHECK_MIME_TYPE
@@ -73,6 +75,26 @@ def test_metadata_that_cannot_be_read_is_one_sentence(kernel: LiveKernel) -> Non
 def test_accepting_makes_the_kernel_the_reference(kernel: LiveKernel) -> None:
     told = check(kernel, document=None, accept=True)
     assert told["document"]["reference"]["digest"] == told["snapshot"]["digest"]
+
+
+def test_the_environment_comes_as_text_for_the_clipboard(kernel: LiveKernel) -> None:
+    count = kernel.run("1").count
+    answer = kernel.ask(f'{REMOTE}.environment("{{}}")')
+    assert answer["status"] == "ok", answer
+    assert set(answer["data"]) == {"text/plain"}
+    document = yaml.safe_load(answer["data"]["text/plain"])
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert any(
+        isinstance(entry, str) and entry.startswith(f"python={version}")
+        for entry in document["dependencies"]
+    )
+    assert f'"pytest=={pytest.__version__}"' in answer["data"]["text/plain"]
+    # This checkout is an editable installation: nobody must get another package of its name
+    assert '"jupyter-repro' not in answer["data"]["text/plain"]
+    assert "# jupyter-repro==" in answer["data"]["text/plain"]
+    after = kernel.run("import sys; 'packaging' in sys.modules, 'yaml' in sys.modules")
+    assert after.count == (count or 0) + 1
+    assert after.result == "(True, False)"
 
 
 def test_a_late_question_still_gets_the_first_environment(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ FLOORS = (
     "probes seeders",
     "capturing comparison seeding documents",
     "leading_facts render",
-    "card lift stamps",
+    "card lift stamps exporters",
     "session arguments",
     "publish remote magic",
     "headless",

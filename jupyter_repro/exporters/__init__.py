@@ -1,0 +1,1 @@
+"""A snapshot in the formats of other tools, one format a file."""
