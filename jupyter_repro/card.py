@@ -7,27 +7,30 @@ The colours are the page's own, so it works on light and dark; no meaning is in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.redact import printable
 from jupyter_repro.render import HEADINGS, VERDICTS, third_party_fact
 from jupyter_repro.report import Finding, Report, Verdict
-from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.snapshot import LAYER_TITLES, Layer, Snapshot
 
-_SIGNS: dict[Verdict, tuple[str, str]] = {
+SIGNS: dict[Verdict, tuple[str, str]] = {
     "match": ("✓", "var(--jp-success-color1,#2e7d32)"),
     "drift": ("≈", "var(--jp-warn-color1,#b26a00)"),
     "mismatch": ("✗", "var(--jp-error-color1,#c62828)"),
     "not comparable": ("⊘", "currentColor"),
     "not checked": ("?", "currentColor"),
 }
-_RECORDED = ("•", "currentColor")
+"""Verdict → its sign and the sign's colour."""
+
+_UNCOMPARED = ("•", "currentColor")
 _STATUS = {"ok": "recorded", "unavailable": "none here", "error": "not readable"}
 
 _BORDER = "1px solid var(--jp-border-color1,#8888)"
-_CARD = (
+CARD_STYLE = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);"
     "font-size:var(--jp-ui-font-size1,13px);line-height:1.45;max-width:52em;color:inherit"
 )
@@ -49,73 +52,120 @@ def render_card(snapshot: Snapshot, report: Report | None, notes: list[str]) -> 
     notes
         Sentences to put on top, such as what could not be seeded.
     """
-    facts = leading_facts(snapshot.layers)
     seed = snapshot.layers.determinism.seed
     title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
-    top = [f"<b>{_text(report.summary if report else title, 1_000)}</b>"]
+    top = [f"<b>{text_html(report.summary if report else title, 1_000)}</b>"]
     if seed is not None:
-        top.append(f"seed {_text(seed)}")
+        top.append(f"seed {text_html(seed)}")
     if report:
-        top.append(f"policy {_text(report.policy)}")
-    top.append(f"digest {_text(snapshot.digest[:12])}")
-    lines = [f'<div style="{_CARD}"><div>{" · ".join(top)}</div>']
-    lines += [f"<div>! {_text(note)}</div>" for note in notes]
+        top.append(f"policy {text_html(report.policy)}")
+    top.append(f"digest {text_html(snapshot.digest[:12])}")
+    lines = [f'<div style="{CARD_STYLE}"><div>{" · ".join(top)}</div>']
+    lines += [f"<div>! {text_html(note)}</div>" for note in notes]
     findings = report.findings if report else []
-    for name, title in LAYER_TITLES.items():
-        status = getattr(snapshot.layers, name).status
+    for name, title, layer, facts in shown_layers(snapshot):
         own = [finding for finding in findings if finding.layer == name]
-        lines.append(_block(title, facts[name], _verdict(name, status, report), own))
-    for name, layer in snapshot.third_party.items():
-        own = [finding for finding in findings if finding.layer == name]
-        if name not in LAYER_TITLES:
-            verdict = _verdict(name, layer.status, report)
-            lines.append(_block(name, [third_party_fact(layer)], verdict, own))
+        body = _findings(own) if own else ""
+        verdict = layer_verdict(name, layer.status, report, recorded=seed is not None)
+        opened = bool(own) and own[0].severity == "error"
+        lines.append(layer_block(title, verdict, [" · ".join(facts)], body, opened=opened))
     return "\n".join([*lines, "</div>"])
 
 
-def _verdict(name: str, status: str, report: Report | None) -> tuple[str, str, str]:
-    """Return the sign, its colour and the word for a layer."""
+class ShownLayer(NamedTuple):
+    """A layer with its title and its leading facts."""
+
+    name: str
+    title: str
+    layer: Layer
+    facts: list[str]
+
+
+def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
+    """Return the layers in the order in which they are shown, then those of third parties.
+
+    One of a third party that takes the name of ours is left out.
+    """
+    facts = leading_facts(snapshot.layers)
+    ours = [
+        ShownLayer(name, title, getattr(snapshot.layers, name), facts[name])
+        for name, title in LAYER_TITLES.items()
+    ]
+    others = [
+        ShownLayer(name, name, layer, [third_party_fact(layer)])
+        for name, layer in snapshot.third_party.items()
+        if name not in LAYER_TITLES
+    ]
+    return [*ours, *others]
+
+
+def layer_verdict(
+    name: str, status: str, report: Report | None, *, recorded: bool = True
+) -> tuple[str, str, str]:
+    """Return the sign, its colour and the word for a layer; `recorded` says that it is."""
     if report is None or name not in report.layers:
-        return (*_RECORDED, _STATUS[status])
+        return (*_UNCOMPARED, _STATUS[status] if recorded or status != "ok" else "here")
     verdict = report.layers[name].verdict
-    return (*_SIGNS[verdict], VERDICTS[verdict])
+    return (*SIGNS[verdict], VERDICTS[verdict])
 
 
-def _block(
-    title: str, facts: Iterable[str], verdict: tuple[str, str, str], findings: list[Finding]
+def layer_block(
+    title: str,
+    verdict: tuple[str, str, str],
+    lines: Sequence[str],
+    body: str,
+    *,
+    opened: bool = False,
 ) -> str:
+    """Return one layer of the stack.
+
+    Parameters
+    ----------
+    title
+        What the layer is called.
+    verdict
+        As `layer_verdict` gives it.
+    lines
+        What is always to be seen: the first stands beside the verdict, others below.
+    body
+        Markup that a click opens; without any there is nothing to click on.
+    """
     sign, colour, word = verdict
     head = (
-        f'<span aria-hidden="true">{sign}</span> <b>{_text(title)}</b> '
-        f"<i>{word}</i> · {_text(' · '.join(facts))}"
+        f'<span aria-hidden="true">{sign}</span> <b>{text_html(title)}</b> '
+        f"<i>{word}</i>{' · ' if lines[0] else ''}{text_html(lines[0])}"
     )
+    head += "".join(f"<div>{text_html(line)}</div>" for line in lines[1:])
     style = f"{_BLOCK};border-left-color:{colour}"
-    if not findings:
+    if not body:
         return f'<div style="{style}">{head}</div>'
-    worst = findings[0].severity
-    items = [_item(finding) for finding in findings[:_MOST_FINDINGS]]
+    is_open = " open" if opened else ""
+    return f'<details style="{style}"{is_open}><summary>{head}</summary>{body}</details>'
+
+
+def _findings(findings: list[Finding]) -> str:
+    items = [finding_item(finding) for finding in findings[:_MOST_FINDINGS]]
     if len(findings) > _MOST_FINDINGS:
         items.append(f"<li>and {len(findings) - _MOST_FINDINGS} more</li>")
-    opened = " open" if worst == "error" else ""
-    return (
-        f'<details style="{style}"{opened}><summary>{head}</summary>'
-        f'<ul style="margin:2px 0">{"".join(items)}</ul></details>'
-    )
+    return f'<ul style="margin:2px 0">{"".join(items)}</ul>'
 
 
-def _item(finding: Finding) -> str:
+def finding_item(finding: Finding) -> str:
+    """Return a difference as an item of a list: what, why it matters and what to do."""
     reference, current = (
-        "none" if value is None else _text(value, 200)
+        "none" if value is None else text_html(value, 200)
         for value in (finding.reference, finding.current)
     )
     text = (
-        f"{HEADINGS[finding.severity][:-1]}: <b>{_text(finding.subject, 200)}</b> "
+        f"{HEADINGS[finding.severity][:-1]}: <b>{text_html(finding.subject, 200)}</b> "
         f"{reference} → {current}"
     )
     if finding.severity == "note":
         return f"<li>{text}</li>"
-    return f"<li>{text}<br>{_text(finding.why, 300)}<br>{_text(finding.action, 300)}</li>"
+    why, action = text_html(finding.why, 300), text_html(finding.action, 300)
+    return f"<li>{text}<div>{why}</div><div>{action}</div></li>"
 
 
-def _text(text: str, limit: int = 500) -> str:
+def text_html(text: str, limit: int = 500) -> str:
+    """Return a text of a snapshot as HTML that shows it and does nothing else."""
     return escape(printable(text, limit))
