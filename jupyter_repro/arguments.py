@@ -13,6 +13,7 @@ from jupyter_repro.errors import UsageError
 COMMANDS = {
     "status": "what is seeded, what is recorded, does it still hold (also without a command)",
     "check": "compare this kernel with the recorded snapshot, worst first",
+    "panel": "the same as something to click on, for front ends without our extension",
     "accept": "make the current snapshot the reference",
     "off": "undo: flags, hooks and environment variables are as before",
     "help": "this text",
@@ -28,6 +29,7 @@ KEYS_OF = {
     "seed": ("seed", "determinism", "policy"),
     "status": ("policy",),
     "check": ("policy",),
+    "panel": ("policy",),
     "accept": ("policy",),
     "off": (),
     "help": (),

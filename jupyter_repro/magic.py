@@ -111,6 +111,22 @@ def _run_check(shell: InteractiveShell, session: Session) -> None:
     publish_report(shell, session, snapshot, session.check(snapshot))
 
 
+def _run_panel(shell: InteractiveShell, session: Session) -> None:
+    if session.headless or getattr(shell, "kernel", None) is None:
+        _run_status(shell, session)  # nobody can click there
+        return
+    try:
+        from jupyter_repro.widget import show_panel
+    except ImportError as error:
+        print(  # noqa: T201 - a sentence beside the card
+            f"%repro panel needs ipywidgets ({error}), so here is the card: "
+            "run %pip install 'jupyter_repro[widgets]' and then this cell again."
+        )
+        _run_status(shell, session)
+        return
+    show_panel(shell, session)
+
+
 def _run_accept(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_acceptance
 
@@ -130,6 +146,7 @@ _RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "seed": _run_seed,
     "status": _run_status,
     "check": _run_check,
+    "panel": _run_panel,
     "accept": _run_accept,
     "off": _run_off,
     "help": _run_help,

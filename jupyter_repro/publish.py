@@ -11,12 +11,15 @@ from jupyter_repro.render import render_report, render_stack
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_repro.panel_html import Sides
     from jupyter_repro.report import Report
     from jupyter_repro.session import Session
     from jupyter_repro.snapshot import Snapshot
 
 DISPLAY_ID = "jupyter-repro-snapshot"
 """Of the recorded snapshot's display, so that a later cell can renew it in place."""
+
+_VIEW_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
 
 
 def publish_snapshot(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
@@ -36,6 +39,35 @@ def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snap
     It stands apart from the other display: an update of that one must not take it back.
     """
     _publish(shell, session, snapshot, display_id=f"{DISPLAY_ID}-accepted", accept=True)
+
+
+def publish_panel(
+    shell: InteractiveShell,
+    session: Session,
+    sides: Sides,
+    model_id: str,
+    *,
+    accept: bool = False,
+) -> None:
+    """Display a panel, and where widgets are not shown the card.
+
+    Parameters
+    ----------
+    sides
+        What the panel shows.
+    model_id
+        Of the widget.
+    accept
+        The user accepted in the panel: its display takes the message into the notebook, since
+        what a click displays has no cell to stand in.
+    """
+    view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
+    card = _render(session, sides.here, sides.report)
+    data: dict[str, object] = {**card, _VIEW_MIME_TYPE: view}
+    if accept:
+        data[MIME_TYPE] = _message(session, sides.here, accept=True)
+    transient = {"display_id": f"jupyter-repro-panel-{model_id}"}
+    shell.display_pub.publish(data=data, transient=transient, update=accept)
 
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
@@ -62,14 +94,19 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     update: bool = False,
     accept: bool = False,
 ) -> None:
-    message = pack(snapshot, accept=accept, policy=session.policy_name)
-    if session.attached:  # the front end asks for it and writes it into the metadata
-        del message["snapshot"]
     report = session.check(snapshot) if session.reference else None
     if report is not None and report.verdict == "match" and not report.findings:
         report = None  # the words of the first run, so that a re-run leaves the file as it is
+    message = _message(session, snapshot, accept=accept)
     data = {**_render(session, snapshot, report), MIME_TYPE: message}
     shell.display_pub.publish(data=data, transient={"display_id": display_id}, update=update)
+
+
+def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str, object]:
+    message = pack(snapshot, accept=accept, policy=session.policy_name)
+    if session.attached:  # the front end asks for it and writes it into the metadata
+        del message["snapshot"]
+    return message
 
 
 def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict[str, object]:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.seeding import current_controller
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from jupyter_repro.snapshot import Determinism, PolicyName, Snapshot
 
 _log = logging.getLogger(__name__)
+
+
+class View(Protocol):
+    """Something on the screen that follows the session."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Show the present snapshot, and how it compares with the reference."""
+
+    def close(self) -> None:
+        """Take it from the screen."""
 
 
 class Session:
@@ -48,6 +58,8 @@ class Session:
         A front end that writes the notebook's metadata has asked this kernel.
     kernel_name : str or None
         Name of the kernel specification, where somebody tells.
+    headless : bool
+        The runner executes the notebook: nobody is there to look at something interactive.
     cell_id : str or None
         The cell that ran ``%repro seed=…``, where the front end tells.
     """
@@ -59,17 +71,20 @@ class Session:
         self.reference: Snapshot | None = None
         self.policy_name: PolicyName | None = None
         self.attached = False
+        self.headless = False
         self.kernel_name: str | None = None
         self.cell_id: str | None = None
         self._accepted = False
         self._shell: InteractiveShell | None = None
         self._renew: Callable[[Snapshot], None] | None = None
+        self._view: View | None = None
         self._names = frozenset[str]()
         self._module_count = 0
         self._stamp: tuple[tuple[str, int], ...] = ()
 
     def begin(self, *, seed: int | None, determinism: Determinism, reference: str | None) -> None:
-        """Take over what the runner or the front end knows before the first cell runs."""
+        """Take over what the runner knows before the first cell runs."""
+        self.headless = True
         if reference is not None:
             from jupyter_repro.migrations import decode_snapshot
 
@@ -90,7 +105,12 @@ class Session:
         if self.reference is None:
             self.reference = self._reference_on_disk() or self.recorded
         self._remember_environment()
+        self._tell(self.recorded)
         return self.recorded
+
+    def find_reference(self) -> Snapshot | None:
+        """Return what to compare with, or None where nothing has been recorded."""
+        return self.reference or self._reference_on_disk()
 
     def check(
         self,
@@ -118,7 +138,7 @@ class Session:
         from jupyter_repro.comparison.compare import compare
         from jupyter_repro.comparison.policy import load_policy
 
-        reference = self.reference or self._reference_on_disk()
+        reference = self.find_reference()
         if reference is None:
             reason = (
                 "Nothing is recorded yet to compare with. "
@@ -133,6 +153,7 @@ class Session:
         self.history.clear()  # what was before is settled
         self.recorded = self.reference = self._captured()
         self._accepted = True
+        self._tell(self.recorded)
         return self.recorded
 
     def take_acceptance(self) -> bool:
@@ -149,6 +170,21 @@ class Session:
             Called with the new snapshot when they did.
         """
         self._renew = renew
+        self._follow_cells(shell)
+
+    def show(self, shell: InteractiveShell, view: View) -> None:
+        """Let a view follow what is recorded and what changes; an earlier view is closed.
+
+        Looking records nothing: without ``%repro seed=…`` the view is all that learns of a
+        change.
+        """
+        self._close_view()
+        self._view = view
+        if self._shell is None:
+            self._remember_environment()
+        self._follow_cells(shell)
+
+    def _follow_cells(self, shell: InteractiveShell) -> None:
         if self._shell is None:
             shell.events.register("pre_run_cell", self._before_cell)
             shell.events.register("post_run_cell", self._after_cell)
@@ -160,6 +196,7 @@ class Session:
             self._shell.events.unregister("pre_run_cell", self._before_cell)
             self._shell.events.unregister("post_run_cell", self._after_cell)
             self._shell = self._renew = None
+        self._close_view()
         self.recorded = self.reference = None
         self.history.clear()
         self.policy_name = None
@@ -174,15 +211,35 @@ class Session:
         if not self._environment_changed():
             return
         try:
-            self._record_again()
+            self._look_again()
         except Exception:  # noqa: BLE001 - a defect of ours must not show up in the user's cell
             _log.exception("the snapshot could not be renewed after this cell")
 
-    def _record_again(self) -> None:
+    def _look_again(self) -> None:
+        if self._renew is None:
+            self._tell(self.capture())
+            return
         before = self.recorded
         self.recorded = self._captured()
-        if self._renew and (before is None or before.layers != self.recorded.layers):
+        if before is None or before.layers != self.recorded.layers:
             self._renew(self.recorded)
+            self._tell(self.recorded)
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        if self._view is None:
+            return
+        try:
+            self._view.update(snapshot)
+        except Exception:  # noqa: BLE001 - nor must a defect of the view
+            _log.exception("the panel could not be renewed")
+
+    def _close_view(self) -> None:
+        view, self._view = self._view, None
+        try:
+            if view is not None:
+                view.close()
+        except Exception:  # noqa: BLE001 - what else is to be undone has to be
+            _log.exception("the panel could not be closed")
 
     def _captured(self) -> Snapshot:
         snapshot = self.capture()

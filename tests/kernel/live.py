@@ -23,6 +23,7 @@ class Run:
     stderr: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
+    comms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     error: str | None = None
     result: str | None = None
     count: int | None = None
@@ -46,6 +47,16 @@ class LiveKernel:
             },
             metadata={"cellId": cell_id} if cell_id else {},
         )
+        run = self._send(message)
+        self.client.get_shell_msg(timeout=TIMEOUT)
+        return run
+
+    def tell(self, comm_id: str, data: dict[str, Any]) -> Run:
+        """Send a message to a widget, as a front end does when a person clicks or types."""
+        content = {"comm_id": comm_id, "data": data}
+        return self._send(self.client.session.msg("comm_msg", content))
+
+    def _send(self, message: dict[str, Any]) -> Run:
         self.client.shell_channel.send(message)
         run = Run()
         while True:
@@ -53,9 +64,7 @@ class LiveKernel:
             if reply["parent_header"].get("msg_id") != message["header"]["msg_id"]:
                 continue
             if self._add(run, reply["msg_type"], reply["content"]):
-                break
-        self.client.get_shell_msg(timeout=TIMEOUT)
-        return run
+                return run
 
     @staticmethod
     def _add(run: Run, kind: str, content: dict[str, Any]) -> bool:
@@ -65,6 +74,8 @@ class LiveKernel:
             run.displays.append(content)
         elif kind == "update_display_data":
             run.updates.append(content)
+        elif kind.startswith("comm_"):
+            run.comms.append((kind, content))
         elif kind == "execute_result":
             run.result = content["data"]["text/plain"]
         elif kind == "error":

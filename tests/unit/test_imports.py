@@ -21,8 +21,9 @@ FLOORS = (
     "capturing comparison seeding documents",
     "leading_facts render",
     "card lift stamps exporters",
+    "panel_html",
     "session arguments",
-    "publish remote magic",
+    "publish remote magic widget",
     "headless",
     "cli __init__ __main__",
 )
