@@ -219,7 +219,8 @@ def opening_rows(browser: Browser, server: Server) -> Iterator[Row]:
     recorded = capture({})
     metadata = {"jupyter_repro": {"schema_version": 1, "reference": recorded}}
     write_notebook(server.root / "empty.ipynb", "1")
-    fresh, running = [], []
+    fresh: list[float] = []
+    running: list[float] = []
     for number in range(PAGES):
         path = write_notebook(server.root / f"open{number}.ipynb", "1", metadata=metadata)
         for took in (fresh, running):  # the second page finds the kernel of the first one
