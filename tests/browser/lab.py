@@ -36,14 +36,18 @@ class Lab:
 
     def open(self, path: str, *, show: bool = True) -> None:
         """Open a notebook in a workspace of its own, and wait until its kernel is idle."""
-        workspace = f"w{next(_workspaces)}"
-        self.page.goto(
-            f"{self.server.url}/lab/workspaces/{workspace}/tree/{path}?token={self.server.token}"
+        self.go_to(
+            f"notebooks/{path}"
+            if self.server.app == "notebook"
+            else f"lab/workspaces/w{next(_workspaces)}/tree/{path}"
         )
         self.page.wait_for_selector(".jp-NotebookPanel:visible")
         self.wait_idle()
         if show:
             self.command("jupyter-repro:show-panel")
+
+    def go_to(self, place: str) -> None:
+        self.page.goto(f"{self.server.url}/{place}?token={self.server.token}")
 
     def open_beside(self, path: str, **options: Any) -> None:
         """Open a further notebook in the same tab."""
@@ -107,6 +111,11 @@ class Lab:
         self.page.evaluate(f"() => {WIDGET}.sessionContext.restartKernel()")
         self.wait_idle()
 
+    def change_kernel(self, name: str) -> None:
+        """Give the current notebook a kernel of another kind."""
+        self.page.evaluate(f"name => {WIDGET}.sessionContext.changeKernel({{name}})", name)
+        self.wait_idle()
+
     def shut_down(self) -> None:
         """Shut the kernel of the current notebook down without asking."""
         self.page.evaluate(f"() => {WIDGET}.sessionContext.shutdown()")
@@ -155,6 +164,15 @@ class Lab:
     @property
     def panel(self) -> Locator:
         return self.page.locator("#jupyter-repro-panel")
+
+    @property
+    def toast(self) -> Locator:
+        """The notification about a notebook."""
+        return self.page.locator(".Toastify__toast", has_text=".ipynb")
+
+    def press(self, label: str) -> None:
+        """Click a button in the panel."""
+        self.panel.get_by_role("button", name=label).click()
 
     def wait_for_metadata(self, member: str = "reference") -> dict[str, Any]:
         """Wait until something is recorded, and return it."""

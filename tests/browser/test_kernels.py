@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.browser.kernels import install_program
 from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, stamps, write_notebook
 from tests.browser.server import Server
 
@@ -40,15 +39,6 @@ from ipykernel.kernelapp import IPKernelApp
 
 IPKernelApp.launch_instance()
 """
-
-
-def install_kernel(server: Server, name: str, program: str) -> None:
-    """Add a kernel that runs a program of ours."""
-    folder = server.data / "kernels" / name
-    folder.mkdir(parents=True)
-    command = [sys.executable, "-c", program, "-f", "{connection_file}"]
-    spec = {"argv": command, "display_name": name, "language": name}
-    (folder / "kernel.json").write_text(json.dumps(spec))
 
 
 def test_restart(lab: Lab, folder: Path) -> None:
@@ -136,7 +126,7 @@ def test_reload_while_the_recording_cell_runs(lab: Lab, folder: Path) -> None:
 
 
 def test_another_language(lab: Lab, server: Server, folder: Path) -> None:
-    install_kernel(server, "toy", TOY_KERNEL)
+    install_program(server, "toy", TOY_KERNEL, language="toy")
     write_notebook(folder / "a.ipynb", "1", language="toy")
     lab.open(f"{folder.name}/a.ipynb")
     lab.expect_panel("toy")
@@ -144,7 +134,7 @@ def test_another_language(lab: Lab, server: Server, folder: Path) -> None:
 
 
 def test_without_the_package(lab: Lab, server: Server, folder: Path) -> None:
-    install_kernel(server, "without", WITHOUT_PACKAGE)
+    install_program(server, "without", WITHOUT_PACKAGE)
     write_notebook(folder / "a.ipynb", "1", language="without")
     lab.open(f"{folder.name}/a.ipynb")
     lab.expect_panel("%pip install jupyter_repro")
