@@ -36,10 +36,20 @@ $(LABEXTENSION): labextension/node_modules $(LABEXTENSION_SOURCES)
 
 labextension: $(LABEXTENSION)
 
+# JupyterLabs that the browser tests serve beside the newest: the oldest that is supported, and one
+# in which several people edit a notebook together
+LABS := $(VENV)/lab-4.2.stamp $(VENV)/lab-rtc.stamp
+$(VENV)/lab-4.2.stamp: SERVES := 'jupyterlab==4.2.*'
+$(VENV)/lab-rtc.stamp: SERVES := 'jupyterlab>=4.4' 'jupyter-collaboration>=4'
+$(LABS):
+	$(PYTHON) -m venv $(basename $@)
+	$(basename $@)/bin/python -m pip --disable-pip-version-check install --quiet $(SERVES)
+	@touch $@
+
 demo: $(VENV)/demo.stamp $(LABEXTENSION)
 	$(BIN)/python examples/demo.py
 
-test: $(VENV)/test.stamp $(LABEXTENSION)
+test: $(VENV)/test.stamp $(LABEXTENSION) $(LABS)
 	$(JLPM) test
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -47,7 +57,7 @@ test: $(VENV)/test.stamp $(LABEXTENSION)
 test-unit: $(VENV)/test-unit.stamp
 	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
 
-test-lab: $(VENV)/test.stamp $(LABEXTENSION)
+test-lab: $(VENV)/test.stamp $(LABEXTENSION) $(LABS)
 	$(JLPM) test
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
 
 from tests.browser.chromium import find_chromium
 from tests.browser.lab import Lab
 from tests.browser.server import LABEXTENSION, Server, running_server
+
+BUNDLE = "/extensions/jupyter-repro/"
+"""Where the browser has our code from."""
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +23,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         pytest.fail("The front end is not built: run `make labextension`.")
     with running_server(tmp_path_factory.mktemp("lab") / "home") as running:
         yield running
+
+
+def interpreter_of(environment: str) -> str:
+    """Return the interpreter of an environment that holds another JupyterLab."""
+    python = Path(sys.prefix) / environment / "bin" / "python"
+    if not python.exists():
+        pytest.fail(f"There is no {python.parents[1]}: run `make .venv/{environment}.stamp`.")
+    return str(python)
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +46,21 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a fresh browser; the test fails where our code raised an error in it."""
+    errors: list[str] = []
     with browser.new_context(viewport={"width": 1400, "height": 900}) as context:
         context.set_default_timeout(30_000)
+        context.on("weberror", lambda event: errors.append(event.error.stack or str(event.error)))
+        context.on("console", lambda message: errors.append(_error_text(message)))
         yield context
+    assert [text for text in errors if BUNDLE in text] == []
+
+
+def _error_text(message: ConsoleMessage) -> str:
+    """Return what an error in the console says, and from where; errors in a slot end there."""
+    if message.type != "error":
+        return ""
+    return f"{message.text} ({message.location.get('url')})"
 
 
 @pytest.fixture

@@ -18,13 +18,15 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 LABEXTENSION = REPOSITORY / "jupyter_repro" / "labextension"
 START_S = 90
+_CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A running server: where it is, and the folder that it serves."""
+    """A running server: where it is, which application it is, and the folder that it serves."""
 
     url: str
+    app: str
     token: str
     root: Path
     data: Path
@@ -32,7 +34,9 @@ class Server:
 
 
 @contextmanager
-def running_server(home: Path, *options: str, app: str = "lab") -> Iterator[Server]:
+def running_server(
+    home: Path, *options: str, app: str = "lab", python: str = sys.executable
+) -> Iterator[Server]:
     """Run a server until the block is left.
 
     Parameters
@@ -43,6 +47,8 @@ def running_server(home: Path, *options: str, app: str = "lab") -> Iterator[Serv
         Further command-line options.
     app
         ``lab`` or ``notebook``.
+    python
+        The interpreter that runs it, and with it the version.
     """
     root = home / "notebooks"
     extensions = home / "labextensions"
@@ -52,19 +58,20 @@ def running_server(home: Path, *options: str, app: str = "lab") -> Iterator[Serv
     _write_settings(home)
     server = Server(
         url=f"http://127.0.0.1:{_free_port()}",
+        app=app,
         token=secrets.token_hex(16),
         root=root,
         data=home / "jupyter_data_dir",
         log=home / "server.log",
     )
     command = [
-        *(sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root"),
+        *(python, "-m", "jupyter", app, "--no-browser", "--allow-root"),
         f"--ServerApp.port={server.url.rpartition(':')[2]}",
         "--ServerApp.port_retries=0",
         f"--IdentityProvider.token={server.token}",
         f"--ServerApp.root_dir={root}",
-        "--LabApp.expose_app_in_browser=True",
-        f"--LabApp.extra_labextensions_path={extensions}",
+        f"--{_CLASSES[app]}.expose_app_in_browser=True",
+        f"--LabServerApp.extra_labextensions_path={extensions}",
         *options,
     ]
     with server.log.open("wb") as log:
