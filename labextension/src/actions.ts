@@ -1,13 +1,12 @@
 /** What a person can do with the current notebook. */
 import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
-import { NotebookActions } from '@jupyterlab/notebook';
+import { type Notebook, NotebookActions } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { checkedOf } from './model';
 import type { IReproActions } from './tokens';
 import type { ReproTracker } from './tracker';
-
-const MAGIC = '%load_ext jupyter_repro\n%repro seed=42';
+import { MAGIC } from './words';
 
 const SEED_CELL = /^\s*%repro\b.*\bseed\s*=/m;
 
@@ -28,17 +27,13 @@ export class ReproActions implements IReproActions {
     if (!panel) {
       return;
     }
-    const notebook = panel.content;
-    const index = notebook.widgets.findIndex(({ model }) =>
-      SEED_CELL.test(model.sharedModel.getSource())
-    );
+    const index = seedCell(panel.content);
     if (index < 0) {
       this.insertMagic();
       return;
     }
-    notebook.deselectAll();
-    notebook.activeCellIndex = index;
-    await NotebookActions.run(notebook, panel.sessionContext);
+    select(panel.content, index);
+    await NotebookActions.run(panel.content, panel.sessionContext);
   }
 
   async accept(confirmed = false): Promise<void> {
@@ -67,9 +62,11 @@ export class ReproActions implements IReproActions {
       return;
     }
     const { content, model } = notebook.panel;
-    model?.sharedModel.insertCell(0, { cell_type: 'code', source: MAGIC });
-    content.deselectAll();
-    content.activeCellIndex = 0;
+    const index = seedCell(content);
+    if (index < 0) {
+      model?.sharedModel.insertCell(0, { cell_type: 'code', source: MAGIC });
+    }
+    select(content, Math.max(index, 0));
     content.activate();
   }
 
@@ -93,8 +90,7 @@ export class ReproActions implements IReproActions {
     if (!content || index < 0) {
       return;
     }
-    content.deselectAll();
-    content.activeCellIndex = index;
+    select(content, index);
     void content.scrollToItem(index);
     content.activate();
   }
@@ -113,4 +109,14 @@ export class ReproActions implements IReproActions {
     });
     return result.button.accept;
   }
+}
+
+/** Returns the place of the cell that seeds and records; -1 where there is none. */
+function seedCell({ widgets }: Notebook): number {
+  return widgets.findIndex(({ model }) => SEED_CELL.test(model.sharedModel.getSource()));
+}
+
+function select(notebook: Notebook, index: number): void {
+  notebook.deselectAll();
+  notebook.activeCellIndex = index;
 }

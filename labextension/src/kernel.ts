@@ -18,7 +18,7 @@ export type Answer =
   | { kind: 'aborted' }
   | { kind: 'timeout' }
   | { kind: 'not-installed' }
-  | { kind: 'outdated'; which: 'kernel' | 'extension'; format: number | null }
+  | { kind: 'outdated'; which: 'kernel' | 'extension'; kernel: string | null }
   | { kind: 'garbled'; reason: string };
 
 /**
@@ -109,7 +109,7 @@ function readCheck(reply: Reply): Answer {
   } catch (error) {
     if (error instanceof VersionError) {
       const which = error.found > SCHEMA_VERSION ? 'extension' : 'kernel';
-      return { kind: 'outdated', which, format: error.found };
+      return { kind: 'outdated', which, kernel: error.tool };
     }
     if (error instanceof UnreadableError) {
       return { kind: 'garbled', reason: error.message };
@@ -126,7 +126,7 @@ function readFailure(name: string, value: string): Answer {
     (name === 'ImportError' && value.includes("'remote'")) ||
     (name === 'AttributeError' && value.includes("'jupyter_repro.remote'"));
   if (isOld) {
-    return { kind: 'outdated', which: 'kernel', format: null };
+    return { kind: 'outdated', which: 'kernel', kernel: null };
   }
   return { kind: 'garbled', reason: `${name}: ${value}`.slice(0, 500) };
 }

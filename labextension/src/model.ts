@@ -43,7 +43,8 @@ export type ReproState =
   | ({
       kind: 'outdated';
       which: 'kernel' | 'extension';
-      kernel: string;
+      /** Version in the kernel; null where it is too old to say. */
+      kernel: string | null;
       extension: string;
     } & Unchecked)
   | ({ kind: 'timeout' } & Unchecked)

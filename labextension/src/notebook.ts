@@ -71,7 +71,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     context.model.metadataChanged.connect(this.#onMetadata, this);
     context.model.cells.changed.connect(this.#onCells, this);
     context.pathChanged.connect(this.#onPath, this);
-    this.#state = this.#unanswered(document => ({ kind: 'not-asked', document }));
+    this.#state = this.#withDocument(document => ({ kind: 'not-asked', document }));
     if (this.#onNewKernel()) {
       this.#asker.want();
     }
@@ -193,7 +193,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
 
   #onPhase(phase: Phase): void {
     this.#show(
-      this.#unanswered(document =>
+      this.#withDocument(document =>
         phase.kind === 'busy'
           ? { kind: 'busy', last: checkedOf(this.#state), document }
           : { ...phase, document }
@@ -232,12 +232,9 @@ export class NotebookRepro implements IReproModel, IDisposable {
       case 'not-installed':
         this.#showUnanswered({ kind: 'not-installed', command: INSTALL });
         return;
-      case 'outdated': {
-        const { which, format } = answer;
-        const kernel = format === null ? '' : `format ${format}`;
-        this.#showUnanswered({ kind: 'outdated', which, kernel, extension: VERSION });
+      case 'outdated':
+        this.#showUnanswered({ ...answer, extension: VERSION });
         return;
-      }
       case 'garbled':
         this.#showUnanswered({ kind: 'garbled', reason: answer.reason });
         return;
@@ -259,8 +256,15 @@ export class NotebookRepro implements IReproModel, IDisposable {
       this.#env ??= this.#live;
       this.#write(check);
     }
-    const shown = isOurs ? check : this.#withoutOthers(check);
-    this.#show(stateOf(shown, this.isReadOnly, Date.now()));
+    const show = (shown: Check): ReproState => stateOf(shown, this.isReadOnly, Date.now());
+    this.#show(
+      isOurs || check.problem != null
+        ? show(check)
+        : // What another notebook on the same kernel recorded is no record here
+          this.#withDocument(document =>
+            show({ ...check, document, report: document === null ? null : (check.report ?? null) })
+          )
+    );
   }
 
   /** Writes what the notebook should hold now, if this is who should write it. */
@@ -278,12 +282,6 @@ export class NotebookRepro implements IReproModel, IDisposable {
     } finally {
       this.#isWriting = false;
     }
-  }
-
-  /** Another notebook on the same kernel recorded it: here it is no record. */
-  #withoutOthers(check: Check): Check {
-    const document = this.#read();
-    return { ...check, document, report: document === null ? null : (check.report ?? null) };
   }
 
   #hasCell(id: string | null | undefined): boolean {
@@ -329,8 +327,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
     return this.#document;
   }
 
-  /** A state without the kernel's answer. */
-  #unanswered(make: (document: Document | null) => ReproState): ReproState {
+  /** A state with what the metadata say by themselves. */
+  #withDocument(make: (document: Document | null) => ReproState): ReproState {
     try {
       return make(this.#read());
     } catch (error) {
@@ -346,9 +344,14 @@ export class NotebookRepro implements IReproModel, IDisposable {
       | { kind: 'timeout' | 'no-kernel' }
       | { kind: 'not-installed'; command: string }
       | { kind: 'garbled'; reason: string }
-      | { kind: 'outdated'; which: 'kernel' | 'extension'; kernel: string; extension: string }
+      | {
+          kind: 'outdated';
+          which: 'kernel' | 'extension';
+          kernel: string | null;
+          extension: string;
+        }
   ): void {
-    this.#show(this.#unanswered(document => ({ ...state, document })));
+    this.#show(this.#withDocument(document => ({ ...state, document })));
   }
 
   #show(state: ReproState): void {

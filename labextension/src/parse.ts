@@ -30,7 +30,14 @@ export class UnreadableError extends Error {
 
 /** An answer or a document of another version of jupyter_repro. */
 export class VersionError extends UnreadableError {
-  constructor(readonly found: number) {
+  /**
+   * @param found - its format
+   * @param tool - the version that wrote it, where it says so
+   */
+  constructor(
+    readonly found: number,
+    readonly tool: string | null
+  ) {
     super(
       `It was written by ${found > SCHEMA_VERSION ? 'a newer' : 'an older'} version of ` +
         `jupyter_repro (format ${found}, this one reads ${SCHEMA_VERSION}).`
@@ -93,7 +100,8 @@ export function parseStamp(value: unknown): string | null {
 function rejectOtherVersion(value: unknown): void {
   const version = isRecord(value) ? value.schema_version : undefined;
   if (typeof version === 'number' && Number.isInteger(version) && version !== SCHEMA_VERSION) {
-    throw new VersionError(version);
+    const tool = (value as Record<string, unknown>).tool;
+    throw new VersionError(version, typeof tool === 'string' ? tool : null);
   }
 }
 

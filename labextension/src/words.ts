@@ -16,6 +16,9 @@ export interface Trans {
 export type Verdict = Report['verdict'];
 export type Severity = Finding['severity'];
 
+/** What a first cell holds that records its notebook. */
+export const MAGIC = '%load_ext jupyter_repro\n%repro seed=42';
+
 /** Worst first. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
@@ -109,18 +112,19 @@ function stateWords(trans: Trans) {
       trans.__(
         'jupyter_repro is not installed in the environment of this kernel. Install it there, then check again:'
       ),
-    outdatedKernel: (kernel: string, extension: string) =>
-      trans.__(
-        'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment of the kernel.',
-        kernel,
-        extension
-      ),
-    outdatedExtension: (kernel: string, extension: string) =>
-      trans.__(
-        'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment that runs JupyterLab, then reload the page.',
-        kernel,
-        extension
-      ),
+    outdated: (which: 'kernel' | 'extension', kernel: string, extension: string) =>
+      which === 'kernel'
+        ? trans.__(
+            'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment of the kernel.',
+            kernel,
+            extension
+          )
+        : trans.__(
+            'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment that runs JupyterLab, then reload the page.',
+            kernel,
+            extension
+          ),
+    olderVersion: () => trans.__('(an older version)'),
     timeout: () => trans.__('The kernel did not answer in time.'),
     garbled: (reason: string) =>
       trans.__('The kernel gave an answer that makes no sense: %1', reason),
@@ -129,7 +133,6 @@ function stateWords(trans: Trans) {
     nothingRecordedTitle: () => trans.__('Nothing recorded'),
     nothingRecorded: () =>
       trans.__('Nothing is recorded in this notebook yet. Put this in the first cell and run it:'),
-    magic: () => '%repro seed=42',
     recordedStack: () => trans.__('This is the stack that was recorded.'),
     liveStack: () => trans.__('This is the stack that would be recorded.')
   };

@@ -60,8 +60,13 @@ describe('the answer to a question', () => {
   });
 
   it('says whom to update', async () => {
-    const older = { status: 'ok', data: { [CHECK_TYPE]: { schema_version: 0 } } };
-    expect(await ask(kernelWith(replyWith(older)).kernel)).toMatchObject({ which: 'kernel' });
+    const answer = { schema_version: 0, tool: '0.0.7' };
+    const older = { status: 'ok', data: { [CHECK_TYPE]: answer } };
+    expect(await ask(kernelWith(replyWith(older)).kernel)).toEqual({
+      kind: 'outdated',
+      which: 'kernel',
+      kernel: '0.0.7'
+    });
   });
 
   it('is none where a cell before it failed', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Document } from '../src/_schema';
 import type { ReproState } from '../src/model';
+import { VERSION } from '../src/version';
 import { button, click, hasButton, mountPanel } from './mount';
 import { checked, CONDA, PIP, report } from './drawing';
 
@@ -28,7 +29,12 @@ const CONDITIONS: [ReproState, string, string | null][] = [
   ],
   [
     { kind: 'outdated', which: 'extension', kernel: '0.3', extension: '0.2', document: HELD },
-    'runs JupyterLab',
+    'jupyter_repro 0.3, this panel is version 0.2. Update the package in the environment that runs',
+    'Check now'
+  ],
+  [
+    { kind: 'outdated', which: 'kernel', kernel: null, extension: '0.2', document: HELD },
+    'jupyter_repro (an older version), this panel is version 0.2',
     'Check now'
   ],
   [{ kind: 'timeout', document: HELD }, 'did not answer in time', 'Check now'],
@@ -40,7 +46,7 @@ const CONDITIONS: [ReproState, string, string | null][] = [
   ],
   [
     { kind: 'nothing-recorded', snapshot: PIP, facts: {}, notes: [], readOnly: false },
-    '%repro seed=42',
+    '%load_ext jupyter_repro\n%repro seed=42',
     'Insert it'
   ]
 ];
@@ -131,6 +137,19 @@ describe('a comparison', () => {
     const remarks = box.querySelector('.jp-Repro-Remarks')?.textContent;
     expect(remarks).toContain('in another environment');
     expect(remarks).toContain('PYTHONHASHSEED');
+  });
+
+  it.each([
+    ['9.1.0', 'runs JupyterLab'],
+    ['0.0.9', 'in the environment of the kernel'],
+    [VERSION, null],
+    [VERSION.replace(/\d+$/, '99'), null],
+    ['nonsense', null]
+  ])('with jupyter_repro %s in the kernel says which to update, if any', (tool, said) => {
+    const { box } = mountPanel(checked({ snapshot: { ...PIP, tool } }));
+    const remarks = box.querySelector('.jp-Repro-Remarks')?.textContent ?? '';
+    expect(remarks.includes('Update')).toBe(said !== null);
+    expect(remarks).toContain(said ?? '');
   });
 
   it('offers no acceptance where everything matches, and none for a read-only notebook', () => {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +185,18 @@ class Lab:
         )
         recorded: dict[str, Any] = self.metadata
         return recorded
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait for something outside the page, while it goes on."""
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, condition
+            self.page.wait_for_timeout(20)
+
+    def expect_responsive(self) -> None:
+        """See that the rest of the application answers a click."""
+        self.page.get_by_role("tab", name="Running Terminals and Kernels").click()
+        expect(self.page.locator(".jp-RunningSessions")).to_be_visible(timeout=5_000)
 
     def expect_verdict(self, word: str) -> None:
         """Wait for the verdict on the whole notebook; each layer has its own."""

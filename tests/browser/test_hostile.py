@@ -93,5 +93,19 @@ def test_metadata_of_a_stranger(lab: Lab, folder: Path, recorded: Any, expected:
     lab.expect_panel(expected)
     expect(lab.panel.locator("img, script")).to_have_count(0)
     assert lab.page.evaluate("() => window.sprung") is None
+    lab.expect_responsive()
     lab.save()
     assert json.loads(path.read_text())["metadata"][KEY] == recorded
+
+
+def test_a_layer_that_nobody_knows_is_text(lab: Lab, folder: Path) -> None:
+    document = elsewhere()[KEY]
+    layer = {"status": "ok", "facts": {"lens": SCRIPT}}
+    document["reference"]["third_party"] = {"telescope": layer}
+    write_notebook(folder / "a.ipynb", "1", metadata={KEY: document})
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Differs")
+    lab.press("telescope")
+    lab.expect_panel("<script>window.sprung")
+    expect(lab.panel.locator("img, script")).to_have_count(0)
+    assert lab.page.evaluate("() => window.sprung") is None

@@ -3,7 +3,7 @@ import * as React from 'react';
 import { plain, timeText } from '../formats';
 import type { ReproState } from '../model';
 import type { PanelActions } from '../view';
-import type { Words } from '../words';
+import { MAGIC, type Words } from '../words';
 import { Button, CopyButton } from './Buttons';
 
 interface NoticeProps {
@@ -47,10 +47,8 @@ function sentenceOf(state: ReproState, words: Words): string | null {
     case 'not-installed':
       return words.notInstalled();
     case 'outdated': {
-      const versions = [plain(state.kernel, 60), plain(state.extension, 60)] as const;
-      return state.which === 'kernel'
-        ? words.outdatedKernel(...versions)
-        : words.outdatedExtension(...versions);
+      const kernel = state.kernel === null ? words.olderVersion() : plain(state.kernel, 60);
+      return words.outdated(state.which, kernel, state.extension);
     }
     case 'timeout':
       return words.timeout();
@@ -71,7 +69,7 @@ function Remedy({ state, words, actions }: NoticeProps) {
     case 'nothing-recorded':
       return (
         <>
-          <pre className="jp-Repro-Code">{words.magic()}</pre>
+          <pre className="jp-Repro-Code">{MAGIC}</pre>
           <div className="jp-Repro-Buttons">
             {state.readOnly ? (
               <p>{words.readOnly()}</p>

@@ -10,6 +10,7 @@ import {
   type Sides,
   type View
 } from '../view';
+import { behind, VERSION } from '../version';
 import type { Words } from '../words';
 import { ActionBar } from './ActionBar';
 import { Cells } from './Cells';
@@ -63,7 +64,10 @@ function Remarks({ state, words }: { state: ReproState; words: Words }) {
   const checked = checkedOf(state);
   const notes = checked?.notes ?? (state.kind === 'nothing-recorded' ? state.notes : []);
   const latest = checked?.document.latest;
+  const tool = plain(checked?.snapshot.tool ?? '', 60);
+  const which = behind(tool);
   const remarks = [
+    ...(which ? [words.outdated(which, tool, VERSION)] : []),
     ...(checked?.readOnly ? [words.readOnly()] : []),
     ...(latest ? [words.latest(dateText(latest.created))] : []),
     ...notes.slice(0, 20).map(note => plain(note))
