@@ -62,6 +62,26 @@ def test_a_kernel_that_dies_is_asked_again(lab: Lab, folder: Path) -> None:
     assert lab.metadata == recorded
 
 
+def test_another_kernel_is_asked(lab: Lab, server: Server, folder: Path) -> None:
+    install_program(server, "bare", WITHOUT_PACKAGE)
+    write_notebook(folder / "a.ipynb", SEED_CELL, "1")
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    recorded = lab.wait_for_metadata()
+    lab.expect_verdict("Matches")
+
+    lab.change_kernel("bare")
+    lab.expect_panel("not installed")
+    lab.expect_verdict("Not checked")
+    lab.run_cell(1)
+    assert lab.metadata == recorded
+
+    lab.change_kernel("python3")
+    lab.expect_panel("nothing is seeded")
+    lab.expect_verdict("Matches")
+    assert lab.metadata == recorded
+
+
 def test_shut_down_still_shows_what_was_recorded(lab: Lab, folder: Path) -> None:
     write_notebook(folder / "a.ipynb", SEED_CELL)
     lab.open(f"{folder.name}/a.ipynb")
@@ -93,6 +113,28 @@ def test_two_notebooks_on_one_kernel(lab: Lab, folder: Path) -> None:
     assert stamps(second)[1] == recorded["reference"]["digest"][:12]
     first = read_notebook(folder / "a.ipynb")["metadata"][KEY]
     assert first["reference"]["layers"]["determinism"]["seed"] == "42"
+
+
+def test_recording_again_on_a_shared_kernel_leaves_the_other_alone(lab: Lab, folder: Path) -> None:
+    for name, seed in (("a", "42"), ("b", "7")):
+        write_notebook(folder / f"{name}.ipynb", SEED_CELL.replace("42", seed))
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.run_all()
+    first = lab.wait_for_metadata()
+    kernel = lab.kernel_id
+    lab.open_beside(f"{folder.name}/b.ipynb", kernel={"id": kernel})
+    lab.run_all()
+    second = lab.wait_for_metadata()
+
+    lab.open_beside(f"{folder.name}/a.ipynb")
+    # Its seed is not in force any more
+    lab.expect_verdict("Differs")
+    lab.press("Record again")
+    lab.expect_verdict("Matches")
+    assert lab.metadata == first
+    lab.open_beside(f"{folder.name}/b.ipynb")
+    lab.expect_verdict("Differs")
+    assert lab.metadata == second
 
 
 def test_a_busy_kernel_is_asked_when_it_is_idle(lab: Lab, folder: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.browser.kernels import install_prefix, make_environment
 from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, stamps, write_notebook
+from tests.browser.server import Server
 
 SNAPSHOTS = Path(__file__).parents[1] / "fixtures" / "snapshots"
 MESSAGE_TYPE = "application/vnd.jupyter-repro.snapshot+json"
@@ -120,29 +123,50 @@ def test_accepting_replaces_the_reference_after_a_question(lab: Lab, folder: Pat
 
 
 def test_nothing_recorded_offers_the_magic(lab: Lab, folder: Path) -> None:
-    write_notebook(folder / "a.ipynb", "1")
+    path = write_notebook(folder / "a.ipynb", "1")
     lab.open(f"{folder.name}/a.ipynb")
     lab.expect_verdict("Nothing recorded")
     assert lab.metadata is None
 
+    lab.press("Insert it")
+    # Once more does not put it there twice
+    lab.press("Insert it")
     lab.command("jupyter-repro:insert-magic")
     lab.run_all()
     lab.expect_verdict("Matches")
+    lab.save()
+    sources = [cell["source"] for cell in read_notebook(path)["cells"]]
+    assert ["".join(source) for source in sources] == [SEED_CELL, "1"]
 
 
-def test_a_package_that_comes_while_it_runs_is_told(lab: Lab, folder: Path) -> None:
-    install = f"""
-import pathlib, sys
-folder = pathlib.Path({str(folder)!r}) / "site"
-(folder / "newcomer-1.0.dist-info").mkdir(parents=True)
-(folder / "newcomer-1.0.dist-info" / "METADATA").write_text("Name: newcomer\\nVersion: 1.0\\n")
-sys.path.append(str(folder))
-"""
-    path = write_notebook(folder / "a.ipynb", SEED_CELL, install, "2")
+def write_wheel(folder: Path, name: str, version: str) -> None:
+    """Write a wheel with one empty module."""
+    info = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}.py": "",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        for path, text in files.items():
+            wheel.writestr(path, text)
+
+
+def test_a_package_that_comes_while_it_runs_is_told(
+    lab: Lab, server: Server, folder: Path, tmp_path: Path
+) -> None:
+    site = make_environment(tmp_path / "env")
+    install_prefix(server, tmp_path / "env", "own")
+    write_wheel(tmp_path, "newcomer", "1.0")
+    install = f"%pip install --quiet --no-index --find-links {tmp_path} newcomer"
+    path = write_notebook(folder / "a.ipynb", SEED_CELL, install, "2", language="own")
     lab.open(f"{folder.name}/a.ipynb")
     lab.run_cell(0)
     recorded = lab.wait_for_metadata()
+    lab.expect_verdict("Matches")
     lab.run_cell(1)
+    assert (site / "newcomer.py").exists()
     lab.expect_panel("newcomer")
     lab.run_cell(2)
     lab.wait_for_metadata("latest")
