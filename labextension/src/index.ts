@@ -69,14 +69,20 @@ function activate(
       read();
     })
   );
-  const showPanel = (): void => app.shell.activateById(panel.id);
+  const showPanel = (): void => {
+    app.shell.activateById(panel.id);
+    if (tracker.current) {
+      // It would cover what it tells of
+      dismiss(tracker.current);
+    }
+  };
   const actions = new ReproActions(tracker, trans, showPanel);
   const panel = new ReproPanel(tracker, actions, trans);
   app.shell.add(panel, 'right', { rank: 450, type: 'Reproducibility' });
   restorer?.add(panel, panel.id);
   addCommands(app, tracker, actions, palette, trans);
   markCells(tracker, trans);
-  notifyDifferences(
+  const dismiss = notifyDifferences(
     tracker,
     notebook => {
       app.shell.activateById(notebook.panel.id);

@@ -15,13 +15,17 @@ const MUTED_KEY = 'jupyter-repro:muted';
 /** The oldest are forgotten. */
 const MAX_MUTED = 500;
 
-/** Tells of differences in the notebooks of a tracker. */
+/**
+ * Tells of differences in the notebooks of a tracker.
+ *
+ * @returns a function that takes the notification about a notebook away
+ */
 export function notifyDifferences(
   tracker: ReproTracker,
   showPanel: (notebook: NotebookRepro) => void,
   muted: Muted,
   trans: TranslationBundle
-): void {
+): (notebook: NotebookRepro) => void {
   const told = new Set<string>();
   const shown = new WeakMap<NotebookRepro, string>();
   const dismiss = (notebook: NotebookRepro): void => {
@@ -69,6 +73,7 @@ export function notifyDifferences(
     notebook.panel.disposed.connect(() => dismiss(notebook));
     void look(notebook);
   });
+  return dismiss;
 }
 
 /** The notebooks that a person does not want to be told of, by path. */

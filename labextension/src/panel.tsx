@@ -53,6 +53,12 @@ export class ReproPanel extends ReactWidget {
     );
   }
 
+  /** Whoever opens it by the keyboard goes on in it. */
+  protected override onActivateRequest(): void {
+    this.node.tabIndex = -1;
+    this.node.focus();
+  }
+
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.update();

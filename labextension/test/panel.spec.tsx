@@ -130,6 +130,7 @@ describe('accepting', () => {
     await click(button(box, 'Replace the reference'));
     expect(actions.accept).toHaveBeenCalledOnce();
     expect(box.querySelector('[role=alertdialog]')).toBeNull();
+    expect(document.activeElement).toBe(button(box, 'Check now'));
   });
 
   it('is left with Escape, and the focus goes back', async () => {

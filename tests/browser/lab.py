@@ -91,6 +91,13 @@ class Lab:
             [name, arguments],
         )
 
+    def set_theme(self, theme: str) -> None:
+        """Change the theme; the server remembers it."""
+        self.page.evaluate(
+            f"theme => {APP}.commands.execute('apputils:change-theme', {{theme}})", theme
+        )
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+
     def run_all(self) -> None:
         """Run all cells and wait for the last one."""
         self.page.evaluate(f"() => {APP}.commands.execute('notebook:run-all-cells')")

@@ -17,18 +17,19 @@ interface ActionBarProps {
 
 /** The buttons for a notebook that has something recorded and a kernel that answered. */
 export function ActionBar({ state, sides, accepting, words, actions, onView }: ActionBarProps) {
+  const check = React.useRef<HTMLButtonElement>(null);
   const accept = React.useRef<HTMLButtonElement>(null);
   if (state.kind !== 'checked') {
     return null;
   }
-  const close = () => {
+  const close = (next: React.RefObject<HTMLButtonElement>) => {
     onView({ accepting: false });
-    accept.current?.focus();
+    next.current?.focus();
   };
   return (
     <>
       <div className="jp-Repro-Buttons" role="group" aria-label={words.actions()}>
-        <Button primary label={words.checkNow()} onClick={actions.check} />
+        <Button ref={check} primary label={words.checkNow()} onClick={actions.check} />
         {!state.readOnly && (
           <>
             <Button
@@ -55,9 +56,10 @@ export function ActionBar({ state, sides, accepting, words, actions, onView }: A
         <AcceptQuestion
           sides={sides}
           words={words}
-          onCancel={close}
+          onCancel={() => close(accept)}
           onConfirm={() => {
-            close();
+            // The button that asked goes when everything matches
+            close(check);
             actions.accept();
           }}
         />
