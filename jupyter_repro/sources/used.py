@@ -29,7 +29,7 @@ MACHINERY = (
     *KERNEL,
     *("google-colab", "ipywidgets", "xeus-python", "xeus-python-shell"),
     # Loaded by jupyter_repro, or by .pth files when Python starts
-    *("msgspec", "nvidia-ml-py", "packaging", "pip", "setuptools"),
+    *("msgspec", "nvidia-ml-py", "packaging", "pip", "setuptools", "threadpoolctl"),
 )
 """These and what they require serve the kernel: used only if the user's namespace says so."""
 

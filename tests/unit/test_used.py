@@ -149,9 +149,11 @@ def test_anything_can_stand_in_sys_modules(thing: object, tmp_path: Path, site: 
 
 def test_a_real_process() -> None:
     code = (
-        "import yaml, sortedcontainers, IPython\n"
+        "import yaml, sortedcontainers, IPython, numpy\n"
+        "from jupyter_repro.probes import libraries\n"
         "from jupyter_repro.sources.used import collect_used\n"
         "from jupyter_repro.world import current_world\n"
+        "libraries.collect(current_world())\n"
         "before = collect_used(current_world())\n"
         "import psutil\n"
         "print(*before, '|', *collect_used(current_world()))\n"
@@ -161,4 +163,6 @@ def test_a_real_process() -> None:
     assert not {"ipython", "traitlets", "jedi", "prompt-toolkit", "pygments", "psutil"} & set(
         before
     )
+    # A probe of ours loads it
+    assert "threadpoolctl" not in before
     assert "psutil" in after
