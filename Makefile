@@ -9,7 +9,8 @@ LABEXTENSION := jupyter_repro/labextension/package.json
 LABEXTENSION_SOURCES := $(wildcard labextension/*.json labextension/src/* labextension/src/*/* \
 	labextension/schema/* labextension/scripts/* labextension/style/*)
 
-.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension dist clean
+.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension \
+	screenshots dist clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -79,6 +80,13 @@ format: $(VENV)/lint.stamp labextension/node_modules
 lab: $(VENV)/lab.stamp $(LABEXTENSION)
 	mkdir -p .lab && ln -sfn $(CURDIR)/jupyter_repro/labextension .lab/jupyter-repro
 	$(BIN)/python -m jupyterlab --LabApp.extra_labextensions_path=$(CURDIR)/.lab examples
+
+# The pictures in the README, and more to look at
+screenshots: $(VENV)/test.stamp $(LABEXTENSION)
+	SCREENSHOTS=tests/browser/screenshots $(BIN)/python -m pytest tests/browser/test_screenshots.py
+	mkdir -p docs/images
+	cp tests/browser/screenshots/panel-match.png tests/browser/screenshots/panel-mismatch.png \
+		docs/images
 
 schema: $(VENV)/test.stamp labextension/node_modules
 	$(BIN)/python -m jupyter_repro.schema

@@ -97,6 +97,7 @@ class Lab:
             f"theme => {APP}.commands.execute('apputils:change-theme', {{theme}})", theme
         )
         self.page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def run_all(self) -> None:
         """Run all cells and wait for the last one."""

@@ -17,6 +17,9 @@ interface FindingsProps {
 
 const STEP = 100;
 
+/** Layers of which a notebook uses one part and not another. */
+const WITH_PACKAGES: readonly string[] = ['frameworks', 'packages', 'conda'];
+
 /** The differences, worst first: what, recorded → here, why it matters, what to do. */
 export function Findings({ report, view, words, onView, onCopy }: FindingsProps) {
   if (report.findings.length === 0) {
@@ -142,7 +145,7 @@ function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
         <SeveritySign severity={finding.severity} />
         <span className="jp-Repro-Unseen">{words.severity(finding.severity)}: </span>
         <strong>{plain(finding.subject)}</strong>
-        {finding.used && (
+        {finding.used && WITH_PACKAGES.includes(finding.layer) && (
           <span className="jp-Repro-Tag" title={words.usedMeaning()}>
             {words.used()}
           </span>
