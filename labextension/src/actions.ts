@@ -3,10 +3,11 @@ import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputil
 import { type Notebook, NotebookActions } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { checkedOf } from './model';
+import { dateText } from './formats';
+import { type Checked, checkedOf } from './model';
 import type { IReproActions } from './tokens';
 import type { ReproTracker } from './tracker';
-import { MAGIC } from './words';
+import { createWords, MAGIC } from './words';
 
 const SEED_CELL = /^\s*%repro\b.*\bseed\s*=/m;
 
@@ -36,7 +37,7 @@ export class ReproActions implements IReproActions {
     await NotebookActions.run(panel.content, panel.sessionContext);
   }
 
-  async accept(confirmed = false): Promise<void> {
+  async accept(): Promise<void> {
     const notebook = this.tracker.current;
     const checked = notebook && checkedOf(notebook.state);
     if (!notebook || !checked) {
@@ -46,10 +47,12 @@ export class ReproActions implements IReproActions {
       Notification.warning(this.trans.__('This notebook is read-only: nothing was accepted.'));
       return;
     }
-    if (!confirmed && !(await this.#confirm(checked.document))) {
+    if (!(await this.#confirm(checked)) || notebook.isDisposed) {
       return;
     }
-    if (!notebook.isDisposed && !(await notebook.accept())) {
+    if (await notebook.accept()) {
+      this.showPanel();
+    } else {
       Notification.warning(
         this.trans.__('The kernel did not answer: nothing was accepted. Try when it is idle.')
       );
@@ -95,17 +98,15 @@ export class ReproActions implements IReproActions {
     content.activate();
   }
 
-  async #confirm({ reference }: { reference: { created: string } }): Promise<boolean> {
+  async #confirm({ document, report }: Checked): Promise<boolean> {
+    const words = createWords(this.trans);
+    const differences = words.differencesFound(report.findings.length);
+    const loss = words.acceptLoss(dateText(document.reference.created), differences);
     const result = await showDialog({
-      title: this.trans.__('Accept this environment as the reference?'),
-      body: this.trans.__(
-        'The environment that was recorded on %1 is replaced, and what differs from it can no longer be told. Outputs that were made in it keep their mark.',
-        reference.created.slice(0, 10)
-      ),
-      buttons: [
-        Dialog.cancelButton(),
-        Dialog.warnButton({ label: this.trans.__('Accept as reference') })
-      ]
+      title: words.acceptTitle(),
+      body: `${loss} ${words.acceptOutputs()}`,
+      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: words.acceptConfirm() })],
+      defaultButton: 0
     });
     return result.button.accept;
   }

@@ -5,6 +5,7 @@
  * Layers are read as plain JSON, so that one of a later version or of a third party is shown too.
  */
 import type { Report, Snapshot } from './_schema';
+import { isRecord } from './validate';
 import type { Words } from './words';
 
 /** A layer as it came: whatever the fields are. */
@@ -233,8 +234,4 @@ function code(text: string): string {
 
 function member(value: unknown, key: string): unknown {
   return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,13 +14,12 @@ import type { ISignal } from '@lumino/signaling';
 import { Panel } from '@lumino/widgets';
 
 import { ReproActions } from './actions';
+import { always, BadgeItem } from './badge';
 import { addCommands } from './commands';
 import { markCells } from './markers';
 import { Muted, notifyDifferences } from './notify';
 import { ReproPanel } from './panel';
 import { parseSettings } from './settings';
-import { StatusItem } from './status';
-import { ToolbarIndicator } from './toolbar';
 import { DOMAIN, PLUGIN_ID } from './tokens';
 import { ReproTracker } from './tracker';
 
@@ -92,7 +91,7 @@ function activate(
     trans
   );
   statusBar?.registerStatusItem(`${PLUGIN_ID}:status`, {
-    item: new StatusItem(tracker, actions, trans),
+    item: new BadgeItem(tracker, actions, trans),
     align: 'left',
     rank: 10,
     isActive: () => tracker.current !== null,
@@ -103,7 +102,7 @@ function activate(
     // The notebook's toolbar is there before what it holds
     tracker.whenAdded(notebook, model => {
       if (!box.isDisposed) {
-        box.addWidget(new ToolbarIndicator(model, actions, trans));
+        box.addWidget(new BadgeItem(always(model), actions, trans, true));
       }
     });
     return box;

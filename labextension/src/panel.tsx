@@ -3,8 +3,9 @@ import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type Message, MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import * as React from 'react';
+import type * as React from 'react';
 
+import { h } from './jsx';
 import { Panel } from './components/Panel';
 import { reproIcon } from './icons';
 import type { IReproActions, IReproModel, IReproSource } from './tokens';
@@ -23,14 +24,6 @@ export class ReproPanel extends ReactWidget {
     this.#source = source;
     source.currentChanged.connect(this.#follow, this);
     this.#follow();
-  }
-
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.#source.currentChanged.disconnect(this.#follow, this);
-      this.#leave();
-    }
-    super.dispose();
   }
 
   protected override render(): React.JSX.Element {
@@ -69,17 +62,12 @@ export class ReproPanel extends ReactWidget {
   }
 
   #follow(): void {
-    this.#leave();
+    this.#model?.changed.disconnect(this.#redraw, this);
+    this.#model?.cellsChanged.disconnect(this.#redraw, this);
     this.#model = this.#source.current;
     this.#model?.changed.connect(this.#redraw, this);
     this.#model?.cellsChanged.connect(this.#redraw, this);
     this.#redraw();
-  }
-
-  #leave(): void {
-    this.#model?.changed.disconnect(this.#redraw, this);
-    this.#model?.cellsChanged.disconnect(this.#redraw, this);
-    this.#model = null;
   }
 
   /** What is out of sight is drawn when it is shown again; what is in sight, in the next frame. */
@@ -101,7 +89,7 @@ function panelActions(actions: IReproActions): PanelActions {
   return {
     check: () => void actions.check(),
     recordAgain: () => void actions.recordAgain(),
-    accept: () => void actions.accept(true),
+    accept: () => void actions.accept(),
     insertMagic: () => actions.insertMagic(),
     copyEnvironment: () => actions.copyEnvironment(),
     copy: text => {

@@ -28,7 +28,7 @@ export interface IReproModel {
 export interface IReproSource {
   /** The notebook that the person works in; null where there is none. */
   readonly current: IReproModel | null;
-  readonly currentChanged: ISignal<IReproSource, IReproModel | null>;
+  readonly currentChanged: ISignal<unknown, IReproModel | null>;
 }
 
 /** Every action applies to the current notebook. */
@@ -36,12 +36,8 @@ export interface IReproActions {
   check(): Promise<void>;
   /** Runs the notebook's `%repro seed=…` cell again. */
   recordAgain(): Promise<void>;
-  /**
-   * Makes the kernel's environment the reference.
-   *
-   * @param confirmed - the person has been asked; otherwise a dialog asks, and says what is lost
-   */
-  accept(confirmed?: boolean): Promise<void>;
+  /** Makes the kernel's environment the reference, after a question that says what is lost. */
+  accept(): Promise<void>;
   /** Puts `%repro seed=42` into a new first cell; it is not run. */
   insertMagic(): void;
   /** Reads the text of an environment.yml from the kernel into the clipboard. */

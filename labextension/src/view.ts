@@ -19,8 +19,6 @@ export interface View {
   /** How many differences are shown before the person asks for more. */
   readonly limit: number;
   readonly query: PackageQuery;
-  /** The question before a reference is replaced is open. */
-  readonly accepting: boolean;
 }
 
 export type Change = (change: Partial<View>) => void;
@@ -39,15 +37,13 @@ export const FIRST_VIEW: View = {
   severities: SEVERITIES,
   groupBy: 'severity',
   limit: 100,
-  query: FIRST_QUERY,
-  accepting: false
+  query: FIRST_QUERY
 };
 
 /** What a person can set going from the panel. Failures are told by whoever does the work. */
 export interface PanelActions {
   readonly check: () => void;
   readonly recordAgain: () => void;
-  /** Called after the person has confirmed. */
   readonly accept: () => void;
   readonly insertMagic: () => void;
   readonly copyEnvironment: () => Promise<void>;

@@ -233,12 +233,11 @@ function actionWords(trans: Trans) {
     recordAgainMeaning: () => trans.__('Run the cell with %repro once more'),
     accept: () => trans.__('Accept as reference…'),
     acceptTitle: () => trans.__('Replace the recorded reference?'),
-    acceptLoss: (when: string, count: number) =>
-      trans._n(
-        'The environment recorded %2 is removed from this notebook, and with it %1 difference that is shown now. The environment of this kernel takes its place.',
-        'The environment recorded %2 is removed from this notebook, and with it the %1 differences that are shown now. The environment of this kernel takes its place.',
-        count,
-        when
+    acceptLoss: (when: string, differences: string) =>
+      trans.__(
+        'The environment recorded %1 is removed from this notebook, and with it what is shown now (%2). The environment of this kernel takes its place.',
+        when,
+        differences
       ),
     acceptOutputs: () =>
       trans.__(

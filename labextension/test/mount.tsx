@@ -4,6 +4,7 @@ import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, vi } from 'vitest';
 
+import { h } from '../src/jsx';
 import { Panel } from '../src/components/Panel';
 import type { CellEnvironment, ReproState } from '../src/model';
 import { FIRST_VIEW, type PanelActions, type View } from '../src/view';

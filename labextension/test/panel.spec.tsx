@@ -1,9 +1,9 @@
-import * as React from 'react';
 import { describe, expect, it } from 'vitest';
 
+import { h } from '../src/jsx';
 import { Badge } from '../src/components/Badge';
 import type { CellEnvironment } from '../src/model';
-import { button, click, hasButton, mount, mountPanel, press } from './mount';
+import { button, click, hasButton, mount, mountPanel } from './mount';
 import { checked, CONDA, finding, MINIMAL, PIP, report, WORDS } from './drawing';
 
 describe('the stack', () => {
@@ -115,31 +115,6 @@ describe('the differences', () => {
     expect(box.querySelectorAll('.jp-Repro-Finding')).toHaveLength(100);
     await click(button(box, 'Show 150 more'));
     expect(box.querySelectorAll('.jp-Repro-Finding')).toHaveLength(200);
-  });
-});
-
-describe('accepting', () => {
-  it('asks first, says what will be lost, and begins at the way back', async () => {
-    const { box, actions } = mountPanel(checked());
-    await click(button(box, 'Accept as reference'));
-    const question = box.querySelector('[role=alertdialog]');
-    expect(question?.textContent).toContain('1 difference');
-    expect(question?.textContent).toContain('cannot be undone');
-    expect(document.activeElement).toBe(button(box, 'Cancel'));
-    expect(actions.accept).not.toHaveBeenCalled();
-    await click(button(box, 'Replace the reference'));
-    expect(actions.accept).toHaveBeenCalledOnce();
-    expect(box.querySelector('[role=alertdialog]')).toBeNull();
-    expect(document.activeElement).toBe(button(box, 'Check now'));
-  });
-
-  it('is left with Escape, and the focus goes back', async () => {
-    const { box, actions } = mountPanel(checked());
-    await click(button(box, 'Accept as reference'));
-    press(document.activeElement ?? box, 'Escape');
-    expect(box.querySelector('[role=alertdialog]')).toBeNull();
-    expect(document.activeElement).toBe(button(box, 'Accept as reference'));
-    expect(actions.accept).not.toHaveBeenCalled();
   });
 });
 

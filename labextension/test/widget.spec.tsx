@@ -4,9 +4,9 @@ import { Widget } from '@lumino/widgets';
 import { act } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { BadgeItem } from '../src/badge';
 import type { ReproState } from '../src/model';
 import { ReproPanel } from '../src/panel';
-import { StatusItem } from '../src/status';
 import type { IReproActions, IReproModel, IReproSource } from '../src/tokens';
 import { button, click } from './mount';
 import { checked, PLAIN, report } from './drawing';
@@ -117,17 +117,6 @@ describe('the panel', () => {
     await drawn(() => panel.show());
     expect(panel.node.textContent).toContain('did not answer');
   });
-
-  it('asks itself before it accepts, so that nobody asks again', async () => {
-    const acts = actions();
-    const panel = await attach(
-      new ReproPanel(new Front(new Notebook('a', checked())), acts, TRANS)
-    );
-    await click(button(panel.node, 'Accept as reference'));
-    await drawn(() => {});
-    await click(button(panel.node, 'Replace the reference'));
-    expect(acts.accept).toHaveBeenCalledWith(true);
-  });
 });
 
 describe('the status item', () => {
@@ -135,7 +124,7 @@ describe('the status item', () => {
     const acts = actions();
     const model = new Notebook('one.ipynb', checked());
     const source = new Front(null);
-    const item = await attach(new StatusItem(source, acts, TRANS));
+    const item = await attach(new BadgeItem(source, acts, TRANS));
     expect(item.node.textContent).toBe('');
     await drawn(() => source.change(model));
     expect(item.node.textContent).toContain('Differs');

@@ -173,7 +173,7 @@ def test_the_keyboard_alone_suffices(lab: Lab, folder: Path) -> None:
     expect(rows.nth(1)).not_to_have_text(first)
 
     accept = lab.panel.get_by_role("button", name="Accept as reference")
-    question = lab.panel.get_by_role("alertdialog")
+    question = lab.page.locator(".jp-Dialog")
     accept.focus()
     keys.press("Enter")
     expect(question.get_by_role("button", name="Cancel")).to_be_focused()
@@ -184,4 +184,4 @@ def test_the_keyboard_alone_suffices(lab: Lab, folder: Path) -> None:
     keys.press("Tab")
     keys.press("Enter")
     lab.expect_verdict("Matches")
-    expect(lab.panel.get_by_role("button", name="Check now")).to_be_focused()
+    expect(lab.panel).to_be_focused()  # the button that asked is gone

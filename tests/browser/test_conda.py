@@ -49,7 +49,7 @@ def test_reopened_in_another_prefix(
     assert lab.metadata["reference"] == reference
 
     lab.press("Accept as reference")
-    question = lab.panel.get_by_role("alertdialog")
+    question = lab.page.locator(".jp-Dialog")
     expect(question).to_contain_text("3 differences")
     question.get_by_role("button", name="Cancel").click()
     expect(question).to_have_count(0)

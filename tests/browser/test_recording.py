@@ -114,7 +114,7 @@ def test_accepting_replaces_the_reference_after_a_question(lab: Lab, folder: Pat
     assert lab.metadata == elsewhere()[KEY]
 
     lab.command("jupyter-repro:accept")
-    dialog.get_by_role("button", name="Accept as reference").click()
+    dialog.get_by_role("button", name="Replace the reference").click()
     lab.expect_verdict("Matches")
     lab.save()
     accepted = read_notebook(path)["metadata"][KEY]

@@ -159,18 +159,26 @@ def test_an_interrupt_cleans_up(path: Path, tmp_path: Path) -> None:
         "print('started', flush=True)\nwhile True: pass"
     )
     before = write_notebook(path, make_notebook(code_cell("1"), code_cell(code)))
+    # A shell may start its background jobs, and so these tests, with the signal ignored
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from jupyter_repro.cli import main; sys.exit(main(['run', sys.argv[1]]))"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_repro", "run", path],
+        [sys.executable, "-c", program, path],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=ENVIRON,
     )
     assert process.stderr is not None
-    while "cell 2 of 2" not in process.stderr.readline():
-        pass
-    process.send_signal(signal.SIGINT)
-    out, errors = process.communicate(timeout=60)
+    try:
+        while "cell 2 of 2" not in (line := process.stderr.readline()):
+            assert line, "it ended before the second cell"
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert out == ""
     assert errors == "jupyter repro: interrupted; no file was changed.\n"

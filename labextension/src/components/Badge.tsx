@@ -1,5 +1,4 @@
-import * as React from 'react';
-
+import { Fragment, h } from '../jsx';
 import { badgeOf } from '../view';
 import type { ReproState } from '../model';
 import type { Words } from '../words';

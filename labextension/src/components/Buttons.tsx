@@ -1,30 +1,22 @@
 import * as React from 'react';
 
+import { Fragment, h } from '../jsx';
+
 interface ButtonProps {
   readonly label: string;
   readonly title?: string | undefined;
   readonly primary?: boolean | undefined;
-  readonly danger?: boolean | undefined;
   readonly onClick: () => void;
 }
 
-export const Button = React.forwardRef<HTMLButtonElement, ButtonProps>(function Button(
-  { label, title, primary, danger, onClick },
-  ref
-) {
-  const look = danger ? ' jp-mod-danger' : primary ? ' jp-mod-primary' : '';
+export function Button({ label, title, primary, onClick }: ButtonProps) {
+  const look = primary ? ' jp-mod-primary' : '';
   return (
-    <button
-      ref={ref}
-      type="button"
-      className={`jp-Repro-Button${look}`}
-      title={title}
-      onClick={onClick}
-    >
+    <button type="button" className={`jp-Repro-Button${look}`} title={title} onClick={onClick}>
       {label}
     </button>
   );
-});
+}
 
 interface CopyButtonProps {
   readonly label: string;

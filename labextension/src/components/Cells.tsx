@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Fragment, h } from '../jsx';
 import { plain } from '../formats';
 import type { CellEnvironment } from '../model';
 import { ENV_LENGTH } from '../model';

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Fragment, h } from '../jsx';
 import type { Finding, Report } from '../_schema';
 import { findingsMarkdown, plain } from '../formats';
 import type { Change, View } from '../view';

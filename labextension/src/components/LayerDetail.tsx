@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Fragment, h } from '../jsx';
 import type { Snapshot } from '../_schema';
 import { layerOf, MAX_ROWS, sideBySide, type Row } from '../formats';
 import { FIRST_QUERY } from '../view';

@@ -1,5 +1,4 @@
-import * as React from 'react';
-
+import { Fragment, h } from '../jsx';
 import { plain, timeText } from '../formats';
 import type { ReproState } from '../model';
 import type { PanelActions } from '../view';

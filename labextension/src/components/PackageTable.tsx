@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { h } from '../jsx';
 import type { Snapshot } from '../_schema';
 import { plain } from '../formats';
 import {

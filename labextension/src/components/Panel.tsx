@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Fragment, h } from '../jsx';
 import { dateText, plain } from '../formats';
 import { checkedOf, type CellEnvironment, type ReproState } from '../model';
 import {
@@ -34,7 +35,7 @@ export interface PanelProps {
 
 /** Everything that is said about one notebook. */
 export function Panel(props: PanelProps) {
-  const { name, state, view, words, actions, onView } = props;
+  const { name, state, words, actions } = props;
   const sides = React.useMemo(() => sidesOf(state), [state]);
   return (
     <div className="jp-Repro-Content" role="region" aria-label={words.panelLabel(plain(name, 120))}>
@@ -45,14 +46,7 @@ export function Panel(props: PanelProps) {
         </>
       )}
       <Notice state={state} words={words} actions={actions} />
-      <ActionBar
-        state={state}
-        sides={sides}
-        accepting={view.accepting}
-        words={words}
-        actions={actions}
-        onView={onView}
-      />
+      <ActionBar state={state} words={words} actions={actions} />
       <Remarks state={state} words={words} />
       <Sections {...props} sides={sides} />
     </div>

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { h } from '../jsx';
 import { Caret } from './Icons';
 
 interface SectionProps {

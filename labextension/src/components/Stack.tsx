@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { h } from '../jsx';
 import type { Report } from '../_schema';
 import { layerOf, plain, sideBySide, sideLayers, STACK_LAYERS, textOf } from '../formats';
 import { packageCount } from '../packages';

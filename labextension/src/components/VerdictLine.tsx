@@ -1,5 +1,4 @@
-import * as React from 'react';
-
+import { h } from '../jsx';
 import { dateText, layerOf, plain, textOf, timeText } from '../formats';
 import { checkedOf, type ReproState } from '../model';
 import type { Sides } from '../view';

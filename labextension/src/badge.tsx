@@ -1,34 +1,38 @@
-/** The item in the status bar: icon, word and number of differences of the current notebook. */
+/** Icon, word and number of differences: in the status bar, and in a notebook's toolbar. */
 import { ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import * as React from 'react';
+import { Signal } from '@lumino/signaling';
+import type * as React from 'react';
 
+import { h } from './jsx';
 import { Badge } from './components/Badge';
 import type { IReproActions, IReproModel, IReproSource } from './tokens';
 import { createWords, type Words } from './words';
 
-export class StatusItem extends ReactWidget {
-  constructor(source: IReproSource, actions: IReproActions, trans: TranslationBundle) {
+export class BadgeItem extends ReactWidget {
+  /**
+   * @param source - of the notebook that it tells of
+   * @param small - the word is left to the tooltip
+   */
+  constructor(
+    source: IReproSource,
+    actions: IReproActions,
+    trans: TranslationBundle,
+    private readonly small = false
+  ) {
     super();
     this.#words = createWords(trans);
     this.#actions = actions;
     this.#source = source;
-    this.addClass('jp-Repro-Status');
+    this.addClass(small ? 'jp-Repro-Indicator' : 'jp-Repro-Status');
     source.currentChanged.connect(this.#follow, this);
     this.#follow();
-  }
-
-  override dispose(): void {
-    if (!this.isDisposed) {
-      this.#source.currentChanged.disconnect(this.#follow, this);
-      this.#model?.changed.disconnect(this.#redraw, this);
-    }
-    super.dispose();
   }
 
   protected override render(): React.JSX.Element {
     return (
       <Badge
+        small={this.small}
         state={this.#model?.state ?? { kind: 'no-notebook' }}
         words={this.#words}
         onClick={() => this.#actions.showPanel()}
@@ -51,4 +55,9 @@ export class StatusItem extends ReactWidget {
   readonly #actions: IReproActions;
   readonly #words: Words;
   #model: IReproModel | null = null;
+}
+
+/** Returns a source that has the same notebook for ever. */
+export function always(model: IReproModel): IReproSource {
+  return { current: model, currentChanged: new Signal<unknown, IReproModel | null>(model) };
 }
