@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
 
 from tests.browser.chromium import find_chromium
-from tests.browser.lab import Lab
+from tests.browser.lab import Lab, write_notebook
 from tests.browser.server import LABEXTENSION, Server, running_server
 
 BUNDLE = "/extensions/jupyter-repro/"
@@ -44,23 +45,28 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a fresh browser; the test fails where our code raised an error in it."""
+@contextmanager
+def new_profile(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a browser without memory; fail at the end where our code raised an error in it."""
     errors: list[str] = []
+
+    def on_message(message: ConsoleMessage) -> None:
+        # An error in a slot of a signal ends here
+        if message.type == "error":
+            errors.append(f"{message.text} ({message.location.get('url')})")
+
     with browser.new_context(viewport={"width": 1400, "height": 900}) as context:
         context.set_default_timeout(30_000)
         context.on("weberror", lambda event: errors.append(event.error.stack or str(event.error)))
-        context.on("console", lambda message: errors.append(_error_text(message)))
+        context.on("console", on_message)
         yield context
     assert [text for text in errors if BUNDLE in text] == []
 
 
-def _error_text(message: ConsoleMessage) -> str:
-    """Return what an error in the console says, and from where; errors in a slot end there."""
-    if message.type != "error":
-        return ""
-    return f"{message.text} ({message.location.get('url')})"
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with new_profile(browser) as context:
+        yield context
 
 
 @pytest.fixture
@@ -74,10 +80,23 @@ def lab(open_tab: Callable[[], Lab]) -> Lab:
     return open_tab()
 
 
+@pytest.fixture(scope="module")
+def long_lab(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Return a tab that stays open for all tests of a module that only look at a notebook."""
+    folder = server.root / request.module.__name__
+    folder.mkdir()
+    write_notebook(folder / "first.ipynb", "1")
+    with new_profile(browser) as context:
+        lab = Lab(context.new_page(), server)
+        lab.open(f"{folder.name}/first.ipynb")
+        yield lab
+
+
 @pytest.fixture
-def folder(server: Server, request: pytest.FixtureRequest) -> Path:
-    """Return a folder for the notebooks of one test."""
+def folder(server: Server, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """Return a folder for the notebooks of one test; their kernels end with it."""
     name = "".join(char if char.isalnum() else "-" for char in request.node.name)
     folder = server.root / name
     folder.mkdir()
-    return folder
+    yield folder
+    server.end_kernels(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -31,6 +32,19 @@ class Server:
     root: Path
     data: Path
     log: Path
+
+    def end_kernels(self, folder: str) -> None:
+        """End the kernels of all notebooks in a folder."""
+        for session in json.loads(self.ask("GET", "sessions")):
+            if session["path"].startswith(f"{folder}/"):
+                self.ask("DELETE", f"sessions/{session['id']}")
+
+    def ask(self, method: str, place: str) -> bytes:
+        headers = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/api/{place}", method=method, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            answer: bytes = reply.read()
+            return answer
 
 
 @contextmanager
@@ -127,7 +141,7 @@ def _wait_until_up(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 def _answers(server: Server) -> bool:
     try:
-        with urllib.request.urlopen(f"{server.url}/api?token={server.token}", timeout=5):
-            return True
+        server.ask("GET", "")
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
+    return True

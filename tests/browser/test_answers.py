@@ -67,16 +67,19 @@ def bundle(content: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_nonsense(lab: Lab, odd: str, folder: Path, answer: Any, expected: list[str]) -> None:
+def test_nonsense(odd: str, long_lab: Lab, folder: Path, answer: Any, expected: list[str]) -> None:
+    lab = long_lab
     (folder / "answer.json").write_text(json.dumps(answer))
     write_notebook(folder / "a.ipynb", "1", metadata=elsewhere(), language=odd)
-    lab.open(f"{folder.name}/a.ipynb")
+    lab.open_beside(f"{folder.name}/a.ipynb")
     for text in expected:
         lab.expect_panel(text)
     lab.expect_verdict("Not checked")
     lab.expect_panel("560.35.03")
     assert lab.metadata == elsewhere()[KEY]
     lab.expect_responsive()
+    lab.save()
+    lab.close(f"{folder.name}/a.ipynb")
 
 
 def test_no_answer(lab: Lab, odd: str, folder: Path) -> None:

@@ -87,15 +87,17 @@ def many_packages(count: int) -> Any:
         pytest.param(many_packages(100_000), "cannot be read", id="packages"),
     ],
 )
-def test_metadata_of_a_stranger(lab: Lab, folder: Path, recorded: Any, expected: str) -> None:
+def test_metadata_of_a_stranger(long_lab: Lab, folder: Path, recorded: Any, expected: str) -> None:
+    lab = long_lab
     path = write_notebook(folder / "a.ipynb", "1", metadata={KEY: recorded})
-    lab.open(f"{folder.name}/a.ipynb")
+    lab.open_beside(f"{folder.name}/a.ipynb")
     lab.expect_panel(expected)
     expect(lab.panel.locator("img, script")).to_have_count(0)
     assert lab.page.evaluate("() => window.sprung") is None
     lab.expect_responsive()
     lab.save()
     assert json.loads(path.read_text())["metadata"][KEY] == recorded
+    lab.close(f"{folder.name}/a.ipynb")
 
 
 def test_a_layer_that_nobody_knows_is_text(lab: Lab, folder: Path) -> None:
