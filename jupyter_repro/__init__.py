@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jupyter_repro.errors import ReproError
     from jupyter_repro.lift import read_document
     from jupyter_repro.report import Report
-    from jupyter_repro.seeding import seed_all, unseed
+    from jupyter_repro.seeding import findings, seed_all, unseed
     from jupyter_repro.snapshot import Snapshot
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "__version__",
     "capture",
     "compare",
+    "findings",
     "load_ipython_extension",
     "load_policy",
     "read_document",
@@ -49,6 +50,7 @@ _MODULE_OF = {
     "Snapshot": "snapshot",
     "capture": "capturing",
     "compare": "comparison.compare",
+    "findings": "seeding",
     "load_policy": "comparison.policy",
     "read_document": "lift",
     "seed_all": "seeding",

@@ -21,11 +21,12 @@ COMMANDS = {
 KEYS = {
     "seed": "integer from 0 to 2**64 - 1: seed every random generator and record the stack",
     "determinism": "strict, warn (default), cudnn or off",
+    "generators": "derive (default) or report: what becomes of generators made without a seed",
     "policy": "research (default) or production: what a difference weighs",
 }
 
 KEYS_OF = {
-    "seed": ("seed", "determinism", "policy"),
+    "seed": ("seed", "determinism", "generators", "policy"),
     "status": ("policy",),
     "check": ("policy",),
     "accept": ("policy",),
@@ -35,6 +36,7 @@ KEYS_OF = {
 
 CHOICES = {
     "determinism": ("strict", "warn", "cudnn", "off"),
+    "generators": ("derive", "report"),
     "policy": ("research", "production"),
 }
 

@@ -38,6 +38,8 @@ determinism   warn     deterministic algorithms where there are some, a warning 
               strict   an error where there is no deterministic algorithm
               cudnn    cuDNN alone: deterministic on, benchmark off
               off      no flag is touched
+generators    derive   np.random.default_rng() and its like get seeds that follow from the seed
+              report   they keep entropy of their own, and are listed as findings all the same
 
 On the command line: jupyter repro --help
 """
@@ -74,8 +76,9 @@ def _complete(_shell: InteractiveShell, event: object) -> list[str]:
 def run_request(shell: InteractiveShell, session: Session, request: Request) -> None:
     """Do what a parsed line asks for."""
     if "seed" in request.options:  # first: a wrong seed changes nothing
-        determinism = request.options.get("determinism", "warn")
-        session.seeds.start(request.options["seed"], determinism)
+        session.seeds.start(
+            **{key: request.options[key] for key in _SEED_KEYS & {*request.options}}
+        )
     policy = request.options.get("policy")
     if policy is not None:
         session.policy_name = cast("PolicyName", policy)
@@ -125,6 +128,8 @@ def _run_off(_shell: InteractiveShell, session: Session) -> None:
 def _run_help(_shell: InteractiveShell, _session: Session) -> None:
     print(MANUAL)  # noqa: T201 - this is the output of the command
 
+
+_SEED_KEYS = {"seed", "determinism", "generators"}
 
 _RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "seed": _run_seed,

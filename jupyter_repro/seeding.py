@@ -7,74 +7,103 @@ where they would be without the seed.
 
 from __future__ import annotations
 
-import difflib
-import operator
 import os
-import re
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from types import ModuleType
-from typing import SupportsIndex, cast, get_args
+from typing import SupportsIndex, cast
+
+import msgspec
 
 from jupyter_repro import registry, torch_determinism
-from jupyter_repro.errors import UsageError
+from jupyter_repro.generators import forks
+from jupyter_repro.generators import numpy as numpy_generators
+from jupyter_repro.generators import python as python_generators
+from jupyter_repro.generators.entropy import Entropy
 from jupyter_repro.import_hook import ImportHook
 from jupyter_repro.redact import redact_text
+from jupyter_repro.run_findings import RunFinding, RunFindings
+from jupyter_repro.seed_options import SeedOptions, parse_options
 from jupyter_repro.snapshot import Determinism
 from jupyter_repro.sources.hash_seed import hash_seed_in_force
+from jupyter_repro.streams import derive
+from jupyter_repro.switches import Change, undo
 from jupyter_repro.world import Seeding, current_world
-
-MAX_SEED = 2**64 - 1
-
-LEVELS: tuple[Determinism, ...] = get_args(Determinism)
 
 _HASH_NOTE = (
     "PYTHONHASHSEED was not in force when this process started, so the order of sets of strings "
     "differs from run to run; it can only be set before the kernel starts."
 )
+_HASH_FINDING = RunFinding(
+    kind="hash-randomization",
+    what="The order of sets of strings, and all that follows from it, differs from run to run.",
+    advice="Start the kernel with PYTHONHASHSEED=0 in its environment, or sort such sets.",
+)
+
+_INTERCEPTIONS = (python_generators, numpy_generators)
 
 
 class SeedController:
-    """What this process has seeded, and how to undo it."""
+    """What this process has seeded, and how to undo it.
+
+    Attributes
+    ----------
+    findings : RunFindings
+        What was seen since `start`.
+    entropy : Entropy
+        The answer to generators that are made without a seed.
+    """
 
     def __init__(self) -> None:
+        self.findings = RunFindings()
+        self.entropy = Entropy(self.findings)
         self._hook = ImportHook()
-        self._request: tuple[int, Determinism] | None = None
+        self._options: SeedOptions | None = None
+        self._path: tuple[int | str, ...] = ()
         self._waiting: dict[str, str] = {}
-        self._seeded: dict[str, str] = {}
-        self._changes: list[torch_determinism.Change] = []
+        self._seeded: dict[str, tuple[registry.Seeder, ModuleType]] = {}
+        self._changes: list[Change] = []
         self._notes: list[str] = []
 
-    def start(self, seed: SupportsIndex | str, determinism: str = "warn") -> None:
+    def start(
+        self,
+        seed: SupportsIndex | str,
+        determinism: str = "warn",
+        generators: str = "derive",
+        mode: str = "sequential",
+    ) -> None:
         """Seed every library that is loaded, and the others directly after their import.
 
         Calling it again seeds again: the same numbers come once more.
 
         Parameters
         ----------
-        seed
-            As `parse_seed` takes it.
-        determinism
-            One of `LEVELS`; see `torch_determinism.apply_level`.
+        seed, determinism, generators, mode
+            See `seed_options.SeedOptions`.
 
         Raises
         ------
         UsageError
             If one of them is not valid; then nothing has changed.
         """
-        number, level = parse_seed(seed), parse_determinism(determinism)
+        options = parse_options(seed, determinism, generators, mode)
         self.stop()
-        self._request = number, level
+        self._options = options
         self._hook.install()
         for name, seeder in registry.builtin_seeders().items():
-            self._watch(name, seeder, number, anywhere=False)
+            self._watch(name, seeder, anywhere=False)
         for name, found in _third_party().items():
             if isinstance(found, registry.Broken):
                 self._notes.append(f"The seeder {found.name} is left out: {found.reason}.")
             elif not isinstance(cast("object", found.MODULE), str):
                 self._notes.append(f"The seeder {name} is left out: its MODULE is no name.")
             else:
-                self._watch(name, found, number, anywhere=True)
-        self._watch_torch(level)
+                self._watch(name, found, anywhere=True)
+        self._watch_torch(options.determinism)
+        self._watch_generators(options)
+        if hash_seed_in_force(os.environ.get("PYTHONHASHSEED")) is False:
+            self.findings.add(_HASH_FINDING)
 
     def stop(self) -> list[str]:
         """Remove the hook and put flags and variables back.
@@ -86,10 +115,12 @@ class SeedController:
         """
         self._hook.remove()
         self._hook = ImportHook()
-        notes = torch_determinism.undo(self._changes)
+        self.entropy.stop()
+        notes = undo(self._changes)
         self._changes, self._notes = [], []
         self._waiting, self._seeded = {}, {}
-        self._request = None
+        self._options, self._path = None, ()
+        self.findings.clear()
         return notes
 
     def poll(self) -> None:
@@ -98,13 +129,12 @@ class SeedController:
 
     def state(self) -> Seeding | None:
         """Return what is in force, or None before `start` and after `stop`."""
-        if self._request is None:
+        if self._options is None:
             return None
-        seed, determinism = self._request
         failed = self._hook.failures
         return Seeding(
-            seed=seed,
-            determinism=determinism,
+            seed=self._options.seed,
+            determinism=self._options.determinism,
             seeded=tuple(sorted(self._seeded)),
             waiting=tuple(
                 sorted(
@@ -117,7 +147,7 @@ class SeedController:
 
     def notes(self) -> list[str]:
         """Return what is not in force and why, as sentences; empty where nothing is seeded."""
-        if self._request is None:
+        if self._options is None:
             return []
         # None: this Python hashes in a way that cannot be checked
         fixed = hash_seed_in_force(os.environ.get("PYTHONHASHSEED"))
@@ -130,13 +160,14 @@ class SeedController:
         world = current_world()
         return [redact_text(note, world) for note in [*notes, *self._notes]]
 
-    def _watch(self, name: str, seeder: registry.Seeder, seed: int, *, anywhere: bool) -> None:
+    def _watch(self, name: str, seeder: registry.Seeder, *, anywhere: bool) -> None:
         purpose = f"{name} could not be seeded"
         self._waiting[name] = purpose
 
         def seed_library(module: ModuleType) -> None:
-            seeder.seed(module, seed)
-            self._seeded[name] = purpose
+            if self._options is not None:
+                seeder.seed(module, self._seed_for(name))
+                self._seeded[name] = (seeder, module)
 
         self._hook.watch(seeder.MODULE, purpose, seed_library, anywhere=anywhere)
 
@@ -157,6 +188,43 @@ class SeedController:
             purpose = "torch.compile could not be made deterministic"
             self._hook.watch(torch_determinism.INDUCTOR_CONFIG, purpose, apply_to_inductor)
 
+    def _watch_generators(self, options: SeedOptions) -> None:
+        self.entropy.start(options.seed, options.generators)
+        forks.watch(self.entropy, self._reseed_child)
+        for interception in _INTERCEPTIONS:
+            purpose = f"Generators of {interception.MODULE} without a seed keep their own entropy"
+            self._hook.watch(
+                interception.MODULE, purpose, self._interceptor(interception.intercept)
+            )
+
+    def _interceptor(
+        self, intercept: Callable[[ModuleType, Entropy], tuple[list[Change], list[str]]]
+    ) -> Callable[[ModuleType], None]:
+        def run(module: ModuleType) -> None:
+            changes, notes = intercept(module, self.entropy)
+            self._changes += changes
+            self._notes += [note for note in notes if note not in self._notes]
+
+        return run
+
+    def _seed_for(self, name: str) -> int:
+        """Return the seed that a library gets at present.
+
+        The user's own at first, so that the numbers are those of the usual recipe. A derived one
+        is another for each library: the same would give Python and NumPy the same numbers.
+        """
+        assert self._options is not None
+        return derive(64, *self._path, name) if self._path else self._options.seed
+
+    def _reseed_child(self) -> None:
+        """Give a forked child its own numbers, in those libraries that may be seeded there."""
+        self._path = (*self.entropy.streams.path(), "global")
+        for name, (seeder, module) in tuple(self._seeded.items()):
+            reseed = getattr(seeder, "reseed_after_fork", None)
+            if reseed is not None:
+                with suppress(Exception):
+                    reseed(module, self._seed_for(name))
+
 
 @cache
 def current_controller() -> SeedController:
@@ -164,7 +232,9 @@ def current_controller() -> SeedController:
     return SeedController()
 
 
-def seed_all(seed: SupportsIndex | str, determinism: str = "warn") -> Seeding:
+def seed_all(
+    seed: SupportsIndex | str, determinism: str = "warn", generators: str = "derive"
+) -> Seeding:
     """Seed every random generator of this process: `%repro seed=…` for a script.
 
     Parameters
@@ -173,6 +243,9 @@ def seed_all(seed: SupportsIndex | str, determinism: str = "warn") -> Seeding:
         Integer from 0 to 2**64 - 1.
     determinism
         ``strict``, ``warn``, ``cudnn`` or ``off``; see `torch_determinism.apply_level`.
+    generators
+        ``derive`` or ``report``: what becomes of generators that are made without a seed; see
+        `seed_options.SeedOptions`.
 
     Returns
     -------
@@ -190,7 +263,7 @@ def seed_all(seed: SupportsIndex | str, determinism: str = "warn") -> Seeding:
     42
     """
     controller = current_controller()
-    controller.start(seed, determinism)
+    controller.start(seed, determinism, generators)
     return cast("Seeding", controller.state())
 
 
@@ -199,57 +272,16 @@ def unseed() -> list[str]:
     return current_controller().stop()
 
 
-def parse_seed(seed: SupportsIndex | str) -> int:
-    """Return a seed as an integer from 0 to `MAX_SEED`.
+def findings() -> list[dict[str, object]]:
+    """Return what was seen in this run that keeps its results from repeating, or nearly did.
 
-    Parameters
-    ----------
-    seed
-        An integer of any type (NumPy's too), or its decimal digits.
-
-    Raises
-    ------
-    UsageError
-        If it is something else.
+    Returns
+    -------
+    list of dict
+        With the fields of `run_findings.RunFinding`: ``kind``, ``what``, ``advice``, ``cell``,
+        ``file``, ``line`` and ``count``; the newest run's, at most `run_findings.MAX_FINDINGS`.
     """
-    number = _integer(seed)
-    if number is None or not 0 <= number <= MAX_SEED:
-        # Not the number itself: Python refuses to print one with thousands of digits
-        shown = repr(seed)[:40] if number is None else "a negative one"
-        if number is not None and number > MAX_SEED:
-            shown = "a larger one"
-        reason = f"seed must be an integer from 0 to {MAX_SEED}, not {shown}; for instance seed=42"
-        raise UsageError(reason)
-    return number
-
-
-def _integer(seed: object) -> int | None:
-    if isinstance(seed, bool):
-        return None
-    if isinstance(seed, str):
-        digits = len(seed) <= 100 and re.fullmatch(r"\s*[+-]?[0-9]+\s*", seed, re.ASCII)
-        return int(seed) if digits else None
-    try:
-        return operator.index(cast("SupportsIndex", seed))
-    except TypeError:
-        return None
-
-
-def parse_determinism(text: str) -> Determinism:
-    """Return the level of that name.
-
-    Raises
-    ------
-    UsageError
-        If there is none; the message names the nearest one.
-    """
-    for level in LEVELS:
-        if text == level:
-            return level
-    near = difflib.get_close_matches(str(text), LEVELS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    reason = f"determinism must be one of {', '.join(LEVELS)}, not {str(text)[:40]!r}{hint}"
-    raise UsageError(reason)
+    return [msgspec.structs.asdict(found) for found in current_controller().findings.all()]
 
 
 @cache

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jupyter_repro.cells import Cells
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.seeding import current_controller
 from jupyter_repro.world import current_world
@@ -62,7 +63,7 @@ class Session:
         self.kernel_name: str | None = None
         self.cell_id: str | None = None
         self._accepted = False
-        self._shell: InteractiveShell | None = None
+        self._cells: Cells | None = None
         self._renew: Callable[[Snapshot], None] | None = None
         self._names = frozenset[str]()
         self._module_count = 0
@@ -149,17 +150,17 @@ class Session:
             Called with the new snapshot when they did.
         """
         self._renew = renew
-        if self._shell is None:
-            shell.events.register("pre_run_cell", self._before_cell)
-            shell.events.register("post_run_cell", self._after_cell)
-            self._shell = shell
+        if self._cells is None:
+            self._cells = Cells(shell, self._before_cell, self._after_cell)
+            self.seeds.entropy.cell_of = self._cells.name_of
+        self._cells.name_running(self.cell_id)
 
     def off(self) -> list[str]:
         """Undo everything; return what could not be undone, as sentences."""
-        if self._shell is not None:
-            self._shell.events.unregister("pre_run_cell", self._before_cell)
-            self._shell.events.unregister("post_run_cell", self._after_cell)
-            self._shell = self._renew = None
+        if self._cells is not None:
+            self._cells.stop()
+            self._cells = self._renew = None
+            self.seeds.entropy.cell_of = lambda _file: None
         self.recorded = self.reference = None
         self.history.clear()
         self.policy_name = None
@@ -168,7 +169,7 @@ class Session:
     def _before_cell(self, _info: object) -> None:
         self.seeds.poll()
 
-    def _after_cell(self, _result: object) -> None:
+    def _after_cell(self) -> None:
         """Publish again when packages were installed or new ones imported in this cell."""
         self.seeds.poll()
         if not self._environment_changed():

@@ -25,3 +25,14 @@ def seed(module: ModuleType, seed: int) -> None:
         `numpy.random.seed` takes more than 32 bits.
     """
     module.seed(seed if seed < _WORD else [seed % _WORD, seed // _WORD])
+
+
+def reseed_after_fork(module: ModuleType, seed: int) -> None:
+    """Seed in a forked child, unless another thread of the parent was just drawing.
+
+    The lock that such a thread held would stay locked for ever in the child.
+    """
+    lock = module.mtrand._rand._bit_generator.lock  # noqa: SLF001 - NumPy has no public name
+    if lock.acquire(blocking=False):
+        lock.release()
+        globals()["seed"](module, seed)

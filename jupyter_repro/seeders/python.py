@@ -22,3 +22,6 @@ def seed(module: ModuleType, seed: int) -> None:
         Any integer; all its bits count.
     """
     module.seed(seed)
+
+
+reseed_after_fork = seed

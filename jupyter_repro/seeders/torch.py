@@ -20,3 +20,8 @@ def seed(module: ModuleType, seed: int) -> None:
         there two seeds that differ by a multiple of 2**32 give the same numbers.
     """
     module.manual_seed(seed)
+
+
+def reseed_after_fork(module: ModuleType, seed: int) -> None:
+    """Seed in a forked child, where no accelerator can be used."""
+    module.default_generator.manual_seed(seed)

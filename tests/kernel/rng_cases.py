@@ -12,10 +12,12 @@ from typing import Literal
 
 TOKENS = {
     "{SEED}": "%load_ext jupyter_repro\n%repro seed=42",
+    "{SEED_REPORT}": "%load_ext jupyter_repro\n%repro seed=42 generators=report",
     "{SEED_43}": "%load_ext jupyter_repro\n%repro seed=43",
     "{SEED_BIG}": "%load_ext jupyter_repro\n%repro seed=5000000000",
     "{SEED_DET}": "%load_ext jupyter_repro\n%repro seed=42 determinism=warn",
     "{STOP}": "%repro off",
+    "{FINDINGS}": '__import__("jupyter_repro").findings()',
 }
 
 Scenario = Literal["fresh", "restart", "rerun", "order", "edit", "exact"]
@@ -264,6 +266,138 @@ LEFT_ALONE = [
     ),
 ]
 
+GENERATORS = [
+    Case(
+        name="report_only_keeps_entropy",
+        scenario="fresh",
+        expect="diff",
+        needs=("numpy",),
+        cells=["{SEED_REPORT}", "import numpy as np; print(np.random.default_rng().random())"],
+    ),
+    Case(
+        name="report_only_reports",
+        scenario="exact",
+        expect="exact",
+        value="['unseeded-generator', 'unseeded-generator']",
+        needs=("numpy",),
+        env={"PYTHONHASHSEED": "0"},
+        cells=[
+            "{SEED_REPORT}",
+            "import random, numpy as np\nnp.random.default_rng()\nrandom.Random();",
+            'print([finding["kind"] for finding in {FINDINGS}])',
+        ],
+    ),
+    Case(
+        name="default_rng_is_reported_with_line",
+        scenario="exact",
+        expect="exact",
+        value="[('cell-1', 2)]",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            "import numpy as np\nr=np.random.default_rng()\nr2=np.random.default_rng(3)",
+            (
+                'print([(finding["cell"], finding["line"]) for finding in {FINDINGS}'
+                ' if finding["kind"] == "unseeded-generator"])'
+            ),
+        ],
+    ),
+    Case(
+        name="the_cell_of_a_function_is_told_not_the_one_that_calls_it",
+        scenario="exact",
+        expect="exact",
+        value="[('In [2]', 3)]",
+        needs=("numpy",),
+        ids=False,
+        cells=[
+            "{SEED}",
+            "import numpy as np\ndef f():\n    return np.random.default_rng()",
+            "f(); f();",
+            (
+                'print([(finding["cell"], finding["line"]) for finding in {FINDINGS}'
+                ' if finding["kind"] == "unseeded-generator"])'
+            ),
+        ],
+    ),
+    Case(
+        name="default_rng_is_derived",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            (
+                "import numpy as np\n"
+                "print(np.random.default_rng().random(), np.random.default_rng().random(),"
+                " np.random.RandomState().rand())"
+            ),
+        ],
+    ),
+    Case(
+        name="default_rng_bound_before_seeding",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy",),
+        cells=[
+            "from numpy.random import default_rng, SeedSequence",
+            "{SEED}",
+            "print(default_rng().random(), SeedSequence().entropy)",
+        ],
+    ),
+    Case(
+        name="random_Random_is_derived",
+        scenario="fresh",
+        expect="same",
+        cells=[
+            "{SEED}",
+            "import random; print(random.Random().random(), random.Random().random())",
+        ],
+    ),
+    Case(
+        name="off_gives_entropy_back",
+        scenario="fresh",
+        expect="diff",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            "{STOP}",
+            "import random, numpy as np; print(np.random.default_rng().random())",
+        ],
+    ),
+    Case(
+        name="off_gives_entropy_back_to_random_Random",
+        scenario="fresh",
+        expect="diff",
+        cells=["{SEED}", "{STOP}", "import random; print(random.Random().random())"],
+    ),
+]
+
+HASHES = [
+    Case(
+        name="hash_order_is_reported",
+        scenario="exact",
+        expect="exact",
+        value="1",
+        cells=[
+            "{SEED}",
+            'print(sum(finding["kind"] == "hash-randomization" for finding in {FINDINGS}))',
+        ],
+    ),
+    Case(
+        name="hash_order_fixed_by_env",
+        scenario="fresh",
+        expect="same",
+        env={"PYTHONHASHSEED": "0"},
+        cells=[
+            "{SEED}",
+            (
+                'print(list({"a%d" % i for i in range(30)}),'
+                ' sum(finding["kind"] == "hash-randomization" for finding in {FINDINGS}))'
+            ),
+        ],
+    ),
+]
+
 NUMERICS = [
     # Without deterministic algorithms the digest differs from run to run on two cores or more
     Case(
@@ -287,4 +421,4 @@ print(hashlib.sha256(weights.detach().numpy().tobytes()).hexdigest())""",
     ),
 ]
 
-CASES = [*BASICS, *LATE_IMPORT, *LEFT_ALONE, *NUMERICS]
+CASES = [*BASICS, *LATE_IMPORT, *LEFT_ALONE, *GENERATORS, *HASHES, *NUMERICS]

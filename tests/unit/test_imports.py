@@ -13,14 +13,15 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
-    "errors _version snapshot report world",
-    "redact messages migrations schema",
-    "sources import_hook torch_determinism notebook",
+    "errors _version snapshot report world run_findings switches",
+    "redact messages migrations schema streams",
+    "sources import_hook torch_determinism notebook generators",
     "registry",
-    "probes seeders",
+    "probes seeders seed_options",
     "capturing comparison seeding documents",
     "leading_facts render",
     "card lift stamps",
+    "cells",
     "session arguments",
     "publish remote magic",
     "headless",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding import LEVELS, MAX_SEED, parse_determinism, parse_seed
+from jupyter_repro.seed_options import LEVELS, MAX_SEED, parse_determinism, parse_seed
 from tests.fresh_process import run_python
 
 PYTHON_42 = 0.6394267984578837
