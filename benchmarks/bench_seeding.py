@@ -70,7 +70,7 @@ importlib.import_module("{name}")
 print([time.perf_counter() - start, len(sys.modules) - count])
 """
 SEED = "from jupyter_repro.seeding import seed_all; seed_all(42, 'off')"
-IMPORTED_ONLY = "import jupyter_repro.seeding; jupyter_repro.seeding._third_party()"
+IMPORTED_ONLY = "import jupyter_repro.seeding; jupyter_repro.seed_controller._third_party()"
 """The modules that `SEED` loads as well, so that both sides import the same ones."""
 
 

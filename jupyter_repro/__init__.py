@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jupyter_repro.errors import ReproError
     from jupyter_repro.lift import read_document
     from jupyter_repro.report import Report
-    from jupyter_repro.seeding import findings, seed_all, unseed
+    from jupyter_repro.seeding import findings, get_rng_state, seed_all, set_rng_state, unseed
     from jupyter_repro.snapshot import Snapshot
 
 __all__ = [
@@ -36,10 +36,12 @@ __all__ = [
     "capture",
     "compare",
     "findings",
+    "get_rng_state",
     "load_ipython_extension",
     "load_policy",
     "read_document",
     "seed_all",
+    "set_rng_state",
     "unload_ipython_extension",
     "unseed",
 ]
@@ -51,9 +53,11 @@ _MODULE_OF = {
     "capture": "capturing",
     "compare": "comparison.compare",
     "findings": "seeding",
+    "get_rng_state": "seeding",
     "load_policy": "comparison.policy",
     "read_document": "lift",
     "seed_all": "seeding",
+    "set_rng_state": "seeding",
     "unseed": "seeding",
 }
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+_NUMBER = re.compile("[0-9]+")
 
 
 class Cells:
@@ -38,6 +41,8 @@ class Cells:
         self._on_end = on_end
         self._running: list[object] = []
         self._current: str | None = None
+        self._count = 0
+        self._ahead = 0
         self._names: dict[int, str] = {}
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
@@ -49,13 +54,17 @@ class Cells:
 
     def name_running(self, cell_id: str | None) -> None:
         """Take note of the cell that is running and began before the events were followed."""
-        count = self._shell.execution_count
-        self._current = self._names[count] = cell_id or f"In [{count}]"
+        self._count = self._shell.execution_count
+        number = self._count - self._ahead
+        self._current = self._names[number] = cell_id or f"In [{number}]"
 
     def name_of(self, file: str) -> str | None:
         """Return the cell that a code file belongs to, else the one that is running."""
-        counts = getattr(self._shell.compile, "_filename_map", {})
-        return self._names.get(counts.get(file, -1), self._current)
+        label = self._shell.compile.format_code_name(file)
+        number = _NUMBER.search(label[1]) if label else None
+        if number is None:
+            return self._current
+        return self._names.get(int(number[0]), f"In [{number[0]}]")
 
     def _before(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
         if threading.current_thread() is not threading.main_thread():
@@ -73,5 +82,15 @@ class Cells:
                 return  # a blank cell inside another one
             self._running.pop()
         if not self._running:
+            self._learn_number(result.execution_count)
             self._on_end()
             self._current = None
+
+    def _learn_number(self, number: int | None) -> None:
+        """Correct the number of a cell: IPython 9.16 counts up before a cell runs, not after."""
+        wrong = self._count - self._ahead
+        if number is None or number == wrong or wrong not in self._names:
+            return
+        name = self._names.pop(wrong)
+        self._names[number] = f"In [{number}]" if name == f"In [{wrong}]" else name
+        self._ahead = self._count - number

@@ -52,6 +52,8 @@ class Streams:
         self._pools: dict[str, int] = {}
         self._first_thread = 0
         self._forks = 0
+        self._aside: tuple[int | str, ...] | None = None
+        self._aside_count = 0
         self._after_fork()
 
     def restart(self, *path: int | str) -> None:
@@ -64,7 +66,10 @@ class Streams:
 
     def next(self, bits: int) -> int:
         """Return the calling thread's next number."""
-        thread = "" if get_ident() == self._main else self._name_of_thread()
+        thread = self._thread()
+        if self._aside is not None and not thread:
+            self._aside_count += 1
+            return derive(bits, *self._aside, self._aside_count)
         with self._lock:
             count = self._counts.get(thread, 0)
             self._counts[thread] = count + 1
@@ -72,9 +77,21 @@ class Streams:
 
     def give_back(self) -> None:
         """Make the calling thread's last number its next one again."""
-        thread = "" if get_ident() == self._main else self._name_of_thread()
+        thread = self._thread()
+        if self._aside is not None and not thread:
+            self._aside_count -= 1
+            return
         with self._lock:
             self._counts[thread] = max(0, self._counts.get(thread, 0) - 1)
+
+    def enter_import(self, name: str) -> None:
+        """Give the main thread the numbers of an import, which a second run does not draw."""
+        self._aside = (*self._path[:1], "import", name)
+        self._aside_count = 0
+
+    def leave_import(self) -> None:
+        """Go back to the stream that `enter_import` left."""
+        self._aside = None
 
     def before_fork(self) -> None:
         """Count a child that is about to be forked."""
@@ -107,7 +124,10 @@ class Streams:
         )
         self._path, self._counts, self._forks = path, counts, forks
 
-    def _name_of_thread(self) -> str:
+    def _thread(self) -> str:
+        """Return the name of the calling thread's stream; empty for the main thread."""
+        if get_ident() == self._main:
+            return ""
         name = threading.current_thread().name
         found = _POOLED.match(name)
         if found is not None:

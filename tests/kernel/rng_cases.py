@@ -13,10 +13,13 @@ from typing import Literal
 TOKENS = {
     "{SEED}": "%load_ext jupyter_repro\n%repro seed=42",
     "{SEED_REPORT}": "%load_ext jupyter_repro\n%repro seed=42 generators=report",
+    "{SEED_CELLS}": "%load_ext jupyter_repro\n%repro seed=42 mode=cell",
     "{SEED_43}": "%load_ext jupyter_repro\n%repro seed=43",
     "{SEED_BIG}": "%load_ext jupyter_repro\n%repro seed=5000000000",
     "{SEED_DET}": "%load_ext jupyter_repro\n%repro seed=42 determinism=warn",
     "{STOP}": "%repro off",
+    "{STATE}": '__import__("jupyter_repro").get_rng_state()',
+    "{RESTORE}": '__import__("jupyter_repro").set_rng_state',
     "{FINDINGS}": '__import__("jupyter_repro").findings()',
 }
 
@@ -398,6 +401,204 @@ HASHES = [
     ),
 ]
 
+DRAW_ALL = (
+    "import random, numpy as np; print(random.random(), np.random.rand(),"
+    " np.random.default_rng().random(), random.Random().random())"
+)
+
+CELLS = [
+    Case(
+        name="cell_rerun",
+        scenario="rerun",
+        expect="same",
+        needs=("numpy",),
+        cells=[
+            "{SEED_CELLS}",
+            "import random; print(random.random())",
+            "import numpy as np; print(np.random.rand(2), random.random())",
+        ],
+    ),
+    Case(
+        name="cell_rerun_of_generators_without_a_seed",
+        scenario="rerun",
+        expect="same",
+        needs=("numpy",),
+        cells=["{SEED_CELLS}", DRAW_ALL, DRAW_ALL],
+    ),
+    Case(
+        name="cell_out_of_order",
+        scenario="order",
+        expect="same",
+        order=[0, 3, 1, 2],
+        needs=("numpy",),
+        cells=[
+            "{SEED_CELLS}\nimport random, numpy as np",
+            "print(random.random())",
+            "print(np.random.rand())",
+            "print(random.random(), np.random.rand())",
+        ],
+    ),
+    Case(
+        name="cells_out_of_order_import_where_they_are_first",
+        scenario="order",
+        expect="same",
+        order=[0, 2, 1],
+        needs=("numpy", "torch"),
+        cells=[
+            "{SEED_CELLS}",
+            "import torch, numpy as np; print(torch.rand(1), np.random.rand())",
+            "import torch, numpy as np; print(torch.rand(2), np.random.rand())",
+        ],
+    ),
+    Case(
+        name="cells_without_ids_out_of_order",
+        scenario="order",
+        expect="same",
+        order=[0, 2, 1],
+        ids=False,
+        cells=["{SEED_CELLS}", DRAW, "import random\nprint(random.random(), 2)"],
+    ),
+    Case(
+        name="cells_alike_without_ids_differ",
+        scenario="exact",
+        expect="exact",
+        value="2",
+        ids=False,
+        cells=[
+            "{SEED_CELLS}\nimport random; drawn = set()",
+            "drawn.add(random.random())",
+            "drawn.add(random.random())",
+            "print(len(drawn))",
+        ],
+    ),
+    Case(
+        name="cells_alike_with_ids_differ",
+        scenario="exact",
+        expect="exact",
+        value="2",
+        cells=[
+            "{SEED_CELLS}\nimport random; drawn = set()",
+            "drawn.add(random.random())",
+            "drawn.add(random.random())",
+            "print(len(drawn))",
+        ],
+    ),
+    *(
+        Case(
+            name=f"cell_comment_edit_keeps_stream_{'with' if ids else 'without'}_ids",
+            scenario="edit",
+            expect="same",
+            ids=ids,
+            cells=["{SEED_CELLS}", DRAW],
+            cells_b=["{SEED_CELLS}", f"# a comment\n\n{DRAW}  # another"],
+        )
+        for ids in (True, False)
+    ),
+    Case(
+        name="a_seed_of_the_users_in_the_cell_wins",
+        scenario="exact",
+        expect="exact",
+        value="0.6229016948897019",
+        cells=["{SEED_CELLS}", f"import random; random.seed(5); {DRAW}"],
+    ),
+    Case(
+        name="cells_go_on_after_all_that_can_happen_between_them",
+        scenario="order",
+        expect="same",
+        order=[0, 6, 5, 4, 3, 2, 1],
+        cells=[
+            "{SEED_CELLS}\nimport random",
+            "get_ipython().run_cell('import random; inner = random.random()');\n" + DRAW,
+            "import asyncio; await asyncio.sleep(0); " + DRAW,
+            "   ",
+            "%%bash\ntrue",
+            "x = random.random()\n%who_ls\nprint(x)",
+            (
+                "import threading\n"
+                "thread = threading.Thread(target=get_ipython().events.trigger,"
+                " args=('pre_run_cell', None))\n"
+                "first = random.random(); thread.start(); thread.join()\n"
+                "print(first, random.random())"
+            ),
+        ],
+    ),
+    Case(
+        name="off_ends_the_streams_of_cells",
+        scenario="rerun",
+        expect="diff",
+        cells=["{SEED_CELLS}\n{STOP}", DRAW],
+    ),
+]
+
+IMPORTS_THAT_DRAW = [
+    Case(
+        name="what_a_library_draws_at_its_import_moves_nothing",
+        scenario="exact",
+        expect="exact",
+        value="0.6394267984578837 0.3745401188473625",
+        needs=("sklearn", "rich"),
+        cells=[
+            "{SEED}",
+            (
+                "import rich.style, sklearn.ensemble, random, numpy as np\n"
+                "print(random.random(), np.random.rand())"
+            ),
+        ],
+    ),
+]
+
+STATES = [
+    Case(
+        name="a_checkpoint_brings_the_numbers_back",
+        scenario="exact",
+        expect="exact",
+        value="True",
+        needs=("numpy", "torch"),
+        cells=[
+            "{SEED}",
+            (
+                "import random, numpy as np, torch\n"
+                "def draw():\n"
+                "    return (random.gauss(0, 1), np.random.randn(), torch.randn(1).item(),\n"
+                "            np.random.default_rng().random(), random.Random().random())\n"
+                "draw(); state = {STATE}; first = draw()"
+            ),
+            "{RESTORE}(state); print(first == draw())",
+        ],
+    ),
+    Case(
+        name="checkpoint_and_restore_by_name",
+        scenario="exact",
+        expect="exact",
+        value="True",
+        needs=("numpy",),
+        cells=[
+            "{SEED}\n%repro checkpoint before",
+            "import random; first = random.random()",
+            "%repro restore before",
+            "print(first == random.random())",
+        ],
+    ),
+    Case(
+        name="a_cell_with_a_seed_of_its_own",
+        scenario="exact",
+        expect="exact",
+        value="True 0.32383276483316237 0.07630828937395717",
+        needs=("numpy",),
+        cells=[
+            "{SEED}\nimport random, numpy as np",
+            "x = random.random(), np.random.rand()\n%repro checkpoint before",
+            (
+                "%%repro seed=7\nawait __import__('asyncio').sleep(0)\n"
+                "inner = random.random(), np.random.rand()"
+            ),
+            "outer = random.random(), np.random.rand()",
+            "%repro restore before",
+            "print(outer == (random.random(), np.random.rand()), *inner)",
+        ],
+    ),
+]
+
 NUMERICS = [
     # Without deterministic algorithms the digest differs from run to run on two cores or more
     Case(
@@ -421,4 +622,14 @@ print(hashlib.sha256(weights.detach().numpy().tobytes()).hexdigest())""",
     ),
 ]
 
-CASES = [*BASICS, *LATE_IMPORT, *LEFT_ALONE, *GENERATORS, *HASHES, *NUMERICS]
+CASES = [
+    *BASICS,
+    *LATE_IMPORT,
+    *LEFT_ALONE,
+    *GENERATORS,
+    *HASHES,
+    *CELLS,
+    *IMPORTS_THAT_DRAW,
+    *STATES,
+    *NUMERICS,
+]
