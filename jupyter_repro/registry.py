@@ -21,6 +21,7 @@ from jupyter_repro.redact import describe_error
 from jupyter_repro.snapshot import Layer, ThirdPartyLayer
 from jupyter_repro.sources.distributions import scan
 from jupyter_repro.sources.small_files import read_head
+from jupyter_repro.switches import Change
 from jupyter_repro.world import World, current_world
 
 PROBES = (
@@ -40,11 +41,35 @@ SEEDERS = {
     "python": "random",
     "numpy": "numpy.random",
     "torch": "torch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "numba": "numba",
+    "polars": "polars",
+    "paddle": "paddle",
+    "cupy": "cupy.random",
+    "dask": "dask.array.random",
+    "mlx": "mlx.core",
+    "tinygrad": "tinygrad.tensor",
+    "lightning": "lightning",
+    "pytorch_lightning": "pytorch_lightning",
 }
 """Modules of `jupyter_repro.seeders` and the library's module that each waits for.
 
 They stand here as well, so that a seeder is only loaded when its library is.
 """
+
+UNSEEDED = {
+    "jax": "JAX has no global generator: its numbers follow from the keys that the code makes.",
+    "gymnasium": (
+        "Environments and spaces of Gymnasium take their seeds from NumPy's entropy, which is "
+        "derived; reset(seed=…) gives one its own."
+    ),
+    "xgboost": "XGBoost has a fixed seed of its own, random_state=0; %repro does not change it.",
+    "lightgbm": "LightGBM has fixed seeds of its own; %repro does not change them.",
+    "faiss": "Faiss has fixed seeds of its own; %repro does not change them.",
+    "mxnet": "MXNet starts from a fixed seed; mx.random.seed(…) gives it another.",
+}
+"""Libraries that draw and have nothing to seed from outside: module → why."""
 
 PROBE_GROUP = "jupyter_repro.probes_v1"
 SEEDER_GROUP = "jupyter_repro.seeders_v1"
@@ -87,6 +112,13 @@ class Seeder(Protocol):
         seed
             0 to 2**64 - 1.
         """
+
+
+class SettingSeeder(Seeder, Protocol):
+    """A seeder that sets more than a seed."""
+
+    def settings(self, module: ModuleType, seed: int) -> list[Change]:
+        """Set it; ``%repro off`` puts back what was there before."""
 
 
 class CheapSeeder(Seeder, Protocol):

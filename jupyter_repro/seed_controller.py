@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from importlib.util import find_spec
 from types import ModuleType
 from typing import SupportsIndex, cast
 
@@ -22,6 +23,7 @@ from jupyter_repro.errors import UsageError
 from jupyter_repro.generators import forks
 from jupyter_repro.generators import numpy as numpy_generators
 from jupyter_repro.generators import python as python_generators
+from jupyter_repro.generators import tensorflow as tensorflow_generators
 from jupyter_repro.generators.entropy import Entropy
 from jupyter_repro.import_guard import ImportGuard
 from jupyter_repro.import_hook import ImportHook
@@ -46,7 +48,7 @@ _HASH_FINDING = RunFinding(
     advice="Start the kernel with PYTHONHASHSEED=0 in its environment, or sort such sets.",
 )
 
-_INTERCEPTIONS = (python_generators, numpy_generators)
+_INTERCEPTIONS = (python_generators, numpy_generators, tensorflow_generators)
 
 
 GENERATORS = "generators"
@@ -164,7 +166,7 @@ class SeedController:
                 sorted(
                     name
                     for name, purpose in self._waiting.items()
-                    if name not in self._seeded and purpose not in failed
+                    if name not in self._seeded and purpose not in failed and _is_installed(name)
                 )
             ),
         )
@@ -282,6 +284,10 @@ class SeedController:
                 found[name] = registry.builtin_seeder(name), module
         return found
 
+    def remarks(self) -> list[str]:
+        """Return what there is to know of loaded libraries that are not seeded, as sentences."""
+        return [text for name, text in registry.UNSEEDED.items() if self._hook.library(name)]
+
     def _watch(
         self, name: str, module: str, load: Callable[[], registry.Seeder], *, anywhere: bool
     ) -> None:
@@ -291,7 +297,12 @@ class SeedController:
         def seed_library(module: ModuleType) -> None:
             if self._options is not None:
                 seeder = load()
-                seeder.seed(module, self._seed_for(name))
+                number = self._seed_for(name)
+                with self.entropy.muted():  # Dask makes the generator that it then seeds
+                    seeder.seed(module, number)
+                settings = getattr(seeder, "settings", None)
+                if settings is not None:
+                    self._changes += settings(module, number)
                 self._seeded[name] = (seeder, module)
                 self._guard.seeded(module)
 
@@ -360,6 +371,17 @@ class SeedController:
             if reseed is not None:
                 with suppress(Exception):
                     reseed(module, self._seed_for(name))
+
+
+def _is_installed(name: str) -> bool:
+    """Tell whether the library of a seeder can be imported; a third party's counts always."""
+    module = registry.SEEDERS.get(name)
+    if module is None:
+        return True
+    try:
+        return find_spec(module.partition(".")[0]) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _same(seeder: registry.Seeder) -> registry.Seeder:

@@ -45,6 +45,14 @@ def variable(name: str) -> tuple[Callable[[], str | None], Callable[[str | None]
     return lambda: os.environ.get(name), write
 
 
+def set_variable(name: str, value: str) -> list[Change]:
+    """Set an environment variable, unless the user has set it."""
+    changes: list[Change] = []
+    if name not in os.environ:
+        change(name, value, *variable(name), changes)
+    return changes
+
+
 def undo(changes: list[Change]) -> list[str]:
     """Put back what was there before, except what the user has changed since.
 

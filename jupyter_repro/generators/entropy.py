@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Literal
 
@@ -54,6 +55,15 @@ class Entropy:
         """Leave every generator its own entropy."""
         self.mode = None
         self._exempt.clear()
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Let generators that are made in here keep their own entropy, unrecorded."""
+        mode, self.mode = self.mode, None
+        try:
+            yield
+        finally:
+            self.mode = mode
 
     def derives(self, frame: FrameType | None, what: str, *, owner: object = None) -> bool:
         """Record that a generator is made, and tell whether its seed is to be derived.
@@ -140,3 +150,10 @@ def calling_frame(depth: int) -> FrameType | None:
         return sys._getframe(depth + 1)  # noqa: SLF001 - documented, and inspect's is slow
     except ValueError:
         return None
+
+
+def first_outside(frame: FrameType | None, file: str) -> FrameType | None:
+    """Return the first frame from there outwards that is not of a code file."""
+    while frame is not None and frame.f_code.co_filename == file:
+        frame = frame.f_back
+    return frame

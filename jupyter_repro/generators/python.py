@@ -7,10 +7,10 @@ is bound to the original methods and not reached. `random.SystemRandom` is never
 from __future__ import annotations
 
 from functools import wraps
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
-from jupyter_repro.generators.entropy import Entropy, calling_frame
+from jupyter_repro.generators.entropy import Entropy, calling_frame, first_outside
 from jupyter_repro.switches import Change
 
 MODULE = "random"
@@ -29,7 +29,7 @@ def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[
     @wraps(original_seed)
     def seed(self: Any, a: Any = None, version: int = 2) -> None:  # noqa: ANN401 - as the original
         if a is None and entropy.mode is not None:
-            frame = _first_outside(calling_frame(1), own_file)
+            frame = first_outside(calling_frame(1), own_file)
             if entropy.derives(frame, _WHAT, owner=self):
                 a = entropy.streams.next(_BITS)
         original_seed(self, a, version)
@@ -53,9 +53,3 @@ def _replace(cls: Any, name: str, ours: object) -> Change:  # noqa: ANN401 - the
 
     write(ours)
     return Change(f"random.Random.{name}", before, ours, lambda: cls.__dict__[name], write)
-
-
-def _first_outside(frame: FrameType | None, file: str) -> FrameType | None:
-    while frame is not None and frame.f_code.co_filename == file:
-        frame = frame.f_back
-    return frame
