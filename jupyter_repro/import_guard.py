@@ -13,9 +13,23 @@ from _thread import get_ident
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
+from typing import TypeVar
 
 _GENERATORS = (("random", "getstate", "setstate"), ("numpy.random", "get_state", "set_state"))
 _FOLDERS = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def unseen(function: _Function) -> _Function:
+    """Let Python leave a function out of tracebacks, as it leaves out its own import system.
+
+    It drops the frames between an ``import`` and the module only where all of them are its own;
+    so an error of a library looks as it would without us.
+    """
+    code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>")
+    function.__code__ = code
+    return function
 
 
 class ImportGuard:
@@ -47,9 +61,9 @@ class ImportGuard:
         """Tell whether a module that lies there is an installed one."""
         return origin is not None and any(folder in origin for folder in _FOLDERS)
 
+    @unseen
     def run(self, name: str, load: Callable[[], None]) -> None:
         """Load a module under guard."""
-        __tracebackhide__ = True
         self._inside = True
         self._states = {}
         for generator, getter, _ in _GENERATORS:

@@ -17,7 +17,7 @@ from threading import get_ident
 from types import ModuleType
 from typing import Any, cast
 
-from jupyter_repro.import_guard import ImportGuard
+from jupyter_repro.import_guard import ImportGuard, unseen
 
 Callback = Callable[[ModuleType], None]
 
@@ -147,9 +147,9 @@ class ImportHook:
                 return spec
         return None
 
+    @unseen
     def execute(self, name: str, load: Callable[[], None]) -> None:
         """Run a module's import, under guard where it is an outermost one (see `_Loader`)."""
-        __tracebackhide__ = True  # IPython leaves the frame out of a library's own traceback
         guard = self._guard
         if guard is not None and guard.is_idle():
             guard.run(name, load)
@@ -211,8 +211,8 @@ class _Loader:
         self._hook = hook
         self._name = name
 
+    @unseen
     def exec_module(self, module: ModuleType) -> None:
-        __tracebackhide__ = True
         spec = _spec_of(module)
         if spec is not None and cast("object", spec.loader) is self:
             spec.loader = self._original

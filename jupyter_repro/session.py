@@ -84,6 +84,11 @@ class Session:
             self.reference = decode_snapshot(reference.encode())
         if seed is not None:
             self.seeds.start(seed, determinism)
+            from IPython.core.getipython import get_ipython
+
+            shell = get_ipython()
+            if shell is not None:
+                self._follow(shell)
 
     def capture(self) -> Snapshot:
         """Return the present snapshot of this process."""
@@ -158,11 +163,7 @@ class Session:
         """
         self._renew = renew
         self._keys = SourceKeys()
-        self._follow(shell, self.cell_id)
-        # For its banner, which each front end that connects asks for, IPython draws a tip
-        if self._tip is None and getattr(shell, "enable_tip", False):
-            self._tip = shell, shell.enable_tip
-            shell.enable_tip = False
+        self._follow(shell).name_running(self.cell_id)
 
     def begin_scope(self, shell: InteractiveShell, seed: str, cell_id: str | None) -> None:
         """Seed until the cell that is running has ended, or `end_scope`.
@@ -173,12 +174,12 @@ class Session:
             If it is no seed; then nothing has changed.
         """
         self.seeds.begin_scope(seed)
-        self._follow(shell, cell_id)
+        self._follow(shell).name_running(cell_id)
 
     def end_scope(self) -> None:
         """Go back to what was before `begin_scope`."""
         self.seeds.end_scope()
-        if self._renew is None:  # only that one cell was followed
+        if self.seeds.mode is None:  # only that one cell was followed
             self._follow_no_longer()
 
     def checkpoint(self, name: str, file: str | None = None) -> list[str]:
@@ -201,26 +202,31 @@ class Session:
             return self.seeds.load_state(read_checkpoint(Path(file).expanduser()))
         return self.seeds.load_state(self.checkpoints.find(name or ""))
 
-    def _follow(self, shell: InteractiveShell, cell_id: str | None) -> None:
+    def _follow(self, shell: InteractiveShell) -> Cells:
+        """Follow the cells of a shell, unless that is done already."""
         if self._cells is None:
             self._cells = Cells(shell, self._before_cell, self._after_cell)
             self.seeds.entropy.cell_of = self._cells.name_of
-        self._cells.name_running(cell_id)
+        # For its banner, which each front end that connects asks for, IPython draws a tip
+        if self._tip is None and getattr(shell, "enable_tip", False):
+            self._tip = shell, shell.enable_tip
+            shell.enable_tip = False
+        return self._cells
 
     def _follow_no_longer(self) -> None:
         if self._cells is not None:
             self._cells.stop()
             self._cells = None
             self.seeds.entropy.cell_of = lambda _file: None
+        if self._tip is not None:
+            self._tip[0].enable_tip = self._tip[1]
+            self._tip = None
 
     def off(self) -> list[str]:
         """Undo everything; return what could not be undone, as sentences."""
         self.end_scope()
         self._renew = None
         self._follow_no_longer()
-        if self._tip is not None:
-            self._tip[0].enable_tip = self._tip[1]
-            self._tip = None
         self.recorded = self.reference = None
         self.history.clear()
         self.policy_name = None
@@ -236,10 +242,8 @@ class Session:
     def _after_cell(self) -> None:
         """Publish again when packages were installed or new ones imported in this cell."""
         self.end_scope()
-        if self._renew is None:
-            return
         self.seeds.poll()
-        if not self._environment_changed():
+        if self._renew is None or not self._environment_changed():
             return
         try:
             self._record_again()

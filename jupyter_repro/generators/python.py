@@ -1,7 +1,6 @@
-"""The standard library's generators: `random.Random()` and its subclasses.
+"""The standard library's generators: `random.Random()`, its subclasses, and `random.seed()`.
 
-`random.seed()` and the other functions of the module belong to the hidden global generator, which
-is bound to the original methods and not reached. `random.SystemRandom` is never touched.
+`random.SystemRandom` is never touched.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ _WHAT = "A random.Random"
 def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
     """Let `entropy` answer; return how to undo it, and no notes."""
     cls: Any = module.Random
-    changes = []
     original_seed, original_setstate = cls.seed, cls.__setstate__
     own_file = original_seed.__code__.co_filename if hasattr(original_seed, "__code__") else ""
 
@@ -40,16 +38,20 @@ def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[
         entropy.take_back(self)
         original_setstate(self, state)
 
-    for name, ours in (("seed", seed), ("__setstate__", __setstate__)):
-        changes.append(_replace(cls, name, ours))
+    changes = [_replace(cls, "seed", seed), _replace(cls, "__setstate__", __setstate__)]
+    # The module's function is bound to the original method of the hidden generator
+    hidden = getattr(module.seed, "__self__", None)
+    if isinstance(hidden, cls):
+        changes.append(_replace(module, "seed", hidden.seed))
     return changes, []
 
 
-def _replace(cls: Any, name: str, ours: object) -> Change:  # noqa: ANN401 - the class Random
-    before = cls.__dict__[name]
+def _replace(owner: Any, name: str, ours: object) -> Change:  # noqa: ANN401 - a class or a module
+    before = vars(owner)[name]
 
     def write(function: object) -> None:
-        setattr(cls, name, function)
+        setattr(owner, name, function)
 
     write(ours)
-    return Change(f"random.Random.{name}", before, ours, lambda: cls.__dict__[name], write)
+    full = f"{MODULE}.{name}" if isinstance(owner, ModuleType) else f"{MODULE}.Random.{name}"
+    return Change(full, before, ours, lambda: vars(owner)[name], write)

@@ -180,7 +180,7 @@ LATE_IMPORT = [
             "{SEED}",
             (
                 "import sys\n"
-                'names = "torch", "tensorflow", "jax", "numba", "scipy", "pandas", "sklearn"\n'
+                'names = "torch tensorflow jax numba polars scipy pandas sklearn".split()\n'
                 "print([name for name in names if name in sys.modules])"
             ),
         ],
@@ -212,6 +212,34 @@ LATE_IMPORT = [
                 "thread.start(); thread.join()"
             ),
             "import torch; print(torch.rand(2))",
+        ],
+    ),
+    Case(
+        name="numba_jit_rng",
+        scenario="fresh",
+        expect="same",
+        needs=("numba",),
+        cells=[
+            "{SEED}",
+            (
+                "import numba, numpy as np\n"
+                "@numba.njit\n"
+                "def f(): return np.random.rand()\n"
+                "print(f(), f())"
+            ),
+        ],
+    ),
+    Case(
+        name="polars_sample",
+        scenario="fresh",
+        expect="same",
+        needs=("polars",),
+        cells=[
+            "{SEED}",
+            (
+                "import polars as pl\n"
+                'print(pl.DataFrame({"a": range(100)}).sample(5)["a"].to_list())'
+            ),
         ],
     ),
     Case(

@@ -28,6 +28,7 @@ MAKERS = {
     "PCG64": "np.random.Generator(np.random.PCG64()).random()",
     "MT19937": "np.random.Generator(np.random.MT19937()).random()",
     "np.random.seed": "(np.random.seed(), np.random.rand())[1]",
+    "random.seed": "(random.seed(), random.random())[1]",
     "Random": "random.Random().random()",
     "Random(None)": "random.Random(None).random()",
     "subclass": "type('Mine', (random.Random,), {})().random()",

@@ -121,3 +121,23 @@ except ModuleNotFoundError as error:
     print(error)
 """
     assert run_python(code) == "No module named 'no_such_module'"
+
+
+@pytest.mark.parametrize("statement", ["import failing", "import package, torch", "import absent"])
+def test_an_error_of_a_library_looks_as_ever(start: str, statement: str, tmp_path: Path) -> None:
+    # torch is watched as well, and here a file of the library's that fails
+    (tmp_path / "lib" / "site-packages" / "torch.py").write_text("import absent_too")
+    code = f"""{start}
+import traceback
+def told():
+    for name in ("failing", "torch"): sys.modules.pop(name, None)
+    try:
+        {statement}
+    except Exception as error:
+        return traceback.format_exc()
+ours = told()
+unseed()
+assert "Error" in ours
+assert ours == told(), ours
+"""
+    run_python(code)
