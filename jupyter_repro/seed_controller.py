@@ -145,7 +145,7 @@ class SeedController:
         notes = undo(self._changes)
         self._changes, self._notes = [], []
         self._waiting, self._seeded = {}, {}
-        self._options, self._path = None, ()
+        self._options, self._path, self._scope = None, (), None
         self.findings.clear()
         return notes
 
@@ -253,16 +253,17 @@ class SeedController:
         number = parse_seed(seed)
         self.end_scope()
         states, _ = self.save_state()
-        self._scope = _Scope(self._options, self._path, states, frozenset(self._seeded))
+        scope = _Scope(self._options, self._path, states, frozenset(self._seeded))
         if self._options is None:
             self.start(number, "off")
-            return
-        self._options, self._path = replace(self._options, seed=number), ()
-        self.entropy.streams.restart(number)
-        self._reseed()
+        else:
+            self._options, self._path = replace(self._options, seed=number), ()
+            self.entropy.streams.restart(number)
+            self._reseed()
+        self._scope = scope
 
     def end_scope(self) -> None:
-        """Go back to what `begin_scope` found; does nothing where it was not called."""
+        """Go back to what `begin_scope` found; does nothing after `start` or `stop`."""
         scope, self._scope = self._scope, None
         if scope is None:
             return

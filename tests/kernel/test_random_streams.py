@@ -105,6 +105,16 @@ def test_a_seed_for_one_cell_alone_leaves_nothing_behind() -> None:
         assert "Nothing is seeded" in str(kernel.run("%repro").displays)
 
 
+def test_what_a_cell_with_a_seed_of_its_own_says_about_the_whole_holds(
+    kernel: LiveKernel,
+) -> None:
+    kernel.run(f"%%repro seed=7\n{DRAW}\n%repro seed=42")
+    assert kernel.run(DRAW).stdout.strip() == FIRST
+    run = kernel.run(f"%%repro seed=7\n%repro off\n{DRAW}")
+    assert run.stdout.splitlines()[-1] == SECOND
+    assert "Nothing is seeded" in str(kernel.run("%repro").displays)
+
+
 def test_the_manual_of_the_cell_magic_is_the_same(kernel: LiveKernel) -> None:
     kernel.run("%%repro?")
     assert kernel.run(DRAW).stdout.strip() == FIRST
