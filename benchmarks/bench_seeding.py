@@ -57,8 +57,29 @@ def time_us(call, repeats=200_000):
     return (time.perf_counter() - start) / repeats * 1e6
 
 empty = time_us(lambda: None)
-print(json.dumps([time_us(lambda: hook.find_spec("some.module", None)) - empty,
-                  time_us(poll) - empty]))
+found = time_us(poll) - empty
+controller = current_controller()
+controller._guard._inside = True  # as for all but the outermost import
+print(json.dumps([time_us(lambda: hook.find_spec("some.module", None)) - empty, found]))
+"""
+
+CELLS = """
+import json, time
+import numpy as np, torch
+from jupyter_repro.seeding import current_controller
+
+def time_us(call, repeats):
+    start = time.process_time()
+    for number in range(repeats):
+        call()
+    return (time.process_time() - start) / repeats * 1e6
+
+plain = time_us(np.random.default_rng, 5_000)
+controller = current_controller()
+controller.start(42, "off", mode="cell")
+derived = time_us(np.random.default_rng, 5_000)
+print(json.dumps([plain, derived, time_us(lambda: controller.begin_cell("a cell"), 1_000),
+                  time_us(controller.save_state, 500)]))
 """
 
 ONE_IMPORT = """
@@ -70,7 +91,7 @@ importlib.import_module("{name}")
 print([time.perf_counter() - start, len(sys.modules) - count])
 """
 SEED = "from jupyter_repro.seeding import seed_all; seed_all(42, 'off')"
-IMPORTED_ONLY = "import jupyter_repro.seeding; jupyter_repro.seeding._third_party()"
+IMPORTED_ONLY = "import jupyter_repro.seeding; jupyter_repro.seed_controller._third_party()"
 """The modules that `SEED` loads as well, so that both sides import the same ones."""
 
 
@@ -105,6 +126,8 @@ def main() -> None:
     print(f"{'':<44}{'by hand':>14}{'jupyter_repro':>15}{'ratio':>7}")
     ((first, by_hand, ours),) = medians(SEED_AGAIN)
     print_row("seed again, numpy and torch loaded", by_hand, ours, "us")
+    ((plain, derived, cell, state),) = medians(CELLS)
+    print_row("default_rng()", plain, derived, "us")
     ((miss, poll),) = medians(PER_IMPORT)
     print(f"\n{'':<44}{'without':>14}{'with hook':>15}{'ratio':>7}")
     for name in IMPORTS:
@@ -119,8 +142,10 @@ def main() -> None:
             "ms",
         )
     print(f"\nfirst seed_all, numpy and torch loaded   {first / 1e3:8.1f} ms")
-    print(f"hook, each import of an unwatched name   {miss:8.2f} us")
+    print(f"hook, each import within another one     {miss:8.2f} us")
     print(f"poll, each cell, nothing to do           {poll:8.2f} us")
+    print(f"mode=cell, each cell, numpy and torch    {cell:8.2f} us")
+    print(f"get_rng_state, numpy and torch           {state:8.2f} us")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jupyter_repro.errors import ReproError
     from jupyter_repro.lift import read_document
     from jupyter_repro.report import Report
-    from jupyter_repro.seeding import seed_all, unseed
+    from jupyter_repro.seeding import findings, get_rng_state, seed_all, set_rng_state, unseed
     from jupyter_repro.snapshot import Snapshot
 
 __all__ = [
@@ -35,10 +35,13 @@ __all__ = [
     "__version__",
     "capture",
     "compare",
+    "findings",
+    "get_rng_state",
     "load_ipython_extension",
     "load_policy",
     "read_document",
     "seed_all",
+    "set_rng_state",
     "unload_ipython_extension",
     "unseed",
 ]
@@ -49,9 +52,12 @@ _MODULE_OF = {
     "Snapshot": "snapshot",
     "capture": "capturing",
     "compare": "comparison.compare",
+    "findings": "seeding",
+    "get_rng_state": "seeding",
     "load_policy": "comparison.policy",
     "read_document": "lift",
     "seed_all": "seeding",
+    "set_rng_state": "seeding",
     "unseed": "seeding",
 }
 

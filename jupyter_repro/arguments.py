@@ -15,6 +15,8 @@ COMMANDS = {
     "check": "compare this kernel with the recorded snapshot, worst first",
     "panel": "the same as something to click on, for front ends without our extension",
     "accept": "make the current snapshot the reference",
+    "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
+    "restore": "go back to them: restore NAME, or restore file=PATH",
     "off": "undo: flags, hooks and environment variables are as before",
     "help": "this text",
 }
@@ -22,23 +24,32 @@ COMMANDS = {
 KEYS = {
     "seed": "integer from 0 to 2**64 - 1: seed every random generator and record the stack",
     "determinism": "strict, warn (default), cudnn or off",
+    "generators": "derive (default) or report: what becomes of generators made without a seed",
+    "mode": "sequential (default), or cell: each cell has numbers of its own, in any order",
     "policy": "research (default) or production: what a difference weighs",
+    "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
 }
 
 KEYS_OF = {
-    "seed": ("seed", "determinism", "policy"),
+    "seed": ("seed", "determinism", "generators", "mode", "policy"),
     "status": ("policy",),
     "check": ("policy",),
     "panel": ("policy",),
     "accept": ("policy",),
+    "checkpoint": ("file",),
+    "restore": ("file",),
     "off": (),
     "help": (),
 }
 
 CHOICES = {
     "determinism": ("strict", "warn", "cudnn", "off"),
+    "generators": ("derive", "report"),
+    "mode": ("sequential", "cell"),
     "policy": ("research", "production"),
 }
+
+_NAMED = ("checkpoint", "restore")
 
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
@@ -48,6 +59,7 @@ class Request:
     """What the user asked for."""
 
     command: str = "status"
+    name: str | None = None
     options: dict[str, str] = field(default_factory=dict)
 
 
@@ -70,7 +82,7 @@ def parse_request(line: str) -> Request:
     except ValueError as error:
         reason = f"%repro {line.strip()}: {error}; close the quotation mark."
         raise UsageError(reason) from None
-    command = _parse_command([word for word in words if "=" not in word])
+    command, name = _parse_command([word for word in words if "=" not in word])
     options: dict[str, str] = {}
     for key, value in (_parse_option(word) for word in words if "=" in word):
         if key in options:
@@ -81,19 +93,47 @@ def parse_request(line: str) -> Request:
         command = "seed" if "seed" in options else "status"
     for key, value in options.items():
         if key not in KEYS_OF[command]:
-            where = "seed=42 " if key != "seed" else ""
+            where = _WHERE.get(key, "seed=42 ")
             reason = f"%repro {command} takes no {key}; write %repro {where}{key}={value}."
             raise UsageError(reason)
-    return Request(command=command, options=options)
-
-
-def _parse_command(words: list[str]) -> str | None:
-    if len(words) > 1:
-        reason = f"%repro takes one command, but got {' and '.join(words)}."
+    if command == "checkpoint" and name is None:
+        reason = "A checkpoint needs a name: %repro checkpoint before-training"
         raise UsageError(reason)
+    if command == "restore" and (name is None) == ("file" not in options):
+        reason = "%repro restore takes either the name of a checkpoint or file=PATH."
+        raise UsageError(reason)
+    return Request(command=command, name=name, options=options)
+
+
+_WHERE = {"seed": "", "file": "checkpoint NAME "}
+
+
+def parse_scope(line: str) -> str:
+    """Read the words after `%%repro` and return the seed.
+
+    Raises
+    ------
+    UsageError
+        If there is anything else.
+    """
+    request = parse_request(line)
+    if request.command != "seed" or set(request.options) != {"seed"}:
+        reason = "%%repro on top of a cell takes a seed and nothing else: %%repro seed=7"
+        raise UsageError(reason)
+    return request.options["seed"]
+
+
+def _parse_command(words: list[str]) -> tuple[str | None, str | None]:
+    """Return the command and the name that follows some of them."""
     if words and words[0] not in COMMANDS:
         _refuse_command(words[0])
-    return words[0] if words else None
+    named = bool(words) and words[0] in _NAMED
+    if len(words) > 1 + named:
+        reason = f"%repro takes one command, but got {' and '.join(words)}."
+        if named:
+            reason = f"%repro {words[0]} takes one name, but got {' and '.join(words[1:])}."
+        raise UsageError(reason)
+    return (words[0] if words else None), (words[1] if len(words) > 1 else None)
 
 
 def _parse_option(word: str) -> tuple[str, str]:

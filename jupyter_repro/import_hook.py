@@ -1,8 +1,9 @@
 """Call back directly after the import of a watched module, before user code can use it.
 
-One small finder on `sys.meta_path`. It imports nothing itself, finds nothing by itself, and
-leaves no trace when it is removed: a watched module keeps the loader that Python gave it. It must
-never break or slow down an import of the user, whatever goes wrong in here.
+One small finder on `sys.meta_path`, which also hands installed modules to the `ImportGuard`. It
+imports nothing itself, finds nothing by itself, and leaves no trace when it is removed: a module
+keeps the loader that Python gave it. It must never break or slow down an import of the user,
+whatever goes wrong in here.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from importlib.machinery import ModuleSpec
 from threading import get_ident
 from types import ModuleType
 from typing import Any, cast
+
+from jupyter_repro.import_guard import ImportGuard, unseen
 
 Callback = Callable[[ModuleType], None]
 
@@ -21,13 +25,19 @@ Callback = Callable[[ModuleType], None]
 class ImportHook:
     """Callbacks by full module name.
 
+    Parameters
+    ----------
+    guard
+        Runs the imports that it covers.
+
     Attributes
     ----------
     failures : dict of str to str
         Purpose of a callback → what it raised when it was last called.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, guard: ImportGuard | None = None) -> None:
+        self._guard = guard
         self.failures: dict[str, str] = {}
         self._callbacks: dict[str, list[tuple[str, Callback]]] = {}
         # Name → the module under that name that was looked at and is not the library
@@ -45,6 +55,7 @@ class ImportHook:
         """Take the finder away and forget every callback."""
         self._callbacks.clear()
         self._waiting.clear()
+        self._guard = None
         position = _position(self)
         if position is not None:
             del sys.meta_path[position]
@@ -66,7 +77,7 @@ class ImportHook:
         if anywhere:
             self._anywhere.add(name)
         self._callbacks.setdefault(name, []).append((purpose, callback))
-        module = self._library(name)
+        module = self.library(name)
         if module is None:
             self._waiting.setdefault(name, None)
         else:
@@ -94,8 +105,9 @@ class ImportHook:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Answer Python's import system: None unless `name` is watched."""
-        if name not in self._callbacks:
+        """Answer Python's import system: None unless `name` is watched or guarded."""
+        guard = self._guard
+        if name not in self._callbacks and (guard is None or not guard.is_idle()):
             return None
         # Other finders may ask all finders again (wrapt does): answer only the outermost time
         key = (get_ident(), name)
@@ -103,7 +115,7 @@ class ImportHook:
             return None
         self._looking.add(key)
         try:
-            return self._watched_spec(name, path, target)
+            return self._own_spec(name, path, target)
         except Exception:  # noqa: BLE001 - the import system then asks the others by itself
             return None
         finally:
@@ -118,7 +130,7 @@ class ImportHook:
         for purpose, callback in tuple(self._callbacks.get(name, ())):
             self._call(module, purpose, callback)
 
-    def _watched_spec(
+    def _own_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None
     ) -> ModuleSpec | None:
         position = _position(self)
@@ -128,19 +140,30 @@ class ImportHook:
             find_spec = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find_spec(name, path, target) if find_spec else None
             if spec is not None:
-                if hasattr(spec.loader, "exec_module") and not self._is_users_own(spec):
+                watched = name in self._callbacks and not self._is_users_own(spec)
+                guarded = self._guard is not None and self._guard.covers(spec.origin)
+                if (watched or guarded) and hasattr(spec.loader, "exec_module"):
                     spec.loader = _Loader(spec.loader, self, name)  # type: ignore[assignment]
                 return spec
         return None
 
+    @unseen
+    def execute(self, name: str, load: Callable[[], None]) -> None:
+        """Run a module's import, under guard where it is an outermost one (see `_Loader`)."""
+        guard = self._guard
+        if guard is not None and guard.is_idle():
+            guard.run(name, load)
+        else:
+            load()
+
     def _look(self, name: str) -> None:
-        module = self._library(name)
+        module = self.library(name)
         if module is not None:
             self.loaded(name)
         elif not _is_loading(sys.modules.get(name)):
             self._waiting[name] = sys.modules.get(name)
 
-    def _library(self, name: str) -> ModuleType | None:
+    def library(self, name: str) -> ModuleType | None:
         """Return the loaded module if its import is complete and it is not the user's own."""
         module = sys.modules.get(name)
         spec = _spec_of(module)
@@ -188,6 +211,7 @@ class _Loader:
         self._hook = hook
         self._name = name
 
+    @unseen
     def exec_module(self, module: ModuleType) -> None:
         spec = _spec_of(module)
         if spec is not None and cast("object", spec.loader) is self:
@@ -195,7 +219,7 @@ class _Loader:
         if module.__dict__.get("__loader__") is self:
             module.__loader__ = self._original
         imported = sys.modules.get(self._name) is module  # else it is somebody's private copy
-        self._original.exec_module(module)
+        self._hook.execute(self._name, partial(self._original.exec_module, module))
         if imported:
             self._hook.loaded(self._name)
 

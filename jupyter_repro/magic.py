@@ -6,11 +6,12 @@ Loading the extension imports what reads a line and nothing else; the rest comes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_request
+from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_request, parse_scope
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -24,9 +25,13 @@ that this notebook's results were made with.
 
     %repro seed=42                        seed everything and record
     %repro seed=42 determinism=strict     and stop at nondeterministic operations
+    %repro seed=42 mode=cell              each cell has numbers of its own: run them in any order
     %repro seed=42 policy=production      and hold every build string to account
     %repro                                what is seeded and recorded, does it still hold
     %repro check                          compare this kernel with the recorded snapshot
+    %repro checkpoint before              keep the states of all random generators
+    %repro restore before                 and go back to them
+    %%repro seed=7                        on top of a cell: seed for this cell alone
 
 Commands
 {chr(10).join(f"    {name:<12}{text}" for name, text in COMMANDS.items())}
@@ -38,6 +43,8 @@ determinism   warn     deterministic algorithms where there are some, a warning 
               strict   an error where there is no deterministic algorithm
               cudnn    cuDNN alone: deterministic on, benchmark off
               off      no flag is touched
+generators    derive   np.random.default_rng() and its like get seeds that follow from the seed
+              report   they keep entropy of their own, and are listed as findings all the same
 
 On the command line: jupyter repro --help
 """
@@ -46,15 +53,22 @@ On the command line: jupyter repro --help
 def load(shell: InteractiveShell) -> None:
     """Register the magic and its completion."""
 
-    def repro(line: str) -> None:
-        request = parse_request(line)
+    def current() -> Session:
         from jupyter_repro.session import current_session
 
-        run_request(shell, current_session(), request)
+        return current_session()
+
+    def repro(line: str, cell: str | None = None) -> None:
+        if cell is not None:
+            run_scope(shell, current(), line, cell)
+            return
+        request = parse_request(line)
+        run_request(shell, current(), request)
 
     repro.__doc__ = MANUAL
     # IPython's own types do not describe these two
-    shell.register_magic_function(repro, magic_kind="line", magic_name="repro")  # type: ignore[call-arg, arg-type]
+    shell.register_magic_function(repro, magic_kind="line_cell", magic_name="repro")  # type: ignore[call-arg, arg-type]
+    shell.input_transformers_cleanup.append(open_scope)
     shell.set_hook("complete_command", _complete, str_key="%repro")  # type: ignore[no-untyped-call]
 
 
@@ -63,8 +77,48 @@ def unload(shell: InteractiveShell) -> None:
     from jupyter_repro.session import current_session
 
     current_session().off()
-    shell.magics_manager.magics["line"].pop("repro", None)
+    for kind in ("line", "cell"):
+        shell.magics_manager.magics[kind].pop("repro", None)
+    if open_scope in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(open_scope)
     shell.strdispatchers["complete_command"].strs.pop("%repro", None)
+
+
+def open_scope(lines: list[str]) -> list[str]:
+    """Let a cell under `%%repro` run as an ordinary cell, with one call in place of that line.
+
+    A cell magic that ran the cell itself could not ``await``, and would show errors twice.
+    """
+    found = _SCOPE.fullmatch(lines[0]) if lines else None
+    first = next((line for line in lines[1:] if line.strip()), "")
+    if found is None or first.startswith("%%"):  # another cell magic runs its cell by itself
+        return lines
+    return [f"get_ipython().run_cell_magic('repro', {found[1].strip()!r}, '\\n')\n", *lines[1:]]
+
+
+_SCOPE = re.compile(r"%%repro((?:[ \t][^\n]*)?)\n?")
+
+
+def run_scope(shell: InteractiveShell, session: Session, line: str, body: str) -> None:
+    """Seed, and go back to the states before when the cell that is running has ended.
+
+    Parameters
+    ----------
+    body
+        Blank where `open_scope` left the cell to IPython (which refuses an empty one); else it is
+        run here.
+
+    Raises
+    ------
+    Exception
+        What the body raised.
+    """
+    session.begin_scope(shell, parse_scope(line), _cell_id(shell))
+    if body.strip():
+        try:
+            shell.run_cell(body, store_history=False).raise_error()  # type: ignore[no-untyped-call]
+        finally:
+            session.end_scope()
 
 
 def _complete(_shell: InteractiveShell, event: object) -> list[str]:
@@ -74,12 +128,30 @@ def _complete(_shell: InteractiveShell, event: object) -> list[str]:
 def run_request(shell: InteractiveShell, session: Session, request: Request) -> None:
     """Do what a parsed line asks for."""
     if "seed" in request.options:  # first: a wrong seed changes nothing
-        determinism = request.options.get("determinism", "warn")
-        session.seeds.start(request.options["seed"], determinism)
+        session.seeds.start(
+            **{key: request.options[key] for key in _SEED_KEYS & {*request.options}}
+        )
     policy = request.options.get("policy")
     if policy is not None:
         session.policy_name = cast("PolicyName", policy)
-    _RUN[request.command](shell, session)
+    if request.command == "checkpoint":
+        _run_checkpoint(session, cast("str", request.name), request.options.get("file"))
+    elif request.command == "restore":
+        _run_restore(session, request.name, request.options.get("file"))
+    else:
+        _RUN[request.command](shell, session)
+
+
+def _run_checkpoint(session: Session, name: str, file: str | None) -> None:
+    notes = session.checkpoint(name, file)
+    where = f" and in {file}" if file else ""
+    told = f"Checkpoint {name} is kept in memory{where}; %repro restore {name} goes back to it."
+    print("\n".join([told, *notes]))  # noqa: T201 - this is the output of the command
+
+
+def _run_restore(session: Session, name: str | None, file: str | None) -> None:
+    notes = session.restore(name, file)
+    print("\n".join([f"The random generators are where they were at {name or file}.", *notes]))  # noqa: T201
 
 
 def _run_seed(shell: InteractiveShell, session: Session) -> None:
@@ -141,6 +213,8 @@ def _run_off(_shell: InteractiveShell, session: Session) -> None:
 def _run_help(_shell: InteractiveShell, _session: Session) -> None:
     print(MANUAL)  # noqa: T201 - this is the output of the command
 
+
+_SEED_KEYS = {"seed", "determinism", "generators", "mode"}
 
 _RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "seed": _run_seed,

@@ -73,7 +73,9 @@ def publish_panel(
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display what holds now, without recording it."""
     report = session.check(snapshot) if session.reference else None
-    shell.display_pub.publish(data=_render(session, snapshot, report))
+    data = _render(session, snapshot, report)
+    data["text/plain"] = "\n".join([str(data["text/plain"]), *session.seeds.remarks()])
+    shell.display_pub.publish(data=data)
 
 
 def publish_report(

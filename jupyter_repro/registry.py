@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from jupyter_repro.redact import describe_error
 from jupyter_repro.snapshot import Layer, ThirdPartyLayer
 from jupyter_repro.sources.distributions import scan
 from jupyter_repro.sources.small_files import read_head
+from jupyter_repro.switches import Change
 from jupyter_repro.world import World, current_world
 
 PROBES = (
@@ -36,8 +37,39 @@ PROBES = (
 )
 """Modules of `jupyter_repro.probes`; each fills the layer of its name."""
 
-SEEDERS = ("python", "numpy", "torch")
-"""Modules of `jupyter_repro.seeders`."""
+SEEDERS = {
+    "python": "random",
+    "numpy": "numpy.random",
+    "torch": "torch",
+    "tensorflow": "tensorflow",
+    "keras": "keras",
+    "numba": "numba",
+    "polars": "polars",
+    "paddle": "paddle",
+    "cupy": "cupy.random",
+    "dask": "dask.array.random",
+    "mlx": "mlx.core",
+    "tinygrad": "tinygrad.tensor",
+    "lightning": "lightning",
+    "pytorch_lightning": "pytorch_lightning",
+}
+"""Modules of `jupyter_repro.seeders` and the library's module that each waits for.
+
+They stand here as well, so that a seeder is only loaded when its library is.
+"""
+
+UNSEEDED = {
+    "jax": "JAX has no global generator: its numbers follow from the keys that the code makes.",
+    "gymnasium": (
+        "Environments and spaces of Gymnasium take their seeds from NumPy's entropy, which is "
+        "derived; reset(seed=…) gives one its own."
+    ),
+    "xgboost": "XGBoost has a fixed seed of its own, random_state=0; %repro does not change it.",
+    "lightgbm": "LightGBM has fixed seeds of its own; %repro does not change them.",
+    "faiss": "Faiss has fixed seeds of its own; %repro does not change them.",
+    "mxnet": "MXNet starts from a fixed seed; mx.random.seed(…) gives it another.",
+}
+"""Libraries that draw and have nothing to seed from outside: module → why."""
 
 PROBE_GROUP = "jupyter_repro.probes_v1"
 SEEDER_GROUP = "jupyter_repro.seeders_v1"
@@ -82,6 +114,50 @@ class Seeder(Protocol):
         """
 
 
+class SettingSeeder(Seeder, Protocol):
+    """A seeder that sets more than a seed."""
+
+    def settings(self, module: ModuleType, seed: int) -> list[Change]:
+        """Set it; ``%repro off`` puts back what was there before."""
+
+
+class CheapSeeder(Seeder, Protocol):
+    """A seeder that has a shorter way for each cell, when `seed` was called once."""
+
+    def reseed(self, module: ModuleType, seed: int) -> None:
+        """Seed as `seed` does."""
+
+
+class ForkSeeder(Seeder, Protocol):
+    """A seeder whose library may be seeded in a forked child."""
+
+    def reseed_after_fork(self, module: ModuleType, seed: int) -> None:
+        """Seed in the child. It must not wait for a lock that another thread may have held."""
+
+
+class StatefulSeeder(Seeder, Protocol):
+    """A seeder whose library tells its state."""
+
+    def get_state(self, module: ModuleType) -> State:
+        """Return the state of the library's global generators."""
+
+    def set_state(self, module: ModuleType, state: State) -> None:
+        """Go back to a state.
+
+        Raises
+        ------
+        Exception
+            If it is no state of this library; then nothing has changed.
+        """
+
+    def fingerprint(self, module: ModuleType) -> int:
+        """Return a number that changes when something is drawn, in some microseconds."""
+
+
+State = dict[str, bytes | int | float | None]
+"""Plain data, so that it can be written to a file and read back without running anything."""
+
+
 @dataclass(frozen=True)
 class Broken:
     """A third party's object that could not be used, and why."""
@@ -95,11 +171,9 @@ def builtin_probe(name: str) -> Probe:
     return cast("Probe", import_module(f"jupyter_repro.probes.{name}"))
 
 
-def builtin_seeders() -> dict[str, Seeder]:
-    """Return the built-in seeders by name. Importing one imports no library that it seeds."""
-    return {
-        name: cast("Seeder", import_module(f"jupyter_repro.seeders.{name}")) for name in SEEDERS
-    }
+def builtin_seeder(name: str) -> Seeder:
+    """Return the seeder of one of `SEEDERS`. Importing it imports no library."""
+    return cast("Seeder", import_module(f"jupyter_repro.seeders.{name}"))
 
 
 def third_party_probes() -> dict[str, ThirdPartyProbe | Broken]:
@@ -112,7 +186,7 @@ def third_party_seeders() -> dict[str, Seeder | Broken]:
     return dict(_load(SEEDER_GROUP, ("seed", "MODULE"), SEEDERS))
 
 
-def _load(group: str, wanted: tuple[str, ...], taken: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def _load(group: str, wanted: tuple[str, ...], taken: Collection[str]) -> Iterator[tuple[str, Any]]:
     for entry_point in _entry_points(group):
         name = entry_point.name
         if isinstance(entry_point, Broken):

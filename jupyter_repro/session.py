@@ -12,8 +12,11 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from jupyter_repro.cell_keys import SourceKeys
+from jupyter_repro.cells import Cells
+from jupyter_repro.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.seeding import current_controller
 from jupyter_repro.world import current_world
@@ -60,6 +63,8 @@ class Session:
         Name of the kernel specification, where somebody tells.
     headless : bool
         The runner executes the notebook: nobody is there to look at something interactive.
+    checkpoints : Checkpoints
+        States of the random generators that the user has kept.
     cell_id : str or None
         The cell that ran ``%repro seed=…``, where the front end tells.
     """
@@ -75,7 +80,10 @@ class Session:
         self.kernel_name: str | None = None
         self.cell_id: str | None = None
         self._accepted = False
-        self._shell: InteractiveShell | None = None
+        self.checkpoints = Checkpoints()
+        self._cells: Cells | None = None
+        self._keys = SourceKeys()
+        self._tip: tuple[InteractiveShell, bool] | None = None
         self._renew: Callable[[Snapshot], None] | None = None
         self._view: View | None = None
         self._names = frozenset[str]()
@@ -91,6 +99,11 @@ class Session:
             self.reference = decode_snapshot(reference.encode())
         if seed is not None:
             self.seeds.start(seed, determinism)
+            from IPython.core.getipython import get_ipython
+
+            shell = get_ipython()
+            if shell is not None:
+                self._follow(shell)
 
     def capture(self) -> Snapshot:
         """Return the present snapshot of this process."""
@@ -170,7 +183,8 @@ class Session:
             Called with the new snapshot when they did.
         """
         self._renew = renew
-        self._follow_cells(shell)
+        self._keys = SourceKeys()
+        self._follow(shell).name_running(self.cell_id)
 
     def show(self, shell: InteractiveShell, view: View) -> None:
         """Let a view follow what is recorded and what changes; an earlier view is closed.
@@ -180,35 +194,90 @@ class Session:
         """
         self._close_view()
         self._view = view
-        if self._shell is None:
+        if self._cells is None:
             self._remember_environment()
-        self._follow_cells(shell)
+        self._follow(shell)
 
-    def _follow_cells(self, shell: InteractiveShell) -> None:
-        if self._shell is None:
-            shell.events.register("pre_run_cell", self._before_cell)
-            shell.events.register("post_run_cell", self._after_cell)
-            self._shell = shell
+    def begin_scope(self, shell: InteractiveShell, seed: str, cell_id: str | None) -> None:
+        """Seed until the cell that is running has ended, or `end_scope`.
+
+        Raises
+        ------
+        UsageError
+            If it is no seed; then nothing has changed.
+        """
+        self.seeds.begin_scope(seed)
+        self._follow(shell).name_running(cell_id)
+
+    def end_scope(self) -> None:
+        """Go back to what was before `begin_scope`."""
+        self.seeds.end_scope()
+        if self.seeds.mode is None and self._view is None:  # only that one cell was followed
+            self._follow_no_longer()
+
+    def checkpoint(self, name: str, file: str | None = None) -> list[str]:
+        """Keep the states of all random generators, also in a file if one is named.
+
+        Returns
+        -------
+        list of str
+            What is not in it, as sentences.
+        """
+        states, notes = self.seeds.save_state()
+        if file is not None:
+            write_checkpoint(Path(file).expanduser(), states)
+        self.checkpoints.keep(name, states)
+        return notes
+
+    def restore(self, name: str | None, file: str | None = None) -> list[str]:
+        """Go back to a checkpoint by name, or in a file; return what is left out."""
+        if file is not None:
+            return self.seeds.load_state(read_checkpoint(Path(file).expanduser()))
+        return self.seeds.load_state(self.checkpoints.find(name or ""))
+
+    def _follow(self, shell: InteractiveShell) -> Cells:
+        """Follow the cells of a shell, unless that is done already."""
+        if self._cells is None:
+            self._cells = Cells(shell, self._before_cell, self._after_cell)
+            self.seeds.entropy.cell_of = self._cells.name_of
+        # For its banner, which each front end that connects asks for, IPython draws a tip
+        if self._tip is None and getattr(shell, "enable_tip", False):
+            self._tip = shell, shell.enable_tip
+            shell.enable_tip = False
+        return self._cells
+
+    def _follow_no_longer(self) -> None:
+        if self._cells is not None:
+            self._cells.stop()
+            self._cells = None
+            self.seeds.entropy.cell_of = lambda _file: None
+        if self._tip is not None:
+            self._tip[0].enable_tip = self._tip[1]
+            self._tip = None
 
     def off(self) -> list[str]:
         """Undo everything; return what could not be undone, as sentences."""
-        if self._shell is not None:
-            self._shell.events.unregister("pre_run_cell", self._before_cell)
-            self._shell.events.unregister("post_run_cell", self._after_cell)
-            self._shell = self._renew = None
+        self.end_scope()
+        self._renew = None
         self._close_view()
+        self._follow_no_longer()
         self.recorded = self.reference = None
         self.history.clear()
         self.policy_name = None
         return self.seeds.stop()
 
-    def _before_cell(self, _info: object) -> None:
+    def _before_cell(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
+        self.end_scope()  # an interrupt may have swallowed the end of the cell before
         self.seeds.poll()
+        if self.seeds.mode == "cell":
+            cell_id = getattr(info, "cell_id", None)
+            self.seeds.begin_cell(cell_id or self._keys.next(info.raw_cell or ""))
 
-    def _after_cell(self, _result: object) -> None:
+    def _after_cell(self) -> None:
         """Publish again when packages were installed or new ones imported in this cell."""
+        self.end_scope()
         self.seeds.poll()
-        if not self._environment_changed():
+        if (self._renew is None and self._view is None) or not self._environment_changed():
             return
         try:
             self._look_again()

@@ -1,7 +1,7 @@
 """Make PyTorch deterministic, and undo it.
 
-Every switch is read before it is set, so that `undo` can put back what was there. The functions
-get the modules handed in; nothing is imported here. They leave
+Every switch is read before it is set, so that `switches.undo` can put back what was there. The
+functions get the modules handed in; nothing is imported here. They leave
 ``torch.utils.deterministic.fill_uninitialized_memory`` as it is: with deterministic algorithms on
 it makes ``torch.empty`` fill what it allocates, which is slow for large tensors (switch it off
 where that hurts) but makes reading uninitialised memory show itself.
@@ -10,28 +10,16 @@ where that hurts) but makes reading uninitialised memory show itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from jupyter_repro.snapshot import Determinism
+from jupyter_repro.switches import Change, change, variable
 
 CUBLAS_VARIABLE = "CUBLAS_WORKSPACE_CONFIG"
 CUBLAS_DETERMINISTIC = (":4096:8", ":16:8")
 """The two values that NVIDIA documents: https://docs.nvidia.com/cuda/cublas/#results-reproducibility"""
 
 INDUCTOR_CONFIG = "torch._inductor.config"
-
-
-@dataclass(frozen=True)
-class Change:
-    """One switch that was set: what it was, what it is now, and how to put it back."""
-
-    name: str
-    before: object
-    ours: object
-    read: Callable[[], object]
-    write: Callable[[Any], None]
 
 
 def apply_level(torch: Any, level: Determinism) -> tuple[list[Change], list[str]]:  # noqa: ANN401
@@ -49,7 +37,7 @@ def apply_level(torch: Any, level: Determinism) -> tuple[list[Change], list[str]
     Returns
     -------
     list of Change
-        What was set, for `undo`.
+        What was set, for `switches.undo`.
     list of str
         What could not be put in force, or what of the user's was changed, as sentences.
     """
@@ -86,7 +74,7 @@ def apply_to_inductor(config: Any) -> list[Change]:  # noqa: ANN401 - the module
         config.deterministic = value
 
     changes: list[Change] = []
-    _change(
+    change(
         "torch._inductor.config.deterministic",
         True,  # noqa: FBT003 - the value of a switch
         lambda: config.deterministic,
@@ -94,41 +82,6 @@ def apply_to_inductor(config: Any) -> list[Change]:  # noqa: ANN401 - the module
         changes,
     )
     return changes
-
-
-def undo(changes: list[Change]) -> list[str]:
-    """Put back what was there before, except what the user has changed since.
-
-    Returns
-    -------
-    list of str
-        One sentence for each switch that was left, because it has neither our value nor the one
-        before.
-    """
-    notes = []
-    for change in reversed(changes):
-        now = change.read()
-        if now not in (change.ours, change.before):
-            notes.append(f"{change.name} is left at {now}: it was set after %repro.")
-            continue
-        try:
-            change.write(change.before)
-        except RuntimeError as error:
-            notes.append(f"{change.name} could not be set back to {change.before}: {error}.")
-    return notes
-
-
-def _change(
-    name: str,
-    wanted: object,
-    read: Callable[[], object],
-    write: Callable[[Any], None],
-    changes: list[Change],
-) -> None:
-    before = read()
-    if before != wanted:
-        write(wanted)
-        changes.append(Change(name, before, wanted, read, write))
 
 
 def _set_cudnn(
@@ -143,7 +96,7 @@ def _set_cudnn(
     flags = torch.backends.cudnn
     before = getattr(flags, name)
     try:
-        _change(
+        change(
             full,
             wanted,
             lambda: getattr(flags, name),
@@ -181,7 +134,7 @@ def _set_algorithms(
             "deterministic algorithm still raise an error instead of a warning."
         )
         return
-    _change(
+    change(
         "torch.use_deterministic_algorithms (enabled, warn_only)",
         (True, warn_only),
         read,
@@ -211,18 +164,7 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
             "and run %repro before the first use of the GPU."
         )
     else:
-        _change(CUBLAS_VARIABLE, CUBLAS_DETERMINISTIC[0], _read_cublas, _write_cublas, changes)
-
-
-def _read_cublas() -> str | None:
-    return os.environ.get(CUBLAS_VARIABLE)
-
-
-def _write_cublas(value: str | None) -> None:
-    if value is None:
-        os.environ.pop(CUBLAS_VARIABLE, None)
-    else:
-        os.environ[CUBLAS_VARIABLE] = value
+        change(CUBLAS_VARIABLE, CUBLAS_DETERMINISTIC[0], *variable(CUBLAS_VARIABLE), changes)
 
 
 def _release(version: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from jupyter_repro.cli.commands import each
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.notebook import name_of, read_bytes, require_writable, write_atomically
 from jupyter_repro.report import Report
-from jupyter_repro.seeding import parse_seed
+from jupyter_repro.seed_options import parse_seed
 
 if TYPE_CHECKING:
     from jupyter_repro.headless.runner import Options, Run

@@ -18,7 +18,7 @@ from jupyter_repro.headless.recording import Recording, strip_messages
 from jupyter_repro.headless.recording_client import RecordingClient
 from jupyter_repro.migrations import decode_document
 from jupyter_repro.notebook import METADATA_KEY
-from jupyter_repro.seeding import parse_seed
+from jupyter_repro.seed_options import parse_seed
 
 
 class PapermillClient(RecordingClient, PapermillNotebookClient):  # type: ignore[misc] # untyped

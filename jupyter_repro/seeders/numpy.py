@@ -6,11 +6,17 @@ used, so a loaded ``numpy`` says nothing about it.
 
 from __future__ import annotations
 
+import sys
+import zlib
 from types import ModuleType
+
+from jupyter_repro.registry import State
 
 MODULE = "numpy.random"
 
 _WORD = 2**32
+_ALGORITHM = "MT19937"
+_KEY_BYTES = 624 * 4
 
 
 def seed(module: ModuleType, seed: int) -> None:
@@ -25,3 +31,62 @@ def seed(module: ModuleType, seed: int) -> None:
         `numpy.random.seed` takes more than 32 bits.
     """
     module.seed(seed if seed < _WORD else [seed % _WORD, seed // _WORD])
+
+
+def reseed_after_fork(module: ModuleType, number: int) -> None:
+    """Seed in a forked child, unless another thread of the parent was just drawing.
+
+    The lock that such a thread held would stay locked for ever in the child.
+    """
+    lock = module.mtrand._rand._bit_generator.lock  # noqa: SLF001 - NumPy has no public name
+    if lock.acquire(blocking=False):
+        lock.release()
+        seed(module, number)
+
+
+def get_state(module: ModuleType) -> State:
+    """Return the state, and the second normal number if one waits.
+
+    Raises
+    ------
+    ValueError
+        If the user has put another bit generator in the place of the Mersenne Twister.
+    """
+    state = module.get_state(legacy=False)
+    if state["bit_generator"] != _ALGORITHM:
+        reason = f"the global generator is a {state['bit_generator']}, not {_ALGORITHM}"
+        raise ValueError(reason)
+    return {
+        "key": state["state"]["key"].astype("<u4").tobytes(),
+        "position": int(state["state"]["pos"]),
+        "has_gauss": int(state["has_gauss"]),
+        "gauss": float(state["gauss"]),
+    }
+
+
+def set_state(module: ModuleType, state: State) -> None:
+    """Go back to a state.
+
+    Raises
+    ------
+    ValueError
+        If the sizes or the position are not those of a Mersenne Twister.
+    """
+    key, position = state["key"], state["position"]
+    if not isinstance(key, bytes) or len(key) != _KEY_BYTES:
+        reason = f"the key has not {_KEY_BYTES} bytes"
+        raise ValueError(reason)
+    # NumPy itself does not check: a larger one would read beyond the key
+    if not isinstance(position, int) or not 0 <= position <= _KEY_BYTES // 4:
+        reason = f"the position is not from 0 to {_KEY_BYTES // 4}"
+        raise ValueError(reason)
+    words = sys.modules["numpy"].frombuffer(key, dtype="<u4")
+    module.set_state((_ALGORITHM, words, position, state["has_gauss"], state["gauss"]))
+
+
+def fingerprint(module: ModuleType) -> int:
+    """Return a number that changes when something is drawn."""
+    state = module.get_state(legacy=False)
+    inner = state["state"]
+    words = zlib.crc32(inner["key"]) if "key" in inner else repr(inner)
+    return hash((words, inner.get("pos"), state.get("has_gauss"), state.get("gauss")))

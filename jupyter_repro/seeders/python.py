@@ -6,9 +6,15 @@ not come from its global generator, so they stay as unpredictable as they are.
 
 from __future__ import annotations
 
+import struct
 from types import ModuleType
+from typing import cast
+
+from jupyter_repro.registry import State
 
 MODULE = "random"
+
+_WORDS = struct.Struct("<625I")
 
 
 def seed(module: ModuleType, seed: int) -> None:
@@ -22,3 +28,23 @@ def seed(module: ModuleType, seed: int) -> None:
         Any integer; all its bits count.
     """
     module.seed(seed)
+
+
+reseed_after_fork = seed
+
+
+def get_state(module: ModuleType) -> State:
+    """Return the state of the Mersenne Twister, and the second normal number if one waits."""
+    version, words, gauss = module.getstate()
+    return {"version": version, "words": _WORDS.pack(*words), "gauss": gauss}
+
+
+def set_state(module: ModuleType, state: State) -> None:
+    """Go back to a state."""
+    words = _WORDS.unpack(cast("bytes", state["words"]))
+    module.setstate((state["version"], words, state["gauss"]))
+
+
+def fingerprint(module: ModuleType) -> int:
+    """Return a number that changes when something is drawn."""
+    return hash(module.getstate()[1:])

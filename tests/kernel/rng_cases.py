@@ -12,10 +12,15 @@ from typing import Literal
 
 TOKENS = {
     "{SEED}": "%load_ext jupyter_repro\n%repro seed=42",
+    "{SEED_REPORT}": "%load_ext jupyter_repro\n%repro seed=42 generators=report",
+    "{SEED_CELLS}": "%load_ext jupyter_repro\n%repro seed=42 mode=cell",
     "{SEED_43}": "%load_ext jupyter_repro\n%repro seed=43",
     "{SEED_BIG}": "%load_ext jupyter_repro\n%repro seed=5000000000",
     "{SEED_DET}": "%load_ext jupyter_repro\n%repro seed=42 determinism=warn",
     "{STOP}": "%repro off",
+    "{STATE}": '__import__("jupyter_repro").get_rng_state()',
+    "{RESTORE}": '__import__("jupyter_repro").set_rng_state',
+    "{FINDINGS}": '__import__("jupyter_repro").findings()',
 }
 
 Scenario = Literal["fresh", "restart", "rerun", "order", "edit", "exact"]
@@ -175,7 +180,7 @@ LATE_IMPORT = [
             "{SEED}",
             (
                 "import sys\n"
-                'names = "torch", "tensorflow", "jax", "numba", "scipy", "pandas", "sklearn"\n'
+                'names = "torch tensorflow jax numba polars scipy pandas sklearn".split()\n'
                 "print([name for name in names if name in sys.modules])"
             ),
         ],
@@ -207,6 +212,34 @@ LATE_IMPORT = [
                 "thread.start(); thread.join()"
             ),
             "import torch; print(torch.rand(2))",
+        ],
+    ),
+    Case(
+        name="numba_jit_rng",
+        scenario="fresh",
+        expect="same",
+        needs=("numba",),
+        cells=[
+            "{SEED}",
+            (
+                "import numba, numpy as np\n"
+                "@numba.njit\n"
+                "def f(): return np.random.rand()\n"
+                "print(f(), f())"
+            ),
+        ],
+    ),
+    Case(
+        name="polars_sample",
+        scenario="fresh",
+        expect="same",
+        needs=("polars",),
+        cells=[
+            "{SEED}",
+            (
+                "import polars as pl\n"
+                'print(pl.DataFrame({"a": range(100)}).sample(5)["a"].to_list())'
+            ),
         ],
     ),
     Case(
@@ -264,6 +297,336 @@ LEFT_ALONE = [
     ),
 ]
 
+GENERATORS = [
+    Case(
+        name="report_only_keeps_entropy",
+        scenario="fresh",
+        expect="diff",
+        needs=("numpy",),
+        cells=["{SEED_REPORT}", "import numpy as np; print(np.random.default_rng().random())"],
+    ),
+    Case(
+        name="report_only_reports",
+        scenario="exact",
+        expect="exact",
+        value="['unseeded-generator', 'unseeded-generator']",
+        needs=("numpy",),
+        env={"PYTHONHASHSEED": "0"},
+        cells=[
+            "{SEED_REPORT}",
+            "import random, numpy as np\nnp.random.default_rng()\nrandom.Random();",
+            'print([finding["kind"] for finding in {FINDINGS}])',
+        ],
+    ),
+    Case(
+        name="default_rng_is_reported_with_line",
+        scenario="exact",
+        expect="exact",
+        value="[('cell-1', 2)]",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            "import numpy as np\nr=np.random.default_rng()\nr2=np.random.default_rng(3)",
+            (
+                'print([(finding["cell"], finding["line"]) for finding in {FINDINGS}'
+                ' if finding["kind"] == "unseeded-generator"])'
+            ),
+        ],
+    ),
+    Case(
+        name="the_cell_of_a_function_is_told_not_the_one_that_calls_it",
+        scenario="exact",
+        expect="exact",
+        value="[('In [2]', 3)]",
+        needs=("numpy",),
+        ids=False,
+        cells=[
+            "{SEED}",
+            "import numpy as np\ndef f():\n    return np.random.default_rng()",
+            "f(); f();",
+            (
+                'print([(finding["cell"], finding["line"]) for finding in {FINDINGS}'
+                ' if finding["kind"] == "unseeded-generator"])'
+            ),
+        ],
+    ),
+    Case(
+        name="default_rng_is_derived",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            (
+                "import numpy as np\n"
+                "print(np.random.default_rng().random(), np.random.default_rng().random(),"
+                " np.random.RandomState().rand())"
+            ),
+        ],
+    ),
+    Case(
+        name="default_rng_bound_before_seeding",
+        scenario="fresh",
+        expect="same",
+        needs=("numpy",),
+        cells=[
+            "from numpy.random import default_rng, SeedSequence",
+            "{SEED}",
+            "print(default_rng().random(), SeedSequence().entropy)",
+        ],
+    ),
+    Case(
+        name="random_Random_is_derived",
+        scenario="fresh",
+        expect="same",
+        cells=[
+            "{SEED}",
+            "import random; print(random.Random().random(), random.Random().random())",
+        ],
+    ),
+    Case(
+        name="off_gives_entropy_back",
+        scenario="fresh",
+        expect="diff",
+        needs=("numpy",),
+        cells=[
+            "{SEED}",
+            "{STOP}",
+            "import random, numpy as np; print(np.random.default_rng().random())",
+        ],
+    ),
+    Case(
+        name="off_gives_entropy_back_to_random_Random",
+        scenario="fresh",
+        expect="diff",
+        cells=["{SEED}", "{STOP}", "import random; print(random.Random().random())"],
+    ),
+]
+
+HASHES = [
+    Case(
+        name="hash_order_is_reported",
+        scenario="exact",
+        expect="exact",
+        value="1",
+        cells=[
+            "{SEED}",
+            'print(sum(finding["kind"] == "hash-randomization" for finding in {FINDINGS}))',
+        ],
+    ),
+    Case(
+        name="hash_order_fixed_by_env",
+        scenario="fresh",
+        expect="same",
+        env={"PYTHONHASHSEED": "0"},
+        cells=[
+            "{SEED}",
+            (
+                'print(list({"a%d" % i for i in range(30)}),'
+                ' sum(finding["kind"] == "hash-randomization" for finding in {FINDINGS}))'
+            ),
+        ],
+    ),
+]
+
+DRAW_ALL = (
+    "import random, numpy as np; print(random.random(), np.random.rand(),"
+    " np.random.default_rng().random(), random.Random().random())"
+)
+
+CELLS = [
+    Case(
+        name="cell_rerun",
+        scenario="rerun",
+        expect="same",
+        needs=("numpy",),
+        cells=[
+            "{SEED_CELLS}",
+            "import random; print(random.random())",
+            "import numpy as np; print(np.random.rand(2), random.random())",
+        ],
+    ),
+    Case(
+        name="cell_rerun_of_generators_without_a_seed",
+        scenario="rerun",
+        expect="same",
+        needs=("numpy",),
+        cells=["{SEED_CELLS}", DRAW_ALL, DRAW_ALL],
+    ),
+    Case(
+        name="cell_out_of_order",
+        scenario="order",
+        expect="same",
+        order=[0, 3, 1, 2],
+        needs=("numpy",),
+        cells=[
+            "{SEED_CELLS}\nimport random, numpy as np",
+            "print(random.random())",
+            "print(np.random.rand())",
+            "print(random.random(), np.random.rand())",
+        ],
+    ),
+    Case(
+        name="cells_out_of_order_import_where_they_are_first",
+        scenario="order",
+        expect="same",
+        order=[0, 2, 1],
+        needs=("numpy", "torch"),
+        cells=[
+            "{SEED_CELLS}",
+            "import torch, numpy as np; print(torch.rand(1), np.random.rand())",
+            "import torch, numpy as np; print(torch.rand(2), np.random.rand())",
+        ],
+    ),
+    Case(
+        name="cells_without_ids_out_of_order",
+        scenario="order",
+        expect="same",
+        order=[0, 2, 1],
+        ids=False,
+        cells=["{SEED_CELLS}", DRAW, "import random\nprint(random.random(), 2)"],
+    ),
+    Case(
+        name="cells_alike_without_ids_differ",
+        scenario="exact",
+        expect="exact",
+        value="2",
+        ids=False,
+        cells=[
+            "{SEED_CELLS}\nimport random; drawn = set()",
+            "drawn.add(random.random())",
+            "drawn.add(random.random())",
+            "print(len(drawn))",
+        ],
+    ),
+    Case(
+        name="cells_alike_with_ids_differ",
+        scenario="exact",
+        expect="exact",
+        value="2",
+        cells=[
+            "{SEED_CELLS}\nimport random; drawn = set()",
+            "drawn.add(random.random())",
+            "drawn.add(random.random())",
+            "print(len(drawn))",
+        ],
+    ),
+    *(
+        Case(
+            name=f"cell_comment_edit_keeps_stream_{'with' if ids else 'without'}_ids",
+            scenario="edit",
+            expect="same",
+            ids=ids,
+            cells=["{SEED_CELLS}", DRAW],
+            cells_b=["{SEED_CELLS}", f"# a comment\n\n{DRAW}  # another"],
+        )
+        for ids in (True, False)
+    ),
+    Case(
+        name="a_seed_of_the_users_in_the_cell_wins",
+        scenario="exact",
+        expect="exact",
+        value="0.6229016948897019",
+        cells=["{SEED_CELLS}", f"import random; random.seed(5); {DRAW}"],
+    ),
+    Case(
+        name="cells_go_on_after_all_that_can_happen_between_them",
+        scenario="order",
+        expect="same",
+        order=[0, 6, 5, 4, 3, 2, 1],
+        cells=[
+            "{SEED_CELLS}\nimport random",
+            "get_ipython().run_cell('import random; inner = random.random()');\n" + DRAW,
+            "import asyncio; await asyncio.sleep(0); " + DRAW,
+            "   ",
+            "%%bash\ntrue",
+            "x = random.random()\n%who_ls\nprint(x)",
+            (
+                "import threading\n"
+                "thread = threading.Thread(target=get_ipython().events.trigger,"
+                " args=('pre_run_cell', None))\n"
+                "first = random.random(); thread.start(); thread.join()\n"
+                "print(first, random.random())"
+            ),
+        ],
+    ),
+    Case(
+        name="off_ends_the_streams_of_cells",
+        scenario="rerun",
+        expect="diff",
+        cells=["{SEED_CELLS}\n{STOP}", DRAW],
+    ),
+]
+
+IMPORTS_THAT_DRAW = [
+    Case(
+        name="what_a_library_draws_at_its_import_moves_nothing",
+        scenario="exact",
+        expect="exact",
+        value="0.6394267984578837 0.3745401188473625",
+        needs=("sklearn", "rich"),
+        cells=[
+            "{SEED}",
+            (
+                "import rich.style, sklearn.ensemble, random, numpy as np\n"
+                "print(random.random(), np.random.rand())"
+            ),
+        ],
+    ),
+]
+
+STATES = [
+    Case(
+        name="a_checkpoint_brings_the_numbers_back",
+        scenario="exact",
+        expect="exact",
+        value="True",
+        needs=("numpy", "torch"),
+        cells=[
+            "{SEED}",
+            (
+                "import random, numpy as np, torch\n"
+                "def draw():\n"
+                "    return (random.gauss(0, 1), np.random.randn(), torch.randn(1).item(),\n"
+                "            np.random.default_rng().random(), random.Random().random())\n"
+                "draw(); state = {STATE}; first = draw()"
+            ),
+            "{RESTORE}(state); print(first == draw())",
+        ],
+    ),
+    Case(
+        name="checkpoint_and_restore_by_name",
+        scenario="exact",
+        expect="exact",
+        value="True",
+        needs=("numpy",),
+        cells=[
+            "{SEED}\n%repro checkpoint before",
+            "import random; first = random.random()",
+            "%repro restore before",
+            "print(first == random.random())",
+        ],
+    ),
+    Case(
+        name="a_cell_with_a_seed_of_its_own",
+        scenario="exact",
+        expect="exact",
+        value="True 0.32383276483316237 0.07630828937395717",
+        needs=("numpy",),
+        cells=[
+            "{SEED}\nimport random, numpy as np",
+            "x = random.random(), np.random.rand()\n%repro checkpoint before",
+            (
+                "%%repro seed=7\nawait __import__('asyncio').sleep(0)\n"
+                "inner = random.random(), np.random.rand()"
+            ),
+            "outer = random.random(), np.random.rand()",
+            "%repro restore before",
+            "print(outer == (random.random(), np.random.rand()), *inner)",
+        ],
+    ),
+]
+
 NUMERICS = [
     # Without deterministic algorithms the digest differs from run to run on two cores or more
     Case(
@@ -287,4 +650,14 @@ print(hashlib.sha256(weights.detach().numpy().tobytes()).hexdigest())""",
     ),
 ]
 
-CASES = [*BASICS, *LATE_IMPORT, *LEFT_ALONE, *NUMERICS]
+CASES = [
+    *BASICS,
+    *LATE_IMPORT,
+    *LEFT_ALONE,
+    *GENERATORS,
+    *HASHES,
+    *CELLS,
+    *IMPORTS_THAT_DRAW,
+    *STATES,
+    *NUMERICS,
+]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from jupyter_repro.snapshot import Determinism
+from jupyter_repro.switches import undo
 from jupyter_repro.torch_determinism import (
     CUBLAS_VARIABLE,
     apply_level,
     apply_to_inductor,
-    undo,
 )
 from tests.fresh_process import run_python
 

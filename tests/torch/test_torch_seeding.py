@@ -74,3 +74,84 @@ print(inspect.getsource(torch.manual_seed).startswith("def manual_seed"))
 print(pkgutil.get_data("torch", "version.py")[:20] != b"")
 """
     assert run_python(code).splitlines() == ["SourceFileLoader SourceFileLoader", "True", "True"]
+
+
+def test_reseeding_for_a_cell_gives_what_seeding_gives() -> None:
+    code = """
+import torch
+from jupyter_repro.seeders import torch as seeder
+def draw():
+    return torch.rand(3).tolist(), torch.randn(3).tolist(), torch.randperm(9).tolist()
+for seed in (0, 42, 2**40, 2**64 - 1):
+    seeder.seed(torch, seed); expected = draw()
+    seeder.reseed(torch, seed); assert draw() == expected
+"""
+    run_python(code)
+
+
+def test_the_state_comes_back_and_a_damaged_one_changes_nothing() -> None:
+    code = """
+import torch
+from jupyter_repro import get_rng_state, seed_all, set_rng_state
+from jupyter_repro.errors import UsageError
+from jupyter_repro.seeders import torch as seeder
+seed_all(42)
+torch.randn(3)
+state, mark = get_rng_state(), seeder.fingerprint(torch)
+first = torch.randn(5).tolist()
+assert seeder.fingerprint(torch) != mark
+assert set_rng_state(state) == [] and torch.randn(5).tolist() == first
+before = get_rng_state()
+for damaged in (b"", b"x", b"\\xff" * len(state["torch"]["cpu"]), None, 5):
+    try:
+        set_rng_state({**state, "torch": {"cpu": damaged}})
+    except UsageError as error:
+        assert "no state of torch" in str(error)
+    else:
+        raise SystemExit(f"accepted {damaged!r}")
+    assert get_rng_state() == before
+print(len(state["torch"]["cpu"]))
+"""
+    assert int(run_python(code)) < 6_000
+
+
+def test_each_cell_has_its_own_numbers_on_every_library() -> None:
+    code = """
+import json, random
+import numpy as np, torch
+from jupyter_repro.seeding import current_controller
+controller = current_controller()
+controller.start(42, mode="cell")
+def draw(cell):
+    controller.begin_cell(cell)
+    return [random.random(), np.random.rand(), torch.rand(1).item(),
+            np.random.default_rng().random(), random.Random().random()]
+a, b = draw("a"), draw("b")
+assert draw("a") == a and draw("b") == b
+assert len({*a, *b}) == 10
+print(json.dumps([a, b]))
+"""
+    assert run_python(code) == run_python(code)
+
+
+def test_workers_of_a_data_loader_have_their_own_numbers() -> None:
+    code = """
+import json, random
+import numpy as np, torch
+from torch.utils.data import DataLoader, Dataset
+from jupyter_repro.seeding import seed_all
+class Draws(Dataset):
+    def __len__(self):
+        return 8
+    def __getitem__(self, index):
+        return torch.tensor([random.random(), np.random.rand(), torch.rand(1).item(),
+                             np.random.default_rng().random(), random.Random().random()],
+                            dtype=torch.float64)
+seed_all(42)
+drawn = torch.cat([*DataLoader(Draws(), batch_size=2, num_workers=2,
+                               multiprocessing_context="fork")])
+print(json.dumps(drawn.T.tolist()))
+"""
+    first = json.loads(run_python(code))
+    assert json.loads(run_python(code)) == first
+    assert [len(set(column)) for column in first] == [8] * 5

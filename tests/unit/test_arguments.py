@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.arguments import COMMANDS, KEYS_OF, Request, complete, parse_request
+from jupyter_repro.arguments import COMMANDS, KEYS, KEYS_OF, Request, complete, parse_request
 from jupyter_repro.errors import UsageError
 
 
@@ -60,7 +60,7 @@ def test_any_line_is_read_or_refused(line: str) -> None:
 
 
 def test_completes_commands_keys_and_choices() -> None:
-    assert set(complete("%repro ")) == {*COMMANDS, "seed=", "determinism=", "policy="}
+    assert set(complete("%repro ")) == {*COMMANDS, *(f"{key}=" for key in KEYS)}
     assert "check" not in complete("%repro check ")
     assert "seed=" not in complete("%repro seed=42 ")
     assert complete("%repro seed=42 determinism=") == [

@@ -13,15 +13,16 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
-    "errors _version snapshot report world",
-    "redact messages migrations schema",
-    "sources import_hook torch_determinism notebook",
+    "errors _version snapshot report world run_findings switches",
+    "redact messages migrations schema streams import_guard",
+    "sources import_hook torch_determinism notebook generators",
     "registry",
-    "probes seeders",
-    "capturing comparison seeding documents",
+    "probes seeders seed_options rng_state",
+    "capturing comparison seed_controller documents",
+    "seeding",
     "leading_facts render",
     "card lift stamps exporters",
-    "panel_html",
+    "panel_html cells cell_keys checkpoints",
     "session arguments",
     "publish remote magic widget",
     "headless",

@@ -114,8 +114,7 @@ def test_of_two_versions_the_one_that_python_imports(site: Site) -> None:
 def test_the_built_in_ones() -> None:
     for name in registry.PROBES:
         assert callable(registry.builtin_probe(name).collect)
-    seeders = registry.builtin_seeders()
-    assert tuple(seeders) == registry.SEEDERS
-    for seeder in seeders.values():
-        assert isinstance(seeder.MODULE, str)
+    for name, module in registry.SEEDERS.items():
+        seeder = registry.builtin_seeder(name)
+        assert module == seeder.MODULE
         assert callable(seeder.seed)

@@ -1,0 +1,96 @@
+"""Which cell is running, learnt from IPython's events."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_NUMBER = re.compile("[0-9]+")
+
+
+class Cells:
+    """The cells of one shell, as far as they run on the main thread.
+
+    IPython tells of more than that: of cells that run inside a cell (``get_ipython().run_cell``),
+    and of those of a subshell, whose thread runs them while the main cell is still at work. A
+    blank cell has an end without a beginning, and so has the cell that registers the events.
+
+    Parameters
+    ----------
+    shell
+        Whose events to follow.
+    on_begin
+        Called with IPython's ``ExecutionInfo`` when an outermost cell begins.
+    on_end
+        Called when an outermost cell has ended.
+    """
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        on_begin: Callable[[Any], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        self._shell = shell
+        self._on_begin = on_begin
+        self._on_end = on_end
+        self._running: list[object] = []
+        self._current: str | None = None
+        self._count = 0
+        self._ahead = 0
+        self._names: dict[int, str] = {}
+        shell.events.register("pre_run_cell", self._before)
+        shell.events.register("post_run_cell", self._after)
+
+    def stop(self) -> None:
+        """Follow the events no longer."""
+        self._shell.events.unregister("pre_run_cell", self._before)
+        self._shell.events.unregister("post_run_cell", self._after)
+
+    def name_running(self, cell_id: str | None) -> None:
+        """Take note of the cell that is running and began before the events were followed."""
+        self._count = self._shell.execution_count
+        number = self._count - self._ahead
+        self._current = self._names[number] = cell_id or f"In [{number}]"
+
+    def name_of(self, file: str) -> str | None:
+        """Return the cell that a code file belongs to, else the one that is running."""
+        label = self._shell.compile.format_code_name(file)
+        number = _NUMBER.search(label[1]) if label else None
+        if number is None:
+            return self._current
+        return self._names.get(int(number[0]), f"In [{number[0]}]")
+
+    def _before(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self._running.append(info)
+        if len(self._running) == 1:
+            self.name_running(getattr(info, "cell_id", None))
+            self._on_begin(info)
+
+    def _after(self, result: Any) -> None:  # noqa: ANN401 - IPython's ExecutionResult
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if self._running:
+            if result.info is not self._running[-1]:
+                return  # a blank cell inside another one
+            self._running.pop()
+        if not self._running:
+            self._learn_number(result.execution_count)
+            self._on_end()
+            self._current = None
+
+    def _learn_number(self, number: int | None) -> None:
+        """Correct the number of a cell: IPython 9.16 counts up before a cell runs, not after."""
+        wrong = self._count - self._ahead
+        if number is None or number == wrong or wrong not in self._names:
+            return
+        name = self._names.pop(wrong)
+        self._names[number] = f"In [{number}]" if name == f"In [{wrong}]" else name
+        self._ahead = self._count - number

@@ -1,0 +1,1 @@
+"""Generators that are made without a seed: derive one for them, and tell where they are made."""

@@ -1,0 +1,63 @@
+"""NumPy's generators: `default_rng`, `SeedSequence`, `RandomState` and every bit generator.
+
+All of them, also those made inside SciPy, gymnasium or Dask and through names that were bound
+before, take their entropy from one function that ``numpy.random.bit_generator`` looks up in its
+own namespace each time. Types and seeded generators stay as they are.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from jupyter_repro.generators.entropy import Entropy, calling_frame
+from jupyter_repro.switches import Change
+
+MODULE = "numpy.random"
+POINT = "numpy.random.bit_generator"
+
+_WHAT = "A generator of NumPy"
+_NOTE = (
+    "This NumPy takes the entropy for generators without a seed where it cannot be intercepted: "
+    "np.random.default_rng() and its like keep their own and are not listed."
+)
+
+
+def intercept(_module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
+    """Let `entropy` answer NumPy; return how to undo it, and a note where it does not work."""
+    point: Any = sys.modules.get(POINT)
+    original: Callable[[int], int] | None = getattr(point, "randbits", None)
+    if original is None:
+        return [], [_NOTE]
+
+    def randbits(bits: int) -> int:
+        # The frame above is the caller's: what lies between is compiled
+        if entropy.mode is not None and entropy.derives(calling_frame(1), _WHAT):
+            return entropy.streams.next(bits)
+        return original(bits)
+
+    def write(function: Callable[[int], int]) -> None:
+        point.randbits = function
+
+    if not _is_asked(point, original):
+        return [], [_NOTE]
+    write(randbits)
+    return [Change(f"{POINT}.randbits", original, randbits, lambda: point.randbits, write)], []
+
+
+def _is_asked(point: Any, original: Callable[[int], int]) -> bool:  # noqa: ANN401 - NumPy's module
+    """Tell whether a generator without a seed really asks the function in the namespace."""
+    asked = []
+
+    def probe(bits: int) -> int:
+        asked.append(bits)
+        return 1
+
+    point.randbits = probe
+    try:
+        point.SeedSequence()
+    finally:
+        point.randbits = original
+    return bool(asked)

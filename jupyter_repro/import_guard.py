@@ -1,0 +1,98 @@
+"""Keep the global random streams where they are while a library is imported.
+
+Some libraries draw from the global generators of Python and NumPy when they are first imported.
+Then the first run of a cell gives other numbers than the second, in which nothing is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from _thread import get_ident
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
+from typing import TypeVar
+
+_GENERATORS = (("random", "getstate", "setstate"), ("numpy.random", "get_state", "set_state"))
+_FOLDERS = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+def unseen(function: _Function) -> _Function:
+    """Let Python leave a function out of tracebacks, as it leaves out its own import system.
+
+    It drops the frames between an ``import`` and the module only where all of them are its own;
+    so an error of a library looks as it would without us.
+    """
+    code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>")
+    function.__code__ = code
+    return function
+
+
+class ImportGuard:
+    """Saves and restores around the outermost import of an installed module.
+
+    The user's own modules are not guarded, since they may draw or seed on purpose; what they
+    import is. Imports on other threads are not guarded either: restoring would take back what the
+    main thread has drawn in the meantime.
+
+    Parameters
+    ----------
+    enter, leave
+        Called with the module's name before, and after such an import.
+    """
+
+    def __init__(self, enter: Callable[[str], None], leave: Callable[[], None]) -> None:
+        self._enter = enter
+        self._leave = leave
+        self._inside = False
+        self._main = threading.main_thread().ident
+        self._states: dict[str, tuple[ModuleType, object]] = {}
+
+    def is_idle(self) -> bool:
+        """Tell whether the calling thread's next import is an outermost one that may be guarded."""
+        return not self._inside and get_ident() == self._main
+
+    @staticmethod
+    def covers(origin: str | None) -> bool:
+        """Tell whether a module that lies there is an installed one."""
+        return origin is not None and any(folder in origin for folder in _FOLDERS)
+
+    @unseen
+    def run(self, name: str, load: Callable[[], None]) -> None:
+        """Load a module under guard."""
+        self._inside = True
+        self._states = {}
+        for generator, getter, _ in _GENERATORS:
+            self._save(sys.modules.get(generator), getter)
+        self._enter(name)
+        try:
+            load()
+        finally:
+            self._leave()
+            self._restore()
+            self._inside = False
+
+    def seeded(self, module: ModuleType) -> None:
+        """Take note that a library was seeded: within a guarded import that state is kept."""
+        if self._inside and get_ident() == self._main:
+            for generator, getter, _ in _GENERATORS:
+                if module.__name__ == generator:
+                    self._save(module, getter)
+
+    def _save(self, module: ModuleType | None, getter: str) -> None:
+        function = getattr(module, getter, None)  # None: not loaded, still loading, or not that one
+        if module is not None and function is not None:
+            with suppress(Exception):
+                self._states[module.__name__] = module, function()
+
+    def _restore(self) -> None:
+        for generator, _, setter in _GENERATORS:
+            module, state = self._states.get(generator, (None, None))
+            if module is not None:
+                with suppress(Exception):
+                    getattr(module, setter)(state)
+        self._states = {}

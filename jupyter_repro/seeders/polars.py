@@ -1,0 +1,24 @@
+"""Polars: one generator for the whole process. It does not tell its state.
+
+The order of groups and unique rows is not its business: it depends on the threads, unless
+``maintain_order=True`` asks for one.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+MODULE = "polars"
+
+
+def seed(module: ModuleType, seed: int) -> None:
+    """Seed as ``pl.set_random_seed(seed)`` does.
+
+    Parameters
+    ----------
+    module
+        The module `polars`.
+    seed
+        From 0 to 2**64 - 1.
+    """
+    module.set_random_seed(seed)

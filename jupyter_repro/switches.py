@@ -1,0 +1,76 @@
+"""Switches of other people's libraries: set one, remember what it was, and put it back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One switch that was set: what it was, what it is now, and how to put it back."""
+
+    name: str
+    before: object
+    ours: object
+    read: Callable[[], object]
+    write: Callable[[Any], None]
+
+
+def change(
+    name: str,
+    wanted: object,
+    read: Callable[[], object],
+    write: Callable[[Any], None],
+    changes: list[Change],
+) -> None:
+    """Set a switch unless it has the value already, and add the change to `changes`."""
+    before = read()
+    if before != wanted:
+        write(wanted)
+        changes.append(Change(name, before, wanted, read, write))
+
+
+def variable(name: str) -> tuple[Callable[[], str | None], Callable[[str | None], None]]:
+    """Return how to read and how to write an environment variable; None is not set."""
+
+    def write(value: str | None) -> None:
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+    return lambda: os.environ.get(name), write
+
+
+def set_variable(name: str, value: str) -> list[Change]:
+    """Set an environment variable, unless the user has set it."""
+    changes: list[Change] = []
+    if name not in os.environ:
+        change(name, value, *variable(name), changes)
+    return changes
+
+
+def undo(changes: list[Change]) -> list[str]:
+    """Put back what was there before, except what the user has changed since.
+
+    Returns
+    -------
+    list of str
+        One sentence for each switch that was left, because it has neither our value nor the one
+        before.
+    """
+    notes = []
+    for changed in reversed(changes):
+        now = changed.read()
+        if now not in (changed.ours, changed.before):
+            state = "as it is" if callable(now) else f"at {now}"
+            notes.append(f"{changed.name} is left {state}: it was set after %repro.")
+            continue
+        try:
+            changed.write(changed.before)
+        except RuntimeError as error:
+            notes.append(f"{changed.name} could not be set back to {changed.before}: {error}.")
+    return notes
