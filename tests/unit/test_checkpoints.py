@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.checkpoints import (
@@ -32,7 +32,6 @@ STATES = st.dictionaries(
 )
 
 
-@settings(deadline=None)  # a busy disk is no failure
 @given(STATES)
 def test_states_come_back_from_a_file(
     states: dict[str, dict[str, bytes | int | float | None]],
