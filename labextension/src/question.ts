@@ -21,37 +21,28 @@ export interface Request {
 export const CODE = `
 import os, sys, threading
 from importlib.machinery import PathFinder
-from importlib.metadata import DistributionFinder
 here, me = os.path.realpath(os.getcwd()), threading.get_ident()
 def beside(place):
     return os.path.realpath(place or here) == here
-def elsewhere(places):
-    return [place for place in places if isinstance(place, str) and not beside(place)]
-path = elsewhere(sys.path)
-class Elsewhere:
-    def find_spec(self, name, places=None, target=None):
+path = [place for place in sys.path if isinstance(place, str) and not beside(place)]
+class Elsewhere(PathFinder):
+    @staticmethod
+    def find_spec(name, places=None, target=None):
         if places is None and threading.get_ident() == me:
             places = path
         return PathFinder.find_spec(name, places, target)
-    def find_distributions(self, context=DistributionFinder.Context()):
-        places = elsewhere(context.path) if threading.get_ident() == me else context.path
-        context = DistributionFinder.Context(name=context.name, path=places)
-        return PathFinder.find_distributions(context)
-    def invalidate_caches(self):
-        PathFinder.invalidate_caches()
 def replace(old, new):
     sys.meta_path[:] = [new if finder is old else finder for finder in sys.meta_path]
 loaded = sys.modules.get("jupyter_repro")
 folder = os.path.dirname(getattr(getattr(loaded, "__spec__", None), "origin", None) or "")
 if loaded is not None and (beside(folder) or beside(os.path.dirname(folder))):
     raise ModuleNotFoundError("No module named 'jupyter_repro'", name="jupyter_repro")
-finder = Elsewhere()
-replace(PathFinder, finder)
+replace(PathFinder, Elsewhere)
 try:
     from jupyter_repro import remote
     answer = getattr(remote, question)(request)
 finally:
-    replace(finder, PathFinder)
+    replace(Elsewhere, PathFinder)
 `;
 
 /** Returns the JSON that the kernel's side decodes. */
