@@ -19,6 +19,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 LABEXTENSION = REPOSITORY / "jupyter_repro" / "labextension"
 START_S = 90
+STOP_S = 10
 _CLASSES = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 
 
@@ -35,9 +36,11 @@ class Server:
 
     def end_kernels(self, folder: str) -> None:
         """End the kernels of all notebooks in a folder."""
-        for session in json.loads(self.ask("GET", "sessions")):
-            if session["path"].startswith(f"{folder}/"):
-                self.ask("DELETE", f"sessions/{session['id']}")
+        sessions = json.loads(self.ask("GET", "sessions"))
+        ours = [one["kernel"] for one in sessions if one["path"].startswith(f"{folder}/")]
+        # Two notebooks may share one, and a notebook may have lost its own
+        for kernel in {kernel["id"] for kernel in ours if kernel}:
+            self.ask("DELETE", f"kernels/{kernel}")
 
     def ask(self, method: str, place: str) -> bytes:
         headers = {"Authorization": f"token {self.token}"}
@@ -97,7 +100,12 @@ def running_server(
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            # With jupyter-collaboration it was seen not to end after its kernels had ended
+            process.kill()
+            process.wait()
 
 
 def _environment(home: Path) -> dict[str, str]:
