@@ -60,9 +60,8 @@ window.painted = condition => new Promise((resolve, reject) => {
     if (performance.now() - start > 20_000) {
       reject(new Error(`never painted: ${condition}`));
     } else if (condition()) {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => resolve(performance.now());
-      port2.postMessage(null);
+      // The first task after this frame was painted, ahead of what else is waiting
+      scheduler.postTask(() => resolve(performance.now()), { priority: 'user-blocking' });
     } else {
       requestAnimationFrame(look);
     }

@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { type Message, MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type * as React from 'react';
+import { flushSync } from 'react-dom';
 
 import { h } from './jsx';
 import { Panel } from './components/Panel';
@@ -70,10 +71,10 @@ export class ReproPanel extends ReactWidget {
     this.#redraw();
   }
 
-  /** What is out of sight is drawn when it is shown again; what is in sight, in the next frame. */
+  /** What is out of sight is drawn when it is shown again; what is in sight, for the next frame. */
   #redraw(): void {
     if (this.isVisible) {
-      MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest);
+      flushSync(() => MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest));
     }
   }
 
