@@ -121,12 +121,14 @@ def check(request: str) -> Answer:
         document = record(document, snapshot, accept=accept, policy=policy)
     if sent is not None and document is not None:
         session.reference = document.reference
+    unchanged = document is not None and _is_stored(document, wanted.document)
     answer = Check(
         tool=__version__,
         problem=problem,
         recorded=recorded,
         cell_id=session.cell_id,
-        document=document,
+        document=None if unchanged else document,
+        unchanged=unchanged,
         report=session.check(snapshot, policy=wanted.policy, recorded_policy=document.policy)
         if document
         else None,
@@ -149,6 +151,11 @@ def environment(_request: str) -> Answer:
     from jupyter_repro.exporters.environment_yml import export
 
     return Answer("text/plain", export(current_session().capture()))
+
+
+def _is_stored(document: Document, raw: msgspec.Raw) -> bool:
+    # Their plain forms: an older version, a wrong digest or unknown members make a difference
+    return bool(msgspec.to_builtins(document) == msgspec.json.decode(raw))
 
 
 def _read(raw: msgspec.Raw) -> tuple[Document | None, str | None]:

@@ -67,7 +67,10 @@ class Check(Struct, frozen=True, kw_only=True):
     cell_id
         The cell in which it did: two notebooks may share a kernel.
     document
-        What the notebook's metadata should hold now.
+        What the notebook's metadata should hold now; None where nothing is recorded, and where
+        they hold it already.
+    unchanged
+        They hold it already: it need not travel and be validated once more.
     report
         How the kernel compares with the reference; None where nothing is recorded.
     snapshot
@@ -84,6 +87,7 @@ class Check(Struct, frozen=True, kw_only=True):
     recorded: bool = False
     cell_id: Text | None = None
     document: Document | None = None
+    unchanged: bool = False
     report: Report | None = None
     snapshot: Snapshot
     facts: dict[Name, list[Text]]

@@ -28,6 +28,7 @@ export interface Check {
   schema_version?: number;
   snapshot: Snapshot;
   tool: string;
+  unchanged?: boolean;
 }
 /**
  * What a notebook keeps under ``metadata.jupyter_repro``.

@@ -168,6 +168,12 @@ export class NotebookRepro implements IReproModel, IDisposable {
   #request(accept: boolean): Request | null {
     this.#askedAt = this.#version;
     try {
+      // While the kernel thinks there is time for it
+      this.#read();
+    } catch {
+      // The kernel says what is wrong with it
+    }
+    try {
       return {
         document: encodeMetadata(this.#model.getMetadata(METADATA_KEY)),
         attached: this.surroundings.settings.lift && !this.isReadOnly,
@@ -243,28 +249,27 @@ export class NotebookRepro implements IReproModel, IDisposable {
     }
   }
 
-  #onCheck(check: Check, request: Request): void {
+  #onCheck(answer: Check, request: Request): void {
     if (this.#askedAt !== this.#version) {
       // The answer is to a document that the notebook does not hold any more
       this.#asker.want();
       return;
     }
     this.#owns = this.#owns || request.accept;
-    this.#live = check.snapshot.digest.slice(0, ENV_LENGTH);
-    const isOurs = this.#owns || this.#isAdopted || this.#hasCell(check.cell_id);
-    if (isOurs && check.recorded) {
-      this.#env ??= this.#live;
-      this.#write(check);
-    }
-    const show = (shown: Check): ReproState => stateOf(shown, this.isReadOnly, Date.now());
-    this.#show(
-      isOurs || check.problem != null
-        ? show(check)
-        : // What another notebook on the same kernel recorded is no record here
-          this.#withDocument(document =>
-            show({ ...check, document, report: document === null ? null : (check.report ?? null) })
-          )
-    );
+    this.#live = answer.snapshot.digest.slice(0, ENV_LENGTH);
+    const isOurs = this.#owns || this.#isAdopted || this.#hasCell(answer.cell_id);
+    const complete = (document: Document | null): ReproState => {
+      const report = document === null ? null : (answer.report ?? null);
+      const check = { ...answer, document, report };
+      if (isOurs && check.recorded) {
+        this.#env ??= this.#live;
+        this.#write(check);
+      }
+      return stateOf(check, this.isReadOnly, Date.now());
+    };
+    // What another notebook on the same kernel recorded is no record here
+    const isStored = answer.unchanged === true || (!isOurs && answer.problem == null);
+    this.#show(isStored ? this.#withDocument(complete) : complete(answer.document ?? null));
   }
 
   /** Writes what the notebook should hold now, if this is who should write it. */
