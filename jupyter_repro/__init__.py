@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from jupyter_repro.errors import ReproError
     from jupyter_repro.lift import read_document
     from jupyter_repro.report import Report
-    from jupyter_repro.seeding import findings, get_rng_state, seed_all, set_rng_state, unseed
+    from jupyter_repro.seeding import (
+        draws,
+        findings,
+        get_rng_state,
+        seed_all,
+        set_rng_state,
+        unseed,
+    )
     from jupyter_repro.snapshot import Snapshot
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "__version__",
     "capture",
     "compare",
+    "draws",
     "findings",
     "get_rng_state",
     "load_ipython_extension",
@@ -52,6 +60,7 @@ _MODULE_OF = {
     "Snapshot": "snapshot",
     "capture": "capturing",
     "compare": "comparison.compare",
+    "draws": "seeding",
     "findings": "seeding",
     "get_rng_state": "seeding",
     "load_policy": "comparison.policy",

@@ -13,6 +13,7 @@ from jupyter_repro.errors import UsageError
 COMMANDS = {
     "status": "what is seeded, what is recorded, does it still hold (also without a command)",
     "check": "compare this kernel with the recorded snapshot, worst first",
+    "findings": "what was seen in this run that keeps its results from repeating, worst first",
     "panel": "the same as something to click on, for front ends without our extension",
     "accept": "make the current snapshot the reference",
     "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
@@ -34,6 +35,7 @@ KEYS_OF = {
     "seed": ("seed", "determinism", "generators", "mode", "policy"),
     "status": ("policy",),
     "check": ("policy",),
+    "findings": (),
     "panel": ("policy",),
     "accept": ("policy",),
     "checkpoint": ("file",),

@@ -34,13 +34,15 @@ CARD_STYLE = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);"
     "font-size:var(--jp-ui-font-size1,13px);line-height:1.45;max-width:52em;color:inherit"
 )
-_BLOCK = f"border:{_BORDER};border-left-width:4px;padding:2px 8px;margin:2px 0"
+BLOCK_STYLE = f"border:{_BORDER};border-left-width:4px;padding:2px 8px;margin:2px 0"
 
 _MOST_FINDINGS = 12
 """Findings shown in one layer; the rest is counted."""
 
 
-def render_card(snapshot: Snapshot, report: Report | None, notes: list[str]) -> str:
+def render_card(
+    snapshot: Snapshot, report: Report | None, notes: list[str], findings: str = ""
+) -> str:
     """Return the card for a snapshot.
 
     Parameters
@@ -51,6 +53,8 @@ def render_card(snapshot: Snapshot, report: Report | None, notes: list[str]) -> 
         Its comparison with the reference, if there was one.
     notes
         Sentences to put on top, such as what could not be seeded.
+    findings
+        A block on what was seen in the run, see `finding_card`.
     """
     seed = snapshot.layers.determinism.seed
     title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
@@ -62,9 +66,10 @@ def render_card(snapshot: Snapshot, report: Report | None, notes: list[str]) -> 
     top.append(f"digest {text_html(snapshot.digest[:12])}")
     lines = [f'<div style="{CARD_STYLE}"><div>{" · ".join(top)}</div>']
     lines += [f"<div>! {text_html(note)}</div>" for note in notes]
-    findings = report.findings if report else []
+    lines += [findings] if findings else []
+    differences = report.findings if report else []
     for name, title, layer, facts in shown_layers(snapshot):
-        own = [finding for finding in findings if finding.layer == name]
+        own = [finding for finding in differences if finding.layer == name]
         body = _findings(own) if own else ""
         verdict = layer_verdict(name, layer.status, report, recorded=seed is not None)
         opened = bool(own) and own[0].severity == "error"
@@ -136,7 +141,7 @@ def layer_block(
         f"<i>{word}</i>{' · ' if lines[0] else ''}{text_html(lines[0])}"
     )
     head += "".join(f"<div>{text_html(line)}</div>" for line in lines[1:])
-    style = f"{_BLOCK};border-left-color:{colour}"
+    style = f"{BLOCK_STYLE};border-left-color:{colour}"
     if not body:
         return f'<div style="{style}">{head}</div>'
     is_open = " open" if opened else ""

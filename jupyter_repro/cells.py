@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _NUMBER = re.compile("[0-9]+")
+# Those of a notebook's cells; VS Code sends the address of a file
+# (https://nbformat.readthedocs.io/en/latest/format_description.html#cell-ids)
+_ID = re.compile("[A-Za-z0-9_-]{1,64}")
 
 
 class Cells:
@@ -28,6 +31,11 @@ class Cells:
         Called with IPython's ``ExecutionInfo`` when an outermost cell begins.
     on_end
         Called when an outermost cell has ended.
+
+    Attributes
+    ----------
+    current : str or None
+        The cell that is running: its id, ``In [3]`` where the front end sends none.
     """
 
     def __init__(
@@ -40,7 +48,7 @@ class Cells:
         self._on_begin = on_begin
         self._on_end = on_end
         self._running: list[object] = []
-        self._current: str | None = None
+        self.current: str | None = None
         self._count = 0
         self._ahead = 0
         self._names: dict[int, str] = {}
@@ -56,15 +64,24 @@ class Cells:
         """Take note of the cell that is running and began before the events were followed."""
         self._count = self._shell.execution_count
         number = self._count - self._ahead
-        self._current = self._names[number] = cell_id or f"In [{number}]"
+        name = cell_id if cell_id and _ID.fullmatch(cell_id) else f"In [{number}]"
+        self.current = self._names[number] = name
 
     def name_of(self, file: str) -> str | None:
         """Return the cell that a code file belongs to, else the one that is running."""
         label = self._shell.compile.format_code_name(file)
         number = _NUMBER.search(label[1]) if label else None
         if number is None:
-            return self._current
+            return self.current
         return self._names.get(int(number[0]), f"In [{number[0]}]")
+
+    def labels(self) -> dict[str, str]:
+        """Return the cells by name → ``In [3]``, the number of their last run."""
+        return {name: f"In [{number}]" for number, name in self._names.items()}
+
+    def owns(self, file: str) -> bool:
+        """Tell whether a code file is that of a cell."""
+        return bool(self._shell.compile.format_code_name(file))
 
     def _before(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
         if threading.current_thread() is not threading.main_thread():
@@ -84,7 +101,7 @@ class Cells:
         if not self._running:
             self._learn_number(result.execution_count)
             self._on_end()
-            self._current = None
+            self.current = None
 
     def _learn_number(self, number: int | None) -> None:
         """Correct the number of a cell: IPython 9.16 counts up before a cell runs, not after."""

@@ -6,10 +6,12 @@ environment never replaces the reference, so a mismatch is not erased by the act
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
+from jupyter_repro.recorded_findings import for_document
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
     DeterminismLayer,
@@ -18,16 +20,19 @@ from jupyter_repro.snapshot import (
     Library,
     NotebookLayer,
     PolicyName,
+    RunFinding,
     Snapshot,
 )
 
 
-def record(
+def record(  # noqa: PLR0913 - one rule, written down once
     document: Document | None,
     snapshot: Snapshot,
     *,
     accept: bool = False,
     policy: PolicyName | None = None,
+    findings: Collection[RunFinding] | None = None,
+    cells: Collection[str | None] | None = None,
 ) -> Document:
     """Return the document with a snapshot recorded in it.
 
@@ -41,6 +46,11 @@ def record(
         Make the snapshot the reference, whatever it was before.
     policy
         The policy that the user chose; None keeps the recorded one.
+    findings
+        What was seen in the run; None keeps the recorded ones.
+    cells
+        Ids of the cells that were run, where that was not the whole notebook: what is recorded of
+        the others stays.
 
     Returns
     -------
@@ -50,7 +60,12 @@ def record(
         becomes `latest`. Recording the same snapshot again changes nothing.
     """
     if document is None:
-        return Document(schema_version=SCHEMA_VERSION, reference=snapshot, policy=policy)
+        return Document(
+            schema_version=SCHEMA_VERSION,
+            reference=snapshot,
+            policy=policy,
+            findings=for_document(findings or ()),
+        )
     reference, latest = document.reference, None
     if accept:
         reference = _renew(_same(snapshot, document.reference, document.latest), snapshot)
@@ -63,7 +78,24 @@ def record(
         reference=reference,
         latest=latest,
         policy=policy or document.policy,
+        findings=document.findings if findings is None else _replace(document, findings, cells),
     )
+
+
+def _replace(
+    document: Document, findings: Collection[RunFinding], cells: Collection[str | None] | None
+) -> list[RunFinding]:
+    """Return new findings, and the recorded ones of cells that were not run."""
+    if cells is None:
+        return for_document(findings)
+    ran = {*cells, *(found.cell for found in findings)}
+    kept = [
+        found
+        for found in document.findings
+        # A number instead of an id belongs to a kernel that is gone
+        if found.cell is not None and " " not in found.cell and found.cell not in ran
+    ]
+    return for_document([*kept, *findings])
 
 
 def _same(snapshot: Snapshot, *candidates: Snapshot | None) -> Snapshot | None:

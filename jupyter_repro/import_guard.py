@@ -76,6 +76,10 @@ class ImportGuard:
             self._restore()
             self._inside = False
 
+    def restores(self, name: str) -> bool:
+        """Tell whether a module's generator will go back to where it was before the import."""
+        return self._inside and get_ident() == self._main and name in self._states
+
     def seeded(self, module: ModuleType) -> None:
         """Take note that a library was seeded: within a guarded import that state is kept."""
         if self._inside and get_ident() == self._main:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import msgspec
 
 from jupyter_repro.documents import record
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.messages import MIME_TYPE, Message, unpack
+from jupyter_repro.messages import MIME_TYPE, Message, strip, unpack
 from jupyter_repro.migrations import decode_document, decode_snapshot
 from jupyter_repro.notebook import (
     METADATA_KEY,
@@ -31,6 +31,7 @@ from jupyter_repro.notebook import (
     require_writable,
     write_atomically,
 )
+from jupyter_repro.recorded_findings import with_ids
 from jupyter_repro.snapshot import Document
 
 ENV_LENGTH = 12
@@ -84,16 +85,25 @@ def recorded(notebook: Notebook) -> tuple[Document | None, list[str]]:
         reason = f"{name_of(notebook.path)}: {error}"
         raise UnreadableError(reason) from None
     problems = []
+    ids = {cell.execution_count: cell.id for cell in notebook.cells if cell.execution_count}
     for number, cell in enumerate(notebook.cells, 1):
         for plain in cell.messages:
-            document, problem = _record_message(document, plain)
+            document, problem = _record_message(document, plain, ids)
             if problem:
                 problems.append(f"cell {number}: {problem}")
     return document, problems
 
 
-def _record_message(document: Document | None, plain: object) -> tuple[Document | None, str | None]:
-    """Return the document with a message's snapshot, and why there is none."""
+def _record_message(
+    document: Document | None, plain: object, ids: Mapping[int, str | None]
+) -> tuple[Document | None, str | None]:
+    """Return the document with a message's snapshot, and why there is none.
+
+    Parameters
+    ----------
+    ids
+        Execution count → id of the cell: a client that sends no ids left the findings without.
+    """
     try:
         message, data = unpack(plain)
         if data is None:
@@ -101,7 +111,12 @@ def _record_message(document: Document | None, plain: object) -> tuple[Document 
         snapshot = decode_snapshot(data)
     except UnreadableError as error:
         return document, str(error)
-    return record(document, snapshot, accept=message.accept, policy=message.policy), None
+    # What was accepted later was displayed once, and its findings are not renewed
+    findings = None if message.accept else with_ids(message.findings, ids)
+    document = record(
+        document, snapshot, accept=message.accept, policy=message.policy, findings=findings
+    )
+    return document, None
 
 
 def lift_file(path: Path) -> Lifted:
@@ -144,13 +159,18 @@ def lift(notebook: dict[str, Any]) -> Lifted:
     before = metadata.get(METADATA_KEY)
     document = None if before is None else decode_document(before)
     moved, problems = 0, []
+    ids = {
+        count: cell.get("id")
+        for cell in notebook["cells"]
+        if type(count := cell.get("execution_count")) is int
+    }
     for number, cell in enumerate(notebook["cells"], 1):
         for plain in messages_of(cell):
-            document, problem = _record_message(document, plain)
+            document, problem = _record_message(document, plain, ids)
             if problem:
                 problems.append(f"cell {number}: {problem}")
             else:
-                moved += plain.pop("snapshot", None) is not None
+                moved += strip(plain)
     if moved and document is not None:
         metadata[METADATA_KEY] = msgspec.to_builtins(document)
         _stamp_cells(notebook["cells"])

@@ -7,6 +7,7 @@ Loading the extension imports what reads a line and nothing else; the rest comes
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -28,6 +29,7 @@ that this notebook's results were made with.
     %repro seed=42 mode=cell              each cell has numbers of its own: run them in any order
     %repro seed=42 policy=production      and hold every build string to account
     %repro                                what is seeded and recorded, does it still hold
+    %repro findings                       what was seen that keeps results from repeating
     %repro check                          compare this kernel with the recorded snapshot
     %repro checkpoint before              keep the states of all random generators
     %repro restore before                 and go back to them
@@ -52,11 +54,15 @@ On the command line: jupyter repro --help
 
 def load(shell: InteractiveShell) -> None:
     """Register the magic and its completion."""
+    random = sys.modules.get("random")
+    at_load = random.getstate() if random is not None else None
 
     def current() -> Session:
         from jupyter_repro.session import current_session
 
-        return current_session()
+        session = current_session()
+        session.seeds.python_at_load = at_load
+        return session
 
     def repro(line: str, cell: str | None = None) -> None:
         if cell is not None:
@@ -199,6 +205,12 @@ def _run_panel(shell: InteractiveShell, session: Session) -> None:
     show_panel(shell, session)
 
 
+def _run_findings(shell: InteractiveShell, session: Session) -> None:
+    from jupyter_repro.publish import publish_findings
+
+    publish_findings(shell, session)
+
+
 def _run_accept(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_acceptance
 
@@ -221,6 +233,7 @@ _RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "status": _run_status,
     "check": _run_check,
     "panel": _run_panel,
+    "findings": _run_findings,
     "accept": _run_accept,
     "off": _run_off,
     "help": _run_help,

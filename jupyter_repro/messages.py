@@ -16,7 +16,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.snapshot import SCHEMA_VERSION, Digest, PolicyName, Snapshot
+from jupyter_repro.snapshot import (
+    SCHEMA_VERSION,
+    Digest,
+    PolicyName,
+    RunFinding,
+    RunFindingList,
+    Snapshot,
+)
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
 
@@ -37,6 +44,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The policy that the user chose, if any.
     snapshot
         The snapshot's JSON, zlib-compressed, base64; None once it was moved to the metadata.
+    findings
+        What was seen in the run up to here; moved with the snapshot.
     """
 
     schema_version: int
@@ -44,6 +53,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     accept: bool = False
     policy: PolicyName | None = None
     snapshot: Annotated[str, Meta(max_length=MAX_BYTES)] | None = None
+    findings: RunFindingList = []
 
 
 def pack(
@@ -51,17 +61,25 @@ def pack(
     *,
     accept: bool = False,
     policy: PolicyName | None = None,
+    findings: list[RunFinding] | None = None,
 ) -> dict[str, Any]:
-    """Return the message for a snapshot, as plain JSON."""
+    """Return the message for a snapshot and what was seen in the run, as plain JSON."""
     message = Message(
         schema_version=SCHEMA_VERSION,
         digest=snapshot.digest,
         accept=accept,
         policy=policy,
         snapshot=base64.b64encode(zlib.compress(msgspec.json.encode(snapshot))).decode("ascii"),
+        findings=findings or [],
     )
     plain: dict[str, Any] = msgspec.to_builtins(message)
     return plain
+
+
+def strip(plain: dict[str, Any]) -> bool:
+    """Take from a message what the metadata hold now; tell whether it had a snapshot."""
+    plain.pop("findings", None)
+    return plain.pop("snapshot", None) is not None
 
 
 def unpack(plain: object) -> tuple[Message, bytes | None]:

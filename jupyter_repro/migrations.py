@@ -3,7 +3,9 @@
 Older documents are brought forward one version at a time, as plain JSON, before the model
 validates them. Newer ones are refused: half of what they say would be lost silently.
 
-To change the stored form: raise `SCHEMA_VERSION`, add a `Step` to `STEPS` under the version that
+A new field that may be missing, and that an older version may drop without harm, needs no new
+version: the findings of a run are replaced by the next one anyway. To change the stored form
+otherwise: raise `SCHEMA_VERSION`, add a `Step` to `STEPS` under the version that
 it starts from, and keep a document of the old version among the test fixtures.
 """
 

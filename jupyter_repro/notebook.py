@@ -40,10 +40,14 @@ class Cell:
         First digits of the digest of the environment that its outputs were made in.
     messages
         The contents of the outputs of our MIME type.
+    id, execution_count
+        As the file has them.
     """
 
     code: bool
     has_outputs: bool
+    id: str | None = None
+    execution_count: int | None = None
     env: str | None = None
     messages: tuple[Any, ...] = ()
 
@@ -72,6 +76,8 @@ class _Cell(Struct):
     cell_type: str
     metadata: _CellMetadata | UnsetType = UNSET
     outputs: list[Raw] = []
+    id: Any = None
+    execution_count: Any = None
 
 
 class _Metadata(Struct):
@@ -211,6 +217,8 @@ def _cell(cell: _Cell, *, ours: bool) -> Cell:
     return Cell(
         code=cell.cell_type == "code",
         has_outputs=bool(cell.outputs),
+        id=cell.id if isinstance(cell.id, str) else None,
+        execution_count=cell.execution_count if type(cell.execution_count) is int else None,
         env=_env(cell.metadata),
         messages=tuple(_messages(cell.outputs)) if ours else (),
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_repro.card import render_card
-from jupyter_repro.messages import MIME_TYPE, pack
+from jupyter_repro.finding_card import full_block, short_block
+from jupyter_repro.finding_text import render_findings, render_short
+from jupyter_repro.messages import MIME_TYPE, pack, strip
+from jupyter_repro.recorded_findings import for_document
 from jupyter_repro.render import render_report, render_stack
 
 if TYPE_CHECKING:
@@ -87,6 +90,15 @@ def publish_report(
     shell.display_pub.publish(data=data)
 
 
+def publish_findings(shell: InteractiveShell, session: Session) -> None:
+    """Display everything that was seen in this run."""
+    findings, labels = session.findings(), session.cell_labels()
+    omitted = session.seeds.findings.omitted
+    text = render_findings(findings, labels, omitted=omitted)
+    html = full_block(findings, labels, omitted=omitted)
+    shell.display_pub.publish(data={"text/plain": text, "text/html": html})
+
+
 def _publish(  # noqa: PLR0913 - one message, written down once
     shell: InteractiveShell,
     session: Session,
@@ -105,22 +117,25 @@ def _publish(  # noqa: PLR0913 - one message, written down once
 
 
 def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str, object]:
-    message = pack(snapshot, accept=accept, policy=session.policy_name)
+    findings = None if accept else for_document(session.findings())
+    message = pack(snapshot, accept=accept, policy=session.policy_name, findings=findings)
     if session.attached:  # the front end asks for it and writes it into the metadata
-        del message["snapshot"]
+        strip(message)
     return message
 
 
 def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict[str, object]:
     notes = session.seeds.notes()
+    findings, labels = session.findings(), session.cell_labels()
     text = [headline(snapshot), *(f"! {note}" for note in notes)]
+    text += render_short(findings, labels)
     if report is not None:
         text.append(report.summary)
     elif snapshot.layers.determinism.seed is not None:
         text.append("Recorded: the environment that this notebook's results belong to.")
     return {
         "text/plain": "\n".join([*text, "", render_stack(snapshot)]),
-        "text/html": render_card(snapshot, report, notes),
+        "text/html": render_card(snapshot, report, notes, short_block(findings, labels)),
     }
 
 

@@ -153,6 +153,9 @@ class StatefulSeeder(Seeder, Protocol):
     def fingerprint(self, module: ModuleType) -> int:
         """Return a number that changes when something is drawn, in some microseconds."""
 
+    def has_drawn(self, module: ModuleType) -> bool:
+        """Tell whether anything was drawn since it was last seeded; may be left out."""
+
 
 State = dict[str, bytes | int | float | None]
 """Plain data, so that it can be written to a file and read back without running anything."""

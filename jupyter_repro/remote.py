@@ -20,8 +20,13 @@ from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.messages import MIME_TYPE, pack
 from jupyter_repro.migrations import decode_document
 from jupyter_repro.report import Check
-from jupyter_repro.session import current_session
-from jupyter_repro.snapshot import Determinism, Document, PolicyName
+from jupyter_repro.session import Session, current_session
+from jupyter_repro.snapshot import (
+    MAX_RECORDED_FINDINGS,
+    Determinism,
+    Document,
+    PolicyName,
+)
 
 CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
 
@@ -58,12 +63,16 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The policy that the user chose in the front end.
     accept
         Make the kernel's snapshot the reference.
+    cells
+        Ids of the notebook's cells. Findings of others are left out: they were deleted, or
+        belong to another notebook on the same kernel.
     """
 
     document: msgspec.Raw = msgspec.Raw(b"null")
     attached: bool = False
     policy: PolicyName | None = None
     accept: bool = False
+    cells: list[str] | None = None
 
 
 class Answer:
@@ -89,7 +98,8 @@ def begin(options: str) -> Answer:
 def current() -> Answer:
     """Return the message for this kernel's present snapshot."""
     session = current_session()
-    return Answer(MIME_TYPE, pack(session.capture(), policy=session.policy_name))
+    findings = session.findings()[:MAX_RECORDED_FINDINGS]
+    return Answer(MIME_TYPE, pack(session.capture(), policy=session.policy_name, findings=findings))
 
 
 def check(request: str) -> Answer:
@@ -111,6 +121,9 @@ def check(request: str) -> Answer:
     policy = wanted.policy or session.policy_name
     snapshot = session.capture()
     recorded = session.recorded is not None or wanted.accept
+    findings = session.findings()
+    if wanted.cells is not None:
+        findings = [found for found in findings if found.cell in (None, *wanted.cells)]
     sent, problem = _read(wanted.document)
     document = sent
     if recorded and problem is None:
@@ -118,7 +131,14 @@ def check(request: str) -> Answer:
         for earlier in session.history:
             document = record(document, earlier)
         accept = wanted.accept or session.take_acceptance()
-        document = record(document, snapshot, accept=accept, policy=policy)
+        document = record(
+            document,
+            snapshot,
+            accept=accept,
+            policy=policy,
+            findings=findings,
+            cells=_settled(session, document, wanted.cells),
+        )
     if sent is not None and document is not None:
         session.reference = document.reference
     unchanged = document is not None and _is_stored(document, wanted.document)
@@ -136,6 +156,7 @@ def check(request: str) -> Answer:
         facts=leading_facts(snapshot.layers),
         reference_facts=leading_facts(document.reference.layers) if document else None,
         notes=session.seeds.notes(),
+        findings=findings,
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
 
@@ -156,6 +177,16 @@ def environment(_request: str) -> Answer:
 def _is_stored(document: Document, raw: msgspec.Raw) -> bool:
     # Their plain forms: an older version, a wrong digest or unknown members make a difference
     return bool(msgspec.to_builtins(document) == msgspec.json.decode(raw))
+
+
+def _settled(
+    session: Session, document: Document | None, cells: list[str] | None
+) -> set[str | None]:
+    """Return the cells whose recorded findings do not count any more: run anew, or deleted."""
+    settled: set[str | None] = {*session.seeds.ledger.draws.cells}
+    if document is not None and cells is not None:
+        settled |= {found.cell for found in document.findings} - {*cells}
+    return settled
 
 
 def _read(raw: msgspec.Raw) -> tuple[Document | None, str | None]:

@@ -6,7 +6,16 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from jupyter_repro.snapshot import SCHEMA_VERSION, Digest, Document, Line, Name, Snapshot, Text
+from jupyter_repro.snapshot import (
+    SCHEMA_VERSION,
+    Digest,
+    Document,
+    Line,
+    Name,
+    RunFinding,
+    Snapshot,
+    Text,
+)
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Verdict: TypeAlias = Literal["match", "drift", "mismatch", "not comparable", "not checked"]
@@ -79,6 +88,9 @@ class Check(Struct, frozen=True, kw_only=True):
         Leading facts of the two snapshots, by layer.
     notes
         What is not in force, as sentences.
+    findings
+        What was seen since ``%repro seed=…``, the worst first, with their counts. The document
+        holds those of cells that were not run since as well.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -93,3 +105,4 @@ class Check(Struct, frozen=True, kw_only=True):
     facts: dict[Name, list[Text]]
     reference_facts: dict[Name, list[Text]] | None = None
     notes: list[Line] = []
+    findings: list[RunFinding] = []

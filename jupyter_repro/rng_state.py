@@ -31,6 +31,30 @@ def read_states(libraries: Libraries) -> tuple[RngState, list[str]]:
     return states, notes
 
 
+def find_drawn(libraries: Libraries, python_at_load: object) -> list[str]:
+    """Return the libraries that numbers were drawn from since they were seeded or imported.
+
+    Parameters
+    ----------
+    python_at_load
+        ``random.getstate()`` of a moment from which on only the user draws, or None. Python's
+        generator alone tells nothing: IPython draws a tip from it for its banner.
+    """
+    found = []
+    for name, (seeder, module) in libraries.items():
+        if name == "python" and (
+            python_at_load is None or cast("Any", module).getstate() == python_at_load
+        ):
+            continue
+        has_drawn = getattr(seeder, "has_drawn", None)
+        try:
+            if has_drawn is not None and has_drawn(module):
+                found.append(name)
+        except Exception:  # noqa: BLE001, S112 - the user has put something else in its place
+            continue
+    return found
+
+
 def write_states(libraries: Libraries, states: Mapping[str, State]) -> list[str]:
     """Go back to states; all of them, or none.
 

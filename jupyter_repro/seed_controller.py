@@ -27,10 +27,11 @@ from jupyter_repro.generators import tensorflow as tensorflow_generators
 from jupyter_repro.generators.entropy import Entropy
 from jupyter_repro.import_guard import ImportGuard
 from jupyter_repro.import_hook import ImportHook
+from jupyter_repro.ledger.ledger import Ledger
 from jupyter_repro.redact import redact_text
 from jupyter_repro.registry import State
-from jupyter_repro.rng_state import RngState, read_states, write_states
-from jupyter_repro.run_findings import RunFinding, RunFindings
+from jupyter_repro.rng_state import RngState, find_drawn, read_states, write_states
+from jupyter_repro.run_findings import HASH_RANDOMIZATION, RunFindings
 from jupyter_repro.seed_options import Mode, SeedOptions, parse_options, parse_seed
 from jupyter_repro.snapshot import Determinism
 from jupyter_repro.sources.hash_seed import hash_seed_in_force
@@ -42,12 +43,6 @@ _HASH_NOTE = (
     "PYTHONHASHSEED was not in force when this process started, so the order of sets of strings "
     "differs from run to run; it can only be set before the kernel starts."
 )
-_HASH_FINDING = RunFinding(
-    kind="hash-randomization",
-    what="The order of sets of strings, and all that follows from it, differs from run to run.",
-    advice="Start the kernel with PYTHONHASHSEED=0 in its environment, or sort such sets.",
-)
-
 _INTERCEPTIONS = (python_generators, numpy_generators, tensorflow_generators)
 
 
@@ -74,6 +69,10 @@ class SeedController:
         What was seen since `start`.
     entropy : Entropy
         The answer to generators that are made without a seed.
+    ledger : Ledger
+        What else is seen while cells run.
+    python_at_load : object
+        Where Python's generator was when the extension was loaded; None where it was not.
     """
 
     def __init__(self) -> None:
@@ -81,6 +80,9 @@ class SeedController:
         self.entropy = Entropy(self.findings)
         streams = self.entropy.streams
         self._guard = ImportGuard(streams.enter_import, streams.leave_import)
+        self.ledger = Ledger(self.findings, self._guard.restores)
+        self.python_at_load: object = None
+        self._drawn_before: list[str] | None = None
         self._hook = ImportHook()
         self._options: SeedOptions | None = None
         self._path: tuple[int | str, ...] = ()
@@ -112,6 +114,8 @@ class SeedController:
             If one of them is not valid; then nothing has changed.
         """
         options = parse_options(seed, determinism, generators, mode)
+        if self._drawn_before is None:  # from then on it is known what was seeded
+            self._drawn_before = find_drawn(self._libraries(), self.python_at_load)
         self.stop()
         self._options = options
         self.entropy.start(options.seed, options.generators)
@@ -128,8 +132,11 @@ class SeedController:
                 self._watch(name, found.MODULE, partial(_same, found), anywhere=True)
         self._watch_torch(options.determinism)
         self._watch_generators()
+        self.ledger.start(self._hook)
         if hash_seed_in_force(os.environ.get("PYTHONHASHSEED")) is False:
-            self.findings.add(_HASH_FINDING)
+            self.findings.add(HASH_RANDOMIZATION)
+        self.ledger.drawn_before(self._drawn_before)
+        self._drawn_before = []
 
     def stop(self) -> list[str]:
         """Remove the hook and put flags and variables back.
@@ -142,12 +149,18 @@ class SeedController:
         self._hook.remove()
         self._hook = ImportHook()
         self.entropy.stop()
-        notes = undo(self._changes)
+        notes = self.ledger.stop()
+        notes += undo(self._changes)
         self._changes, self._notes = [], []
         self._waiting, self._seeded = {}, {}
         self._options, self._path, self._scope = None, (), None
         self.findings.clear()
         return notes
+
+    def follow(self, cell_of: Callable[[str], str | None], is_cell: Callable[[str], bool]) -> None:
+        """Name cells in findings from now on; see `ledger.recorder.Recorder`."""
+        self.entropy.cell_of = cell_of
+        self.ledger.follow(cell_of, is_cell)
 
     def poll(self) -> None:
         """Catch up with imports that the hook could not see; called before and after a cell."""
@@ -299,12 +312,14 @@ class SeedController:
             if self._options is not None:
                 seeder = load()
                 number = self._seed_for(name)
-                with self.entropy.muted():  # Dask makes the generator that it then seeds
+                # Dask makes the generator that it then seeds
+                with self.entropy.muted(), self.ledger.muted():
                     seeder.seed(module, number)
                 settings = getattr(seeder, "settings", None)
                 if settings is not None:
                     self._changes += settings(module, number)
                 self._seeded[name] = (seeder, module)
+                self.ledger.draws.mark(name, seeder, module)
                 self._guard.seeded(module)
 
         self._hook.watch(module, purpose, seed_library, anywhere=anywhere)
@@ -316,7 +331,8 @@ class SeedController:
                 continue
             reseed = getattr(seeder, "reseed", seeder.seed)
             try:
-                reseed(module, self._seed_for(name))
+                with self.ledger.muted():
+                    reseed(module, self._seed_for(name))
             except Exception as error:  # noqa: BLE001 - the user's cell must run all the same
                 self._hook.failures[self._waiting[name]] = f"{type(error).__name__}: {error}"
 
@@ -370,7 +386,7 @@ class SeedController:
         for name, (seeder, module) in tuple(self._seeded.items()):
             reseed = getattr(seeder, "reseed_after_fork", None)
             if reseed is not None:
-                with suppress(Exception):
+                with suppress(Exception), self.ledger.muted():
                     reseed(module, self._seed_for(name))
 
 

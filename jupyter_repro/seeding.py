@@ -94,7 +94,22 @@ def findings() -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        With the fields of `run_findings.RunFinding`: ``kind``, ``what``, ``advice``, ``cell``,
-        ``file``, ``line`` and ``count``; the newest run's, at most `run_findings.MAX_FINDINGS`.
+        With the fields of `snapshot.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
+        ``cell``, ``file``, ``line`` and ``count``, in the order in which they came; the newest
+        run's, of a cell its last run's, at most `run_findings.MAX_FINDINGS`.
     """
     return [msgspec.structs.asdict(found) for found in current_controller().findings.all()]
+
+
+def draws() -> dict[str, list[str]]:
+    """Return which libraries' global generators each cell has drawn from, or seeded.
+
+    Returns
+    -------
+    dict
+        Cell, as `findings` names it → names of the libraries in its last run, in the order in
+        which the cells first ran; empty lists for cells that drew nothing. Libraries that do not
+        tell their state, such as Polars, are not in it.
+    """
+    cells = current_controller().ledger.draws.cells
+    return {cell: [*libraries] for cell, libraries in cells.items()}

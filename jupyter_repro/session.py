@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from jupyter_repro.cell_keys import SourceKeys
 from jupyter_repro.cells import Cells
 from jupyter_repro.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
+from jupyter_repro.environment_watch import EnvironmentWatch
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.recorded_findings import for_document, recorded_form
 from jupyter_repro.seeding import current_controller
 from jupyter_repro.world import current_world
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_repro.report import Report
-    from jupyter_repro.snapshot import Determinism, PolicyName, Snapshot
+    from jupyter_repro.snapshot import Determinism, PolicyName, RunFinding, Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -86,9 +88,9 @@ class Session:
         self._tip: tuple[InteractiveShell, bool] | None = None
         self._renew: Callable[[Snapshot], None] | None = None
         self._view: View | None = None
-        self._names = frozenset[str]()
-        self._module_count = 0
-        self._stamp: tuple[tuple[str, int], ...] = ()
+        self._environment = EnvironmentWatch()
+        self._finding_changes = -1
+        self._shown: list[RunFinding] = []
 
     def begin(self, *, seed: int | None, determinism: Determinism, reference: str | None) -> None:
         """Take over what the runner knows before the first cell runs."""
@@ -117,8 +119,9 @@ class Session:
         self.recorded = self._captured()
         if self.reference is None:
             self.reference = self._reference_on_disk() or self.recorded
-        self._remember_environment()
+        self._environment.remember()
         self._tell(self.recorded)
+        self._findings_changed()
         return self.recorded
 
     def find_reference(self) -> Snapshot | None:
@@ -195,7 +198,7 @@ class Session:
         self._close_view()
         self._view = view
         if self._cells is None:
-            self._remember_environment()
+            self._environment.remember()
         self._follow(shell)
 
     def begin_scope(self, shell: InteractiveShell, seed: str, cell_id: str | None) -> None:
@@ -239,7 +242,7 @@ class Session:
         """Follow the cells of a shell, unless that is done already."""
         if self._cells is None:
             self._cells = Cells(shell, self._before_cell, self._after_cell)
-            self.seeds.entropy.cell_of = self._cells.name_of
+            self.seeds.follow(self._cells.name_of, self._cells.owns)
         # For its banner, which each front end that connects asks for, IPython draws a tip
         if self._tip is None and getattr(shell, "enable_tip", False):
             self._tip = shell, shell.enable_tip
@@ -250,7 +253,7 @@ class Session:
         if self._cells is not None:
             self._cells.stop()
             self._cells = None
-            self.seeds.entropy.cell_of = lambda _file: None
+            self.seeds.follow(lambda _file: None, lambda _file: False)
         if self._tip is not None:
             self._tip[0].enable_tip = self._tip[1]
             self._tip = None
@@ -272,65 +275,81 @@ class Session:
         if self.seeds.mode == "cell":
             cell_id = getattr(info, "cell_id", None)
             self.seeds.begin_cell(cell_id or self._keys.next(info.raw_cell or ""))
+        with self._defects_logged():
+            self.seeds.ledger.begin_cell(self._running_cell(), info.raw_cell or "")
 
     def _after_cell(self) -> None:
-        """Publish again when packages were installed or new ones imported in this cell."""
+        """Publish again when packages were installed, imported, or something new was seen."""
+        with self._defects_logged():
+            self.seeds.ledger.end_cell(self._running_cell())
         self.end_scope()
         self.seeds.poll()
-        if (self._renew is None and self._view is None) or not self._environment_changed():
+        if self._renew is None and self._view is None:
             return
-        try:
-            self._look_again()
-        except Exception:  # noqa: BLE001 - a defect of ours must not show up in the user's cell
-            _log.exception("the snapshot could not be renewed after this cell")
+        with self._defects_logged():
+            environment, findings = self._environment.changed(), self._findings_changed()
+            if environment:
+                self._look_again(findings=findings)
+            elif findings and self._renew and self.recorded is not None:
+                self._renew(self.recorded)
 
-    def _look_again(self) -> None:
+    @staticmethod
+    @contextmanager
+    def _defects_logged() -> Iterator[None]:
+        """Keep a defect of ours out of the user's cell."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001 - whatever it is
+            _log.exception("%repro could not take note of this cell")
+
+    def _running_cell(self) -> str | None:
+        return self._cells.current if self._cells else None
+
+    def findings(self) -> list[RunFinding]:
+        """Return what was seen in this run, fit to be shown and stored, the worst first."""
+        is_cell = self._cells.owns if self._cells else _no_cell
+        return recorded_form(self.seeds.findings.all(), current_world(), is_cell)
+
+    def cell_labels(self) -> dict[str, str]:
+        """Return how a person knows the cells that findings name: ``In [3]``."""
+        return self._cells.labels() if self._cells else {}
+
+    def _findings_changed(self) -> bool:
+        """Tell whether there is anything else to show than when this was last asked."""
+        changes = self.seeds.findings.changes
+        if changes == self._finding_changes:
+            return False
+        self._finding_changes = changes
+        # A cell that runs again may have found the same again
+        before, self._shown = self._shown, for_document(self.findings())
+        return before != self._shown
+
+    def _look_again(self, *, findings: bool) -> None:
         if self._renew is None:
             self._tell(self.capture())
             return
         before = self.recorded
         self.recorded = self._captured()
-        if before is None or before.layers != self.recorded.layers:
+        if findings or before is None or before.layers != self.recorded.layers:
             self._renew(self.recorded)
             self._tell(self.recorded)
 
     def _tell(self, snapshot: Snapshot) -> None:
-        if self._view is None:
-            return
-        try:
-            self._view.update(snapshot)
-        except Exception:  # noqa: BLE001 - nor must a defect of the view
-            _log.exception("the panel could not be renewed")
+        with self._defects_logged():
+            if self._view is not None:
+                self._view.update(snapshot)
 
     def _close_view(self) -> None:
         view, self._view = self._view, None
-        try:
+        with self._defects_logged():
             if view is not None:
                 view.close()
-        except Exception:  # noqa: BLE001 - what else is to be undone has to be
-            _log.exception("the panel could not be closed")
 
     def _captured(self) -> Snapshot:
         snapshot = self.capture()
         if not self.history or self.history[-1].digest != snapshot.digest:
             self.history.append(snapshot)
         return snapshot
-
-    def _environment_changed(self) -> bool:
-        names, stamp = self._names, self._stamp
-        self._remember_environment()
-        return self._stamp != stamp or self._names != names
-
-    def _remember_environment(self) -> None:
-        """Note the top-level modules and the times of the folders that packages lie in."""
-        # Most cells import nothing new: do not walk a thousand names to see that
-        if len(sys.modules) != self._module_count:
-            self._module_count = len(sys.modules)
-            self._names = frozenset(name.partition(".")[0] for name in tuple(sys.modules))
-        folders = (*sys.path, os.path.join(sys.prefix, "conda-meta"))  # noqa: PTH118 - each cell
-        self._stamp = tuple(
-            (folder, changed) for folder in folders if folder and (changed := _changed(folder))
-        )
 
     def _reference_on_disk(self) -> Snapshot | None:
         """Return what the notebook's file has recorded, where the file is known.
@@ -361,11 +380,8 @@ def notebook_path() -> Path | None:
     return path if name.endswith(".ipynb") and path.is_file() else None
 
 
-def _changed(folder: str) -> int:
-    try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - runs after each cell
-    except OSError:
-        return 0
+def _no_cell(_file: str) -> bool:
+    return False
 
 
 @cache

@@ -309,17 +309,57 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     third_party: Annotated[dict[Name, ThirdPartyLayer], Meta(max_length=MAX_ITEMS)] = {}
 
 
+class RunFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was seen while the notebook ran and that bears on whether its results repeat.
+
+    Parameters
+    ----------
+    kind
+        What it is, for instance ``unseeded-generator``; `run_findings.KINDS` has all.
+    severity
+        ``warning`` where the next run may give other numbers for it, ``note`` where it is good to
+        know.
+    what, advice
+        What was seen, and what to do.
+    cell
+        Id of the cell that the line belongs to, else of the cell that was running; ``In [3]``
+        where the front end sends no ids; None outside a cell.
+    file, line
+        Where, as a traceback would name it. None where it is no place in the code; in a document
+        a line without a file is one of the cell.
+    count
+        How often it was seen there. A document does not keep it: it may differ from run to run.
+    """
+
+    kind: Name
+    severity: Literal["warning", "note"]
+    what: Line
+    advice: Line
+    cell: Text | None = None
+    file: Text | None = None
+    line: Annotated[int, Meta(ge=0)] | None = None
+    count: Annotated[int, Meta(ge=1)] = 1
+
+
+MAX_RECORDED_FINDINGS = 100
+"""Of one run in a document, the worst first; more would bury them."""
+
+RunFindingList: TypeAlias = Annotated[list[RunFinding], Meta(max_length=MAX_RECORDED_FINDINGS)]
+
+
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a notebook keeps under ``metadata.jupyter_repro``.
 
     `reference` is the environment that the results belong to. A run in another environment does
-    not replace it: it becomes `latest`, until somebody accepts it.
+    not replace it: it becomes `latest`, until somebody accepts it. `findings` are those of the
+    runs that made the outputs, wherever they were made.
     """
 
     schema_version: int
     reference: Snapshot
     latest: Snapshot | None = None
     policy: PolicyName | None = None
+    findings: RunFindingList = []
 
 
 class CellStamp(Struct, frozen=True, kw_only=True):

@@ -93,6 +93,10 @@ class Streams:
         """Go back to the stream that `enter_import` left."""
         self._aside = None
 
+    def is_aside(self) -> bool:
+        """Tell whether the calling thread gets the numbers of an import."""
+        return self._aside is not None and not self._thread()
+
     def before_fork(self) -> None:
         """Count a child that is about to be forked."""
         self._forks += 1

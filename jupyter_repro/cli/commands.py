@@ -13,6 +13,7 @@ import msgspec
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.finding_text import Labels, cell_numbers, in_order, render_findings
 from jupyter_repro.lift import lift_file, recorded
 from jupyter_repro.migrations import decode_snapshot
 from jupyter_repro.notebook import (
@@ -86,6 +87,10 @@ def show(args: Namespace) -> int:
             when = document.reference.created.replace("T", " ").replace("Z", " UTC")
             terminal.show_title(f"{name_of(path)}, recorded {when}")
             terminal.show_stack(document.reference)
+            if document.findings:
+                print("\nSeen while it ran")  # noqa: T201
+                numbers = _cell_numbers(path)
+                print(render_findings(in_order(document.findings, numbers), numbers))  # noqa: T201
             if document.latest is not None:
                 print(  # noqa: T201
                     f"\nThe latest run ({document.latest.created}) was in another environment: "
@@ -212,6 +217,10 @@ def _read_document(path: Path) -> Document:
         else:
             return Document(schema_version=snapshot.schema_version, reference=snapshot)
     return _document_of(parse_notebook(path, raw))
+
+
+def _cell_numbers(path: Path) -> Labels:
+    return cell_numbers(read_notebook(path)) if path.suffix == ".ipynb" else {}
 
 
 def _document_of(notebook: Notebook) -> Document:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, terminal
 from jupyter_repro.cli.commands import each
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.notebook import name_of, read_bytes, require_writable, write_atomically
+from jupyter_repro.finding_text import cell_numbers, render_findings
+from jupyter_repro.notebook import (
+    name_of,
+    parse_notebook,
+    read_bytes,
+    require_writable,
+    write_atomically,
+)
 from jupyter_repro.report import Report
 from jupyter_repro.seed_options import parse_seed
 
@@ -72,6 +79,7 @@ def _run_one(
         "digest": done.snapshot.digest,
         "report": report,
         "notes": done.notes,
+        "findings": done.findings,
     }
     return DOES_NOT_HOLD if done.failure else HOLDS, told
 
@@ -108,4 +116,8 @@ def _say(path: Path, done: Run, report: Report | None) -> None:
         lines.append(f"  environment: {report.summary}")
     if report is not None and done.document.latest is not None:
         lines.append(f"  see `jupyter repro diff {name_of(path)}`, or run with --accept")
+    if done.findings:
+        lines.append(f"  seen in this run: {len(done.findings)}")
+        told = render_findings(done.findings, cell_numbers(parse_notebook(path, done.data)))
+        lines += [f"    {line}" for line in told.splitlines()]
     print("\n".join(lines))  # noqa: T201

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Literal
 
-from jupyter_repro.run_findings import RunFinding, RunFindings
+from jupyter_repro.run_findings import RunFindings
+from jupyter_repro.snapshot import RunFinding
 from jupyter_repro.streams import Streams
 
 Generators = Literal["derive", "report"]
@@ -22,6 +23,8 @@ _INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist
 # They run what they are given, so a generator made there is the user's all the same
 _RUNNERS = ("threading", "functools", "contextlib", "dataclasses", "timeit", "runpy", "bdb")
 _RUNNER_PACKAGES = ("concurrent", "asyncio", "multiprocessing")
+# `random.seed` and `np.random.seed` go through it, so it stands between them and their caller
+WRAPPERS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "ledger", "seeding_calls.py")  # noqa: PTH118, PTH120
 
 
 class Entropy:
@@ -81,6 +84,9 @@ class Entropy:
         if mode is None:
             return False
         file = frame.f_code.co_filename if frame else None
+        if frame is not None and file == WRAPPERS:
+            frame = frame.f_back
+            file = frame.f_code.co_filename if frame else None
         line = frame.f_lineno if frame else None
         if file is not None and self._is_exempt(file):
             self._last = None
@@ -99,8 +105,14 @@ class Entropy:
         if self.mode == "derive":
             self.streams.give_back()
 
+    def take_back_at(self, file: str, line: int) -> None:
+        """Undo the record of `derives` for a place whose number nobody has used."""
+        self._findings.take_back(KIND, file, line)
+
     def _record(self, mode: Generators, what: str, file: str | None, line: int | None) -> None:
         if mode == "derive":
+            if self.streams.is_aside():
+                return  # what a library makes while it is imported repeats, and interests nobody
             told = f"{what} was made without a seed; it got one derived from the seed of %repro."
             advice = "Nothing to do here; a seed of its own makes it repeat without %repro as well."
         else:
@@ -108,7 +120,15 @@ class Entropy:
             advice = "Give it a seed of its own, or leave out generators=report."
         cell = self.cell_of(file or "")
         self._findings.add(
-            RunFinding(kind=KIND, what=told, advice=advice, cell=cell, file=file, line=line)
+            RunFinding(
+                kind=KIND,
+                severity="note" if mode == "derive" else "warning",
+                what=told,
+                advice=advice,
+                cell=cell,
+                file=file,
+                line=line,
+            )
         )
 
     def _is_exempt(self, file: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.generators.entropy import Entropy, calling_frame
+from jupyter_repro.generators.entropy import WRAPPERS, Entropy, calling_frame
 from jupyter_repro.switches import Change
 
 MODULE = "numpy.random"
@@ -33,10 +33,14 @@ def intercept(_module: ModuleType, entropy: Entropy) -> tuple[list[Change], list
         return [], [_NOTE]
 
     def randbits(bits: int) -> int:
-        # The frame above is the caller's: what lies between is compiled
-        if entropy.mode is not None and entropy.derives(calling_frame(1), _WHAT):
-            return entropy.streams.next(bits)
-        return original(bits)
+        if entropy.mode is None:
+            return original(bits)
+        frame = calling_frame(1)  # the caller's: what lies between is compiled
+        derived = entropy.derives(frame, _WHAT)
+        drawn = _Drawn(entropy.streams.next(bits) if derived else original(bits))
+        if frame is not None:
+            drawn.call = entropy, id(frame), frame.f_lasti
+        return drawn
 
     def write(function: Callable[[int], int]) -> None:
         point.randbits = function
@@ -45,6 +49,30 @@ def intercept(_module: ModuleType, entropy: Entropy) -> tuple[list[Change], list
         return [], [_NOTE]
     write(randbits)
     return [Change(f"{POINT}.randbits", original, randbits, lambda: point.randbits, write)], []
+
+
+class _Drawn(int):
+    """A seed that notices when it is thrown away while the generator is still being made.
+
+    ``RandomState(5)`` takes entropy before it takes its seed. What is thrown away within the same
+    call was not used, so it was no generator without a seed. The number in the stream stays used:
+    ``RandomState.seed(None)`` throws it away as well, and must not get the same one twice.
+    """
+
+    call: tuple[Entropy, int, int] | None = None
+
+    def __del__(self) -> None:
+        frame = calling_frame(1)
+        if self.call is None or frame is None:
+            return
+        entropy, caller, instruction = self.call
+        # Of `np.random.seed(None)` the caller is a function of ours
+        file = frame.f_code.co_filename
+        if instruction == frame.f_lasti and caller == id(frame) and file != WRAPPERS:
+            entropy.take_back_at(file, frame.f_lineno)
+
+    def __reduce__(self) -> tuple[type[int], tuple[int]]:
+        return int, (int(self),)
 
 
 def _is_asked(point: Any, original: Callable[[int], int]) -> bool:  # noqa: ANN401 - NumPy's module

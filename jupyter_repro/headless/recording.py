@@ -11,10 +11,10 @@ from typing import Any
 from jupyter_repro.documents import record
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.lift import messages_of, stamp
-from jupyter_repro.messages import Message, unpack
+from jupyter_repro.messages import Message, strip, unpack
 from jupyter_repro.migrations import decode_snapshot
 from jupyter_repro.notebook import METADATA_KEY
-from jupyter_repro.snapshot import Document, PolicyName, Snapshot
+from jupyter_repro.snapshot import Document, PolicyName, RunFinding, Snapshot
 
 
 @dataclass(kw_only=True)
@@ -36,6 +36,8 @@ class Recording:
         The newest one that the kernel has told.
     notes : list of str
         Sentences for the user.
+    findings : list of RunFinding
+        What the kernel has told of the run so far.
     """
 
     document: Document | None
@@ -43,6 +45,7 @@ class Recording:
     policy: PolicyName | None = None
     snapshot: Snapshot | None = None
     notes: list[str] = field(default_factory=list)
+    findings: list[RunFinding] = field(default_factory=list)
     _unconfirmed: list[dict[str, Any]] = field(default_factory=list)
 
     def begin(self, plain: object) -> None:
@@ -93,13 +96,21 @@ class Recording:
             for cell in self._unconfirmed:
                 _remove_stamp(cell)
             self.notes.append("The environment changed while the notebook ran.")
-        self.document = record(self.document, self.snapshot, accept=self.accept, policy=self.policy)
+        self.document = record(
+            self.document,
+            self.snapshot,
+            accept=self.accept,
+            policy=self.policy,
+            findings=self.findings,
+        )
 
     def _take(self, plain: object) -> Message:
         message, data = unpack(plain)
         if data is not None:
             self.snapshot = decode_snapshot(data)
         self.policy = self.policy or message.policy
+        if not message.accept:
+            self.findings = message.findings
         return message
 
 
@@ -113,7 +124,7 @@ def clear(cell: dict[str, Any]) -> None:
 def strip_messages(cell: dict[str, Any]) -> None:
     """Take the snapshots, which the metadata hold now, out of a cell's outputs."""
     for plain in messages_of(cell):
-        plain.pop("snapshot", None)
+        strip(plain)
 
 
 def _remove_stamp(cell: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ from jupyter_repro.redact import printable
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from jupyter_repro.snapshot import Determinism, Document, PolicyName, Snapshot
+    from jupyter_repro.snapshot import Determinism, Document, PolicyName, RunFinding, Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
 """Seconds that an interrupted kernel gets to tell its environment."""
@@ -92,6 +92,8 @@ class Run:
         A sentence on the cell that failed, or None.
     notes
         Other sentences for the user.
+    findings
+        What was seen in the run, the worst first.
     """
 
     data: bytes
@@ -103,6 +105,7 @@ class Run:
     outcomes: list[outputs.CellOutcome]
     failure: str | None
     notes: tuple[str, ...]
+    findings: list[RunFinding]
 
 
 def run_notebook(
@@ -160,6 +163,7 @@ def run_notebook(
         outcomes=outputs.compare_outputs(old, node.cells),
         failure=failure,
         notes=tuple(client.recording.notes),
+        findings=client.recording.findings,
     )
 
 

@@ -17,6 +17,8 @@ MODULE = "numpy.random"
 _WORD = 2**32
 _ALGORITHM = "MT19937"
 _KEY_BYTES = 624 * 4
+_UNTOUCHED = (623, 624)
+"""The position while nothing was drawn: seeded from entropy, and by hand."""
 
 
 def seed(module: ModuleType, seed: int) -> None:
@@ -82,6 +84,13 @@ def set_state(module: ModuleType, state: State) -> None:
         raise ValueError(reason)
     words = sys.modules["numpy"].frombuffer(key, dtype="<u4")
     module.set_state((_ALGORITHM, words, position, state["has_gauss"], state["gauss"]))
+
+
+def has_drawn(module: ModuleType) -> bool:
+    """Tell whether anything was drawn since it was seeded, by hand or from entropy."""
+    state = module.get_state(legacy=False)
+    inner = state["state"]
+    return bool(inner.get("pos", _UNTOUCHED[0]) not in _UNTOUCHED or state["has_gauss"])
 
 
 def fingerprint(module: ModuleType) -> int:

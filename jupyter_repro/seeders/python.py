@@ -15,6 +15,8 @@ from jupyter_repro.registry import State
 MODULE = "random"
 
 _WORDS = struct.Struct("<625I")
+_UNTOUCHED = 624
+"""The position in the Mersenne Twister's words while none has been taken."""
 
 
 def seed(module: ModuleType, seed: int) -> None:
@@ -43,6 +45,12 @@ def set_state(module: ModuleType, state: State) -> None:
     """Go back to a state."""
     words = _WORDS.unpack(cast("bytes", state["words"]))
     module.setstate((state["version"], words, state["gauss"]))
+
+
+def has_drawn(module: ModuleType) -> bool:
+    """Tell whether anything was drawn since it was seeded, or since Python started."""
+    _, words, gauss = module.getstate()
+    return bool(words[-1] != _UNTOUCHED or gauss is not None)
 
 
 def fingerprint(module: ModuleType) -> int:

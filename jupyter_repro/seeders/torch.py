@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import struct
 import zlib
 from collections.abc import Iterator
 from types import ModuleType
@@ -11,6 +12,12 @@ from typing import Any
 from jupyter_repro.registry import State
 
 MODULE = "torch"
+
+# The Mersenne Twister's state on the processor: seed, words left, whether seeded, position, words
+_STATE_BYTES = 5056
+_HEAD = struct.Struct("<QiiQ")
+_UNTOUCHED = (1, 0)
+"""Words left, and position, while nothing was drawn."""
 
 
 def seed(module: ModuleType, seed: int) -> None:
@@ -68,6 +75,15 @@ def set_state(module: ModuleType, state: State) -> None:
         if name in generators:
             before = module.frombuffer(bytearray(data), dtype=module.uint8)  # type: ignore[arg-type]
             generators[name].set_state(before)
+
+
+def has_drawn(module: ModuleType) -> bool:
+    """Tell whether anything was drawn on the processor since it was seeded or imported."""
+    state = _bytes_of(module.default_generator)
+    if len(state) != _STATE_BYTES:  # another generator than the versions up to 2.13 have
+        return False
+    _, left, _, position = _HEAD.unpack_from(state)
+    return bool((left, position) != _UNTOUCHED)
 
 
 def fingerprint(module: ModuleType) -> int:

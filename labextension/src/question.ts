@@ -10,6 +10,8 @@ export interface Request {
   attached: boolean;
   /** Make the kernel's environment the reference. */
   accept: boolean;
+  /** Ids of the notebook's cells: what was seen in others is not its own. */
+  cells: string[];
 }
 
 /**
@@ -46,8 +48,8 @@ finally:
 `;
 
 /** Returns the JSON that the kernel's side decodes. */
-export function encodeRequest({ document, attached, accept }: Request): string {
-  const head = JSON.stringify({ attached, accept }).slice(0, -1);
+export function encodeRequest({ document, ...rest }: Request): string {
+  const head = JSON.stringify(rest).slice(0, -1);
   return `${head},"document":${document}}`;
 }
 

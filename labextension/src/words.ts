@@ -46,6 +46,7 @@ function frameWords(trans: Trans) {
     panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
     stack: () => trans.__('Stack'),
     differences: () => trans.__('Differences'),
+    run: () => trans.__('Seen while it ran'),
     packages: () => trans.__('Packages'),
     cells: () => trans.__('Cells'),
     recorded: () => trans.__('Recorded'),
@@ -218,6 +219,8 @@ function cellWords(trans: Trans) {
     liveEnvironment: (id: string) => trans.__('The environment of this kernel (%1)', id),
     otherEnvironment: (id: string) => trans.__('Another environment (%1)', id),
     unknownEnvironment: () => trans.__('Not known'),
+    line: (number: number) => trans.__('line %1', String(number)),
+    wholeRun: () => trans.__('The whole run'),
     cellNumber: (position: number) => trans.__('Cell %1', String(position)),
     cellNumbers: (positions: string, count: number) =>
       trans._n('Cell %2', 'Cells %2', count, positions),

@@ -51,7 +51,7 @@ describe('metadata written by a stranger', () => {
       {
         view: {
           layers: ['gpu', 'conda', 'packages', MARKUP],
-          sections: { stack: true, differences: true, packages: true, cells: true }
+          sections: { run: true, stack: true, differences: true, packages: true, cells: true }
         },
         cells: [{ id: MARKUP, index: 0, label: MARKUP, env: MARKUP }]
       }
@@ -103,7 +103,7 @@ describe('metadata written by a stranger', () => {
     const { box } = mountPanel(checked({ document: { schema_version: 1, reference: broken } }), {
       view: {
         layers: ['gpu', 'conda', 'packages', 'odd'],
-        sections: { stack: true, differences: true, packages: true, cells: true }
+        sections: { run: true, stack: true, differences: true, packages: true, cells: true }
       }
     });
     expect(box.querySelectorAll('.jp-Repro-Stack .jp-Repro-Layer')).toHaveLength(7);

@@ -7,7 +7,9 @@ import { FIRST_QUERY } from '../src/view';
 import { button, click, mountPanel, type } from './mount';
 import { checked, CONDA, PIP, snapshotWith } from './drawing';
 
-const OPEN = { sections: { stack: false, differences: false, packages: true, cells: false } };
+const OPEN = {
+  sections: { run: false, stack: false, differences: false, packages: true, cells: false }
+};
 
 function withPython(packages: string[], platform = 'linux-64'): Snapshot {
   const layers = {

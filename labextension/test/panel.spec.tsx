@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { h } from '../src/jsx';
+import type { RunFinding } from '../src/_schema';
 import { Badge } from '../src/components/Badge';
 import type { CellEnvironment } from '../src/model';
 import { button, click, hasButton, mount, mountPanel } from './mount';
@@ -118,6 +119,40 @@ describe('the differences', () => {
   });
 });
 
+describe('what was seen while it ran', () => {
+  const seen: RunFinding = {
+    kind: 'unseeded-generator',
+    severity: 'note',
+    what: 'A generator was made <b>without</b> a seed.',
+    advice: 'Give it one.',
+    cell: 'c1',
+    line: 3
+  };
+  const cells = [{ id: 'c1', index: 4, label: 'x', env: null }];
+  const document = { schema_version: 1, reference: CONDA };
+
+  it('says where, as text, and a click goes to the cell', async () => {
+    const state = checked({ document: { ...document, findings: [seen] } });
+    const { box, actions } = mountPanel(state, { cells });
+    expect(box.textContent).toContain('Cell 5line 3');
+    expect(box.textContent).toContain('<b>without</b>');
+    await click(button(box, 'Cell 5'));
+    expect(actions.showCell).toHaveBeenCalledWith('c1');
+  });
+
+  it('names a file, and a cell that is gone is no button', () => {
+    const gone = { ...seen, cell: 'gone', file: 'train.py' };
+    const { box } = mountPanel(checked({ document: { ...document, findings: [gone] } }), { cells });
+    expect(box.textContent).toContain('train.py, line 3');
+    expect(hasButton(box, 'Cell 5')).toBe(false);
+  });
+
+  it('takes no room where nothing was', () => {
+    const { box } = mountPanel(checked({ document: { ...document, findings: [] } }));
+    expect(box.textContent).not.toContain('Seen while it ran');
+  });
+});
+
 describe('the cells', () => {
   const cell = (index: number, env: string | null): CellEnvironment => ({
     id: `c${index}`,
@@ -125,7 +160,7 @@ describe('the cells', () => {
     label: `line ${index}`,
     env
   });
-  const sections = { stack: false, differences: false, packages: false, cells: true };
+  const sections = { run: false, stack: false, differences: false, packages: false, cells: true };
   const first = CONDA.digest.slice(0, 12);
   const other = PIP.digest.slice(0, 12);
 
@@ -152,7 +187,7 @@ describe('the cells', () => {
 describe('the keyboard and the screen reader', () => {
   it('reach everything that can be clicked', async () => {
     const { box } = mountPanel(checked(), {
-      view: { sections: { stack: true, differences: true, packages: true, cells: true } }
+      view: { sections: { run: true, stack: true, differences: true, packages: true, cells: true } }
     });
     await click(button(box, 'conda environment'));
     const clickable = box.querySelectorAll('button, input, select, [tabindex]');
@@ -166,7 +201,7 @@ describe('the keyboard and the screen reader', () => {
 
   it('find a name on every control, and no picture that is read out', () => {
     const { box } = mountPanel(checked(), {
-      view: { sections: { stack: true, differences: true, packages: true, cells: true } }
+      view: { sections: { run: true, stack: true, differences: true, packages: true, cells: true } }
     });
     for (const control of box.querySelectorAll('button, input, select')) {
       const name =

@@ -206,3 +206,24 @@ def test_without_the_extra(path: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert "pip install 'jupyter_repro[headless]'" in done.stderr
     assert path.read_bytes() == before
+
+
+def test_what_was_seen_in_a_run_is_told(path: Path) -> None:
+    cells = (
+        code_cell("%load_ext jupyter_repro\n%repro seed=42\nimport random"),
+        code_cell("x = 1"),
+        code_cell("for _ in range(3):\n    random.Random()"),
+    )
+    write_notebook(path, make_notebook(*cells))
+    told = jupyter_repro("run", path).stdout
+    assert "· cell 3, line 2: A random.Random was made without a seed" in told
+    assert "(seen 3 times)" in told
+    shown = jupyter_repro("show", path).stdout
+    assert "Seen while it ran\n" in shown
+    assert "· cell 3, line 2: A random.Random was made without a seed" in shown
+    assert "seen 3 times" not in shown
+    (line,) = jupyter_repro("run", "--json", path).stdout.splitlines()
+    (found,) = (one for one in json.loads(line)["findings"] if one["kind"] == "unseeded-generator")
+    assert (found["line"], found["count"], found["severity"]) == (2, 3, "note")
+    (line,) = jupyter_repro("show", "--json", path).stdout.splitlines()
+    assert found["what"] in {one["what"] for one in json.loads(line)["document"]["findings"]}

@@ -307,3 +307,62 @@ def test_cells_that_are_none(change: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="is not a"):
         run(path)
     assert path.read_bytes() == before
+
+
+def test_findings_are_recorded_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    (tmp_path / "mine.py").write_text("import numpy as np\n\nnp.random.seed(0)\n")
+    cells = (
+        code_cell(REPRO),
+        code_cell("import numpy as np\n\nnp.random.default_rng();"),
+        code_cell("import random; random.seed(1)\nimport mine"),
+    )
+    write_notebook(path, make_notebook(*cells))
+    first = run(path)
+    assert first.failure is None
+    ids = [cell["id"] for cell in cells_of(path)]
+    document = read_document(path)
+    assert document is not None
+    told = [(one.kind, one.cell, one.file, one.line) for one in document.findings]
+    expected = [
+        ("seeded-again", ids[2], "mine.py", 3),
+        ("seeded-again", ids[2], None, 1),
+        ("unseeded-generator", ids[1], None, 3),
+    ]
+    assert [one for one in told if one[0] != "hash-randomization"] == expected
+    written = path.read_bytes()
+    assert written.count(b'"seeded-again"') == 2  # not in the message as well
+    assert b"ipykernel_" not in written
+
+    run(path)
+    assert path.read_bytes() == written
+
+    # What is mended is gone
+    text = path.read_text(encoding="utf-8").replace("default_rng();", "default_rng(1);")
+    path.write_text(text, encoding="utf-8")
+    done = run(path)
+    assert "unseeded-generator" not in {one.kind for one in done.document.findings}
+
+
+def test_findings_of_a_client_without_ids_find_their_cells(tmp_path: Path) -> None:
+    from nbclient import NotebookClient
+
+    from jupyter_repro.lift import lift_file
+
+    path = tmp_path / "a.ipynb"
+    write_notebook(path, make_notebook(code_cell(REPRO), code_cell("x = 1\nimport numpy as np")))
+    node = nbformat.read(path, as_version=4)
+    node.cells.append(nbformat.v4.new_code_cell("# a\nnp.random.default_rng()"))
+    NotebookClient(node, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    nbformat.write(node, path)
+    before = read_document(path)
+    assert lift_file(path).moved == 1
+    document = read_document(path)
+    assert document == before
+    assert document is not None
+    (found,) = (one for one in document.findings if one.kind == "unseeded-generator")
+    assert (found.cell, found.file, found.line) == (node.cells[2]["id"], None, 2)
+    assert '"findings": [' in path.read_text(encoding="utf-8")
+    lifted = path.read_bytes()
+    assert lift_file(path).moved == 0
+    assert path.read_bytes() == lifted

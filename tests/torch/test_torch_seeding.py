@@ -155,3 +155,21 @@ print(json.dumps(drawn.T.tolist()))
     first = json.loads(run_python(code))
     assert json.loads(run_python(code)) == first
     assert [len(set(column)) for column in first] == [8] * 5
+
+
+@pytest.mark.parametrize(
+    ("code", "drawn"),
+    [
+        ("", False),
+        ("torch.manual_seed(3)", False),
+        ("torch.rand(1)", True),
+        ("torch.rand(1); torch.manual_seed(3)", False),
+        ("torch.manual_seed(3); torch.randn(3)", True),
+        ("torch.nn.Linear(2, 2)", True),
+        ("torch.rand(3, generator=torch.Generator())", False),
+    ],
+)
+def test_whether_anything_was_drawn_before(code: str, *, drawn: bool) -> None:
+    lines = f"import torch\n{code}\nfrom jupyter_repro import findings, seed_all\nseed_all(42)"
+    said = run_python(f"{lines}\nprint([f['what'] for f in findings() if 'before' in f['kind']])")
+    assert ("PyTorch" in said) is drawn

@@ -69,6 +69,28 @@ print(np.random.default_rng(5).random(), random.Random(5).random(), found())
     assert run_python(code) == "0.8050029237453802 0.6229016948897019 []"
 
 
+@pytest.mark.parametrize("mode", ["derive", "report"])
+def test_a_random_state_with_a_seed_takes_entropy_and_is_not_told(mode: str) -> None:
+    code = f"""{START}
+seed_all(42, generators="{mode}")
+def draw():
+    np.random.RandomState(5); list(map(np.random.RandomState, [1, 2]))
+    for _ in range(3): np.random.RandomState(seed=7).rand()
+    old = np.random.RandomState(3); old.seed(4)
+    return np.random.RandomState(5).rand()
+print(draw(), found())
+np.random.RandomState().rand(), np.random.RandomState(None)
+print([f["count"] for f in found()])
+first, second = [(s.seed(None), s.rand())[1] for s in [np.random.RandomState(5)] * 2]
+assert first != second
+entropy = np.random.SeedSequence().entropy
+for copied in (pickle.loads(pickle.dumps(entropy)), copy.deepcopy(entropy)):
+    assert type(copied) is int and copied == entropy
+print(repr(entropy) == str(int(entropy)), json.dumps(entropy) == repr(entropy))
+"""
+    assert run_python(code).splitlines() == ["0.22199317108973948 []", "[2]", "True True"]
+
+
 @pytest.mark.parametrize("make", ["np.random.default_rng()", "random.Random()",
                                   "np.random.RandomState()", "Mine()"])  # fmt: skip
 def test_copies_take_nothing_from_the_stream(make: str) -> None:

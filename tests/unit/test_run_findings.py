@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from jupyter_repro.run_findings import MAX_FINDINGS, RunFinding, RunFindings
+from jupyter_repro.run_findings import MAX_FINDINGS, RunFindings
+from jupyter_repro.snapshot import RunFinding
 
 
 def finding(line: int, kind: str = "unseeded-generator") -> RunFinding:
-    return RunFinding(kind=kind, what="what", advice="advice", file="file.py", line=line)
+    return RunFinding(
+        kind=kind, severity="note", what="what", advice="advice", file="file.py", line=line
+    )
 
 
 def test_the_same_place_is_counted() -> None:
@@ -48,5 +51,43 @@ def test_a_finding_can_be_taken_back() -> None:
 
 def test_texts_are_cut() -> None:
     findings = RunFindings()
-    findings.add(RunFinding(kind="k", what="x" * 10_000, advice="y" * 10_000))
+    findings.add(RunFinding(kind="k", severity="note", what="x" * 10_000, advice="y" * 10_000))
     assert {len(found.what) for found in findings.all()} == {500}
+
+
+def test_a_cell_that_runs_again_starts_anew_except_for_what_lasts() -> None:
+    findings = RunFindings()
+    for kind in ("unseeded-generator", "flag-changed"):
+        for cell in ("a", "b"):
+            findings.add(
+                RunFinding(kind=kind, severity="note", what="", advice="", cell=cell), cell
+            )
+    before = findings.changes
+    findings.forget_cell("a")
+    assert findings.changes == before + 1
+    assert [(found.kind, found.cell) for found in findings.all()] == [
+        ("unseeded-generator", "b"),
+        ("flag-changed", "a"),
+        ("flag-changed", "b"),
+    ]
+
+
+def test_subjects_tell_findings_of_one_place_apart() -> None:
+    findings = RunFindings()
+    findings.add(finding(1), "one")
+    findings.add(finding(1), "two")
+    findings.add(finding(1), "two")
+    assert [found.count for found in findings.all()] == [1, 2]
+    findings.replace(
+        RunFinding(
+            kind="unseeded-generator",
+            severity="warning",
+            what="more",
+            advice="",
+            file="file.py",
+            line=1,
+        ),
+        "two",
+    )
+    findings.replace(finding(9))
+    assert [(found.what, found.count) for found in findings.all()] == [("what", 1), ("more", 2)]

@@ -18,6 +18,7 @@ import { Cells } from './Cells';
 import { Findings } from './Findings';
 import { Notice } from './Notice';
 import { PackageTable } from './PackageTable';
+import { RunFindings } from './RunFindings';
 import { Section } from './Section';
 import { Stack } from './Stack';
 import { VerdictLine } from './VerdictLine';
@@ -78,6 +79,7 @@ function Remarks({ state, words }: { state: ReproState; words: Words }) {
 function Sections(props: PanelProps & { readonly sides: Sides }) {
   const { cells, sides, view, words, actions, onView } = props;
   const { recorded, live, report } = sides;
+  const seen = sides.document?.findings ?? [];
   if (!recorded && !live) {
     return null;
   }
@@ -109,6 +111,13 @@ function Sections(props: PanelProps & { readonly sides: Sides }) {
               onView={onView}
               onCopy={actions.copy}
             />
+          )}
+        </Section>
+      )}
+      {seen.length > 0 && (
+        <Section title={words.run()} aside={String(seen.length)} {...section('run')}>
+          {() => (
+            <RunFindings findings={seen} cells={cells} words={words} onCell={actions.showCell} />
           )}
         </Section>
       )}

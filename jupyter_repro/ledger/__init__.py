@@ -1,0 +1,1 @@
+"""What happens to generators and switches while cells run: seen, never changed."""

@@ -1,0 +1,63 @@
+"""Which generators a cell has moved: fingerprints before and after it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+MAX_CELLS = 1_000
+"""Cells that are kept; the oldest goes when there are more."""
+
+
+class Draws:
+    """The generators that each cell has drawn from, or seeded.
+
+    Of libraries whose seeder tells a fingerprint: a number that changes when something is drawn.
+    What threads of earlier cells draw while a cell runs counts for that cell.
+
+    Attributes
+    ----------
+    cells : dict
+        Cell → names of the libraries in its last run, in the order in which the cells first ran.
+    """
+
+    def __init__(self) -> None:
+        self.cells: dict[str, tuple[str, ...]] = {}
+        self._libraries: dict[str, tuple[Any, ModuleType]] = {}
+        self._marks: dict[str, int] = {}
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.cells.clear()
+        self._libraries.clear()
+        self._marks.clear()
+
+    def mark(self, name: str, seeder: object, module: ModuleType) -> None:
+        """Take note of where a library's generators are: it has just been seeded."""
+        if hasattr(seeder, "fingerprint"):
+            self._libraries[name] = seeder, module
+            self._mark(name)
+
+    def begin_cell(self) -> None:
+        """Take note of where all are."""
+        for name in tuple(self._libraries):
+            self._mark(name)
+
+    def end_cell(self, cell: str) -> None:
+        """Take note of what has moved since `begin_cell`, or `mark`."""
+        moved = []
+        for name in tuple(self._libraries):
+            before = self._marks.get(name)
+            self._mark(name)
+            if before != self._marks.get(name):
+                moved.append(name)
+        if cell not in self.cells and len(self.cells) >= MAX_CELLS:
+            del self.cells[next(iter(self.cells))]
+        self.cells[cell] = tuple(sorted(moved))
+
+    def _mark(self, name: str) -> None:
+        seeder, module = self._libraries[name]
+        try:
+            self._marks[name] = seeder.fingerprint(module)
+        except Exception:  # noqa: BLE001 - the user has put something else in its place
+            self._marks.pop(name, None)
