@@ -95,12 +95,9 @@ function shapes(definitions) {
   };
 
   const fieldsOf = ({ properties, required = [] }) =>
-    Object.fromEntries(
-      Object.entries(properties).map(([name, node]) => [
-        required.includes(name) ? name : `${name}?`,
-        nameOf(node)
-      ])
-    );
+    Object.entries(properties)
+      .map(([name, node]) => `${name}${required.includes(name) ? '' : '?'}:${nameOf(node)}`)
+      .join(' ');
 
   for (const [name, node] of Object.entries(definitions)) {
     table[name] = shapeOf(node);

@@ -17,8 +17,8 @@ export interface Shape {
   list?: string;
   /** An object with any keys that fit `keys`, `max` at most. */
   map?: string;
-  /** An object with these members; those called `name?` may be missing. Others may be there. */
-  fields?: Record<string, string>;
+  /** An object with the members `name:shape name?:shape …`, where `?` is one that may be missing. */
+  fields?: string;
   /** Any of these shapes. */
   any?: string[];
   keys?: string;
@@ -30,7 +30,14 @@ export type Shapes = Record<string, Shape>;
 
 type Found = string | null;
 
+interface Field {
+  name: string;
+  shape: string;
+  isOptional: boolean;
+}
+
 const patterns = new Map<string, RegExp>();
+const fieldLists = new Map<string, Field[]>();
 
 /**
  * Returns where a value does not fit, like `reference.layers.gpu.status`, or null where it fits.
@@ -70,13 +77,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function misfitOfFields(
   value: Record<string, unknown>,
-  fields: Record<string, string>,
+  fields: string,
   shapes: Shapes,
   path: string
 ): Found {
-  for (const [field, shape] of Object.entries(fields)) {
-    const isOptional = field.endsWith('?');
-    const name = isOptional ? field.slice(0, -1) : field;
+  for (const { name, shape, isOptional } of fieldsOf(fields)) {
     const place = path === '' ? name : `${path}.${name}`;
     if (!Object.hasOwn(value, name)) {
       if (isOptional) {
@@ -90,6 +95,18 @@ function misfitOfFields(
     }
   }
   return null;
+}
+
+function fieldsOf(text: string): Field[] {
+  let fields = fieldLists.get(text);
+  if (fields === undefined) {
+    fields = text.split(' ').map(field => {
+      const [name = '', shape = ''] = field.split(':');
+      return { name: name.replace('?', ''), shape, isOptional: name.endsWith('?') };
+    });
+    fieldLists.set(text, fields);
+  }
+  return fields;
 }
 
 function misfitOfMap(

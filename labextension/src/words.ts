@@ -99,41 +99,43 @@ function verdictWords(trans: Trans) {
 }
 
 function stateWords(trans: Trans) {
-  return {
-    noNotebook: () => trans.__('Open a notebook to see the stack behind it.'),
-    notAsked: () => trans.__('This notebook has not been checked yet.'),
+  /** States that need no more than a sentence. */
+  const sentences = {
+    'no-notebook': () => trans.__('Open a notebook to see the stack behind it.'),
+    'not-asked': () => trans.__('This notebook has not been checked yet.'),
     starting: () => trans.__('The kernel is starting. The check follows by itself.'),
-    busy: () => trans.__('The kernel is running a cell. The check follows when it is done.'),
-    busyLast: (when: string) => trans.__('Shown below is the check of %1.', when),
     dead: () => trans.__('The kernel has died. Restart it to check this notebook.'),
-    noKernel: () => trans.__('This notebook has no kernel, so there is nothing to compare with.'),
-    notPython: (language: string) =>
-      trans.__('This kernel runs %1. Only Python kernels can be checked.', language),
-    notInstalled: () =>
+    'no-kernel': () =>
+      trans.__('This notebook has no kernel, so there is nothing to compare with.'),
+    'not-installed': () =>
       trans.__(
         'jupyter_repro is not installed in the environment of this kernel. Install it there, then check again:'
       ),
-    outdated: (which: 'kernel' | 'extension', kernel: string, extension: string) =>
-      which === 'kernel'
-        ? trans.__(
-            'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment of the kernel.',
-            kernel,
-            extension
-          )
-        : trans.__(
-            'The kernel has jupyter_repro %1, this panel is version %2. Update the package in the environment that runs JupyterLab, then reload the page.',
-            kernel,
-            extension
-          ),
-    olderVersion: () => trans.__('(an older version)'),
     timeout: () => trans.__('The kernel did not answer in time.'),
+    'nothing-recorded': () =>
+      trans.__('Nothing is recorded in this notebook yet. Put this in the first cell and run it:')
+  };
+  return {
+    sentence: (kind: keyof typeof sentences) => sentences[kind](),
+    busy: () => trans.__('The kernel is running a cell. The check follows when it is done.'),
+    busyLast: (when: string) => trans.__('Shown below is the check of %1.', when),
+    notPython: (language: string) =>
+      trans.__('This kernel runs %1. Only Python kernels can be checked.', language),
+    outdated: (which: 'kernel' | 'extension', kernel: string, extension: string) =>
+      [
+        trans.__('The kernel has jupyter_repro %1, this panel is version %2.', kernel, extension),
+        which === 'kernel'
+          ? trans.__('Update the package in the environment of the kernel.')
+          : trans.__(
+              'Update the package in the environment that runs JupyterLab, then reload the page.'
+            )
+      ].join(' '),
+    olderVersion: () => trans.__('(an older version)'),
     garbled: (reason: string) =>
       trans.__('The kernel gave an answer that makes no sense: %1', reason),
     unreadable: (reason: string) =>
       trans.__('What this notebook has recorded cannot be read, and was left as it is: %1', reason),
     nothingRecordedTitle: () => trans.__('Nothing recorded'),
-    nothingRecorded: () =>
-      trans.__('Nothing is recorded in this notebook yet. Put this in the first cell and run it:'),
     recordedStack: () => trans.__('This is the stack that was recorded.'),
     liveStack: () => trans.__('This is the stack that would be recorded.')
   };
@@ -247,7 +249,6 @@ function actionWords(trans: Trans) {
         'Outputs made in the old environment stay, but nothing will say any longer what that environment was. This cannot be undone, except from an older version of the file.'
       ),
     acceptConfirm: () => trans.__('Replace the reference'),
-    cancel: () => trans.__('Cancel'),
     copyEnvironment: () => trans.__('Copy environment.yml'),
     insertMagic: () => trans.__('Insert it'),
     copyCommand: () => trans.__('Copy command'),

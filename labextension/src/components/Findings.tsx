@@ -141,26 +141,43 @@ function FindingGroup({ title, findings, words }: FindingGroupProps) {
 
 function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
   return (
-    <li className="jp-Repro-Finding" data-severity={finding.severity}>
-      <p className="jp-Repro-FindingHead">
-        <SeveritySign severity={finding.severity} />
-        <span className="jp-Repro-Unseen">{words.severity(finding.severity)}: </span>
-        <strong>{plain(finding.subject)}</strong>
-        {finding.used && WITH_PACKAGES.includes(finding.layer) && (
-          <span className="jp-Repro-Tag" title={words.usedMeaning()}>
-            {words.used()}
-          </span>
-        )}
-        <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
-      </p>
-      <p className="jp-Repro-Change">
+    <Told {...finding} words={words}>
+      <strong>{plain(finding.subject)}</strong>
+      {finding.used && WITH_PACKAGES.includes(finding.layer) && (
+        <span className="jp-Repro-Tag" title={words.usedMeaning()}>
+          {words.used()}
+        </span>
+      )}
+      <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
+      <span className="jp-Repro-Change">
         <Side name={words.from()} value={finding.reference} words={words} />
         <span aria-hidden="true"> → </span>
         <Side name={words.to()} value={finding.current} words={words} />
+      </span>
+    </Told>
+  );
+}
+
+interface ToldProps {
+  readonly severity: Severity;
+  readonly why: string;
+  readonly action: string;
+  readonly words: Words;
+  readonly children: React.ReactNode;
+}
+
+/** One item of a list: how grave, what, why it matters, what to do. */
+export function Told({ severity, why, action, words, children }: ToldProps) {
+  return (
+    <li className="jp-Repro-Finding" data-severity={severity}>
+      <p className="jp-Repro-FindingHead">
+        <SeveritySign severity={severity} />
+        <span className="jp-Repro-Unseen">{words.severity(severity)}: </span>
+        {children}
       </p>
-      <p>{plain(finding.why, 1000)}</p>
+      <p>{plain(why, 1000)}</p>
       <p>
-        <strong>{words.whatToDo()}</strong> {plain(finding.action, 1000)}
+        <strong>{words.whatToDo()}</strong> {plain(action, 1000)}
       </p>
     </li>
   );

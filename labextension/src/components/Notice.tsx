@@ -27,38 +27,24 @@ export function Notice({ state, words, actions }: NoticeProps) {
 
 function sentenceOf(state: ReproState, words: Words): string | null {
   switch (state.kind) {
-    case 'no-notebook':
-      return words.noNotebook();
-    case 'not-asked':
-      return words.notAsked();
-    case 'starting':
-      return words.starting();
     case 'busy':
       return state.last
         ? `${words.busy()} ${words.busyLast(timeText(state.last.at))}`
         : words.busy();
-    case 'dead':
-      return words.dead();
-    case 'no-kernel':
-      return words.noKernel();
     case 'not-python':
       return words.notPython(plain(state.language, 60));
-    case 'not-installed':
-      return words.notInstalled();
     case 'outdated': {
       const kernel = state.kernel === null ? words.olderVersion() : plain(state.kernel, 60);
       return words.outdated(state.which, kernel, state.extension);
     }
-    case 'timeout':
-      return words.timeout();
     case 'garbled':
       return words.garbled(plain(state.reason));
     case 'unreadable':
       return words.unreadable(plain(state.reason));
-    case 'nothing-recorded':
-      return words.nothingRecorded();
     case 'checked':
       return null;
+    default:
+      return words.sentence(state.kind);
   }
 }
 

@@ -3,7 +3,7 @@ import { plain } from '../formats';
 import { Fragment, h } from '../jsx';
 import type { CellEnvironment } from '../model';
 import type { Words } from '../words';
-import { SeveritySign } from './Icons';
+import { Told } from './Findings';
 
 interface RunFindingsProps {
   readonly findings: readonly RunFinding[];
@@ -17,17 +17,9 @@ export function RunFindings({ findings, cells, words, onCell }: RunFindingsProps
   return (
     <ul className="jp-Repro-Findings">
       {findings.map((finding, place) => (
-        <li key={place} className="jp-Repro-Finding" data-severity={finding.severity}>
-          <p className="jp-Repro-FindingHead">
-            <SeveritySign severity={finding.severity} />
-            <span className="jp-Repro-Unseen">{words.severity(finding.severity)}: </span>
-            <Place finding={finding} cells={cells} words={words} onCell={onCell} />
-          </p>
-          <p>{plain(finding.what, 1000)}</p>
-          <p>
-            <strong>{words.whatToDo()}</strong> {plain(finding.advice, 1000)}
-          </p>
-        </li>
+        <Told key={place} {...finding} why={finding.what} action={finding.advice} words={words}>
+          <Place finding={finding} cells={cells} words={words} onCell={onCell} />
+        </Told>
       ))}
     </ul>
   );
