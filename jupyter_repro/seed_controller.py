@@ -40,12 +40,13 @@ from jupyter_repro.world import Seeding, current_world
 
 _HASH_NOTE = (
     "PYTHONHASHSEED was not in force when this process started, so the order of sets of strings "
-    "differs from run to run; it can only be set before the kernel starts."
+    "differs from run to run; it can only be set before the kernel starts: "
+    "`jupyter repro kernel install NAME --seed {seed}` writes a kernel that does."
 )
 _HASH_FINDING = RunFinding(
     kind="hash-randomization",
     what="The order of sets of strings, and all that follows from it, differs from run to run.",
-    advice="Start the kernel with PYTHONHASHSEED=0 in its environment, or sort such sets.",
+    advice="Use a kernel of `jupyter repro kernel install NAME --seed N`, or sort such sets.",
 )
 
 _INTERCEPTIONS = (python_generators, numpy_generators, tensorflow_generators)
@@ -177,7 +178,7 @@ class SeedController:
             return []
         # None: this Python hashes in a way that cannot be checked
         fixed = hash_seed_in_force(os.environ.get("PYTHONHASHSEED"))
-        notes = [_HASH_NOTE] if fixed is False else []
+        notes = [_HASH_NOTE.format(seed=self._options.seed)] if fixed is False else []
         notes += [
             f"{name} is not the library but a file of this folder ({file}): it was left alone."
             for name, file in self._hook.shadowed()

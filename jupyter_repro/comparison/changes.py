@@ -88,6 +88,7 @@ KINDS: tuple[str, ...] = (
     "git-commit",
     "git-dirty",
     "seed-added",
+    "hash-seed-added",
 )
 """Every kind of change, the likeliest to move a number first."""
 

@@ -163,7 +163,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "hash-seed": Explanation(
         "The order of sets of strings, and whatever is derived from it, changes.",
-        "Set PYTHONHASHSEED before the kernel starts; inside a running kernel it does nothing.",
+        "Set PYTHONHASHSEED before the kernel starts, as `jupyter repro kernel install` does; "
+        "inside a running kernel it does nothing.",
+    ),
+    "hash-seed-added": Explanation(
+        "The recorded results were made with sets of strings in an order that no run repeats.",
+        "Make results with a fixed order the reference: %repro accept.",
     ),
     "seeder": Explanation(
         "This library draws its own random numbers, and they are not seeded now.",

@@ -81,7 +81,7 @@ PRODUCTION = Policy(
     | _both("warning", "gpu-memory", "cpu-model", "machine", "libc", "os", "container", "compiler")
     | _both("warning", "channel", "shadowed", "python-path", "git-commit", "git-dirty")
     | _both("note", "kernel", "cores", "manager", "installer", "archive", "seed-added")
-    | _both("note", "environment"),
+    | _both("note", "environment", "hash-seed-added"),
 )
 """Exact builds and digests of everything, whether the notebook uses it or not."""
 

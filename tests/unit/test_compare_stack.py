@@ -182,6 +182,16 @@ STACK = {
         {"determinism": {"variables": {}, "hash_randomization": True}},
         [("hash-seed", "0", None)],
     ),
+    "hash seed since": (
+        {"determinism": {"variables": {}, "hash_randomization": True}},
+        {"determinism": {"variables": {"PYTHONHASHSEED": "42"}, "hash_randomization": False}},
+        [("hash-seed-added", None, "42")],
+    ),
+    "hash seed set too late": (
+        {"determinism": {"variables": {}, "hash_randomization": True}},
+        {"determinism": {"variables": {"PYTHONHASHSEED": "42"}, "hash_randomization": True}},
+        [("hash-seed", None, "42")],
+    ),
     "a library that is seeded no more": (
         {},
         {"determinism": {"seeded": ["python"], "waiting": ["torch"]}},
