@@ -25,12 +25,13 @@ KEYS = {
     "determinism": "strict, warn (default), cudnn or off",
     "generators": "derive (default) or report: what becomes of generators made without a seed",
     "mode": "sequential (default), or cell: each cell has numbers of its own, in any order",
+    "ranks": "same (default) or distinct: the numbers of the processes of one launch (torchrun)",
     "policy": "research (default) or production: what a difference weighs",
     "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
 }
 
 KEYS_OF = {
-    "seed": ("seed", "determinism", "generators", "mode", "policy"),
+    "seed": ("seed", "determinism", "generators", "mode", "ranks", "policy"),
     "status": ("policy",),
     "check": ("policy",),
     "accept": ("policy",),
@@ -44,6 +45,7 @@ CHOICES = {
     "determinism": ("strict", "warn", "cudnn", "off"),
     "generators": ("derive", "report"),
     "mode": ("sequential", "cell"),
+    "ranks": ("same", "distinct"),
     "policy": ("research", "production"),
 }
 

@@ -26,6 +26,7 @@ that this notebook's results were made with.
     %repro seed=42                        seed everything and record
     %repro seed=42 determinism=strict     and stop at nondeterministic operations
     %repro seed=42 mode=cell              each cell has numbers of its own: run them in any order
+    %repro seed=42 ranks=distinct         under torchrun: each process has numbers of its own
     %repro seed=42 policy=production      and hold every build string to account
     %repro                                what is seeded and recorded, does it still hold
     %repro check                          compare this kernel with the recorded snapshot
@@ -198,7 +199,7 @@ def _run_help(_shell: InteractiveShell, _session: Session) -> None:
     print(MANUAL)  # noqa: T201 - this is the output of the command
 
 
-_SEED_KEYS = {"seed", "determinism", "generators", "mode"}
+_SEED_KEYS = {"seed", "determinism", "generators", "mode", "ranks"}
 
 _RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "seed": _run_seed,

@@ -12,6 +12,7 @@ from typing import Literal
 KINDS: tuple[str, ...] = (
     # The random numbers themselves
     "seed",
+    "seed-rank",
     # Hardware and precision: other kernels, other rounding
     "gpu-missing",
     "gpu-added",

@@ -32,6 +32,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Every random number is another one: initial weights, shuffling, dropout, splits.",
         "Seed as recorded: %repro seed={reference}",
     ),
+    "seed-rank": Explanation(
+        "Each process of that launch had random numbers of its own.",
+        "Start it as the same rank, or seed with ranks=same.",
+    ),
     "gpu-missing": Explanation(
         "The results were made on a GPU; the CPU rounds otherwise and has other random streams.",
         "Run on a machine with a GPU of the recorded kind, or give this process one.",

@@ -159,6 +159,8 @@ def _seed_changes(reference: DeterminismLayer, current: DeterminismLayer) -> Ite
         )
     if before is None or after is None:
         return
+    ranks = ("same on all" if rank is None else rank for rank in (reference.rank, current.rank))
+    yield from plain_change("seed-rank", "determinism", "rank", *ranks)
     yield from plain_change(
         "determinism-level",
         "determinism",

@@ -49,7 +49,7 @@ def _both(level: Level, *kinds: str) -> dict[str, Weights]:
 RESEARCH = Policy(
     "research",
     _both("note", *KINDS)
-    | _both("error", "seed", "gpu-missing", "gpu-architecture")
+    | _both("error", "seed", "seed-rank", "gpu-missing", "gpu-architecture")
     | _both("error", "python-major", "python-minor", "implementation")
     | _both("warning", "gpu-added", "gpu-model", "gpu-count", "sm-count", "mig")
     | _both("warning", "precision", "determinism-level", "deterministic-flag", "autotune")

@@ -166,6 +166,11 @@ STACK = {
         [("threads", None, "4"), ("library-variable", None, "AVX2")],
     ),
     "seed": ({}, {"determinism": {"seed": "43"}}, [("seed", "42", "43")]),
+    "another rank": (
+        {"determinism": {"rank": 1}},
+        {"determinism": {"rank": None}},
+        [("seed-rank", "1", "same on all")],
+    ),
     "seeded since": ({"determinism": {"seed": None}}, {}, [("seed-added", None, "42")]),
     "determinism": (
         {},
