@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 LABEXTENSION := jupyter_repro/labextension/package.json
 
-.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension clean
+.PHONY: demo test test-unit test-lab lint lint-lab format bench bench-rng schema lab labextension clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -62,6 +62,11 @@ schema: $(VENV)/test.stamp
 
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks
+
+# Which libraries repeat under which recipe, in docs/coverage.md. It installs TensorFlow, JAX and
+# others; VENV=.venv-rng keeps them out of the environment of the tests
+bench-rng: $(VENV)/bench-rng.stamp
+	$(BIN)/python -m benchmarks.rng_coverage docs/coverage.md
 
 clean:
 	rm -rf $(VENV) .demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -16,6 +16,7 @@ COMMANDS = {
     "accept": "make the current snapshot the reference",
     "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
     "restore": "go back to them: restore NAME, or restore file=PATH",
+    "doctor": "run a function twice and say what differs and why: doctor NAME (or %%repro doctor)",
     "off": "undo: flags, hooks and environment variables are as before",
     "help": "this text",
 }
@@ -37,6 +38,7 @@ KEYS_OF = {
     "accept": ("policy",),
     "checkpoint": ("file",),
     "restore": ("file",),
+    "doctor": (),
     "off": (),
     "help": (),
 }
@@ -49,7 +51,7 @@ CHOICES = {
     "policy": ("research", "production"),
 }
 
-_NAMED = ("checkpoint", "restore")
+_NAMED = ("checkpoint", "restore", "doctor")
 
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
@@ -99,6 +101,12 @@ def parse_request(line: str) -> Request:
     if command == "checkpoint" and name is None:
         reason = "A checkpoint needs a name: %repro checkpoint before-training"
         raise UsageError(reason)
+    if command == "doctor" and name is None:
+        reason = (
+            "%repro doctor takes the name of a function without arguments; "
+            "for a cell put %%repro doctor on top of it."
+        )
+        raise UsageError(reason)
     if command == "restore" and (name is None) == ("file" not in options):
         reason = "%repro restore takes either the name of a checkpoint or file=PATH."
         raise UsageError(reason)
@@ -106,6 +114,11 @@ def parse_request(line: str) -> Request:
 
 
 _WHERE = {"seed": "", "file": "checkpoint NAME "}
+
+
+def asks_doctor(line: str) -> bool:
+    """Tell whether the words after `%%repro` ask to examine the cell."""
+    return line.split() == ["doctor"]
 
 
 def parse_scope(line: str) -> str:
@@ -118,7 +131,7 @@ def parse_scope(line: str) -> str:
     """
     request = parse_request(line)
     if request.command != "seed" or set(request.options) != {"seed"}:
-        reason = "%%repro on top of a cell takes a seed and nothing else: %%repro seed=7"
+        reason = "%%repro on top of a cell takes a seed or doctor, and nothing else: %%repro seed=7"
         raise UsageError(reason)
     return request.options["seed"]
 

@@ -11,7 +11,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_request, parse_scope
+from jupyter_repro.arguments import (
+    COMMANDS,
+    KEYS,
+    Request,
+    asks_doctor,
+    complete,
+    parse_request,
+    parse_scope,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -33,6 +41,8 @@ that this notebook's results were made with.
     %repro checkpoint before              keep the states of all random generators
     %repro restore before                 and go back to them
     %%repro seed=7                        on top of a cell: seed for this cell alone
+    %%repro doctor                        on top of a cell: run it twice, say what differs and why
+    %repro doctor train                   the same for a function without arguments
 
 Commands
 {chr(10).join(f"    {name:<12}{text}" for name, text in COMMANDS.items())}
@@ -60,6 +70,9 @@ def load(shell: InteractiveShell) -> None:
         return current_session()
 
     def repro(line: str, cell: str | None = None) -> None:
+        if cell is not None and asks_doctor(line):
+            _run_doctor(shell, current(), cell=cell)
+            return
         if cell is not None:
             run_scope(shell, current(), line, cell)
             return
@@ -92,7 +105,9 @@ def open_scope(lines: list[str]) -> list[str]:
     """
     found = _SCOPE.fullmatch(lines[0]) if lines else None
     first = next((line for line in lines[1:] if line.strip()), "")
-    if found is None or first.startswith("%%"):  # another cell magic runs its cell by itself
+    if found is None or asks_doctor(found[1]):
+        return lines
+    if first.startswith("%%"):  # another cell magic runs its cell by itself
         return lines
     return [f"get_ipython().run_cell_magic('repro', {found[1].strip()!r}, '\\n')\n", *lines[1:]]
 
@@ -139,6 +154,8 @@ def run_request(shell: InteractiveShell, session: Session, request: Request) -> 
         _run_checkpoint(session, cast("str", request.name), request.options.get("file"))
     elif request.command == "restore":
         _run_restore(session, request.name, request.options.get("file"))
+    elif request.command == "doctor":
+        _run_doctor(shell, session, function=request.name)
     else:
         _RUN[request.command](shell, session)
 
@@ -153,6 +170,23 @@ def _run_checkpoint(session: Session, name: str, file: str | None) -> None:
 def _run_restore(session: Session, name: str | None, file: str | None) -> None:
     notes = session.restore(name, file)
     print("\n".join([f"The random generators are where they were at {name or file}.", *notes]))  # noqa: T201
+
+
+def _run_doctor(
+    shell: InteractiveShell,
+    session: Session,
+    *,
+    cell: str | None = None,
+    function: str | None = None,
+) -> None:
+    from jupyter_repro.doctor.examine import examine
+    from jupyter_repro.doctor.notebook_code import Cell, Function
+    from jupyter_repro.doctor.render import render_html, render_text
+
+    patient = Function(shell, function or "") if cell is None else Cell(shell, cell)
+    found = examine(patient, session.seeds, patient.notes)
+    data = {"text/plain": render_text(found), "text/html": render_html(found)}
+    shell.display_pub.publish(data=data)
 
 
 def _run_seed(shell: InteractiveShell, session: Session) -> None:

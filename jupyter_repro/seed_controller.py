@@ -359,6 +359,14 @@ class SeedController:
             self._reseed(lost)
         self.load_state(scope.states)
 
+    def loaded(self) -> frozenset[str]:
+        """Return the loaded libraries that there is a seeder for."""
+        return frozenset(self._libraries())
+
+    def seed_again(self, names: Collection[str]) -> None:
+        """Seed some libraries as they were directly after their import; others stay."""
+        self._reseed(names)
+
     def _libraries(self) -> dict[str, tuple[registry.Seeder, ModuleType]]:
         """Return the loaded libraries that there is a seeder for, seeded or not."""
         found = dict(self._seeded)

@@ -23,7 +23,7 @@ FLOORS = (
     "leading_facts render",
     "card lift stamps",
     "cells cell_keys checkpoints",
-    "session arguments",
+    "session arguments doctor",
     "publish remote magic",
     "headless",
     "cli __init__ __main__",
