@@ -131,7 +131,7 @@ def parse_scope(line: str) -> str:
     """
     request = parse_request(line)
     if request.command != "seed" or set(request.options) != {"seed"}:
-        reason = "%%repro on top of a cell takes a seed or doctor, and nothing else: %%repro seed=7"
+        reason = "%%repro on top of a cell takes a seed and nothing else (seed=7), or doctor."
         raise UsageError(reason)
     return request.options["seed"]
 

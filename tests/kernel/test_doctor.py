@@ -118,7 +118,7 @@ def test_a_library_that_the_first_run_imports() -> None:
         ("%%repro doctor\n!ls", "take magics and shell commands out"),
         ("%%repro doctor\n%%time\n1", "take magics and shell commands out"),
         ("%%repro doctor\nawait x", "A cell with await"),
-        ("%%repro doctor now\n1", "takes a seed or doctor"),
+        ("%%repro doctor now\n1", "takes a seed and nothing else"),
         ("%repro doctor", "takes the name of a function"),
         ("%repro doctor nothing", "There is no function nothing"),
         ("%repro doctor len", "There is no function len"),
