@@ -5,6 +5,9 @@ Apart from `report.Finding`, which is a difference between two recorded environm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
+
 from msgspec import Struct
 
 MAX_FINDINGS = 200
@@ -89,6 +92,11 @@ class RunFindings:
         self._kept.clear()
         self._counts.clear()
         self.omitted = 0
+
+    def remember(self) -> Callable[[], None]:
+        """Return a function that goes back to what is known now."""
+        known = deepcopy(vars(self))
+        return lambda: vars(self).update(known)
 
     def all(self) -> list[RunFinding]:
         """Return them with their counts."""

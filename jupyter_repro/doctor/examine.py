@@ -122,7 +122,7 @@ def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagno
     loaded = seeds.loaded()
     first = patient.first()
     end, _ = seeds.save_state()
-    told = seeds.findings.all()
+    told, go_back = seeds.findings.all(), seeds.findings.remember()
 
     def run() -> Results:
         seeds.load_state(start)
@@ -136,9 +136,7 @@ def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagno
         unseeded = _without_seed(seeds, told)
     finally:
         seeds.load_state(end)
-        seeds.findings.clear()
-        for finding in told:
-            seeds.findings.add(finding)
+        go_back()
     cause = None if comparisons[0].same else _cause(comparisons, unseeded, seeds.options)
     told_of = (*notes, *unknown, *(f"{one} is not compared." for one in comparisons[0].skipped))
     count = len(first) - len(comparisons[0].skipped)

@@ -121,6 +121,16 @@ def test_mistakes_are_one_sentence(arguments: tuple[str, ...], said: str) -> Non
     assert "\x1b" not in done.stderr
 
 
+def test_among_the_users_own_kernels(tmp_path: Path) -> None:
+    done = jupyter_repro("kernel", "install", "mine", "--seed", "3", "--user", "--json")
+    told = json.loads(done.stdout)
+    assert told["path"] == str(tmp_path / "data" / "kernels" / "mine")
+    assert told["seed"] == "3"
+    hidden = jupyter_repro("kernel", "install", "mine", "--seed", "3", "--sys-prefix")
+    assert hidden.returncode == 2
+    assert "There is a kernel mine already" in hidden.stderr
+
+
 def test_a_name_that_is_taken_is_left_alone(tmp_path: Path) -> None:
     assert install(tmp_path, "--seed", "1").returncode == 0
     file = tmp_path / "share" / "jupyter" / "kernels" / "paper" / "kernel.json"
