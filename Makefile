@@ -9,7 +9,7 @@ LABEXTENSION := jupyter_repro/labextension/package.json
 LABEXTENSION_SOURCES := $(wildcard labextension/*.json labextension/src/* labextension/src/*/* \
 	labextension/schema/* labextension/scripts/* labextension/style/*)
 
-.PHONY: demo test test-unit test-lab lint lint-lab format bench schema lab labextension \
+.PHONY: demo test test-unit test-lab lint lint-lab format bench bench-rng schema lab labextension \
 	screenshots dist clean
 
 $(BIN)/python:
@@ -95,6 +95,11 @@ schema: $(VENV)/test.stamp labextension/node_modules
 bench: $(VENV)/bench.stamp $(LABEXTENSION)
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m benchmarks
+
+# Which libraries repeat under which recipe, in docs/coverage.md. It installs TensorFlow, JAX and
+# others; VENV=.venv-rng keeps them out of the environment of the tests
+bench-rng: $(VENV)/bench-rng.stamp
+	$(BIN)/python -m benchmarks.rng_coverage docs/coverage.md
 
 # The wheel and the source archive, with a front end that no earlier build has touched
 dist: labextension/node_modules

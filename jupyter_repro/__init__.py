@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         unseed,
     )
     from jupyter_repro.snapshot import Snapshot
+    from jupyter_repro.workers import rng, task_seeds, worker_init_fn
 
 __all__ = [
     "Report",
@@ -48,10 +49,13 @@ __all__ = [
     "load_ipython_extension",
     "load_policy",
     "read_document",
+    "rng",
     "seed_all",
     "set_rng_state",
+    "task_seeds",
     "unload_ipython_extension",
     "unseed",
+    "worker_init_fn",
 ]
 
 _MODULE_OF = {
@@ -65,9 +69,12 @@ _MODULE_OF = {
     "get_rng_state": "seeding",
     "load_policy": "comparison.policy",
     "read_document": "lift",
+    "rng": "workers",
     "seed_all": "seeding",
     "set_rng_state": "seeding",
+    "task_seeds": "workers",
     "unseed": "seeding",
+    "worker_init_fn": "workers",
 }
 
 

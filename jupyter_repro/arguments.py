@@ -18,6 +18,7 @@ COMMANDS = {
     "accept": "make the current snapshot the reference",
     "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
     "restore": "go back to them: restore NAME, or restore file=PATH",
+    "doctor": "run a function twice and say what differs and why: doctor NAME (or %%repro doctor)",
     "off": "undo: flags, hooks and environment variables are as before",
     "help": "this text",
 }
@@ -27,12 +28,13 @@ KEYS = {
     "determinism": "strict, warn (default), cudnn or off",
     "generators": "derive (default) or report: what becomes of generators made without a seed",
     "mode": "sequential (default), or cell: each cell has numbers of its own, in any order",
+    "ranks": "same (default) or distinct: the numbers of the processes of one launch (torchrun)",
     "policy": "research (default) or production: what a difference weighs",
     "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
 }
 
 KEYS_OF = {
-    "seed": ("seed", "determinism", "generators", "mode", "policy"),
+    "seed": ("seed", "determinism", "generators", "mode", "ranks", "policy"),
     "status": ("policy",),
     "check": ("policy",),
     "findings": (),
@@ -40,6 +42,7 @@ KEYS_OF = {
     "accept": ("policy",),
     "checkpoint": ("file",),
     "restore": ("file",),
+    "doctor": (),
     "off": (),
     "help": (),
 }
@@ -48,10 +51,11 @@ CHOICES = {
     "determinism": ("strict", "warn", "cudnn", "off"),
     "generators": ("derive", "report"),
     "mode": ("sequential", "cell"),
+    "ranks": ("same", "distinct"),
     "policy": ("research", "production"),
 }
 
-_NAMED = ("checkpoint", "restore")
+_NAMED = ("checkpoint", "restore", "doctor")
 
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
@@ -101,6 +105,12 @@ def parse_request(line: str) -> Request:
     if command == "checkpoint" and name is None:
         reason = "A checkpoint needs a name: %repro checkpoint before-training"
         raise UsageError(reason)
+    if command == "doctor" and name is None:
+        reason = (
+            "%repro doctor takes the name of a function without arguments; "
+            "for a cell put %%repro doctor on top of it."
+        )
+        raise UsageError(reason)
     if command == "restore" and (name is None) == ("file" not in options):
         reason = "%repro restore takes either the name of a checkpoint or file=PATH."
         raise UsageError(reason)
@@ -108,6 +118,11 @@ def parse_request(line: str) -> Request:
 
 
 _WHERE = {"seed": "", "file": "checkpoint NAME "}
+
+
+def asks_doctor(line: str) -> bool:
+    """Tell whether the words after `%%repro` ask to examine the cell."""
+    return line.split() == ["doctor"]
 
 
 def parse_scope(line: str) -> str:
@@ -120,7 +135,7 @@ def parse_scope(line: str) -> str:
     """
     request = parse_request(line)
     if request.command != "seed" or set(request.options) != {"seed"}:
-        reason = "%%repro on top of a cell takes a seed and nothing else: %%repro seed=7"
+        reason = "%%repro on top of a cell takes a seed and nothing else (seed=7), or doctor."
         raise UsageError(reason)
     return request.options["seed"]
 

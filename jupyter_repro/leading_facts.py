@@ -147,7 +147,8 @@ def _determinism(layer: DeterminismLayer) -> Iterator[str]:
     if layer.seed is None:
         yield "nothing is seeded"
     else:
-        yield f"seed {layer.seed}, determinism {layer.determinism or 'off'}"
+        rank = "" if layer.rank is None else f" of rank {layer.rank}"
+        yield f"seed {layer.seed}{rank}, determinism {layer.determinism or 'off'}"
     if layer.seeded or layer.waiting:
         waiting = [f"{name} when imported" for name in layer.waiting]
         yield f"seeds {_some([*layer.seeded, *waiting])}"

@@ -12,7 +12,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from jupyter_repro.arguments import COMMANDS, KEYS, Request, complete, parse_request, parse_scope
+from jupyter_repro.arguments import (
+    COMMANDS,
+    KEYS,
+    Request,
+    asks_doctor,
+    complete,
+    parse_request,
+    parse_scope,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +35,7 @@ that this notebook's results were made with.
     %repro seed=42                        seed everything and record
     %repro seed=42 determinism=strict     and stop at nondeterministic operations
     %repro seed=42 mode=cell              each cell has numbers of its own: run them in any order
+    %repro seed=42 ranks=distinct         under torchrun: each process has numbers of its own
     %repro seed=42 policy=production      and hold every build string to account
     %repro                                what is seeded and recorded, does it still hold
     %repro findings                       what was seen that keeps results from repeating
@@ -34,6 +43,8 @@ that this notebook's results were made with.
     %repro checkpoint before              keep the states of all random generators
     %repro restore before                 and go back to them
     %%repro seed=7                        on top of a cell: seed for this cell alone
+    %%repro doctor                        on top of a cell: run it twice, say what differs and why
+    %repro doctor train                   the same for a function without arguments
 
 Commands
 {chr(10).join(f"    {name:<12}{text}" for name, text in COMMANDS.items())}
@@ -65,6 +76,9 @@ def load(shell: InteractiveShell) -> None:
         return session
 
     def repro(line: str, cell: str | None = None) -> None:
+        if cell is not None and asks_doctor(line):
+            _run_doctor(shell, current(), cell=cell)
+            return
         if cell is not None:
             run_scope(shell, current(), line, cell)
             return
@@ -97,7 +111,9 @@ def open_scope(lines: list[str]) -> list[str]:
     """
     found = _SCOPE.fullmatch(lines[0]) if lines else None
     first = next((line for line in lines[1:] if line.strip()), "")
-    if found is None or first.startswith("%%"):  # another cell magic runs its cell by itself
+    if found is None or asks_doctor(found[1]):
+        return lines
+    if first.startswith("%%"):  # another cell magic runs its cell by itself
         return lines
     return [f"get_ipython().run_cell_magic('repro', {found[1].strip()!r}, '\\n')\n", *lines[1:]]
 
@@ -144,6 +160,8 @@ def run_request(shell: InteractiveShell, session: Session, request: Request) -> 
         _run_checkpoint(session, cast("str", request.name), request.options.get("file"))
     elif request.command == "restore":
         _run_restore(session, request.name, request.options.get("file"))
+    elif request.command == "doctor":
+        _run_doctor(shell, session, function=request.name)
     else:
         _RUN[request.command](shell, session)
 
@@ -158,6 +176,23 @@ def _run_checkpoint(session: Session, name: str, file: str | None) -> None:
 def _run_restore(session: Session, name: str | None, file: str | None) -> None:
     notes = session.restore(name, file)
     print("\n".join([f"The random generators are where they were at {name or file}.", *notes]))  # noqa: T201
+
+
+def _run_doctor(
+    shell: InteractiveShell,
+    session: Session,
+    *,
+    cell: str | None = None,
+    function: str | None = None,
+) -> None:
+    from jupyter_repro.doctor.examine import examine
+    from jupyter_repro.doctor.notebook_code import Cell, Function
+    from jupyter_repro.doctor.render import render_html, render_text
+
+    patient = Function(shell, function or "") if cell is None else Cell(shell, cell)
+    found = examine(patient, session.seeds, patient.notes)
+    data = {"text/plain": render_text(found), "text/html": render_html(found)}
+    shell.display_pub.publish(data=data)
 
 
 def _run_seed(shell: InteractiveShell, session: Session) -> None:
@@ -226,7 +261,7 @@ def _run_help(_shell: InteractiveShell, _session: Session) -> None:
     print(MANUAL)  # noqa: T201 - this is the output of the command
 
 
-_SEED_KEYS = {"seed", "determinism", "generators", "mode"}
+_SEED_KEYS = {"seed", "determinism", "generators", "mode", "ranks"}
 
 _RUN: dict[str, Callable[[InteractiveShell, Session], None]] = {
     "seed": _run_seed,

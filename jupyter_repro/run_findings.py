@@ -5,6 +5,9 @@ Apart from `report.Finding`, which is a difference between two recorded environm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
+
 import msgspec
 
 from jupyter_repro.snapshot import RunFinding
@@ -14,6 +17,7 @@ KINDS = {
     "seeded-again": "a generator was seeded by something else",
     "nondeterministic-operation": "PyTorch has no deterministic algorithm for an operation",
     "flag-changed": "a switch of PyTorch that %repro watches has another value",
+    "unseeded-worker": "processes were started whose generators take fresh entropy",
     "unseeded-generator": "a generator was made without a seed",
     "threads-changed": "the number of threads was changed",
     "autocast": "automatic mixed precision was on",
@@ -28,7 +32,7 @@ HASH_RANDOMIZATION = RunFinding(
     kind="hash-randomization",
     severity="note",
     what="The order of sets of strings, and all that follows from it, differs from run to run.",
-    advice="Start the kernel with PYTHONHASHSEED=0 in its environment, or sort such sets.",
+    advice="Use a kernel of `jupyter repro kernel install NAME --seed N`, or sort such sets.",
 )
 
 _MAX_TEXT = 500
@@ -107,6 +111,11 @@ class RunFindings:
         self._counts.clear()
         self.omitted = 0
         self.changes += 1
+
+    def remember(self) -> Callable[[], None]:
+        """Return a function that goes back to what is known now."""
+        known = deepcopy(vars(self))
+        return lambda: vars(self).update(known)
 
     def all(self) -> list[RunFinding]:
         """Return them with their counts."""

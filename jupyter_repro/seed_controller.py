@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from importlib.util import find_spec
 from types import ModuleType
@@ -18,9 +18,9 @@ from typing import SupportsIndex, cast
 
 import msgspec
 
-from jupyter_repro import registry, torch_determinism
+from jupyter_repro import registry, torch_determinism, torch_workers
 from jupyter_repro.errors import UsageError
-from jupyter_repro.generators import forks
+from jupyter_repro.generators import forks, processes
 from jupyter_repro.generators import numpy as numpy_generators
 from jupyter_repro.generators import python as python_generators
 from jupyter_repro.generators import tensorflow as tensorflow_generators
@@ -32,7 +32,14 @@ from jupyter_repro.redact import redact_text
 from jupyter_repro.registry import State
 from jupyter_repro.rng_state import RngState, find_drawn, read_states, write_states
 from jupyter_repro.run_findings import HASH_RANDOMIZATION, RunFindings
-from jupyter_repro.seed_options import Mode, SeedOptions, parse_options, parse_seed
+from jupyter_repro.seed_options import (
+    RANK_VARIABLES,
+    Mode,
+    SeedOptions,
+    current_rank,
+    parse_options,
+    parse_seed,
+)
 from jupyter_repro.snapshot import Determinism
 from jupyter_repro.sources.hash_seed import hash_seed_in_force
 from jupyter_repro.streams import derive
@@ -41,10 +48,17 @@ from jupyter_repro.world import Seeding, current_world
 
 _HASH_NOTE = (
     "PYTHONHASHSEED was not in force when this process started, so the order of sets of strings "
-    "differs from run to run; it can only be set before the kernel starts."
+    "differs from run to run; it can only be set before the kernel starts: "
+    "`jupyter repro kernel install NAME --seed {seed}` writes a kernel that does."
 )
-_INTERCEPTIONS = (python_generators, numpy_generators, tensorflow_generators)
+_INTERCEPTIONS = (python_generators, numpy_generators, tensorflow_generators, processes)
 
+
+_NO_RANK = (
+    "ranks=distinct changes nothing here: no launcher has told this process its number "
+    f"({', '.join(RANK_VARIABLES)})."
+)
+_SEEDED_BY_TORCH = ("python", "numpy", "torch")
 
 GENERATORS = "generators"
 """Name in a saved state of where the seeds for generators without one are."""
@@ -63,6 +77,12 @@ class _Scope:
 class SeedController:
     """What this process has seeded, and how to undo it.
 
+    Parameters
+    ----------
+    begin_worker
+        What each worker of a DataLoader calls before it begins; it is to call `begin_worker`
+        there.
+
     Attributes
     ----------
     findings : RunFindings
@@ -75,7 +95,8 @@ class SeedController:
         Where Python's generator was when the extension was loaded; None where it was not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, begin_worker: torch_workers.Begin) -> None:
+        self._begin_worker = begin_worker
         self.findings = RunFindings()
         self.entropy = Entropy(self.findings)
         streams = self.entropy.streams
@@ -98,6 +119,7 @@ class SeedController:
         determinism: str = "warn",
         generators: str = "derive",
         mode: str = "sequential",
+        ranks: str = "same",
     ) -> None:
         """Seed every library that is loaded, and the others directly after their import.
 
@@ -105,7 +127,7 @@ class SeedController:
 
         Parameters
         ----------
-        seed, determinism, generators, mode
+        seed, determinism, generators, mode, ranks
             See `seed_options.SeedOptions`.
 
         Raises
@@ -113,12 +135,15 @@ class SeedController:
         UsageError
             If one of them is not valid; then nothing has changed.
         """
-        options = parse_options(seed, determinism, generators, mode)
+        options = parse_options(seed, determinism, generators, mode, ranks)
         if self._drawn_before is None:  # from then on it is known what was seeded
             self._drawn_before = find_drawn(self._libraries(), self.python_at_load)
         self.stop()
         self._options = options
-        self.entropy.start(options.seed, options.generators)
+        self._path = self._root() if self._rank() else ()
+        self.entropy.start(self._root(), options.generators)
+        if options.ranks == "distinct" and self._rank() is None:
+            self._notes.append(_NO_RANK)
         self._hook = ImportHook(self._guard)
         self._hook.install()
         for name, module in registry.SEEDERS.items():
@@ -174,6 +199,7 @@ class SeedController:
         return Seeding(
             seed=self._options.seed,
             determinism=self._options.determinism,
+            rank=self._rank(),
             seeded=tuple(sorted(self._seeded)),
             waiting=tuple(
                 sorted(
@@ -190,7 +216,7 @@ class SeedController:
             return []
         # None: this Python hashes in a way that cannot be checked
         fixed = hash_seed_in_force(os.environ.get("PYTHONHASHSEED"))
-        notes = [_HASH_NOTE] if fixed is False else []
+        notes = [_HASH_NOTE.format(seed=self._options.seed)] if fixed is False else []
         notes += [
             f"{name} is not the library but a file of this folder ({file}): it was left alone."
             for name, file in self._hook.shadowed()
@@ -198,6 +224,11 @@ class SeedController:
         notes += [f"{purpose}: {reason}" for purpose, reason in self._hook.failures.items()]
         world = current_world()
         return [redact_text(note, world) for note in [*notes, *self._notes]]
+
+    @property
+    def options(self) -> SeedOptions | None:
+        """What was asked for; None where nothing is seeded."""
+        return self._options
 
     @property
     def mode(self) -> Mode | None:
@@ -214,9 +245,60 @@ class SeedController:
         """
         if self._options is None or self.mode != "cell":
             return
-        self._path = (self._options.seed, "cell", key)
+        self._path = (*self._root(), "cell", key)
         self.entropy.streams.restart(*self._path)
         self._reseed()
+
+    def begin_worker(self, options: SeedOptions, *key: int) -> None:
+        """Give this process, a worker of a DataLoader, numbers of its own.
+
+        Python, NumPy and PyTorch stay as they are: PyTorch seeds them in its workers itself.
+
+        Parameters
+        ----------
+        options
+            What is in force in the parent. A worker that was not forked begins with them.
+        key
+            The same for the same worker in the next run.
+        """
+        forked = self._options is not None
+        before, _ = self.save_state()
+        if not forked:
+            self.start(**asdict(options))
+        self._path = (*self._root(), "worker", *key)
+        self.entropy.streams.restart(*self._path)
+        if forked:
+            self._reseed_forked()
+        else:
+            self._reseed()
+        self.load_state({name: before[name] for name in _SEEDED_BY_TORCH if name in before})
+
+    def draw(self, bits: int, purpose: str) -> int:
+        """Return the next number of the calling thread's stream of seeds.
+
+        Raises
+        ------
+        UsageError
+            If nothing is seeded.
+        """
+        self._require_seed(purpose)
+        return self.entropy.streams.next(bits)
+
+    def number_of(self, bits: int, purpose: str, *key: str) -> int:
+        """Return the number that belongs to a purpose and a key, the same each time.
+
+        Raises
+        ------
+        UsageError
+            If nothing is seeded.
+        """
+        self._require_seed(purpose)
+        return derive(bits, *self._root(), purpose, *key)
+
+    def _require_seed(self, purpose: str) -> None:
+        if self._options is None:
+            reason = f"{purpose} needs a seed first: %repro seed=42, or jupyter_repro.seed_all(42)."
+            raise UsageError(reason)
 
     def save_state(self) -> tuple[RngState, list[str]]:
         """Return the states of all generators of loaded libraries, see `get_rng_state`.
@@ -270,8 +352,9 @@ class SeedController:
         if self._options is None:
             self.start(number, "off")
         else:
-            self._options, self._path = replace(self._options, seed=number), ()
-            self.entropy.streams.restart(number)
+            self._options = replace(self._options, seed=number)
+            self._path = self._root() if self._rank() else ()
+            self.entropy.streams.restart(*self._root())
             self._reseed()
         self._scope = scope
 
@@ -288,6 +371,14 @@ class SeedController:
         else:
             self._reseed(lost)
         self.load_state(scope.states)
+
+    def loaded(self) -> frozenset[str]:
+        """Return the loaded libraries that there is a seeder for."""
+        return frozenset(self._libraries())
+
+    def seed_again(self, names: Collection[str]) -> None:
+        """Seed some libraries as they were directly after their import; others stay."""
+        self._reseed(names)
 
     def _libraries(self) -> dict[str, tuple[registry.Seeder, ModuleType]]:
         """Return the loaded libraries that there is a seeder for, seeded or not."""
@@ -355,11 +446,18 @@ class SeedController:
 
     def _watch_generators(self) -> None:
         forks.watch(self.entropy, self._reseed_child)
+        purpose = "Workers of PyTorch's DataLoader could not be seeded"
+        self._hook.watch(torch_workers.MODULE, purpose, self._watch_torch_workers)
         for interception in _INTERCEPTIONS:
             purpose = f"Generators of {interception.MODULE} without a seed keep their own entropy"
             self._hook.watch(
                 interception.MODULE, purpose, self._interceptor(interception.intercept)
             )
+
+    def _watch_torch_workers(self, module: ModuleType) -> None:
+        changes, notes = torch_workers.intercept(module, self._begin_worker, lambda: self._options)
+        self._changes += changes
+        self._notes += notes
 
     def _interceptor(
         self, intercept: Callable[[ModuleType, Entropy], tuple[list[Change], list[str]]]
@@ -371,6 +469,17 @@ class SeedController:
 
         return run
 
+    def _rank(self) -> int | None:
+        """Return the number that sets this process apart from others; None if nothing does."""
+        distinct = self._options is not None and self._options.ranks == "distinct"
+        return current_rank() if distinct else None
+
+    def _root(self) -> tuple[int | str, ...]:
+        """Return what all derived numbers of this process begin with."""
+        assert self._options is not None
+        rank = self._rank()
+        return (self._options.seed, "rank", rank) if rank else (self._options.seed,)
+
     def _seed_for(self, name: str) -> int:
         """Return the seed that a library gets at present.
 
@@ -381,8 +490,12 @@ class SeedController:
         return derive(64, *self._path, name) if self._path else self._options.seed
 
     def _reseed_child(self) -> None:
-        """Give a forked child its own numbers, in those libraries that may be seeded there."""
+        """Give a forked child its own numbers."""
         self._path = (*self.entropy.streams.path(), "global")
+        self._reseed_forked()
+
+    def _reseed_forked(self) -> None:
+        """Seed again, in a forked child, those libraries that may be seeded there."""
         for name, (seeder, module) in tuple(self._seeded.items()):
             reseed = getattr(seeder, "reseed_after_fork", None)
             if reseed is not None:

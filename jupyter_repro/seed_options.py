@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import operator
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, SupportsIndex, TypeVar, cast, get_args
 
@@ -13,12 +15,18 @@ from jupyter_repro.generators.entropy import Generators
 from jupyter_repro.snapshot import Determinism
 
 Mode = Literal["sequential", "cell"]
+Ranks = Literal["same", "distinct"]
 
 MAX_SEED = 2**64 - 1
 
 LEVELS: tuple[Determinism, ...] = get_args(Determinism)
 GENERATORS: tuple[Generators, ...] = get_args(Generators)
 MODES: tuple[Mode, ...] = get_args(Mode)
+RANKS: tuple[Ranks, ...] = get_args(Ranks)
+
+RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
+"""Where launchers tell a process its number: torchrun, Open MPI, other MPIs, Slurm. The first
+counts: torchrun may run below Slurm."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +45,17 @@ class SeedOptions:
     mode
         ``sequential``: one stream from the seed on, as the usual recipe gives it; ``cell``: each
         cell starts from a state that follows from the seed and the cell.
+    ranks
+        Processes of one launch (`RANK_VARIABLES`): ``same`` gives all of them the same numbers,
+        as models that begin alike need it; ``distinct`` gives each its own, and rank 0 those of a
+        process that runs alone.
     """
 
     seed: int
     determinism: Determinism = "warn"
     generators: Generators = "derive"
     mode: Mode = "sequential"
+    ranks: Ranks = "same"
 
 
 def parse_options(
@@ -50,6 +63,7 @@ def parse_options(
     determinism: str = "warn",
     generators: str = "derive",
     mode: str = "sequential",
+    ranks: str = "same",
 ) -> SeedOptions:
     """Read what a user wrote.
 
@@ -63,7 +77,17 @@ def parse_options(
         determinism=parse_determinism(determinism),
         generators=_parse_choice("generators", generators, GENERATORS),
         mode=_parse_choice("mode", mode, MODES),
+        ranks=_parse_choice("ranks", ranks, RANKS),
     )
+
+
+def current_rank(environ: Mapping[str, str] = os.environ) -> int | None:
+    """Return the number of this process within its launch, or None where it runs alone."""
+    for name in RANK_VARIABLES:
+        value = environ.get(name, "")
+        if re.fullmatch("[0-9]{1,9}", value, re.ASCII):
+            return int(value)
+    return None
 
 
 def parse_seed(seed: SupportsIndex | str) -> int:

@@ -11,17 +11,27 @@ import msgspec
 from jupyter_repro.registry import State
 from jupyter_repro.rng_state import RngState
 from jupyter_repro.seed_controller import SeedController
+from jupyter_repro.seed_options import SeedOptions
 from jupyter_repro.world import Seeding
 
 
 @cache
 def current_controller() -> SeedController:
     """Return the controller of this process: generators and flags belong to all of it."""
-    return SeedController()
+    return SeedController(begin_worker)
+
+
+def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
+    """Begin a worker of a DataLoader; see `torch_workers.Begin`."""
+    current_controller().begin_worker(options, base_seed, worker_id)
 
 
 def seed_all(
-    seed: SupportsIndex | str, determinism: str = "warn", generators: str = "derive"
+    seed: SupportsIndex | str,
+    determinism: str = "warn",
+    generators: str = "derive",
+    *,
+    ranks: str = "same",
 ) -> Seeding:
     """Seed every random generator of this process: `%repro seed=…` for a script.
 
@@ -34,6 +44,8 @@ def seed_all(
     generators
         ``derive`` or ``report``: what becomes of generators that are made without a seed; see
         `seed_options.SeedOptions`.
+    ranks
+        ``same`` or ``distinct``: whether the processes of one launch have the same numbers.
 
     Returns
     -------
@@ -51,7 +63,7 @@ def seed_all(
     42
     """
     controller = current_controller()
-    controller.start(seed, determinism, generators)
+    controller.start(seed, determinism, generators, ranks=ranks)
     return cast("Seeding", controller.state())
 
 

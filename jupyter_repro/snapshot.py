@@ -233,6 +233,9 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     ----------
     seed, determinism
         As `%repro` was told.
+    rank
+        Number of this process in its launch, where each has numbers of its own; None where all
+        have the same.
     seeded, waiting
         Libraries that are seeded, and those that will be when they are imported.
     hash_randomization
@@ -245,6 +248,7 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
 
     seed: Seed | None = None
     determinism: Determinism | None = None
+    rank: Annotated[int, Meta(ge=0)] | None = None
     seeded: Names = []
     waiting: Names = []
     hash_randomization: bool | None = None

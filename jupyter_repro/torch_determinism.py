@@ -144,11 +144,8 @@ def _set_algorithms(
 
 
 def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  # noqa: ANN401
-    """Set the variable that PyTorch before 2.10 needs, if cuBLAS can still read it.
-
-    See https://github.com/pytorch/pytorch/pull/161749, which removed the need.
-    """
-    if not torch.version.cuda or _release(torch.__version__) >= (2, 10):
+    """Set the variable that older versions need, if cuBLAS can still read it."""
+    if not torch.version.cuda or not needs_cublas_variable(torch.__version__):
         return
     value = os.environ.get(CUBLAS_VARIABLE)
     if value in CUBLAS_DETERMINISTIC:
@@ -165,6 +162,19 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
         )
     else:
         change(CUBLAS_VARIABLE, CUBLAS_DETERMINISTIC[0], *variable(CUBLAS_VARIABLE), changes)
+
+
+def needs_cublas_variable(version: str) -> bool:
+    """Tell whether a version of PyTorch needs `CUBLAS_VARIABLE`: one before 2.10 with a GPU.
+
+    See https://github.com/pytorch/pytorch/pull/161749, which removed the need.
+
+    Parameters
+    ----------
+    version
+        As PyTorch or its distribution tells it; ``+cpu`` is a build without a GPU.
+    """
+    return _release(version) < (2, 10) and not version.endswith("+cpu")
 
 
 def _release(version: str) -> tuple[int, int]:

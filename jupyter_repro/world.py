@@ -21,6 +21,7 @@ class Seeding:
 
     seed: int
     determinism: str
+    rank: int | None = None
     seeded: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
 

@@ -93,7 +93,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift):
+    for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift, _add_kernel):
         add(commands)
     return parser
 
@@ -216,6 +216,37 @@ def _add_lift(commands: _Commands) -> None:
         ("commands", "lift"),
     )
     _add_notebooks(parser)
+
+
+def _add_kernel(commands: _Commands) -> None:
+    text = "install kernels that start with what cannot be set later"
+    group = commands.add_parser("kernel", help=text, description=f"{text.capitalize()}.")
+    parser = _add(
+        group.add_subparsers(title="commands", metavar="COMMAND", required=True),
+        "install",
+        "write a kernel of this environment that starts with PYTHONHASHSEED and thread counts",
+        "example    jupyter repro kernel install paper --seed 42 --from paper.ipynb\n\n"
+        "PYTHONHASHSEED (the seed modulo 2**32) fixes the order of sets of strings; it and the\n"
+        "numbers of threads count only when a kernel starts. The notebook still seeds by itself.",
+        ("kernel", "install"),
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the kernel")
+    parser.add_argument("--seed", metavar="N", required=True, help="the seed of the notebook")
+    parser.add_argument(
+        "--from",
+        dest="notebook",
+        type=Path,
+        metavar="NB",
+        help="take the numbers of threads that this notebook has recorded "
+        "(default: those that are set for this command)",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--sys-prefix", action="store_true", help="install for this environment (the default)"
+    )
+    where.add_argument("--user", action="store_true", help="install for the user")
+    where.add_argument("--prefix", type=Path, metavar="DIR", help="install below this folder")
+    parser.add_argument("--replace", action="store_true", help="write over a kernel of that name")
 
 
 def _add_notebooks(parser: _Parser) -> None:

@@ -82,7 +82,7 @@ def show(args: Namespace) -> int:
     """Show what each file has recorded."""
 
     def show_one(path: Path) -> tuple[int, dict[str, Any]]:
-        document = _read_document(path)
+        document = read_recorded(path)
         if not args.json:
             when = document.reference.created.replace("T", " ").replace("Z", " UTC")
             terminal.show_title(f"{name_of(path)}, recorded {when}")
@@ -144,9 +144,9 @@ def diff(args: Namespace) -> int:
     from jupyter_repro.comparison.compare import compare
     from jupyter_repro.comparison.policy import load_policy
 
-    first = _read_document(args.first)
+    first = read_recorded(args.first)
     if args.second is not None:
-        second = _read_document(args.second).reference
+        second = read_recorded(args.second).reference
     elif first.latest is not None:
         second = first.latest
     else:
@@ -204,7 +204,7 @@ def _this_environment(folder: Path | None = None) -> Snapshot:
     return msgspec.structs.replace(snapshot, layers=layers)
 
 
-def _read_document(path: Path) -> Document:
+def read_recorded(path: Path) -> Document:
     """Return what a notebook has recorded; a snapshot file counts as its reference."""
     raw = read_bytes(path)
     if path.suffix != ".ipynb":

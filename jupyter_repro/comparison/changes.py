@@ -12,6 +12,7 @@ from typing import Literal
 KINDS: tuple[str, ...] = (
     # The random numbers themselves
     "seed",
+    "seed-rank",
     # Hardware and precision: other kernels, other rounding
     "gpu-missing",
     "gpu-added",
@@ -88,6 +89,7 @@ KINDS: tuple[str, ...] = (
     "git-commit",
     "git-dirty",
     "seed-added",
+    "hash-seed-added",
 )
 """Every kind of change, the likeliest to move a number first."""
 

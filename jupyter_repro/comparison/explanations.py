@@ -32,6 +32,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Every random number is another one: initial weights, shuffling, dropout, splits.",
         "Seed as recorded: %repro seed={reference}",
     ),
+    "seed-rank": Explanation(
+        "Each process of that launch had random numbers of its own.",
+        "Start it as the same rank, or seed with ranks=same.",
+    ),
     "gpu-missing": Explanation(
         "The results were made on a GPU; the CPU rounds otherwise and has other random streams.",
         "Run on a machine with a GPU of the recorded kind, or give this process one.",
@@ -163,7 +167,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "hash-seed": Explanation(
         "The order of sets of strings, and whatever is derived from it, changes.",
-        "Set PYTHONHASHSEED before the kernel starts; inside a running kernel it does nothing.",
+        "Set PYTHONHASHSEED before the kernel starts, as `jupyter repro kernel install` does; "
+        "inside a running kernel it does nothing.",
+    ),
+    "hash-seed-added": Explanation(
+        "The recorded results were made with sets of strings in an order that no run repeats.",
+        "Make results with a fixed order the reference: %repro accept.",
     ),
     "seeder": Explanation(
         "This library draws its own random numbers, and they are not seeded now.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from jupyter_repro.comparison.changes import Change
 from jupyter_repro.comparison.stack import plain_change
@@ -129,9 +130,14 @@ def _variable_changes(
 def determinism_changes(reference: DeterminismLayer, current: DeterminismLayer) -> Iterator[Change]:
     """Yield what differs in the seed, the switches and the process-start settings."""
     yield from _seed_changes(reference, current)
-    yield from _variable_changes(
+    for change in _variable_changes(
         "determinism", reference.variables, current.variables, "determinism-variable"
-    )
+    ):
+        fixed_since = reference.hash_randomization and current.hash_randomization is False
+        if change.kind == "hash-seed" and fixed_since:
+            yield replace(change, kind="hash-seed-added")
+        else:
+            yield change
     if "PYTHONHASHSEED" not in reference.variables.keys() | current.variables.keys():
         hashes = reference.hash_randomization, current.hash_randomization
         yield from plain_change("hash-seed", "determinism", "hash randomisation", *hashes)
@@ -153,6 +159,8 @@ def _seed_changes(reference: DeterminismLayer, current: DeterminismLayer) -> Ite
         )
     if before is None or after is None:
         return
+    ranks = ("same on all" if rank is None else rank for rank in (reference.rank, current.rank))
+    yield from plain_change("seed-rank", "determinism", "rank", *ranks)
     yield from plain_change(
         "determinism-level",
         "determinism",

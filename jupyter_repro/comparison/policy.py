@@ -49,7 +49,7 @@ def _both(level: Level, *kinds: str) -> dict[str, Weights]:
 RESEARCH = Policy(
     "research",
     _both("note", *KINDS)
-    | _both("error", "seed", "gpu-missing", "gpu-architecture")
+    | _both("error", "seed", "seed-rank", "gpu-missing", "gpu-architecture")
     | _both("error", "python-major", "python-minor", "implementation")
     | _both("warning", "gpu-added", "gpu-model", "gpu-count", "sm-count", "mig")
     | _both("warning", "precision", "determinism-level", "deterministic-flag", "autotune")
@@ -81,7 +81,7 @@ PRODUCTION = Policy(
     | _both("warning", "gpu-memory", "cpu-model", "machine", "libc", "os", "container", "compiler")
     | _both("warning", "channel", "shadowed", "python-path", "git-commit", "git-dirty")
     | _both("note", "kernel", "cores", "manager", "installer", "archive", "seed-added")
-    | _both("note", "environment"),
+    | _both("note", "environment", "hash-seed-added"),
 )
 """Exact builds and digests of everything, whether the notebook uses it or not."""
 

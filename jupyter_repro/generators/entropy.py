@@ -48,11 +48,11 @@ class Entropy:
         self._exempt: dict[str, bool] = {}
         self._last: tuple[int, str | None, int | None] | None = None
 
-    def start(self, seed: int, mode: Generators) -> None:
-        """Answer from now on."""
+    def start(self, path: tuple[int | str, ...], mode: Generators) -> None:
+        """Answer from now on, with the numbers of `path`; see `Streams.restart`."""
         self.mode = mode
         self._exempt.clear()
-        self.streams.restart(seed)
+        self.streams.restart(*path)
 
     def stop(self) -> None:
         """Leave every generator its own entropy."""
@@ -95,6 +95,25 @@ class Entropy:
             self._record(mode, what, file, line)
         self._last = (id(owner), file, line) if owner is not None else None
         return mode == "derive"
+
+    def report(self, kind: str, what: str, advice: str, frame: FrameType | None) -> None:
+        """Record something else that is seen in a frame; see `RunFinding`."""
+        file = frame.f_code.co_filename if frame else None
+        line = frame.f_lineno if frame else None
+        if self.mode is None or self._findings.seen_again(kind, file, line):
+            return
+        cell = self.cell_of(file or "")
+        self._findings.add(
+            RunFinding(
+                kind=kind,
+                severity="warning",
+                what=what,
+                advice=advice,
+                cell=cell,
+                file=file,
+                line=line,
+            )
+        )
 
     def take_back(self, owner: object) -> None:
         """Undo `derives` for an object that gets its state at once: it is being unpickled."""
@@ -159,6 +178,11 @@ def is_exempt(file: str) -> bool:
     inside = next(file[len(folder) :] for folder in _STDLIB if file.startswith(folder))
     package, _, rest = inside.partition(os.sep)
     return package not in _RUNNER_PACKAGES if rest else package[:-3] not in _RUNNERS
+
+
+def is_library(file: str) -> bool:
+    """Tell whether a code file is no code of the user's: the standard library's or installed."""
+    return file.startswith((*_STDLIB, "<frozen ")) or any(part in file for part in _INSTALLED)
 
 
 _NUMPY_PICKLE = os.path.join("numpy", "random", "_pickle.py")  # noqa: PTH118 - an end, no path

@@ -35,6 +35,11 @@ _KERNEL_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*(\.exe)?", re.IGNORECASE)
 
 
+def is_kernel_name(name: str) -> bool:
+    """Tell whether Jupyter takes a name for a kernel."""
+    return _KERNEL_NAME.fullmatch(name) is not None
+
+
 def find_kernel(name: str) -> KernelSpec:
     """Return the specification of a Python kernel.
 
@@ -51,7 +56,7 @@ def find_kernel(name: str) -> KernelSpec:
     spec = None
     with suppress(NoSuchKernel, ValueError, OSError):
         # Of a name that cannot be one jupyter_client would print each character
-        spec = manager.get_kernel_spec(name) if _KERNEL_NAME.fullmatch(name) else None
+        spec = manager.get_kernel_spec(name) if is_kernel_name(name) else None
     if spec is None:
         known = ", ".join(sorted(manager.find_kernel_specs())) or "none"
         reason = (
@@ -88,6 +93,14 @@ def interpreter_of(spec: KernelSpec) -> str:
     if command in {"python", version, f"{version}.{sys.version_info.minor}"}:
         return sys.executable  # as jupyter_client does
     return shutil.which(command) or command
+
+
+def runs_here(spec: KernelSpec) -> bool:
+    """Tell whether a kernel is known to run in the environment of this process."""
+    try:
+        return interpreter_of(spec) == sys.executable
+    except UsageError:
+        return False
 
 
 def _runs_ipykernel(arguments: list[str]) -> bool:

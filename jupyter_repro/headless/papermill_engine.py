@@ -5,6 +5,7 @@ It is papermill's own nbclient engine with the recording client of `runner` in i
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import msgspec
@@ -14,8 +15,10 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 
+from jupyter_repro.headless.kernels import find_kernel
 from jupyter_repro.headless.recording import Recording, strip_messages
 from jupyter_repro.headless.recording_client import RecordingClient
+from jupyter_repro.headless.start_variables import variables_for_run
 from jupyter_repro.migrations import decode_document
 from jupyter_repro.notebook import METADATA_KEY
 from jupyter_repro.seed_options import parse_seed
@@ -79,4 +82,10 @@ class ReproEngine(NBClientEngine):  # type: ignore[misc] # untyped
         document = None if stored is None else decode_document(stored)
         client.recording = Recording(document=document, accept=accept)
         client.seed = None if seed is None else parse_seed(seed)
-        return client.execute()
+        variables = variables_for_run(
+            client.seed,
+            (cell.source for cell in nb_man.nb.cells if cell.cell_type == "code"),
+            document.reference if document else None,
+            find_kernel(kernel_name),
+        )
+        return client.execute(env={**os.environ, **variables})

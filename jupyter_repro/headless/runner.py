@@ -10,7 +10,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from jupyter_repro.headless import outputs, recording
 from jupyter_repro.headless.kernels import find_kernel
 from jupyter_repro.headless.recording import Recording
 from jupyter_repro.headless.recording_client import ANSWER_TIMEOUT, RecordingClient
+from jupyter_repro.headless.start_variables import variables_for_run
 from jupyter_repro.lift import recorded
 from jupyter_repro.notebook import METADATA_KEY, load_json, name_of, parse_notebook
 from jupyter_repro.redact import printable
@@ -130,7 +131,7 @@ def run_notebook(
     notebook = parse_notebook(path, raw)
     before, problems = recorded(notebook)
     kernel = options.kernel or notebook.kernel_name or "python3"
-    find_kernel(kernel)
+    spec = find_kernel(kernel)
     node = _decode(path, raw)
     old = copy.deepcopy([{"outputs": cell.get("outputs", [])} for cell in node.cells])
     client = RecordingClient(
@@ -148,7 +149,9 @@ def run_notebook(
         if cell.cell_type == "code" and not _is_skipped(client, cell):
             recording.clear(cell)
     started = time.monotonic()
-    failure = _execute(client, path.parent, options, on_cell)
+    code = (cell.source for cell in node.cells if cell.cell_type == "code")
+    variables = variables_for_run(options.seed, code, before.reference if before else None, spec)
+    failure = _execute(client, path.parent, options, variables, on_cell)
     seconds = time.monotonic() - started
     document, snapshot = client.recording.document, client.recording.snapshot
     assert document is not None, "the first answer of the kernel holds a snapshot"
@@ -203,12 +206,17 @@ def _is_skipped(client: RecordingClient, cell: NotebookNode) -> bool:
 
 
 def _execute(
-    client: RecordingClient, folder: Path, options: Options, on_cell: Callable[[int, int], None]
+    client: RecordingClient,
+    folder: Path,
+    options: Options,
+    variables: Mapping[str, str],
+    on_cell: Callable[[int, int], None],
 ) -> str | None:
     # The name of another notebook, where this runs from a cell of it
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
-        start = {"cwd": str(folder.absolute()), "env": environ, "stderr": log}
+        env = {**environ, **variables}
+        start = {"cwd": str(folder.absolute()), "env": env, "stderr": log}
         try:
             stack.enter_context(client.setup_kernel(**start))
         except (OSError, RuntimeError, TimeoutError) as error:

@@ -45,6 +45,7 @@ def collect(world: World) -> DeterminismLayer:
         layer,
         seed=str(seeding.seed),
         determinism=msgspec.convert(seeding.determinism, Determinism),
+        rank=seeding.rank,
         seeded=list(seeding.seeded),
         waiting=list(seeding.waiting),
     )

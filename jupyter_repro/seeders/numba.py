@@ -45,7 +45,12 @@ def seed(module: ModuleType, seed: int) -> None:
     _last_seed = seed
     if getattr(sys.modules.get(_PARALLEL), "_is_initialized", False):
         _seed_threads(module)
-    helpers = module._helperlib  # noqa: SLF001 - compiled code would cost half a second
+    reseed_after_fork(module, seed)
+
+
+def reseed_after_fork(module: ModuleType, seed: int) -> None:
+    """Seed the calling thread's generators; the threads of ``prange`` do not outlive a fork."""
+    helpers: Any = module._helperlib  # noqa: SLF001 - compiled code would cost half a second
     # A number has 32 bits there; bytes are taken whole, as NumPy takes a list of words
     value = seed if seed < 2**32 else seed.to_bytes(8, "little")
     helpers.rnd_seed(helpers.rnd_get_np_state_ptr(), value)

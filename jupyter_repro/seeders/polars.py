@@ -22,3 +22,7 @@ def seed(module: ModuleType, seed: int) -> None:
         From 0 to 2**64 - 1.
     """
     module.set_random_seed(seed)
+
+
+reseed_after_fork = seed
+"""Its lock is held only while a number is drawn, never while a table is worked on."""

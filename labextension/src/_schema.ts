@@ -116,6 +116,7 @@ export interface CoreLayer {
 export interface DeterminismLayer {
   determinism?: ('cudnn' | 'off' | 'strict' | 'warn') | null;
   hash_randomization?: boolean | null;
+  rank?: number | null;
   reason?: string | null;
   seed?: string | null;
   seeded?: string[];

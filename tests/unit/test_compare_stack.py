@@ -166,6 +166,11 @@ STACK = {
         [("threads", None, "4"), ("library-variable", None, "AVX2")],
     ),
     "seed": ({}, {"determinism": {"seed": "43"}}, [("seed", "42", "43")]),
+    "another rank": (
+        {"determinism": {"rank": 1}},
+        {"determinism": {"rank": None}},
+        [("seed-rank", "1", "same on all")],
+    ),
     "seeded since": ({"determinism": {"seed": None}}, {}, [("seed-added", None, "42")]),
     "determinism": (
         {},
@@ -181,6 +186,16 @@ STACK = {
         {"determinism": {"variables": {"PYTHONHASHSEED": "0"}, "hash_randomization": False}},
         {"determinism": {"variables": {}, "hash_randomization": True}},
         [("hash-seed", "0", None)],
+    ),
+    "hash seed since": (
+        {"determinism": {"variables": {}, "hash_randomization": True}},
+        {"determinism": {"variables": {"PYTHONHASHSEED": "42"}, "hash_randomization": False}},
+        [("hash-seed-added", None, "42")],
+    ),
+    "hash seed set too late": (
+        {"determinism": {"variables": {}, "hash_randomization": True}},
+        {"determinism": {"variables": {"PYTHONHASHSEED": "42"}, "hash_randomization": True}},
+        [("hash-seed", None, "42")],
     ),
     "a library that is seeded no more": (
         {},

@@ -263,3 +263,28 @@ print(mine.make(), found()[0]["file"], found()[0]["line"])
     number, file, line = run_python(code).split()
     assert (file, line) == (str(tmp_path / "mine.py"), "2")
     assert run_python(code).split()[0] == number
+
+
+def test_compiled_code_finds_random_seed_before_after_and_under_another_seed() -> None:
+    pytest.importorskip("numba")
+    code = f"""{START}
+import numba
+def compiled():
+    @numba.njit
+    def draw():
+        random.seed(5)
+        return random.random()
+    return draw()
+def other():
+    return numba.njit(lambda: random.random())()
+before = random.seed
+seed_all(42, "off"); other()
+assert random.seed == before and hash(random.seed) == hash(before)
+seed_all(43, "off"); values = [compiled()]
+unseed(); values.append(compiled())
+assert random.seed is before
+seed_all(42, "off"); values.append(compiled())
+assert pickle.loads(pickle.dumps(random.seed)).__name__ == "seed"
+print(len(set(values)))
+"""
+    assert run_python(code) == "1"

@@ -1,0 +1,97 @@
+"""Which variables a piece of code touches, also through the notebook's own functions."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import types
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+_LEFT_OUT = (types.ModuleType, type, types.BuiltinFunctionType)
+
+
+def names_in(code: types.CodeType, namespace: Mapping[str, Any]) -> list[str]:
+    """Return the names that a cell's code and the functions that it may call refer to.
+
+    Parameters
+    ----------
+    code
+        Of the cell, or of a function.
+    namespace
+        The notebook's variables: a function or class in it that is referred to is followed.
+    """
+    found: dict[str, None] = {}
+    waiting = [code]
+    while waiting:
+        current = waiting.pop()
+        for name in current.co_names:
+            if name not in found:
+                found[name] = None
+                waiting += _code_of(namespace.get(name), namespace)
+        waiting += [part for part in current.co_consts if isinstance(part, types.CodeType)]
+    return [*found]
+
+
+def _code_of(value: object, namespace: Mapping[str, Any]) -> Iterator[types.CodeType]:
+    """Yield the code of a function, or of a class's methods, that belongs to a notebook."""
+    members = vars(value).values() if isinstance(value, type) else [value]
+    for member in members:
+        function = getattr(member, "__func__", member)  # of a static or class method
+        if isinstance(function, types.FunctionType) and function.__globals__ is namespace:
+            yield function.__code__
+
+
+def assigned_names(tree: ast.AST) -> list[str]:
+    """Return the variables that a cell assigns at its top, in the order of the code."""
+    found: dict[str, None] = {}
+    for statement in getattr(tree, "body", []):
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found[node.id] = None
+    return [*found]
+
+
+def copy_variables(
+    names: list[str], namespace: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return deep copies of variables, and the names of those that cannot be copied.
+
+    They are copied together, so that what two of them share, as an optimizer its model's weights,
+    the copies share as well.
+    """
+    wanted = {
+        name: namespace[name]
+        for name in names
+        if name in namespace and not isinstance(namespace[name], (*_LEFT_OUT, types.FunctionType))
+    }
+    with suppress(Exception):  # whatever a stranger's class says; then one by one
+        return copy.deepcopy(wanted), []
+    memo: dict[int, Any] = {}
+    copies: dict[str, Any] = {}
+    for name, value in wanted.items():
+        with suppress(Exception):
+            copies[name] = copy.deepcopy(value, memo)
+    return copies, [name for name in wanted if name not in copies]
+
+
+def second_namespace(namespace: Mapping[str, Any], copies: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a namespace in which code can run again without being noticed in the first one.
+
+    The notebook's functions are made anew, so that they see its variables. Classes stay: what
+    their methods assign with ``global`` goes to the notebook.
+    """
+    fresh = {**namespace, **copies}
+    for name, value in namespace.items():
+        if isinstance(value, types.FunctionType) and value.__globals__ is namespace:
+            function = types.FunctionType(
+                value.__code__, fresh, value.__name__, value.__defaults__, value.__closure__
+            )
+            function.__kwdefaults__ = value.__kwdefaults__
+            function.__dict__.update(value.__dict__)
+            function.__module__ = value.__module__
+            fresh[name] = function
+    return fresh
