@@ -46,7 +46,7 @@ function frameWords(trans: Trans) {
     panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
     stack: () => trans.__('Stack'),
     differences: () => trans.__('Differences'),
-    run: () => trans.__('Seen while it ran'),
+    run: () => trans.__('Seen in this run'),
     packages: () => trans.__('Packages'),
     cells: () => trans.__('Cells'),
     recorded: () => trans.__('Recorded'),
@@ -222,7 +222,7 @@ function cellWords(trans: Trans) {
     otherEnvironment: (id: string) => trans.__('Another environment (%1)', id),
     unknownEnvironment: () => trans.__('Not known'),
     line: (number: number) => trans.__('line %1', String(number)),
-    wholeRun: () => trans.__('The whole run'),
+    wholeRun: () => trans.__('Whole run'),
     cellNumber: (position: number) => trans.__('Cell %1', String(position)),
     cellNumbers: (positions: string, count: number) =>
       trans._n('Cell %2', 'Cells %2', count, positions),

@@ -149,7 +149,7 @@ describe('what was seen while it ran', () => {
 
   it('takes no room where nothing was', () => {
     const { box } = mountPanel(checked({ document: { ...document, findings: [] } }));
-    expect(box.textContent).not.toContain('Seen while it ran');
+    expect(box.textContent).not.toContain('Seen in this run');
   });
 });
 

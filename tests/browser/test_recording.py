@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.browser.kernels import install_prefix, make_environment
-from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, stamps, write_notebook
+from tests.browser.lab import KEY, SEED_CELL, WIDGET, Lab, read_notebook, stamps, write_notebook
 from tests.browser.server import Server
 
 SNAPSHOTS = Path(__file__).parents[1] / "fixtures" / "snapshots"
@@ -189,3 +189,18 @@ def test_cells_of_another_environment_are_marked(lab: Lab, folder: Path) -> None
     expect(marker).to_have_attribute(
         "aria-label", "Made in another environment than the recorded one"
     )
+
+
+def test_what_was_seen_is_listed_and_leads_to_its_cell(lab: Lab, folder: Path) -> None:
+    draw = "import numpy as np\nnp.random.default_rng().random()"
+    path = write_notebook(folder / "a.ipynb", SEED_CELL, "1", draw)
+    record(lab, f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Matches")
+
+    seen = lab.panel.locator(".jp-Repro-Finding", has_text="made without a seed")
+    expect(seen).to_contain_text("line 2")
+    seen.get_by_role("button", name="Cell 3").click()
+    assert lab.page.evaluate(f"() => {WIDGET}.content.activeCellIndex") == 2
+    recorded = read_notebook(path)["metadata"][KEY]["findings"]
+    places = {found["kind"]: (found.get("cell"), found.get("line")) for found in recorded}
+    assert places["unseeded-generator"] == ("a2", 2)

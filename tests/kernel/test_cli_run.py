@@ -219,7 +219,7 @@ def test_what_was_seen_in_a_run_is_told(path: Path) -> None:
     assert "· cell 3, line 2: A random.Random was made without a seed" in told
     assert "(seen 3 times)" in told
     shown = jupyter_repro("show", path).stdout
-    assert "Seen while it ran\n" in shown
+    assert "Seen in this run\n" in shown
     assert "· cell 3, line 2: A random.Random was made without a seed" in shown
     assert "seen 3 times" not in shown
     (line,) = jupyter_repro("run", "--json", path).stdout.splitlines()

@@ -24,17 +24,17 @@ const SEVERITIES: Record<Severity, Paths> = {
   note: [CIRCLE, 'M8 7.2v4M8 4.6v.2']
 };
 
-function Sign({ paths: [outline, mark], dashed }: { paths: Paths; dashed?: boolean }) {
+function Sign({ paths: [outline, mark] }: { paths: Paths }) {
   return (
     <svg className="jp-Repro-Sign" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-      <path d={outline} strokeDasharray={dashed ? '2.6 2' : undefined} />
+      <path d={outline} />
       <path d={mark} />
     </svg>
   );
 }
 
 export function VerdictSign({ verdict }: { verdict: Verdict }) {
-  return <Sign paths={VERDICTS[verdict]} dashed={verdict === 'not checked'} />;
+  return <Sign paths={VERDICTS[verdict]} />;
 }
 
 export function SeveritySign({ severity }: { severity: Severity }) {
