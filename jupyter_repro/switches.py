@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import update_wrapper
+from types import FunctionType
 from typing import Any
 
 
@@ -74,3 +76,40 @@ def undo(changes: list[Change]) -> list[str]:
         except RuntimeError as error:
             notes.append(f"{changed.name} could not be set back to {changed.before}: {error}.")
     return notes
+
+
+class StandIn:
+    """A function in the place of another one, and equal to it.
+
+    Compilers know functions by identity: Numba would not find `random.seed` any more that it has
+    seen before, or under another seed.
+
+    Parameters
+    ----------
+    ours
+        Is called.
+    original
+        What it stands for; may be a stand-in itself.
+    """
+
+    def __init__(self, ours: Callable[..., Any], original: Callable[..., Any]) -> None:
+        update_wrapper(self, original)  # first: it takes the attributes of another stand-in, too
+        self._ours = ours
+        self._original = original
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, D102 - as the original
+        return self._ours(*args, **kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        theirs = other._original if isinstance(other, StandIn) else other
+        return bool(self._original == theirs)
+
+    def __hash__(self) -> int:
+        return hash(self._original)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # A plain function is pickled by its name, a method with its object
+        name: str | None = getattr(self._original, "__qualname__", None)
+        if isinstance(self._original, FunctionType) and name:
+            return name
+        return self._original.__reduce__()

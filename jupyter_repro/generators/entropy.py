@@ -23,8 +23,8 @@ _INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist
 # They run what they are given, so a generator made there is the user's all the same
 _RUNNERS = ("threading", "functools", "contextlib", "dataclasses", "timeit", "runpy", "bdb")
 _RUNNER_PACKAGES = ("concurrent", "asyncio", "multiprocessing")
-# `random.seed` and `np.random.seed` go through it, so it stands between them and their caller
-WRAPPERS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "ledger", "seeding_calls.py")  # noqa: PTH118, PTH120
+# Functions of ours stand between `random.seed`, `np.random.seed` and their caller
+OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep  # noqa: PTH120 - compared as text
 
 
 class Entropy:
@@ -83,10 +83,8 @@ class Entropy:
         mode = self.mode
         if mode is None:
             return False
+        frame = first_foreign(frame)
         file = frame.f_code.co_filename if frame else None
-        if frame is not None and file == WRAPPERS:
-            frame = frame.f_back
-            file = frame.f_code.co_filename if frame else None
         line = frame.f_lineno if frame else None
         if file is not None and self._is_exempt(file):
             self._last = None
@@ -194,6 +192,13 @@ def calling_frame(depth: int) -> FrameType | None:
         return sys._getframe(depth + 1)  # noqa: SLF001 - documented, and inspect's is slow
     except ValueError:
         return None
+
+
+def first_foreign(frame: FrameType | None) -> FrameType | None:
+    """Return the first frame from there outwards that is not of this package."""
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return frame
 
 
 def first_outside(frame: FrameType | None, file: str) -> FrameType | None:

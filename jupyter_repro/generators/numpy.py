@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.generators.entropy import WRAPPERS, Entropy, calling_frame
+from jupyter_repro.generators.entropy import OURS, Entropy, calling_frame
 from jupyter_repro.switches import Change
 
 MODULE = "numpy.random"
@@ -68,7 +68,8 @@ class _Drawn(int):
         entropy, caller, instruction = self.call
         # Of `np.random.seed(None)` the caller is a function of ours
         file = frame.f_code.co_filename
-        if instruction == frame.f_lasti and caller == id(frame) and file != WRAPPERS:
+        is_same = instruction == frame.f_lasti and caller == id(frame)
+        if is_same and not file.startswith(OURS):
             entropy.take_back_at(file, frame.f_lineno)
 
     def __reduce__(self) -> tuple[type[int], tuple[int]]:

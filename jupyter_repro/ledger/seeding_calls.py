@@ -11,13 +11,12 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import wraps
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
-from jupyter_repro.generators.entropy import calling_frame
+from jupyter_repro.generators.entropy import calling_frame, first_foreign
 from jupyter_repro.ledger.recorder import Owner, Recorder, Severity
-from jupyter_repro.switches import Change
+from jupyter_repro.switches import Change, StandIn
 
 KIND = "seeded-again"
 
@@ -136,24 +135,21 @@ class SeedingCalls:
         original = getattr(owner, point.name)
         folder = os.path.dirname(module.__file__ or "") + os.sep  # noqa: PTH120
 
-        @wraps(original)
         def seed(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
             __tracebackhide__ = True
             if self._recorder.is_listening():
                 with suppress(Exception):
                     value = args[0] if args else next(iter(options.values()), None)
-                    self._see(point, value, calling_frame(1), folder)
+                    self._see(point, value, first_foreign(calling_frame(1)), folder)
             return original(*args, **options)
-
-        # So that it is pickled by the name that it has there
-        seed.__module__, seed.__qualname__ = owner.__name__, point.name
 
         def write(function: object) -> None:
             setattr(owner, point.name, function)
 
-        write(seed)
+        ours = StandIn(seed, original)
+        write(ours)
         full = f"{owner.__name__}.{point.name}"
-        return [Change(full, original, seed, lambda: getattr(owner, point.name), write)]
+        return [Change(full, original, ours, lambda: getattr(owner, point.name), write)]
 
     def _see(self, point: Point, value: object, frame: FrameType | None, folder: str) -> None:
         if point.module == "torch":
