@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import update_wrapper
-from types import FunctionType
 from typing import Any
 
 
@@ -90,10 +89,15 @@ class StandIn:
         Is called.
     original
         What it stands for; may be a stand-in itself.
+    module, name
+        Where it stands, by which it is pickled: another process finds its own function there.
     """
 
-    def __init__(self, ours: Callable[..., Any], original: Callable[..., Any]) -> None:
+    def __init__(
+        self, ours: Callable[..., Any], original: Callable[..., Any], module: str, name: str
+    ) -> None:
         update_wrapper(self, original)  # first: it takes the attributes of another stand-in, too
+        self.__module__, self.__qualname__ = module, name
         self._ours = ours
         self._original = original
 
@@ -107,9 +111,5 @@ class StandIn:
     def __hash__(self) -> int:
         return hash(self._original)
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        # A plain function is pickled by its name, a method with its object
-        name: str | None = getattr(self._original, "__qualname__", None)
-        if isinstance(self._original, FunctionType) and name:
-            return name
-        return self._original.__reduce__()
+    def __reduce__(self) -> str:
+        return self.__qualname__

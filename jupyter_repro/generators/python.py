@@ -42,7 +42,7 @@ def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[
     # The module's function is bound to the original method of the hidden generator
     hidden = getattr(module.seed, "__self__", None)
     if isinstance(hidden, cls):
-        changes.append(_replace(module, "seed", StandIn(hidden.seed, module.seed)))
+        changes.append(_replace(module, "seed", StandIn(hidden.seed, module.seed, MODULE, "seed")))
     return changes, []
 
 

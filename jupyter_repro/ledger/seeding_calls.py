@@ -146,7 +146,7 @@ class SeedingCalls:
         def write(function: object) -> None:
             setattr(owner, point.name, function)
 
-        ours = StandIn(seed, original)
+        ours = StandIn(seed, original, owner.__name__, point.name)
         write(ours)
         full = f"{owner.__name__}.{point.name}"
         return [Change(full, original, ours, lambda: getattr(owner, point.name), write)]
