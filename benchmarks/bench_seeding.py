@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.table import Row, print_table
+
 ROOT = Path(__file__).resolve().parents[1]
 PROCESSES = 5
 IMPORTS = ("sklearn.ensemble", "torch", "pandas")
@@ -82,6 +84,31 @@ print(json.dumps([plain, derived, time_us(lambda: controller.begin_cell("a cell"
                   time_us(controller.save_state, 500)]))
 """
 
+ALL_IMPORTS = """
+import json, random, sys, time
+import numpy.random
+from jupyter_repro.seeding import current_controller, seed_all
+seed_all(42, "off")
+guard = current_controller()._guard
+run, asked, outermost = guard.run, [], []
+
+class Counter:
+    def find_spec(self, name, path=None, target=None):
+        asked.append(name)
+
+def counted(name, load):
+    outermost.append(name)
+    run(name, load)
+
+sys.meta_path.insert(0, Counter())
+guard.run = counted
+import {names}
+start = time.perf_counter()
+for _ in range(1000):
+    run("nothing", lambda: None)
+print(json.dumps([len(asked), len(outermost), (time.perf_counter() - start) * 1e3]))
+"""
+
 ONE_IMPORT = """
 import importlib, sys, time
 {seed}
@@ -142,7 +169,21 @@ def main() -> None:
             "ms",
         )
     print(f"\nfirst seed_all, numpy and torch loaded   {first / 1e3:8.1f} ms")
-    print(f"hook, each import within another one     {miss:8.2f} us")
+    ((asked, outermost, guarded),) = medians(ALL_IMPORTS.format(names=", ".join(IMPORTS)))
+    total = (asked * miss + outermost * guarded) / 1e3
+    rows = [
+        Row("hook, each uncached import", miss, "us", 2),
+        Row("hook, an outermost import: states kept", guarded, "us"),
+        Row(
+            f"{', '.join(IMPORTS)} in all",
+            total,
+            "ms",
+            1,
+            note=f"{asked:.0f} imports, {outermost:.0f} of them outermost",
+        ),
+        Row("default_rng(), against its own", derived / plain, "", 1.5),
+    ]
+    print_table("Import hooks and generators", rows)
     print(f"poll, each cell, nothing to do           {poll:8.2f} us")
     print(f"mode=cell, each cell, numpy and torch    {cell:8.2f} us")
     print(f"get_rng_state, numpy and torch           {state:8.2f} us")
