@@ -88,7 +88,7 @@ def show(args: Namespace) -> int:
             terminal.show_title(f"{name_of(path)}, recorded {when}")
             terminal.show_stack(document.reference)
             if document.findings:
-                print("\nSeen while it ran")  # noqa: T201
+                print("\nSeen in this run")  # noqa: T201
                 numbers = _cell_numbers(path)
                 print(render_findings(in_order(document.findings, numbers), numbers))  # noqa: T201
             if document.latest is not None:
