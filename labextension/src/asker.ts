@@ -119,7 +119,7 @@ export class Asker {
         this.#proceed(0);
       } else if (answer.kind === 'timeout') {
         // It may be busy without our knowing: then it is asked when it says that it is idle
-        this.#isWanted = this.kernel?.status !== 'idle';
+        this.#isWanted = true;
       }
       return answer.kind === 'check';
     }

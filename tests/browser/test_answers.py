@@ -88,6 +88,7 @@ def test_no_answer(lab: Lab, odd: str, folder: Path) -> None:
     lab.open(f"{folder.name}/a.ipynb")
     lab.expect_panel("did not answer in time")
     (folder / "closed").unlink()
+    lab.press("Check now")
     lab.expect_verdict("Differs")
 
 
