@@ -123,6 +123,9 @@ def _complete(base: Snapshot, extra: Snapshot) -> Snapshot:
                 layers.frameworks.frameworks, more.frameworks.frameworks
             ),
         ),
+        conda=msgspec.structs.replace(
+            layers.conda, install_order=layers.conda.install_order or more.conda.install_order
+        ),
         libraries=msgspec.structs.replace(
             layers.libraries,
             loaded=_complete_libraries(layers.libraries.loaded, more.libraries.loaded),

@@ -141,6 +141,9 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     packages
         Folder of the channel → file names with their digests. Records that could not be read
         stand under ``unknown`` as ``name-version-build``.
+    install_order
+        Names of the packages, each after those that it depends on. No part of the digest: it
+        follows from the packages.
     channels, channels_from
         Channels in the order of their priority, and where that order was found.
     requested
@@ -151,6 +154,7 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
 
     name: Text | None = None
     packages: Annotated[dict[Line, Lines], Meta(max_length=MAX_ITEMS)] = {}
+    install_order: Names = []
     channels: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
     channels_from: Text | None = None
     requested: Lines = []
@@ -391,6 +395,7 @@ def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:
     stable: dict[str, Any] = msgspec.to_builtins(layers)
     for name in ("notebook", "determinism"):
         del stable[name]
+    stable["conda"].pop("install_order", None)
     stable["libraries"].pop("loaded", None)
     for framework in stable["frameworks"].get("frameworks", ()):
         framework.pop("loaded", None)

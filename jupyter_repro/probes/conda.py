@@ -16,6 +16,7 @@ from jupyter_repro.snapshot import MAX_ITEMS, CondaLayer
 from jupyter_repro.sources.conda_addresses import redact_spec
 from jupyter_repro.sources.conda_channels import find_channels
 from jupyter_repro.sources.conda_history import History, read_history
+from jupyter_repro.sources.conda_order import install_order
 from jupyter_repro.sources.conda_prefix import environment_name, find_prefix, read_config
 from jupyter_repro.sources.conda_records import MAX_RECORDS, CondaRecord, read_records
 from jupyter_repro.world import World
@@ -35,6 +36,7 @@ def collect(world: World) -> CondaLayer:
         reason=_explain(prefix, world, records, total, channels_from),
         name=environment_name(prefix),
         packages=group_packages(records),
+        install_order=install_order(records),
         channels=channels[:MAX_ITEMS],
         channels_from=channels_from,
         requested=_requested(records, history),

@@ -59,6 +59,8 @@ class CondaRecord(Struct, frozen=True, gc=False):
         Its sha256, else its md5, in hexadecimal digits.
     requested
         The match specifications that the user asked for it with, where they were looked for.
+    depends
+        Names of the packages that it needs.
     readable
         False when only the file name of the record could be read.
     """
@@ -70,6 +72,7 @@ class CondaRecord(Struct, frozen=True, gc=False):
     fn: str
     digest: str | None = None
     requested: tuple[str, ...] = ()
+    depends: tuple[str, ...] = ()
     readable: bool = True
 
     @property
@@ -94,6 +97,7 @@ class Records(NamedTuple):
 class _Fields(Struct, gc=False):
     build: str | None = None
     channel: str | None = None
+    depends: list[str] | None = None
     fn: str | None = None
     md5: str | None = None
     name: str | None = None
@@ -206,13 +210,13 @@ def _read_ends(file: int, *, requested: bool) -> _Fields | None:
     cut = head.find(b'"files": [')
     if cut < 0:
         return None
-    complete = head.find(b'"url"', 0, cut) >= 0
+    complete = head.find(b'"url"', 0, cut) >= 0 and head.find(b'"depends"', 0, cut) >= 0
     try:
         if complete and not requested:
             return _decode(head[:cut] + b'"": 0}')
-        # With sorted keys all that is wanted stands after the list of files
+        # With sorted keys all but the dependencies stands after the list of files
         rest = _read_rest(file)
-        return None if rest is None else _decode((head[:cut] if complete else b"{") + rest)
+        return None if rest is None else _decode(head[:cut] + rest)
     except ValueError:
         return None
 
@@ -240,7 +244,7 @@ def _assemble(
     Name and build are taken from the file name, which the package's own file name confirms.
     """
     url, digest, parts = fields.url, fields.sha256, stem.rsplit("-", 2)
-    if not (url and digest and len(parts) == 3 and stem.isprintable()):
+    if not (url and digest and len(parts) == 3 and stem.isprintable()) or fields.depends is None:
         return None
     name, version, build = parts
     if (
@@ -261,7 +265,8 @@ def _assemble(
     if folder is None:
         folder = folders[raw] = redact_folder(raw)
     specs = _requested(fields) if requested else ()
-    return CondaRecord(name, version, build, folder, stem + extension, digest, specs)
+    depends = _depends(fields)
+    return CondaRecord(name, version, build, folder, stem + extension, digest, specs, depends)
 
 
 def _is_sha256(text: str) -> bool:
@@ -304,7 +309,13 @@ def _build_record(
         fn,
         digest if _SHA256(digest) or _MD5(digest) else None,
         _requested(fields) if requested else (),
+        _depends(fields),
     )
+
+
+def _depends(fields: _Fields) -> tuple[str, ...]:
+    # The name ends at the first blank, as in: python >=3.11,<3.12.0a0
+    return tuple(spec.partition(" ")[0] for spec in fields.depends or ())
 
 
 def _from_file_name(stem: str) -> CondaRecord:

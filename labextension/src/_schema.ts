@@ -87,6 +87,7 @@ export interface Layers {
 export interface CondaLayer {
   channels?: string[];
   channels_from?: string | null;
+  install_order?: string[];
   name?: string | null;
   packages?: {
     [k: string]: string[];
