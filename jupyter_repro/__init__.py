@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_repro.comparison.compare import compare
     from jupyter_repro.comparison.policy import load_policy
     from jupyter_repro.errors import ReproError
+    from jupyter_repro.expecting import expect
     from jupyter_repro.lift import read_document
     from jupyter_repro.report import Report
     from jupyter_repro.seeding import (
@@ -44,6 +45,7 @@ __all__ = [
     "capture",
     "compare",
     "draws",
+    "expect",
     "findings",
     "get_rng_state",
     "load_ipython_extension",
@@ -65,6 +67,7 @@ _MODULE_OF = {
     "capture": "capturing",
     "compare": "comparison.compare",
     "draws": "seeding",
+    "expect": "expecting",
     "findings": "seeding",
     "get_rng_state": "seeding",
     "load_policy": "comparison.policy",

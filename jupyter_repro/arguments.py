@@ -6,7 +6,7 @@ import difflib
 import re
 import shlex
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from jupyter_repro.errors import UsageError
 
@@ -15,7 +15,8 @@ COMMANDS = {
     "check": "compare this kernel with the recorded snapshot, worst first",
     "findings": "what was seen in this run that keeps its results from repeating, worst first",
     "panel": "the same as something to click on, for front ends without our extension",
-    "accept": "make the current snapshot the reference",
+    "expect": "record results, and compare them: expect loss=loss acc=max(h) [rtol= atol= ulp=]",
+    "accept": "make the current snapshot, and the results of this run, the reference",
     "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
     "restore": "go back to them: restore NAME, or restore file=PATH",
     "doctor": "run a function twice and say what differs and why: doctor NAME (or %%repro doctor)",
@@ -30,6 +31,9 @@ KEYS = {
     "mode": "sequential (default), or cell: each cell has numbers of its own, in any order",
     "ranks": "same (default) or distinct: the numbers of the processes of one launch (torchrun)",
     "policy": "research (default) or production: what a difference weighs",
+    "rtol": "of expect: relative tolerance, as numpy.isclose has it",
+    "atol": "of expect: absolute tolerance",
+    "ulp": "of expect: units in the last place that floats may differ by",
     "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
 }
 
@@ -39,6 +43,7 @@ KEYS_OF = {
     "check": ("policy",),
     "findings": (),
     "panel": ("policy",),
+    "expect": ("rtol", "atol", "ulp"),
     "accept": ("policy",),
     "checkpoint": ("file",),
     "restore": ("file",),
@@ -117,7 +122,99 @@ def parse_request(line: str) -> Request:
     return Request(command=command, name=name, options=options)
 
 
-_WHERE = {"seed": "", "file": "checkpoint NAME "}
+_WHERE = {
+    "seed": "",
+    "file": "checkpoint NAME ",
+    **dict.fromkeys(("rtol", "atol", "ulp"), "expect loss=loss "),
+}
+
+
+class Expectation(NamedTuple):
+    """What ``%repro expect`` was told: name → expression, and the tolerance as it was written."""
+
+    expressions: dict[str, str]
+    tolerance: dict[str, float]
+
+
+def asks_expect(line: str) -> bool:
+    """Tell whether the words after `%repro` record results."""
+    return line.split(maxsplit=1)[:1] == ["expect"]
+
+
+def parse_expect(line: str) -> Expectation:
+    """Read the words after `%repro`, the first of which is ``expect``.
+
+    An expression ends where the next ``name=`` begins, outside of brackets and quotation marks.
+
+    Raises
+    ------
+    UsageError
+        If there is no expression, or something that is neither.
+
+    Examples
+    --------
+    >>> parse_expect("expect loss=loss best=max(h, key=len) rtol=1e-3")
+    Expectation(expressions={'loss': 'loss', 'best': 'max(h, key=len)'}, tolerance={'rtol': 0.001})
+    """
+    text = line.split(maxsplit=1)[1].strip() if len(line.split(maxsplit=1)) > 1 else ""
+    starts = [found for found in _NAMED_VALUE.finditer(text) if _is_outside(text, found.start())]
+    if not starts or text[: starts[0].start()].strip():
+        reason = (
+            f"%repro expect takes results by name, not {text[:60]!r}: "
+            "%repro expect loss=loss accuracy=hits / total rtol=1e-3"
+        )
+        raise UsageError(reason)
+    ends = [*(found.start() for found in starts[1:]), len(text)]
+    expressions: dict[str, str] = {}
+    tolerance: dict[str, float] = {}
+    for found, end in zip(starts, ends, strict=True):
+        name, value = found[1], text[found.end() : end].strip()
+        if name in expressions or name in tolerance:
+            reason = f"%repro expect got {name} twice."
+            raise UsageError(reason)
+        if not value:
+            reason = f"%repro expect got no value for {name}: {name}=…"
+            raise UsageError(reason)
+        if name in KEYS_OF["expect"]:
+            tolerance[name] = _tolerance(name, value)
+        else:
+            expressions[name] = value
+    if not expressions:
+        reason = "%repro expect got a tolerance, but no result: %repro expect loss=loss rtol=1e-3"
+        raise UsageError(reason)
+    return Expectation(expressions, tolerance)
+
+
+_NAMED_VALUE = re.compile(r"(?<!\S)([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)\s*")
+
+
+def _is_outside(text: str, end: int) -> bool:
+    """Tell whether a place in a line is outside of brackets and quotation marks."""
+    depth, quote, at = 0, "", 0
+    while at < end:
+        char = text[at]
+        if quote:
+            if char == "\\":
+                at += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        else:
+            depth += (char in "([{") - (char in ")]}")
+        at += 1
+    return depth == 0 and not quote
+
+
+def _tolerance(key: str, value: str) -> float:
+    try:
+        return int(value) if key == "ulp" else float(value)
+    except ValueError:
+        reason = f"%repro expect {key}={value!r}: it is a number, such as {key}={_NUMBERS[key]}."
+        raise UsageError(reason) from None
+
+
+_NUMBERS = {"rtol": "1e-3", "atol": "1e-8", "ulp": "4"}
 
 
 def asks_doctor(line: str) -> bool:

@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
+from jupyter_repro.fields import Name
 from jupyter_repro.rng_state import RngState
-from jupyter_repro.snapshot import Name
 
 MAX_FILE = 4 * 2**20
 MAX_CHECKPOINTS = 100

@@ -6,12 +6,14 @@ environment never replaces the reference, so a mismatch is not erased by the act
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 
 from jupyter_repro.recorded_findings import for_document
+from jupyter_repro.result import RunResult
+from jupyter_repro.results.merge import accept_results, merge_results
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
     DeterminismLayer,
@@ -33,6 +35,7 @@ def record(  # noqa: PLR0913 - one rule, written down once
     policy: PolicyName | None = None,
     findings: Collection[RunFinding] | None = None,
     cells: Collection[str | None] | None = None,
+    results: Mapping[str, RunResult] | None = None,
 ) -> Document:
     """Return the document with a snapshot recorded in it.
 
@@ -51,6 +54,8 @@ def record(  # noqa: PLR0913 - one rule, written down once
     cells
         Ids of the cells that were run, where that was not the whole notebook: what is recorded of
         the others stays.
+    results
+        What the run gave for named results; the others stay as they are.
 
     Returns
     -------
@@ -59,12 +64,18 @@ def record(  # noqa: PLR0913 - one rule, written down once
         reference does not know yet, keeps everything else and ends a `latest`. Another one
         becomes `latest`. Recording the same snapshot again changes nothing.
     """
+    merged = merge_results(
+        document.results if document else {}, results or {}, snapshot.digest[:12]
+    )
+    if accept:
+        merged = accept_results(merged)
     if document is None:
         return Document(
             schema_version=SCHEMA_VERSION,
             reference=snapshot,
             policy=policy,
             findings=for_document(findings or ()),
+            results=merged,
         )
     reference, latest = document.reference, None
     if accept:
@@ -79,6 +90,7 @@ def record(  # noqa: PLR0913 - one rule, written down once
         latest=latest,
         policy=policy or document.policy,
         findings=document.findings if findings is None else _replace(document, findings, cells),
+        results=merged,
     )
 
 

@@ -114,7 +114,12 @@ def _record_message(
     # What was accepted later was displayed once, and its findings are not renewed
     findings = None if message.accept else with_ids(message.findings, ids)
     document = record(
-        document, snapshot, accept=message.accept, policy=message.policy, findings=findings
+        document,
+        snapshot,
+        accept=message.accept,
+        policy=message.policy,
+        findings=findings,
+        results=message.results,
     )
     return document, None
 

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, cast
 from jupyter_repro.arguments import (
     COMMANDS,
     KEYS,
+    Expectation,
     Request,
     asks_doctor,
+    asks_expect,
     complete,
+    parse_expect,
     parse_request,
     parse_scope,
 )
@@ -40,6 +43,7 @@ that this notebook's results were made with.
     %repro                                what is seeded and recorded, does it still hold
     %repro findings                       what was seen that keeps results from repeating
     %repro check                          compare this kernel with the recorded snapshot
+    %repro expect loss=loss rtol=1e-3     record a result; on a re-run, compare it
     %repro checkpoint before              keep the states of all random generators
     %repro restore before                 and go back to them
     %%repro seed=7                        on top of a cell: seed for this cell alone
@@ -81,6 +85,9 @@ def load(shell: InteractiveShell) -> None:
             return
         if cell is not None:
             run_scope(shell, current(), line, cell)
+            return
+        if asks_expect(line):
+            run_expect(shell, current(), parse_expect(line))
             return
         request = parse_request(line)
         run_request(shell, current(), request)
@@ -141,6 +148,30 @@ def run_scope(shell: InteractiveShell, session: Session, line: str, body: str) -
             shell.run_cell(body, store_history=False).raise_error()  # type: ignore[no-untyped-call]
         finally:
             session.end_scope()
+
+
+def run_expect(shell: InteractiveShell, session: Session, asked: Expectation) -> None:
+    """Record results, and print how each compares with the recorded one.
+
+    Raises
+    ------
+    UsageError
+        If a tolerance or a value is of no use; the results before it are recorded.
+    Exception
+        What an expression raised.
+    """
+    from jupyter_repro.expecting import tolerance_of
+
+    numbers = asked.tolerance
+    units = numbers.get("ulp")
+    tolerance = tolerance_of(
+        numbers.get("rtol"), numbers.get("atol"), None if units is None else int(units)
+    )
+    for name, expression in asked.expressions.items():
+        # As the user's own line would: with their names, and their traceback
+        code = compile(expression, f"<%repro expect {name}>", "eval")
+        value = eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307
+        print(session.expect(name, value, tolerance))  # noqa: T201 - the output of the command
 
 
 def _complete(_shell: InteractiveShell, event: object) -> list[str]:

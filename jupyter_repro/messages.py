@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.fields import Digest
+from jupyter_repro.result import RunResult, RunResults
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
-    Digest,
     PolicyName,
     RunFinding,
     RunFindingList,
@@ -44,8 +46,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The policy that the user chose, if any.
     snapshot
         The snapshot's JSON, zlib-compressed, base64; None once it was moved to the metadata.
-    findings
-        What was seen in the run up to here; moved with the snapshot.
+    findings, results
+        What was seen in the run up to here, and its named results; moved with the snapshot.
     """
 
     schema_version: int
@@ -54,6 +56,7 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     policy: PolicyName | None = None
     snapshot: Annotated[str, Meta(max_length=MAX_BYTES)] | None = None
     findings: RunFindingList = []
+    results: RunResults = {}
 
 
 def pack(
@@ -62,8 +65,9 @@ def pack(
     accept: bool = False,
     policy: PolicyName | None = None,
     findings: list[RunFinding] | None = None,
+    results: Mapping[str, RunResult] | None = None,
 ) -> dict[str, Any]:
-    """Return the message for a snapshot and what was seen in the run, as plain JSON."""
+    """Return the message for a snapshot and what came of the run, as plain JSON."""
     message = Message(
         schema_version=SCHEMA_VERSION,
         digest=snapshot.digest,
@@ -71,6 +75,7 @@ def pack(
         policy=policy,
         snapshot=base64.b64encode(zlib.compress(msgspec.json.encode(snapshot))).decode("ascii"),
         findings=findings or [],
+        results=dict(results or {}),
     )
     plain: dict[str, Any] = msgspec.to_builtins(message)
     return plain
@@ -79,6 +84,7 @@ def pack(
 def strip(plain: dict[str, Any]) -> bool:
     """Take from a message what the metadata hold now; tell whether it had a snapshot."""
     plain.pop("findings", None)
+    plain.pop("results", None)
     return plain.pop("snapshot", None) is not None
 
 

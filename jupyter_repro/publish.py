@@ -118,7 +118,13 @@ def _publish(  # noqa: PLR0913 - one message, written down once
 
 def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str, object]:
     findings = None if accept else for_document(session.findings())
-    message = pack(snapshot, accept=accept, policy=session.policy_name, findings=findings)
+    message = pack(
+        snapshot,
+        accept=accept,
+        policy=session.policy_name,
+        findings=findings,
+        results=session.results.run,
+    )
     if session.attached:  # the front end asks for it and writes it into the metadata
         strip(message)
     return message

@@ -189,6 +189,12 @@ def hide_secrets(text: str) -> str:
     return _SECRET.sub(HIDDEN, text)
 
 
+def hide_personal(text: str) -> str:
+    """Return `text` without credentials and without the names in home folders."""
+    text = _WINDOWS_HOME.sub(lambda match: match[1] + HIDDEN, _HOME.sub(rf"\1{HIDDEN}", text))
+    return hide_secrets(_ASSIGNED.sub(rf"\1{HIDDEN}", text))
+
+
 def _find_shapes(text: str) -> list[str]:
     if any(mark in text for mark in _MARKS) or any(mark.search(text) for mark in _LONG_MARKS):
         return _SECRET.findall(text)

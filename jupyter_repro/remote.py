@@ -20,6 +20,7 @@ from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.messages import MIME_TYPE, pack
 from jupyter_repro.migrations import decode_document
 from jupyter_repro.report import Check
+from jupyter_repro.result import Results
 from jupyter_repro.session import Session, current_session
 from jupyter_repro.snapshot import (
     MAX_RECORDED_FINDINGS,
@@ -42,12 +43,15 @@ class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
         JSON of the recorded snapshot, for `%repro` to compare with.
     kernel_name
         Name of the kernel specification, which the kernel itself does not know.
+    results
+        The recorded results, for `%repro expect` to compare with.
     """
 
     seed: int | None = None
     determinism: Determinism = "warn"
     reference: str | None = None
     kernel_name: str | None = None
+    results: Results = {}
 
 
 class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -92,6 +96,7 @@ def begin(options: str) -> Answer:
     session = current_session()
     session.kernel_name = wanted.kernel_name
     session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
+    session.results.reference = wanted.results
     return current()
 
 
@@ -99,7 +104,13 @@ def current() -> Answer:
     """Return the message for this kernel's present snapshot."""
     session = current_session()
     findings = session.findings()[:MAX_RECORDED_FINDINGS]
-    return Answer(MIME_TYPE, pack(session.capture(), policy=session.policy_name, findings=findings))
+    message = pack(
+        session.capture(),
+        policy=session.policy_name,
+        findings=findings,
+        results=session.results.run,
+    )
+    return Answer(MIME_TYPE, message)
 
 
 def check(request: str) -> Answer:
@@ -127,6 +138,7 @@ def check(request: str) -> Answer:
     sent, problem = _read(wanted.document)
     document = sent
     if recorded and problem is None:
+        results = session.results.of_cells(wanted.cells)
         # The first cell's environment, not the last one's, becomes the reference
         for earlier in session.history:
             document = record(document, earlier)
@@ -138,9 +150,11 @@ def check(request: str) -> Answer:
             policy=policy,
             findings=findings,
             cells=_settled(session, document, wanted.cells),
+            results=results,
         )
     if sent is not None and document is not None:
         session.reference = document.reference
+        session.results.reference = document.results
     unchanged = document is not None and _is_stored(document, wanted.document)
     answer = Check(
         tool=__version__,

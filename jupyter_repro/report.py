@@ -6,15 +6,12 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from jupyter_repro.fields import Digest, Line, Name, Text
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
-    Digest,
     Document,
-    Line,
-    Name,
     RunFinding,
     Snapshot,
-    Text,
 )
 
 Severity: TypeAlias = Literal["error", "warning", "note"]

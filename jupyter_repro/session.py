@@ -7,7 +7,6 @@ reference and publishes; what these do stands in their own modules.
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,15 +17,19 @@ from jupyter_repro.cell_keys import SourceKeys
 from jupyter_repro.cells import Cells
 from jupyter_repro.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
 from jupyter_repro.environment_watch import EnvironmentWatch
-from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.errors import ReproError
 from jupyter_repro.recorded_findings import for_document, recorded_form
+from jupyter_repro.results.expectations import Expectations
 from jupyter_repro.seeding import current_controller
+from jupyter_repro.stored_document import stored_document
 from jupyter_repro.world import current_world
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_repro.report import Report
+    from jupyter_repro.result import Tolerance
+    from jupyter_repro.results.expectations import Expected
     from jupyter_repro.snapshot import Determinism, PolicyName, RunFinding, Snapshot
 
 _log = logging.getLogger(__name__)
@@ -67,6 +70,8 @@ class Session:
         The runner executes the notebook: nobody is there to look at something interactive.
     checkpoints : Checkpoints
         States of the random generators that the user has kept.
+    results : Expectations
+        The named results.
     cell_id : str or None
         The cell that ran ``%repro seed=…``, where the front end tells.
     """
@@ -83,6 +88,7 @@ class Session:
         self.cell_id: str | None = None
         self._accepted = False
         self.checkpoints = Checkpoints()
+        self.results = Expectations()
         self._cells: Cells | None = None
         self._keys = SourceKeys()
         self._tip: tuple[InteractiveShell, bool] | None = None
@@ -91,6 +97,7 @@ class Session:
         self._environment = EnvironmentWatch()
         self._finding_changes = -1
         self._shown: list[RunFinding] = []
+        self._result_changes = 0
 
     def begin(self, *, seed: int | None, determinism: Determinism, reference: str | None) -> None:
         """Take over what the runner knows before the first cell runs."""
@@ -116,9 +123,10 @@ class Session:
     def record(self) -> Snapshot:
         """Capture, keep the snapshot as the newest, and find the reference if there is none."""
         self.history.clear()  # another notebook on this kernel may have seeded before
+        self.results.clear()
         self.recorded = self._captured()
         if self.reference is None:
-            self.reference = self._reference_on_disk() or self.recorded
+            self.reference = _stored_reference() or self.recorded
         self._environment.remember()
         self._tell(self.recorded)
         self._findings_changed()
@@ -126,7 +134,7 @@ class Session:
 
     def find_reference(self) -> Snapshot | None:
         """Return what to compare with, or None where nothing has been recorded."""
-        return self.reference or self._reference_on_disk()
+        return self.reference or _stored_reference()
 
     def check(
         self,
@@ -169,8 +177,27 @@ class Session:
         self.history.clear()  # what was before is settled
         self.recorded = self.reference = self._captured()
         self._accepted = True
+        self.results.accept(self.recorded.digest[:12])
         self._tell(self.recorded)
         return self.recorded
+
+    def expect(self, name: str, value: object, tolerance: Tolerance | None) -> Expected:
+        """Record a named result; see `expecting.expect`."""
+        from jupyter_repro.comparison.policy import load_policy
+
+        if not self.results.reference and self.recorded is not None and not self.attached:
+            document = stored_document()
+            self.results.reference = document.results if document else {}
+        policy = load_policy(self.policy_name, current_world().cwd)
+        cell = self._running_cell()
+        return self.results.expect(
+            name,
+            value,
+            tolerance=tolerance,
+            default=policy.tolerance,
+            # A number instead of an id says nothing after this kernel
+            cell=None if cell is None or " " in cell else cell,
+        )
 
     def take_acceptance(self) -> bool:
         """Return whether the user has accepted since this was last asked."""
@@ -267,6 +294,7 @@ class Session:
         self.recorded = self.reference = None
         self.history.clear()
         self.policy_name = None
+        self.results = Expectations()
         return self.seeds.stop()
 
     def _before_cell(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
@@ -287,10 +315,11 @@ class Session:
         if self._renew is None and self._view is None:
             return
         with self._defects_logged():
-            environment, findings = self._environment.changed(), self._findings_changed()
+            environment = self._environment.changed()
+            news = self._findings_changed() | self._results_changed()
             if environment:
-                self._look_again(findings=findings)
-            elif findings and self._renew and self.recorded is not None:
+                self._look_again(news=news)
+            elif news and self._renew and self.recorded is not None:
                 self._renew(self.recorded)
 
     @staticmethod
@@ -324,13 +353,18 @@ class Session:
         before, self._shown = self._shown, for_document(self.findings())
         return before != self._shown
 
-    def _look_again(self, *, findings: bool) -> None:
+    def _results_changed(self) -> bool:
+        """Tell whether a result has come since this was last asked."""
+        before, self._result_changes = self._result_changes, self.results.changes
+        return before != self._result_changes
+
+    def _look_again(self, *, news: bool) -> None:
         if self._renew is None:
             self._tell(self.capture())
             return
         before = self.recorded
         self.recorded = self._captured()
-        if findings or before is None or before.layers != self.recorded.layers:
+        if news or before is None or before.layers != self.recorded.layers:
             self._renew(self.recorded)
             self._tell(self.recorded)
 
@@ -351,33 +385,10 @@ class Session:
             self.history.append(snapshot)
         return snapshot
 
-    def _reference_on_disk(self) -> Snapshot | None:
-        """Return what the notebook's file has recorded, where the file is known.
 
-        It is only read: writing it would fight with the front end that has it open.
-        """
-        path = notebook_path()
-        if path is None:
-            return None
-        from jupyter_repro.lift import read_document
-
-        try:
-            document = read_document(path)
-        except UnreadableError as error:
-            _log.info("no reference from the notebook's file: %s", error)
-            return None
-        return document.reference if document else None
-
-
-def notebook_path() -> Path | None:
-    """Return the notebook that this kernel was started for, as far as that can be known.
-
-    Jupyter Server gives it at the start of the kernel, so it may have been renamed since
-    (https://github.com/jupyter-server/jupyter_server/pull/1143).
-    """
-    name = os.environ.get("JPY_SESSION_NAME", "")
-    path = Path(name)
-    return path if name.endswith(".ipynb") and path.is_file() else None
+def _stored_reference() -> Snapshot | None:
+    document = stored_document()
+    return document.reference if document else None
 
 
 def _no_cell(_file: str) -> bool:

@@ -23,32 +23,24 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from jupyter_repro.fields import (
+    END,
+    MAX_ITEMS,
+    Digest,
+    Facts,
+    Line,
+    Lines,
+    Name,
+    Names,
+    ShortDigest,
+    Text,
+    Time,
+    Variables,
+)
+from jupyter_repro.result import Results
+
 SCHEMA_VERSION = 1
 """Version of the stored documents. Raise it together with a step in `migrations`."""
-
-MAX_PACKAGES = 50_000
-"""More packages than this in one layer is not an environment but an attack."""
-
-MAX_ITEMS = 1_000
-"""Limit of every other list and table."""
-
-# No control characters, no bidirectional overrides: nothing that could steer a terminal or
-# reorder what a person reads (https://unicode.org/reports/tr36/#Bidirectional_Text_Spoofing).
-# `$` alone would let a line break at the end pass: Python's means "before the last one", too.
-END = r"(?!\n)$"
-PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]*" + END
-
-Text: TypeAlias = Annotated[str, Meta(max_length=500, pattern=PRINTABLE)]
-Line: TypeAlias = Annotated[str, Meta(max_length=1_000, pattern=PRINTABLE)]
-Name: TypeAlias = Annotated[
-    str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+-]*" + END)
-]
-Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)]
-Scalar: TypeAlias = bool | int | float | Text | None
-Facts: TypeAlias = Annotated[dict[Name, Scalar], Meta(max_length=MAX_ITEMS)]
-Variables: TypeAlias = Annotated[dict[Name, Text], Meta(max_length=MAX_ITEMS)]
-Names: TypeAlias = Annotated[list[Name], Meta(max_length=MAX_PACKAGES)]
-Lines: TypeAlias = Annotated[list[Line], Meta(max_length=MAX_PACKAGES)]
 
 Status: TypeAlias = Literal["ok", "unavailable", "error"]
 # Decimal digits: front ends rewrite the metadata, and JavaScript would round integers above 2**53
@@ -310,7 +302,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     schema_version: int
-    created: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ" + END)]
+    created: Time
     tool: Text
     digest: Digest
     layers: Layers
@@ -360,7 +352,7 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `reference` is the environment that the results belong to. A run in another environment does
     not replace it: it becomes `latest`, until somebody accepts it. `findings` are those of the
-    runs that made the outputs, wherever they were made.
+    runs that made the outputs, wherever they were made. `results` are those of ``%repro expect``.
     """
 
     schema_version: int
@@ -368,12 +360,13 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     latest: Snapshot | None = None
     policy: PolicyName | None = None
     findings: RunFindingList = []
+    results: Results = {}
 
 
 class CellStamp(Struct, frozen=True, kw_only=True):
     """What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs."""
 
-    env: Annotated[str, Meta(pattern=r"^[0-9a-f]{12}" + END)]
+    env: ShortDigest
 
 
 def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:

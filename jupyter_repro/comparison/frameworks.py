@@ -12,7 +12,8 @@ from jupyter_repro.comparison.changes import Change
 from jupyter_repro.comparison.numerics import UNREADABLE, setting_changes
 from jupyter_repro.comparison.stack import features_text, value_text
 from jupyter_repro.comparison.versions import version_kind
-from jupyter_repro.snapshot import Framework, FrameworksLayer, Scalar
+from jupyter_repro.fields import Scalar
+from jupyter_repro.snapshot import Framework, FrameworksLayer
 from jupyter_repro.sources.distributions import normalise
 
 _TOOLKITS = ("cuda", "hip", "xpu")

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from jupyter_repro.comparison.changes import Change
 from jupyter_repro.comparison.stack import plain_change
-from jupyter_repro.snapshot import DeterminismLayer, LibrariesLayer, Library, Scalar
+from jupyter_repro.fields import Scalar
+from jupyter_repro.snapshot import DeterminismLayer, LibrariesLayer, Library
 
 # Name of a fact, a flag or a variable → kind of the change; the first that fits
 _SETTINGS = (

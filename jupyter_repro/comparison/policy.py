@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeAlias
 
+import msgspec
+
 from jupyter_repro.comparison.changes import KINDS
 from jupyter_repro.errors import UsageError
 from jupyter_repro.report import Severity
+from jupyter_repro.result import EXACT, Tolerance
 
 Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
 Weights: TypeAlias = tuple[Level, Level]
 """For what the notebook uses, and for what it does not."""
+
+_KEYS = ("policy", "severity", "tolerance")
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note", "ignore")
 
@@ -31,10 +36,13 @@ class Policy:
         As a report shows it.
     table
         Kind → its level where the notebook uses the thing, and where it does not.
+    tolerance
+        How near results have to be to the recorded ones, where nothing else is said of them.
     """
 
     name: str
     table: Mapping[str, Weights]
+    tolerance: Tolerance = EXACT
 
     def severity(self, kind: str, *, used: bool) -> Severity | None:
         """Return how much a change weighs; None where it is to be ignored."""
@@ -71,8 +79,11 @@ RESEARCH = Policy(
         "shadowed": ("warning", "note"),
         "hash": ("warning", "note"),
     },
+    Tolerance(rtol=1e-5),
 )
-"""What is likely to move a result is an error; builds and unused packages are notes."""
+"""What is likely to move a result is an error; builds and unused packages are notes. Results may
+differ as much as NumPy's `allclose` lets them, but for its `atol`: it would call all small numbers
+the same."""
 
 PRODUCTION = Policy(
     "production",
@@ -83,7 +94,7 @@ PRODUCTION = Policy(
     | _both("note", "kernel", "cores", "manager", "installer", "archive", "seed-added")
     | _both("note", "environment", "hash-seed-added"),
 )
-"""Exact builds and digests of everything, whether the notebook uses it or not."""
+"""Exact builds and digests of everything, whether the notebook uses it or not; exact results."""
 
 BUILT_IN = {policy.name: policy for policy in (RESEARCH, PRODUCTION)}
 
@@ -120,6 +131,9 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
         [tool.jupyter_repro.severity]
         version-patch = "error"
         build = {used = "warning", unused = "ignore"}
+
+        [tool.jupyter_repro.tolerance]
+        rtol = 1e-6
     """
     if name is not None:
         return _built_in(name, "policy")
@@ -128,19 +142,34 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
         return _built_in(recorded or RESEARCH.name, "the notebook's policy")
     file, table = found
     for key in table:
-        if key not in {"policy", "severity"}:
-            _refuse(f"key {key!r}", ("policy", "severity"), file)
+        if key not in _KEYS:
+            _refuse(f"key {key!r}", _KEYS, file)
     base = _built_in(table.get("policy", recorded or RESEARCH.name), f"{file}: policy")
     own = dict(_own_weights(table.get("severity", {}), base, file))
-    if not own:
+    tolerance = _own_tolerance(table.get("tolerance"), base.tolerance, file)
+    if not own and tolerance == base.tolerance:
         return base
-    return Policy(f"{base.name} + pyproject.toml", {**base.table, **own})
+    return Policy(f"{base.name} + pyproject.toml", {**base.table, **own}, tolerance)
 
 
 def _built_in(name: object, where: str) -> Policy:
     if not isinstance(name, str) or name not in BUILT_IN:
         _refuse(f"policy {name!r}", BUILT_IN, where)
     return BUILT_IN[name]
+
+
+def _own_tolerance(table: object, base: Tolerance, file: str) -> Tolerance:
+    if table is None:
+        return base
+    try:
+        # What is not said is zero: a project that asks for an atol gets no rtol with it
+        return msgspec.convert(table, Tolerance, strict=True)
+    except msgspec.ValidationError as error:
+        reason = (
+            f"{file}: [tool.jupyter_repro.tolerance] is not right ({error}): it may hold rtol from "
+            "0 to below 1, atol from 0, and ulp, a whole number."
+        )
+        raise UsageError(reason) from None
 
 
 def _own_weights(table: object, base: Policy, file: str) -> Iterator[tuple[str, Weights]]:

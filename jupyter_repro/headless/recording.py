@@ -14,6 +14,7 @@ from jupyter_repro.lift import messages_of, stamp
 from jupyter_repro.messages import Message, strip, unpack
 from jupyter_repro.migrations import decode_snapshot
 from jupyter_repro.notebook import METADATA_KEY
+from jupyter_repro.result import RunResult
 from jupyter_repro.snapshot import Document, PolicyName, RunFinding, Snapshot
 
 
@@ -38,6 +39,8 @@ class Recording:
         Sentences for the user.
     findings : list of RunFinding
         What the kernel has told of the run so far.
+    results : dict
+        The named results that it has told, by name.
     """
 
     document: Document | None
@@ -46,6 +49,7 @@ class Recording:
     snapshot: Snapshot | None = None
     notes: list[str] = field(default_factory=list)
     findings: list[RunFinding] = field(default_factory=list)
+    results: dict[str, RunResult] = field(default_factory=dict)
     _unconfirmed: list[dict[str, Any]] = field(default_factory=list)
 
     def begin(self, plain: object) -> None:
@@ -67,7 +71,9 @@ class Recording:
             return
         self._unconfirmed.clear()
         if message.accept and self.snapshot is not None:
-            self.document = record(self.document, self.snapshot, accept=True)
+            self.document = record(
+                self.document, self.snapshot, accept=True, results=message.results
+            )
 
     def stamp(self, cell: dict[str, Any]) -> None:
         """Stamp a cell that has just been run with the newest environment."""
@@ -102,6 +108,7 @@ class Recording:
             accept=self.accept,
             policy=self.policy,
             findings=self.findings,
+            results=self.results,
         )
 
     def _take(self, plain: object) -> Message:
@@ -111,6 +118,7 @@ class Recording:
         self.policy = self.policy or message.policy
         if not message.accept:
             self.findings = message.findings
+        self.results |= message.results
         return message
 
 

@@ -55,6 +55,7 @@ class RecordingClient(NotebookClient):
             determinism=determinism,
             reference=msgspec.json.encode(document.reference).decode() if document else None,
             kernel_name=self.kernel_name,
+            results=document.results if document else {},
         )
         begin = f"{_REMOTE}.begin({msgspec.json.encode(wanted).decode()!r})"
         # Before the seed: for its banner IPython draws a tip from the global generator

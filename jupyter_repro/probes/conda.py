@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from jupyter_repro.snapshot import MAX_ITEMS, CondaLayer
+from jupyter_repro.fields import MAX_ITEMS
+from jupyter_repro.snapshot import CondaLayer
 from jupyter_repro.sources.conda_addresses import redact_spec
 from jupyter_repro.sources.conda_channels import find_channels
 from jupyter_repro.sources.conda_history import History, read_history

@@ -14,8 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from jupyter_repro.fields import Scalar
 from jupyter_repro.redact import printable
-from jupyter_repro.snapshot import Framework, FrameworksLayer, Scalar
+from jupyter_repro.snapshot import Framework, FrameworksLayer
 from jupyter_repro.sources.distributions import Distribution, distributions_of
 from jupyter_repro.sources.small_files import read_head
 from jupyter_repro.sources.used import namespace_of

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
+from jupyter_repro.fields import MAX_PACKAGES
 from jupyter_repro.redact import HIDDEN, printable
-from jupyter_repro.snapshot import MAX_PACKAGES
 from jupyter_repro.sources import direct_url
 from jupyter_repro.sources.small_files import read_head
 from jupyter_repro.world import World

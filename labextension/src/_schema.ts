@@ -39,6 +39,9 @@ export interface Document {
   latest?: Snapshot | null;
   policy?: ('production' | 'research') | null;
   reference: Snapshot;
+  results?: {
+    [k: string]: Result;
+  };
   schema_version: number;
 }
 /**
@@ -252,6 +255,69 @@ export interface ThirdPartyLayer {
   status: 'error' | 'ok' | 'unavailable';
 }
 /**
+ * A named result of a notebook.
+ */
+export interface Result {
+  cell?: string | null;
+  history?: Moment[];
+  latest?: Part[] | null;
+  noise?: Noise | null;
+  parts: Part[];
+  tolerance?: Tolerance | null;
+}
+/**
+ * A value that a result once had.
+ */
+export interface Moment {
+  created: string;
+  env: string;
+  value: string;
+}
+/**
+ * One part of a value: a number, a text, an array.
+ */
+export interface Part {
+  path?: string;
+  sha256?: string | null;
+  statistics?: Statistics | null;
+  type: string;
+  value?: string | null;
+  values?: string[] | null;
+}
+/**
+ * What is kept of many numbers.
+ */
+export interface Statistics {
+  maximum: string;
+  mean: string;
+  minimum: string;
+  norm: string;
+  odd?: string | null;
+  samples?: string[];
+  sketch: string;
+  smallest: string;
+  std: string;
+}
+/**
+ * How much a result moved when nothing, or the seed alone, was changed.
+ */
+export interface Noise {
+  high?: string | null;
+  low?: string | null;
+  other_seeds?: string | null;
+  runs?: number;
+  same_seed?: string | null;
+  seeds?: number;
+}
+/**
+ * How far a number may be from the recorded one.
+ */
+export interface Tolerance {
+  atol?: number;
+  rtol?: number;
+  ulp?: number;
+}
+/**
  * The comparison of a reference with a current snapshot; `findings` are worst first.
  */
 export interface Report {
@@ -295,8 +361,20 @@ export interface Message {
   digest: string;
   findings?: RunFinding[];
   policy?: ('production' | 'research') | null;
+  results?: {
+    [k: string]: RunResult;
+  };
   schema_version: number;
   snapshot?: string | null;
+}
+/**
+ * What one run gave for a named result; the fields are those of `Result`.
+ */
+export interface RunResult {
+  cell?: string | null;
+  created: string;
+  parts: Part[];
+  tolerance?: Tolerance | null;
 }
 /**
  * What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs.

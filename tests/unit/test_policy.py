@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, load_policy
 from jupyter_repro.errors import UsageError
+from jupyter_repro.result import EXACT, Tolerance
 
 
 def write(folder: Path, text: str) -> Path:
@@ -196,3 +197,20 @@ def test_the_table_in_the_readme_is_one(project: Path) -> None:
     assert policy.severity("version-patch", used=True) == "error"
     assert policy.severity("version-patch", used=False) == "note"
     assert policy.severity("driver-version", used=True) is None
+
+
+def test_a_project_says_how_near_results_have_to_be(tmp_path: Path) -> None:
+    write(tmp_path, "[tool.jupyter_repro.tolerance]\natol = 1e-6")
+    assert load_policy(None, tmp_path).tolerance == Tolerance(atol=1e-6)
+    assert load_policy(None, tmp_path).name == "research + pyproject.toml"
+    assert load_policy("research", tmp_path).tolerance == Tolerance(rtol=1e-5)
+    assert load_policy("production", tmp_path).tolerance == EXACT
+
+
+@pytest.mark.parametrize(
+    "text", ["rtol = 1", "rtol = -0.1", "atol = '1'", "ulp = 0.5", "ulp = -1", "atol = nan"]
+)
+def test_a_tolerance_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    write(tmp_path, f"[tool.jupyter_repro.tolerance]\n{text}")
+    with pytest.raises(UsageError, match=r"tolerance\] is not right"):
+        load_policy(None, tmp_path)

@@ -13,11 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.fields import MAX_ITEMS, MAX_PACKAGES
 from jupyter_repro.report import Finding
 from jupyter_repro.snapshot import (
     LAYER_TITLES,
-    MAX_ITEMS,
-    MAX_PACKAGES,
     SCHEMA_VERSION,
     CellStamp,
     Document,

@@ -1,0 +1,1 @@
+"""Named results of a notebook: record them, compare them within a tolerance."""

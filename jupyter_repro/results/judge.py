@@ -1,0 +1,82 @@
+"""Judge the results of a notebook: which hold, which do not, which were not run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from jupyter_repro.result import OUTCOMES, Outcome, Result, Tolerance
+from jupyter_repro.results.merge import shown
+from jupyter_repro.results.tolerance import Judgement, compare_parts
+
+
+class Judged(NamedTuple):
+    """A named result and what is to be said of it.
+
+    Parameters
+    ----------
+    outcome, why
+        See `tolerance.Judgement`.
+    reference, current
+        The two values, as they are shown; `current` is None where it was not run.
+    tolerance
+        The one that was in force.
+    cell
+        Id of the cell that records it.
+    """
+
+    name: str
+    outcome: Outcome
+    why: str
+    reference: str
+    current: str | None
+    tolerance: Tolerance
+    cell: str | None
+
+
+def judge_results(
+    results: Mapping[str, Result], default: Tolerance, run: Collection[str] | None = None
+) -> list[Judged]:
+    """Compare the last value of each result with its reference.
+
+    Parameters
+    ----------
+    results
+        Of a notebook's document.
+    default
+        The policy's tolerance, for those that have none of their own.
+    run
+        Names of those that the run gave; None where all count as run.
+
+    Returns
+    -------
+    list of Judged
+        The worst first, else by name.
+    """
+    judged = []
+    for name, result in results.items():
+        tolerance = default if result.tolerance is None else result.tolerance
+        if run is not None and name not in run:
+            found = Judgement("not run", f"{name} was not recorded in this run.")
+            current = None
+        else:
+            found = compare_parts(name, result.parts, result.latest or result.parts, tolerance)
+            current = shown(result.latest or result.parts)
+        judged.append(
+            Judged(
+                name, found.outcome, found.why, shown(result.parts), current, tolerance, result.cell
+            )
+        )
+    return sorted(judged, key=lambda one: (OUTCOMES.index(one.outcome), one.name))
+
+
+def render_judged(judged: list[Judged]) -> str:
+    """Return a line for each result: its outcome, its name, and what differs."""
+    lines = []
+    width = max((len(one.outcome) for one in judged), default=0)
+    for one in judged:
+        told = one.why or f"{one.name} = {one.current}"
+        if one.outcome == "identical":
+            told = f"{one.name} = {one.current}"
+        lines.append(f"{one.outcome:<{width}}  {told}")
+    return "\n".join(lines)
