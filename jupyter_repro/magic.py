@@ -181,9 +181,8 @@ def _complete(_shell: InteractiveShell, event: object) -> list[str]:
 def run_request(shell: InteractiveShell, session: Session, request: Request) -> None:
     """Do what a parsed line asks for."""
     if "seed" in request.options:  # first: a wrong seed changes nothing
-        session.seeds.start(
-            **{key: request.options[key] for key in _SEED_KEYS & {*request.options}}
-        )
+        options = {**request.options, **session.forced}
+        session.seeds.start(**{key: options[key] for key in _SEED_KEYS & {*options}})
     policy = request.options.get("policy")
     if policy is not None:
         session.policy_name = cast("PolicyName", policy)

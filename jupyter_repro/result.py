@@ -157,6 +157,8 @@ class Noise(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The largest distance of two of them: of numbers; None where there were none.
     low, high
         The band of the values over the seeds.
+    tolerance
+        What is proposed for it: twice the noise. It holds where the notebook gives none.
     """
 
     runs: Annotated[int, Meta(ge=0)] = 0
@@ -165,6 +167,7 @@ class Noise(Struct, frozen=True, kw_only=True, omit_defaults=True):
     other_seeds: Text | None = None
     low: Text | None = None
     high: Text | None = None
+    tolerance: Tolerance | None = None
 
 
 class Result(Struct, frozen=True, kw_only=True, omit_defaults=True):

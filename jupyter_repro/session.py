@@ -66,6 +66,8 @@ class Session:
         A front end that writes the notebook's metadata has asked this kernel.
     kernel_name : str or None
         Name of the kernel specification, where somebody tells.
+    forced : dict
+        Options of ``%repro seed=…`` that the runner does not leave to the notebook.
     headless : bool
         The runner executes the notebook: nobody is there to look at something interactive.
     checkpoints : Checkpoints
@@ -84,6 +86,7 @@ class Session:
         self.policy_name: PolicyName | None = None
         self.attached = False
         self.headless = False
+        self.forced: dict[str, str] = {}
         self.kernel_name: str | None = None
         self.cell_id: str | None = None
         self._accepted = False

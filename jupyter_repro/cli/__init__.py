@@ -95,6 +95,7 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift, _add_kernel):
         add(commands)
+    _add_calibrate(commands)
     return parser
 
 
@@ -216,6 +217,26 @@ def _add_lift(commands: _Commands) -> None:
         ("commands", "lift"),
     )
     _add_notebooks(parser)
+
+
+def _add_calibrate(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "calibrate",
+        "run notebooks several times and record how much their results move by themselves",
+        "example    jupyter repro calibrate paper.ipynb --runs 5 --seeds 5\n\n"
+        "Runs with the notebook's own seed show the noise of the machine, runs with other seeds\n"
+        "how much a result depends on chance. Twice the noise is proposed as the tolerance, and\n"
+        "holds for results that are given none. Only the record of the results is written.",
+        ("calibrating", "calibrate"),
+    )
+    _add_notebooks(parser)
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="with the same seed (5)")
+    parser.add_argument("--seeds", type=int, default=0, metavar="N", help="with other seeds (0)")
+    parser.add_argument("--kernel", metavar="NAME", help="the kernel (default: the notebook's)")
+    parser.add_argument(
+        "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
+    )
 
 
 def _add_kernel(commands: _Commands) -> None:

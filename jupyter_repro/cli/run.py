@@ -30,13 +30,9 @@ def run(args: Namespace) -> int:
         reason = "-o FILE goes with one notebook only."
         raise UsageError(reason)
     seed = None if args.seed is None else parse_seed(args.seed)
-    try:
-        from jupyter_repro.headless.runner import Options
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("jupyter_repro"):
-            raise
-        reason = f"To run notebooks, {error.name} is missing: pip install 'jupyter_repro[headless]'"
-        raise ReproError(reason) from None
+    require_runner()
+    from jupyter_repro.headless.runner import Options
+
     options = Options(
         kernel=args.kernel,
         seed=seed,
@@ -51,6 +47,23 @@ def run(args: Namespace) -> int:
         return _run_one(path, args.output or path, options, as_json=args.json)
 
     return each(args.notebooks, run_one, as_json=args.json)
+
+
+def require_runner() -> None:
+    """Import what runs notebooks.
+
+    Raises
+    ------
+    ReproError
+        If a package for it is missing; the message says how to install it.
+    """
+    try:
+        import jupyter_repro.headless.runner  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("jupyter_repro"):
+            raise
+        reason = f"To run notebooks, {error.name} is missing: pip install 'jupyter_repro[headless]'"
+        raise ReproError(reason) from None
 
 
 def _run_one(

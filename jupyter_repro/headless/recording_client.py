@@ -41,7 +41,9 @@ class RecordingClient(NotebookClient):
 
     recording: Recording
 
-    async def async_begin(self, *, seed: int | None, determinism: Determinism) -> None:
+    async def async_begin(
+        self, *, seed: int | None, determinism: Determinism, force: bool = False
+    ) -> None:
         """Seed the kernel and take its first snapshot.
 
         Raises
@@ -53,6 +55,7 @@ class RecordingClient(NotebookClient):
         wanted = Beginning(
             seed=seed,
             determinism=determinism,
+            force=force,
             reference=msgspec.json.encode(document.reference).decode() if document else None,
             kernel_name=self.kernel_name,
             results=document.results if document else {},

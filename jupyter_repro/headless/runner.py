@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -33,6 +33,7 @@ from jupyter_repro.redact import printable
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from jupyter_repro.result import RunResult
     from jupyter_repro.snapshot import Determinism, Document, PolicyName, RunFinding, Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
@@ -60,6 +61,10 @@ class Options:
         The policy to record; None keeps the recorded one.
     allow_errors
         Go on after a cell that fails.
+    force
+        Seed and determinism win over what the notebook's own ``%repro`` says.
+    variables
+        Further environment variables of the kernel, and those that win.
     """
 
     kernel: str | None = None
@@ -69,6 +74,8 @@ class Options:
     accept: bool = False
     policy: PolicyName | None = None
     allow_errors: bool = False
+    force: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +102,8 @@ class Run:
         Other sentences for the user.
     findings
         What was seen in the run, the worst first.
+    results
+        The named results that the run gave.
     """
 
     data: bytes
@@ -107,6 +116,7 @@ class Run:
     failure: str | None
     notes: tuple[str, ...]
     findings: list[RunFinding]
+    results: Mapping[str, RunResult]
 
 
 def run_notebook(
@@ -167,6 +177,7 @@ def run_notebook(
         failure=failure,
         notes=tuple(client.recording.notes),
         findings=client.recording.findings,
+        results=client.recording.results,
     )
 
 
@@ -215,7 +226,7 @@ def _execute(
     # The name of another notebook, where this runs from a cell of it
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
-        env = {**environ, **variables}
+        env = {**environ, **variables, **options.variables}
         start = {"cwd": str(folder.absolute()), "env": env, "stderr": log}
         try:
             stack.enter_context(client.setup_kernel(**start))
@@ -223,7 +234,7 @@ def _execute(
             why = printable(_last_words(log) or str(error), 300)
             reason = f'The kernel "{client.kernel_name}" did not start ({why}).'
             raise ReproError(reason) from error
-        client.begin(seed=options.seed, determinism=options.determinism)
+        client.begin(seed=options.seed, determinism=options.determinism, force=options.force)
         try:
             return _execute_cells(client, on_cell, log)
         except KeyboardInterrupt:

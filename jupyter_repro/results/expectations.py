@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from jupyter_repro.errors import UsageError
 from jupyter_repro.result import MAX_RESULTS, Outcome, Result, RunResult, Tolerance
+from jupyter_repro.results.judge import tolerance_of
 from jupyter_repro.results.merge import accept_results, merge_results, shown
 from jupyter_repro.results.tolerance import compare_parts
 from jupyter_repro.results.values import parts_of
@@ -99,7 +100,7 @@ class Expectations:
         known = self.reference.get(name)
         if known is None:
             return Expected(name, "recorded", "", told)
-        chosen = tolerance or known.tolerance or default
+        chosen = tolerance_of(known, default) if tolerance is None else tolerance
         found = compare_parts(name, known.parts, parts, chosen)
         return Expected(name, found.outcome, found.why, told)
 

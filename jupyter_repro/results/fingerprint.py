@@ -90,30 +90,25 @@ def number_text(number: float) -> str:
     return repr(number)
 
 
-def largest_difference(reference: Statistics, current: Statistics, count: int) -> float:
+def largest_difference(reference: Statistics, current: Statistics) -> float:
     """Return what no number of two arrays differs by more than.
-
-    Parameters
-    ----------
-    count
-        Numbers in each of the arrays.
 
     Returns
     -------
     float
         Wrong about once in ten million times; infinite where a sketch cannot be read.
     """
-    typical = root_sum_square(reference, current, count)
+    typical = root_sum_square(reference, current)
     norm = max(abs(float(reference.norm)), abs(float(current.norm)))
     # The sums themselves are rounded, in rows of a few hundred additions on every processor
     rounding = 16 * sys.float_info.epsilon * norm
     return MARGIN * (typical + rounding)
 
 
-def root_sum_square(reference: Statistics, current: Statistics, count: int) -> float:
+def root_sum_square(reference: Statistics, current: Statistics) -> float:
     """Return an estimate of the root of the sum of the squared differences of two arrays."""
     first, second = _unpack(reference.sketch), _unpack(current.sketch)
-    if first is None or second is None or count < 1:
+    if first is None or second is None:
         return math.inf
     apart = math.fsum((one - other) ** 2 for one, other in zip(first, second, strict=True))
     result = math.sqrt(apart / PROJECTIONS)

@@ -55,7 +55,7 @@ def judge_results(
     """
     judged = []
     for name, result in results.items():
-        tolerance = default if result.tolerance is None else result.tolerance
+        tolerance = tolerance_of(result, default)
         if run is not None and name not in run:
             found = Judgement("not run", f"{name} was not recorded in this run.")
             current = None
@@ -68,6 +68,14 @@ def judge_results(
             )
         )
     return sorted(judged, key=lambda one: (OUTCOMES.index(one.outcome), one.name))
+
+
+def tolerance_of(result: Result, default: Tolerance) -> Tolerance:
+    """Return the tolerance that is in force: the result's own, a calibrated one, the policy's."""
+    if result.tolerance is not None:
+        return result.tolerance
+    calibrated = result.noise.tolerance if result.noise else None
+    return default if calibrated is None else calibrated
 
 
 def render_judged(judged: list[Judged]) -> str:

@@ -47,13 +47,16 @@ def compare_parts(
         if paths:
             return Judgement("different", f"{name}{min(paths)} {words}.")
     found = [
-        (part, _compare_part(f"{name}{path}", part, after[path], tolerance))
-        for path, part in before.items()
+        _readable(f"{name}{path}", part, after[path], tolerance) for path, part in before.items()
     ]
-    if not found:
-        return Judgement("identical")
-    _, worst = min(found, key=lambda pair: OUTCOMES.index(pair[1].outcome))
-    return worst
+    return min(found, key=lambda one: OUTCOMES.index(one.outcome), default=Judgement("identical"))
+
+
+def _readable(name: str, reference: Part, current: Part, tolerance: Tolerance) -> Judgement:
+    try:
+        return _compare_part(name, reference, current, tolerance)
+    except (ValueError, OverflowError):  # numbers that are none: somebody has edited them
+        return Judgement("not comparable", f"What is recorded of {name} cannot be read.")
 
 
 def _compare_part(name: str, reference: Part, current: Part, tolerance: Tolerance) -> Judgement:
@@ -63,11 +66,11 @@ def _compare_part(name: str, reference: Part, current: Part, tolerance: Toleranc
         return Judgement("different", f"{name} is {_article(current.type, reference.type)}.")
     if reference.sha256 and reference.sha256 == current.sha256:
         return Judgement("identical")
-    single = _single(reference, current)
-    if single is not None:
-        return _compare_numbers(name, *single, _digits(reference.type), tolerance)
+    before, after = numbers_in(reference), numbers_in(current)
+    if before is not None and after is not None and len(before) == len(after):
+        return _compare_numbers(name, before, after, _digits(reference.type), tolerance)
     if reference.values is not None and current.values is not None:
-        return _compare_values(name, reference, current, tolerance)
+        return _compare_items(name, reference.values, current.values)
     if reference.statistics and current.statistics:
         return _compare_statistics(
             name, reference.type, reference.statistics, current.statistics, tolerance
@@ -85,11 +88,13 @@ def _article(current: str, reference: str) -> str:
     return f"of another type: {current}, not {reference}"
 
 
-def _single(reference: Part, current: Part) -> tuple[list[float], list[float]] | None:
-    if reference.type not in {"float", "int"}:
-        return None
+def numbers_in(part: Part) -> list[float] | None:
+    """Return the numbers of a part that is kept whole; None where it is none of numbers."""
+    texts = part.values
+    if texts is None and part.type in {"float", "int"} and part.value is not None:
+        texts = [part.value]
     try:
-        return [_number(reference.value or "")], [_number(current.value or "")]
+        return None if texts is None else [*map(_number, texts)]
     except ValueError:
         return None
 
@@ -99,22 +104,13 @@ def _number(text: str) -> float:
     return int(text) if text.lstrip("-").isdecimal() and len(text) <= 100 else float(text)
 
 
-def _compare_values(name: str, reference: Part, current: Part, tolerance: Tolerance) -> Judgement:
-    before, after = reference.values or [], current.values or []
-    try:
-        numbers = [*map(_number, before)], [*map(_number, after)]
-    except ValueError:
-        unequal = (
-            at for at, pair in enumerate(zip(before, after, strict=False)) if len({*pair}) > 1
-        )
-        index = next(unequal, None)
-        if index is None:
-            return Judgement("different", f"{name} has {len(after)} items, not {len(before)}.")
-        told = f"{after[index]!r}, not {before[index]!r}"
-        return Judgement("different", f"{name}: item {index} is {told}.")
-    if len(before) != len(after):
-        return Judgement("different", f"{name} has {len(after)} numbers, not {len(before)}.")
-    return _compare_numbers(name, *numbers, _digits(reference.type), tolerance)
+def _compare_items(name: str, before: list[str], after: list[str]) -> Judgement:
+    pairs = enumerate(zip(before, after, strict=False))
+    index = next((at for at, (one, other) in pairs if one != other), None)
+    if index is None:
+        return Judgement("different", f"{name} has {len(after)} items, not {len(before)}.")
+    told = f"{after[index]!r}, not {before[index]!r}"
+    return Judgement("different", f"{name}: item {index} is {told}.")
 
 
 def _compare_numbers(
@@ -265,8 +261,8 @@ def _compare_statistics(
                 f"{_advice(one, other, tolerance)}",
             )
     count = _count(type_name)
-    typical = root_sum_square(reference, current, count) / math.sqrt(count)
-    bound = largest_difference(reference, current, count)
+    typical = root_sum_square(reference, current) / math.sqrt(count)
+    bound = largest_difference(reference, current)
     allowed = _allowed_everywhere(reference, tolerance, size)
     told = f"typically apart by {typical:.2g}, nowhere by more than {bound:.2g}"
     if bound <= allowed:

@@ -308,6 +308,7 @@ export interface Noise {
   runs?: number;
   same_seed?: string | null;
   seeds?: number;
+  tolerance?: Tolerance | null;
 }
 /**
  * How far a number may be from the recorded one.

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
+from msgspec.structs import replace
 
-from jupyter_repro.result import EXACT, Part, Tolerance
+from jupyter_repro.result import EXACT, Part, Statistics, Tolerance
 from jupyter_repro.results.tolerance import (
     Judgement,
     compare_parts,
@@ -226,7 +227,15 @@ def test_a_fingerprint_says_when_it_cannot_tell() -> None:
 
 @given(st.sampled_from(["float16[3]", "float", "int", "x", "float64[99]"]), st.text(max_size=9))
 def test_values_of_a_stranger_break_nothing(kind: str, text: str) -> None:
-    parts = [Part(type=kind, value=text), Part(type=kind, values=[text, "1e99", "9" * 400])]
+    statistics = Statistics(
+        minimum=text, maximum=text, mean=text, std=text, smallest=text, norm=text, sketch=""
+    )
+    parts = [
+        Part(type=kind, value=text),
+        Part(type=kind, values=[text, "1e99", "9" * 400]),
+        Part(type=kind, statistics=replace(statistics, samples=[text])),
+        Part(type=kind, statistics=statistics),
+    ]
     for part in parts:
         for other in (*parts, Part(type=kind, value="1e300"), Part(type=kind, values=["1", "nan"])):
             compare_parts("x", [part], [other], Tolerance(rtol=1e-3, ulp=3))
