@@ -21,7 +21,7 @@ FLOORS = (
     "results",
     "capturing comparison seed_controller documents",
     "seeding workers",
-    "leading_facts render finding_text",
+    "leading_facts render finding_text why",
     "card lift stamps finding_card pins",
     "exporters importers",
     "installing",
