@@ -21,6 +21,7 @@ from jupyter_repro.messages import MIME_TYPE, pack
 from jupyter_repro.migrations import decode_document
 from jupyter_repro.report import Check
 from jupyter_repro.result import Results
+from jupyter_repro.results.show import check_results
 from jupyter_repro.session import Session, current_session
 from jupyter_repro.snapshot import (
     MAX_RECORDED_FINDINGS,
@@ -99,7 +100,7 @@ def begin(options: str) -> Answer:
     session = current_session()
     session.kernel_name = wanted.kernel_name
     session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
-    session.results.reference = wanted.results
+    session.results.reference = dict(wanted.results)
     if wanted.force and wanted.seed is not None:
         session.forced = {"seed": str(wanted.seed), "determinism": wanted.determinism}
     return current()
@@ -159,8 +160,9 @@ def check(request: str) -> Answer:
         )
     if sent is not None and document is not None:
         session.reference = document.reference
-        session.results.reference = document.results
+        session.results.reference = dict(document.results)
     unchanged = document is not None and _is_stored(document, wanted.document)
+    in_force = session.policy(wanted.policy, document.policy if document else None)
     answer = Check(
         tool=__version__,
         problem=problem,
@@ -176,6 +178,7 @@ def check(request: str) -> Answer:
         reference_facts=leading_facts(document.reference.layers) if document else None,
         notes=session.seeds.notes(),
         findings=findings,
+        results=check_results(document.results, in_force.tolerance) if document else [],
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
 

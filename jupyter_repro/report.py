@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from jupyter_repro.fields import Digest, Line, Name, Text
+from jupyter_repro.result import MAX_HISTORY, MAX_RESULTS, Outcome
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
     Document,
@@ -59,6 +60,37 @@ class Report(Struct, frozen=True, kw_only=True):
     findings: list[Finding]
 
 
+class ResultCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named result as a front end shows it.
+
+    Parameters
+    ----------
+    reference, current
+        The recorded value and the last one, as they are shown.
+    why
+        What differs, as a sentence.
+    tolerance
+        The one that is in force, as it is written.
+    cell
+        Id of the cell that records it.
+    values
+        The single numbers that it has had, the oldest first, for a small chart; empty where it is
+        not one number.
+    band
+        What the tolerance allows, lowest and highest.
+    """
+
+    name: Text
+    outcome: Outcome
+    reference: Text
+    current: Text
+    why: Line = ""
+    tolerance: Text = ""
+    cell: Text | None = None
+    values: Annotated[list[float], Meta(max_length=MAX_HISTORY)] = []
+    band: Annotated[list[float], Meta(max_length=2)] = []
+
+
 class Check(Struct, frozen=True, kw_only=True):
     """What a kernel answers to a front end that asks about a notebook.
 
@@ -88,6 +120,8 @@ class Check(Struct, frozen=True, kw_only=True):
     findings
         What was seen since ``%repro seed=…``, the worst first, with their counts. The document
         holds those of cells that were not run since as well.
+    results
+        The named results of the document, the worst first.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -103,3 +137,4 @@ class Check(Struct, frozen=True, kw_only=True):
     reference_facts: dict[Name, list[Text]] | None = None
     notes: list[Line] = []
     findings: list[RunFinding] = []
+    results: Annotated[list[ResultCheck], Meta(max_length=MAX_RESULTS)] = []

@@ -27,6 +27,7 @@ from jupyter_repro.world import current_world
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_repro.comparison.policy import Policy
     from jupyter_repro.report import Report
     from jupyter_repro.result import Tolerance
     from jupyter_repro.results.expectations import Expected
@@ -163,7 +164,6 @@ class Session:
             If nothing has been recorded.
         """
         from jupyter_repro.comparison.compare import compare
-        from jupyter_repro.comparison.policy import load_policy
 
         reference = self.find_reference()
         if reference is None:
@@ -172,8 +172,13 @@ class Session:
                 "Put %repro seed=42 into the first cell and run it."
             )
             raise ReproError(reason)
-        chosen = load_policy(policy or self.policy_name, current_world().cwd, recorded_policy)
-        return compare(reference, current, chosen)
+        return compare(reference, current, self.policy(policy, recorded_policy))
+
+    def policy(self, chosen: PolicyName | None = None, recorded: str | None = None) -> Policy:
+        """Return the policy that is in force; see `check`."""
+        from jupyter_repro.comparison.policy import load_policy
+
+        return load_policy(chosen or self.policy_name, current_world().cwd, recorded)
 
     def accept(self) -> Snapshot:
         """Make the present snapshot the reference and return it."""
@@ -186,18 +191,15 @@ class Session:
 
     def expect(self, name: str, value: object, tolerance: Tolerance | None) -> Expected:
         """Record a named result; see `expecting.expect`."""
-        from jupyter_repro.comparison.policy import load_policy
-
         if not self.results.reference and self.recorded is not None and not self.attached:
             document = stored_document()
-            self.results.reference = document.results if document else {}
-        policy = load_policy(self.policy_name, current_world().cwd)
+            self.results.reference = dict(document.results) if document else {}
         cell = self._running_cell()
         return self.results.expect(
             name,
             value,
             tolerance=tolerance,
-            default=policy.tolerance,
+            default=self.policy().tolerance,
             # A number instead of an id says nothing after this kernel
             cell=None if cell is None or " " in cell else cell,
         )

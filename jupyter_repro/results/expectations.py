@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Literal, NamedTuple
 
+from msgspec.structs import replace
+
 from jupyter_repro.errors import UsageError
 from jupyter_repro.result import MAX_RESULTS, Outcome, Result, RunResult, Tolerance
 from jupyter_repro.results.judge import tolerance_of
@@ -49,7 +51,7 @@ class Expectations:
     Attributes
     ----------
     reference : dict
-        What the notebook has recorded, by name.
+        What the notebook has recorded, by name; else what this process gave first.
     run : dict
         What this process has given, by name.
     changes : int
@@ -99,8 +101,10 @@ class Expectations:
         told = shown(parts)
         known = self.reference.get(name)
         if known is None:
+            self.reference[name] = Result(parts=parts, cell=cell, tolerance=tolerance)
             return Expected(name, "recorded", "", told)
-        chosen = tolerance_of(known, default) if tolerance is None else tolerance
+        # As it will be recorded: what the code says now, not what it said then
+        chosen = tolerance_of(replace(known, tolerance=tolerance), default)
         found = compare_parts(name, known.parts, parts, chosen)
         return Expected(name, found.outcome, found.why, told)
 

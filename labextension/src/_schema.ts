@@ -26,6 +26,7 @@ export interface Check {
     [k: string]: string[];
   } | null;
   report?: Report | null;
+  results?: ResultCheck[];
   schema_version?: number;
   snapshot: Snapshot;
   tool: string;
@@ -353,6 +354,20 @@ export interface Finding {
 export interface LayerReport {
   reason?: string | null;
   verdict: 'drift' | 'match' | 'mismatch' | 'not checked' | 'not comparable';
+}
+/**
+ * A named result as a front end shows it.
+ */
+export interface ResultCheck {
+  band?: number[];
+  cell?: string | null;
+  current: string;
+  name: string;
+  outcome: 'different' | 'identical' | 'not comparable' | 'not run' | 'within tolerance';
+  reference: string;
+  tolerance?: string;
+  values?: number[];
+  why?: string;
 }
 /**
  * What is displayed under `MIME_TYPE`.

@@ -140,3 +140,35 @@ def test_a_second_notebook_on_the_kernel_records_its_own_seed() -> None:
         told = check(kernel, document=None)
     assert told["cell_id"] == "of-the-second"
     assert told["document"]["reference"]["layers"]["determinism"]["seed"] == "7"
+
+
+def test_results_come_with_their_outcome_and_belong_to_their_notebook() -> None:
+    with live_kernel() as kernel:
+        kernel.run("%load_ext jupyter_repro\n%repro seed=42", cell_id="a")
+        kernel.run("%repro expect loss=0.5 rtol=1e-3", cell_id="b")
+        document = check(kernel, document=None, cells=["a", "b"])["document"]
+        assert document["results"]["loss"]["parts"] == [{"type": "float", "value": "0.5"}]
+        assert kernel.run("%repro expect loss=0.51 rtol=1e-3", cell_id="b").stdout.startswith(
+            "differ"
+        )
+        told = check(kernel, document=document, cells=["a", "b"])
+        (result,) = told["results"]
+        assert result == {
+            "name": "loss",
+            "outcome": "different",
+            "reference": "0.5",
+            "current": "0.51",
+            "why": "loss is 0.51, not 0.5 (apart by 0.01, relative 0.02).",
+            "tolerance": "rtol=0.001",
+            "cell": "b",
+            "values": [0.5, 0.51],
+            "band": [0.4995, 0.5005],
+        }
+        assert told["document"]["results"]["loss"]["latest"] == [{"type": "float", "value": "0.51"}]
+        assert check(kernel, document=told["document"], cells=["a", "b"])["unchanged"]
+        other = check(kernel, document=None, cells=["x"])
+        assert other["results"] == []
+        assert "results" not in other["document"]
+        kernel.run("%repro accept", cell_id="c")
+        told = check(kernel, document=told["document"], cells=["a", "b", "c"])
+        assert told["results"][0]["outcome"] == "identical"

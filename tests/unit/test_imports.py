@@ -26,6 +26,7 @@ FLOORS = (
     "exporters importers",
     "installing",
     "stored_document panel_html cells cell_keys checkpoints environment_watch",
+    "page",
     "session arguments doctor",
     "expecting",
     "publish remote magic widget",
