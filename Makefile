@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# Processes that share the tests; 0 for one that shows what tests print (-s) and stops in them (--pdb)
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest
 JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 
 LABEXTENSION := jupyter_repro/labextension/package.json
@@ -53,15 +56,15 @@ demo: $(VENV)/demo.stamp $(LABEXTENSION)
 test: $(VENV)/test.stamp $(LABEXTENSION) $(LABS)
 	$(JLPM) test
 	$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) -n $(WORKERS) $(PYTEST_ARGS)
 
 test-unit: $(VENV)/test-unit.stamp
-	$(BIN)/python -m pytest tests/unit $(PYTEST_ARGS)
+	$(PYTEST) tests/unit $(PYTEST_ARGS)
 
 test-lab: $(VENV)/test.stamp $(LABEXTENSION) $(LABS)
 	$(JLPM) test
 	$(BIN)/python -m tests.browser.chromium
-	$(BIN)/python -m pytest tests/browser $(PYTEST_ARGS)
+	$(PYTEST) tests/browser $(PYTEST_ARGS)
 
 lint: lint-lab $(VENV)/lint.stamp
 	$(BIN)/ruff check .
@@ -83,7 +86,7 @@ lab: $(VENV)/lab.stamp $(LABEXTENSION)
 
 # The pictures in the README, and more to look at
 screenshots: $(VENV)/test.stamp $(LABEXTENSION)
-	SCREENSHOTS=tests/browser/screenshots $(BIN)/python -m pytest tests/browser/test_screenshots.py
+	SCREENSHOTS=tests/browser/screenshots $(PYTEST) tests/browser/test_screenshots.py
 	mkdir -p docs/images
 	cp tests/browser/screenshots/panel-match.png tests/browser/screenshots/panel-mismatch.png \
 		docs/images

@@ -148,6 +148,10 @@ def check(request: str) -> Answer:
         # The first cell's environment, not the last one's, becomes the reference
         for earlier in session.history:
             document = record(document, earlier)
+        latest = None if sent is None else sent.latest
+        if document is not None and latest is not None and latest.digest == snapshot.digest:
+            # An earlier one may have ended it: what is known of it stays, and its time
+            document = msgspec.structs.replace(document, latest=latest)
         accept = wanted.accept or session.take_acceptance()
         document = record(
             document,

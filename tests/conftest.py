@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 from hypothesis import settings
+
+from tests import parallel
 
 # How long an example takes says how busy the machine is; speed is measured in benchmarks/
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return parallel.make_scheduler(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if parallel.worker() is not None:
+        items.sort(key=lambda item: parallel.rank_of(item.nodeid))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_ports() -> Iterator[None]:
+    number = parallel.worker()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        if number is not None:
+            parallel.use_own_ports(monkeypatch, number)
+        yield

@@ -36,6 +36,11 @@ export function notifyDifferences(
     }
   };
   const look = async (notebook: NotebookRepro): Promise<void> => {
+    // It may take a while: what is told is what holds afterwards
+    const isMuted = await muted.has(notebook.path);
+    if (notebook.isDisposed) {
+      return;
+    }
     const alarm = alarmOf(notebook.state, tracker.settings.notify);
     if (alarm === null) {
       if (notebook.state.kind === 'checked') {
@@ -48,7 +53,7 @@ export function notifyDifferences(
       return;
     }
     told.add(key);
-    if ((await muted.has(notebook.path)) || notebook.isDisposed) {
+    if (isMuted) {
       return;
     }
     dismiss(notebook);
@@ -89,19 +94,26 @@ export class Muted {
 
   async add(path: string): Promise<void> {
     const others = (await this.#load()).filter(other => other !== path);
-    this.#paths = [path, ...others].slice(0, MAX_MUTED);
-    await this.store?.save(MUTED_KEY, this.#paths);
+    const paths = [path, ...others].slice(0, MAX_MUTED);
+    this.#paths = Promise.resolve(paths);
+    await this.store?.save(MUTED_KEY, paths);
   }
 
-  async #load(): Promise<string[]> {
-    if (this.#paths === null) {
-      const stored: unknown = await this.store?.fetch(MUTED_KEY);
-      this.#paths = Array.isArray(stored)
-        ? stored.filter((path): path is string => typeof path === 'string')
-        : [];
-    }
+  /** They are fetched once: a second answer would undo what was added meanwhile. */
+  #load(): Promise<string[]> {
+    this.#paths ??= this.#fetch().catch((error: unknown) => {
+      this.#paths = null;
+      throw error;
+    });
     return this.#paths;
   }
 
-  #paths: string[] | null = null;
+  async #fetch(): Promise<string[]> {
+    const stored: unknown = await this.store?.fetch(MUTED_KEY);
+    return Array.isArray(stored)
+      ? stored.filter((path): path is string => typeof path === 'string')
+      : [];
+  }
+
+  #paths: Promise<string[]> | null = null;
 }

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
 
 from tests.browser.chromium import find_chromium
-from tests.browser.lab import Lab, write_notebook
+from tests.browser.lab import PATIENCE_MS, Lab, write_notebook
 from tests.browser.server import LABEXTENSION, Server, running_server
 
 BUNDLE = "/extensions/jupyter-repro/"
@@ -56,7 +56,7 @@ def new_profile(browser: Browser) -> Iterator[BrowserContext]:
             errors.append(f"{message.text} ({message.location.get('url')})")
 
     with browser.new_context(viewport={"width": 1400, "height": 900}) as context:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda event: errors.append(event.error.stack or str(event.error)))
         context.on("console", on_message)
         yield context

@@ -17,6 +17,10 @@ APP = "(window.jupyterapp || window.jupyterlab)"
 WIDGET = f"{APP}.shell.currentWidget"
 KEY = "jupyter_repro"
 SEED_CELL = "%load_ext jupyter_repro\n%repro seed=42"
+PATIENCE_MS = 60_000
+"""How long anything in a page may take: a slow machine is no failure."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 _workspaces = itertools.count()
 
@@ -36,15 +40,27 @@ class Lab:
         self.page = page
         self.server = server
 
-    def open(self, path: str, *, show: bool = True) -> None:
-        """Open a notebook in a workspace of its own, and wait until its kernel is idle."""
+    def open(self, path: str, *, show: bool = True, wait: bool = True) -> None:
+        """Open a notebook in a workspace of its own.
+
+        Parameters
+        ----------
+        path
+            Where the server has it.
+        show
+            Whether to show the panel. That takes a notification about the notebook away, but not
+            one that comes later: a test that needs the notification shows the panel afterwards.
+        wait
+            Whether to wait until the kernel is idle. Soon after that it is asked, and is busy.
+        """
         self.go_to(
             f"notebooks/{path}"
             if self.server.app == "notebook"
             else f"lab/workspaces/w{next(_workspaces)}/tree/{path}"
         )
         self.page.wait_for_selector(".jp-NotebookPanel:visible")
-        self.wait_idle()
+        if wait:
+            self.wait_idle()
         if show:
             self.command("jupyter-repro:show-panel")
 
@@ -59,12 +75,13 @@ class Lab:
         )
         self.wait_idle()
 
-    def reload(self, *, wait: bool = True) -> None:
+    def reload(self, *, show: bool = True, wait: bool = True) -> None:
         self.page.reload()
         self.page.wait_for_selector(".jp-NotebookPanel:visible")
         if wait:
             self.wait_idle()
-        self.command("jupyter-repro:show-panel")
+        if show:
+            self.command("jupyter-repro:show-panel")
 
     def close(self, path: str) -> None:
         """Close a notebook that is open in this tab."""
@@ -81,7 +98,6 @@ class Lab:
         self.page.wait_for_function(
             f"status => {WIDGET}?.sessionContext?.session?.kernel?.status === status",
             arg=status,
-            timeout=60_000,
         )
 
     def command(self, name: str, **arguments: Any) -> None:
@@ -180,6 +196,12 @@ class Lab:
         """The notification about a notebook."""
         return self.page.locator(".Toastify__toast", has_text=".ipynb")
 
+    def exchange_toast(self) -> None:
+        """Wait for the notification, and show the panel in its place."""
+        expect(self.toast).to_be_visible()
+        self.command("jupyter-repro:show-panel")
+        expect(self.toast).to_have_count(0)
+
     def press(self, label: str) -> None:
         """Click a button in the panel."""
         self.panel.get_by_role("button", name=label).click()
@@ -189,14 +211,13 @@ class Lab:
         self.page.wait_for_function(
             f"member => {WIDGET}?.content.model?.getMetadata('{KEY}')?.[member]",
             arg=member,
-            timeout=60_000,
         )
         recorded: dict[str, Any] = self.metadata
         return recorded
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         """Wait for something outside the page, while it goes on."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE_MS / 1000
         while not condition():
             assert time.monotonic() < deadline, condition
             self.page.wait_for_timeout(20)
@@ -211,10 +232,10 @@ class Lab:
 
     def expect_verdict(self, word: str) -> None:
         """Wait for the verdict on the whole notebook; each layer has its own."""
-        expect(self.panel.get_by_role("heading", level=2)).to_have_text(word, timeout=15_000)
+        expect(self.panel.get_by_role("heading", level=2)).to_have_text(word)
 
     def expect_panel(self, text: str) -> None:
-        expect(self.panel).to_contain_text(text, ignore_case=True, timeout=15_000)
+        expect(self.panel).to_contain_text(text, ignore_case=True)
 
 
 def write_notebook(

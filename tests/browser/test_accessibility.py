@@ -73,9 +73,6 @@ def complaints(lab: Lab) -> list[str]:
 
 
 def open_everything(lab: Lab) -> None:
-    expect(lab.toast).to_be_visible()
-    lab.command("jupyter-repro:show-panel")
-    expect(lab.toast).to_have_count(0)
     for name in ("Packages", "Cells"):
         lab.panel.get_by_role("button", name=name, exact=True).click()
     lab.press("Frameworks")
@@ -98,13 +95,14 @@ def test_axe_finds_nothing_serious(lab: Lab, folder: Path, state: str) -> None:
         "1" if state == "nothing" else SEED_CELL,
         metadata=two_environments() if state == "mismatch" else None,
     )
-    lab.open(f"{folder.name}/a.ipynb")
+    lab.open(f"{folder.name}/a.ipynb", show=state != "mismatch")
     if state == "nothing":
         lab.expect_verdict("Nothing recorded")
     elif state == "match":
         lab.run_all()
         lab.expect_verdict("Matches")
     else:
+        lab.exchange_toast()
         lab.expect_verdict("Differs")
         lab.stamp(0, "0" * 12)
         open_everything(lab)
@@ -118,7 +116,8 @@ def test_axe_finds_nothing_serious(lab: Lab, folder: Path, state: str) -> None:
 
 def test_the_keyboard_reaches_everything(lab: Lab, folder: Path) -> None:
     write_notebook(folder / "a.ipynb", SEED_CELL, metadata=two_environments())
-    lab.open(f"{folder.name}/a.ipynb")
+    lab.open(f"{folder.name}/a.ipynb", show=False)
+    lab.exchange_toast()
     lab.expect_verdict("Differs")
     lab.stamp(0, "0" * 12)
     open_everything(lab)
@@ -185,6 +184,7 @@ def test_the_keyboard_alone_suffices(lab: Lab, folder: Path) -> None:
     expect(question).to_have_count(0)
     expect(accept).to_be_focused()
     keys.press("Enter")
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
     keys.press("Tab")
     keys.press("Enter")
     lab.expect_verdict("Matches")

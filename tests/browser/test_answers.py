@@ -85,7 +85,7 @@ def test_nonsense(odd: str, long_lab: Lab, folder: Path, answer: Any, expected: 
 def test_no_answer(lab: Lab, odd: str, folder: Path) -> None:
     (folder / "closed").touch()
     write_notebook(folder / "a.ipynb", "1", metadata=elsewhere(), language=odd)
-    lab.open(f"{folder.name}/a.ipynb")
+    lab.open(f"{folder.name}/a.ipynb", wait=False)
     lab.expect_panel("did not answer in time")
     (folder / "closed").unlink()
     lab.press("Check now")
@@ -96,7 +96,7 @@ def test_an_answer_to_an_older_question(lab: Lab, odd: str, folder: Path) -> Non
     (folder / "closed").touch()
     asked = folder / "asked"
     write_notebook(folder / "a.ipynb", "1", metadata=elsewhere(), language=odd)
-    lab.open(f"{folder.name}/a.ipynb", show=False)
+    lab.open(f"{folder.name}/a.ipynb", show=False, wait=False)
     lab.wait_for(asked.exists)
     lab.page.evaluate(f"() => {WIDGET}.content.model.deleteMetadata('{KEY}')")
     lab.command("jupyter-repro:show-panel")

@@ -57,7 +57,7 @@ def test_a_kernel_that_dies_is_asked_again(lab: Lab, folder: Path) -> None:
     lab.run_all()
     recorded = lab.wait_for_metadata()
     lab.run_silently("import os; os._exit(1)", wait=False)
-    lab.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click(timeout=60_000)
+    lab.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
     lab.expect_panel("nothing is seeded")
     assert lab.metadata == recorded
 

@@ -92,13 +92,17 @@ def test_another_environment_is_told_and_not_erased(lab: Lab, folder: Path) -> N
 
 def test_a_notebook_is_told_of_once(lab: Lab, folder: Path) -> None:
     write_notebook(folder / "a.ipynb", "1", metadata=elsewhere())
-    lab.open(f"{folder.name}/a.ipynb")
+    write_notebook(folder / "b.ipynb", "1", metadata=elsewhere())
+    lab.open(f"{folder.name}/a.ipynb", show=False)
     toast = lab.page.locator(".Toastify__toast", has_text="a.ipynb")
     toast.get_by_role("button", name="Don't tell me again").click()
     expect(toast).to_have_count(0)
 
-    lab.reload()
-    lab.expect_verdict("Differs")
+    lab.reload(show=False)
+    expect(lab.page.locator(".jp-Repro-Status")).to_contain_text("Differs")
+    # It would have been told before the other one, and nothing took it away
+    lab.open_beside(f"{folder.name}/b.ipynb")
+    expect(lab.page.locator(".Toastify__toast", has_text="b.ipynb")).to_be_visible()
     expect(toast).to_have_count(0)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, write_notebook
 from tests.browser.test_recording import elsewhere
@@ -72,12 +71,6 @@ def take_window(lab: Lab, path: Path) -> None:
     lab.page.screenshot(path=path, animations="disabled")
 
 
-def without_toast(lab: Lab) -> None:
-    expect(lab.toast).to_be_visible()
-    lab.command("jupyter-repro:show-panel")
-    expect(lab.toast).to_have_count(0)
-
-
 def as_from_a_gpu(path: Path) -> None:
     """Turn a recorded notebook into one that a colleague recorded on a machine with a GPU."""
     notebook = read_notebook(path)
@@ -114,7 +107,7 @@ def test_match_and_mismatch(lab: Lab, folder: Path, pictures: Path) -> None:
     lab.open(f"{folder.name}/quickstart.ipynb", show=False)
     lab.toast.get_by_role("button", name="Show differences").wait_for()
     lab.page.screenshot(path=pictures / "notification.png", animations="disabled")
-    without_toast(lab)
+    lab.exchange_toast()
     lab.expect_verdict("Differs")
     take_window(lab, pictures / "panel-mismatch.png")
     lab.stamp(1, "0" * 12)

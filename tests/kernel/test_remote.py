@@ -67,6 +67,17 @@ def test_a_recorded_notebook_is_compared_and_left_as_it_is(kernel: LiveKernel) -
     assert reader["reference_facts"]["core"] == reader["facts"]["core"]
 
 
+def test_what_changed_after_the_recording_is_written_once() -> None:
+    with live_kernel() as author:
+        author.run("%load_ext jupyter_repro\n%repro seed=42")
+        author.run("import os; os.environ['OMP_NUM_THREADS'] = '3'")
+        document = check(author, document=None)["document"]
+        assert document["latest"]["digest"] != document["reference"]["digest"]
+        document["latest"]["created"] = "2020-01-01T00:00:00Z"
+        again = check(author, document=document)
+        assert (again["unchanged"], again["document"]) == (True, None)
+
+
 def test_metadata_that_cannot_be_read_is_one_sentence(kernel: LiveKernel) -> None:
     for document in ({"schema_version": 99}, [1], "x", {"schema_version": 1}):
         told = check(kernel, document=document)
