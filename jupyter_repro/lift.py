@@ -139,7 +139,7 @@ def lift_file(path: Path) -> Lifted:
         if read_bytes(path) != raw:
             reason = f"{name_of(path)} changed while it was read; run the command again."
             raise ReproError(reason)
-        write_atomically(path, _encode_as(raw, plain))
+        write_atomically(path, encode_as(raw, plain))
     return lifted
 
 
@@ -234,7 +234,7 @@ def _made_under(cell: dict[str, Any], message: Message, count: object) -> bool:
     return message.accept or stamped in (None, message.digest[:ENV_LENGTH])
 
 
-def _encode_as(raw: bytes, plain: dict[str, Any]) -> bytes:
+def encode_as(raw: bytes, plain: dict[str, Any]) -> bytes:
     """Encode a notebook in the form that it was found in: indent, line ends, escapes."""
     text = raw.decode("utf-8-sig")
     indent = re.match(r"\s*\{\r?\n([ \t]+)\"", text)
