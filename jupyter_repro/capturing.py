@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from jupyter_repro import registry
 from jupyter_repro._version import __version__
@@ -26,6 +27,7 @@ from jupyter_repro.snapshot import (
 from jupyter_repro.world import World, current_world
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
+AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
 
 def capture(world: World | None = None) -> Snapshot:
@@ -73,7 +75,7 @@ def _third_party() -> dict[str, registry.ThirdPartyProbe | registry.Broken]:
 def _collect_layer(name: str, world: World) -> Layer:
     wanted = _LAYER_TYPES[name]
     try:
-        return _validated(registry.builtin_probe(name).collect(world), wanted, world)
+        return validated(registry.builtin_probe(name).collect(world), wanted, world)
     except Exception as error:  # noqa: BLE001 - whatever happens in one probe, the rest goes on
         return _failed(error, wanted, world)
 
@@ -88,19 +90,19 @@ def _collect_third_party(
 ) -> ThirdPartyLayer:
     if isinstance(probe, registry.Broken):
         layer = ThirdPartyLayer(status="error", reason=redact_text(probe.reason, world))
-        return _validated(layer, ThirdPartyLayer, world)
+        return validated(layer, ThirdPartyLayer, world)
     try:
-        return _validated(probe.collect(world), ThirdPartyLayer, world)
+        return validated(probe.collect(world), ThirdPartyLayer, world)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code can raise anything
         return _failed(error, ThirdPartyLayer, world)
 
 
 def _failed(error: BaseException, wanted: type[AnyLayer], world: World) -> AnyLayer:
-    return _validated(wanted(status="error", reason=describe_error(error, world)), wanted, world)
+    return validated(wanted(status="error", reason=describe_error(error, world)), wanted, world)
 
 
-def _validated(layer: Layer, wanted: type[AnyLayer], world: World) -> AnyLayer:
-    """Return a layer as it will be read back, without secrets.
+def validated(layer: Struct, wanted: type[AnyStruct], world: World) -> AnyStruct:
+    """Return a part of a snapshot as it will be read back, without secrets.
 
     Struct constructors check nothing; decoding checks the limits, and encoding finds what cannot
     be stored at all, such as half surrogates.

@@ -91,7 +91,7 @@ def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
 
     One of a third party that takes the name of ours is left out.
     """
-    facts = leading_facts(snapshot.layers)
+    facts = leading_facts(snapshot.layers, snapshot.imported)
     ours = [
         ShownLayer(name, title, getattr(snapshot.layers, name), facts[name])
         for name, title in LAYER_TITLES.items()

@@ -5,6 +5,7 @@ Shared by the text, the card and the panel, so that they say the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from jupyter_repro.snapshot import (
     DeterminismLayer,
     FrameworksLayer,
     GpuLayer,
+    ImportedFrom,
     Layers,
     LibrariesLayer,
     NotebookLayer,
@@ -25,26 +27,30 @@ from jupyter_repro.snapshot import (
 )
 
 _SHOWN = 3
+_PYTHON = re.compile(r"(?:[^\s:]+::)?python(?![A-Za-z0-9_.-])")
 _LONGEST = 120
 _DEEP = frozenset(("torch", "tensorflow", "jax"))
 # Of all that a notebook imports, the names that say what it does
 _TELLING = _DEEP | {"numpy", "pandas", "polars", "scikit-learn", "scipy", "transformers", "xgboost"}
 
 
-def leading_facts(layers: Layers) -> dict[str, list[str]]:
+def leading_facts(layers: Layers, imported: ImportedFrom | None = None) -> dict[str, list[str]]:
     """Return a few short texts a layer, the most telling first.
 
     Parameters
     ----------
     layers
         Of a snapshot; a layer that is not ``ok`` has one text: its status and reason.
+    imported
+        The snapshot's, where it was imported.
 
     Returns
     -------
     dict
         Name of the layer → texts without control characters, each at most 120 characters.
     """
-    return {name: _facts(name, getattr(layers, name)) for name in LAYER_TITLES}
+    facts = {name: _facts(name, getattr(layers, name)) for name in LAYER_TITLES}
+    return facts if imported is None else facts | _imported(layers, imported)
 
 
 def _facts(name: str, layer: Any) -> list[str]:  # noqa: ANN401 - each layer has its own type
@@ -52,6 +58,30 @@ def _facts(name: str, layer: Any) -> list[str]:  # noqa: ANN401 - each layer has
         words = "none" if layer.status == "unavailable" else "could not be read"
         return [printable(f"{words}: {layer.reason or 'no reason given'}")]
     return [printable(fact, _LONGEST) for fact in _FACTS[name](layer)]
+
+
+def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
+    """Return the facts of the layers that an imported file does not tell, or only asks for."""
+    facts = {
+        name: [printable(f"not told: {layer.reason or 'no reason given'}")]
+        for name in LAYER_TITLES
+        if (layer := getattr(layers, name)).status == "unavailable"
+    }
+    asking: tuple[tuple[str, CondaLayer | PackagesLayer], ...] = (
+        ("conda", layers.conda),
+        ("packages", layers.packages),
+    )
+    for name, layer in asking:
+        if layer.requested:
+            asked = printable(f"asks for {_some(layer.requested)}", _LONGEST)
+            count, *others = _facts(name, layer)
+            facts[name] = [asked, *([count] if layer.packages else []), *others]
+    if layers.core.status == "ok" and layers.core.python is None:
+        specs = [spec for spec in layers.conda.requested if _PYTHON.match(spec)]
+        if imported.requires_python:
+            specs.append(f"Python {imported.requires_python}")
+        facts["core"] = [printable(f"asks for {_some(specs)}", _LONGEST)] if specs else []
+    return facts
 
 
 def _notebook(layer: NotebookLayer) -> Iterator[str]:

@@ -28,6 +28,7 @@ from jupyter_repro.snapshot import (
     Determinism,
     Document,
     PolicyName,
+    Snapshot,
 )
 
 CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
@@ -179,12 +180,16 @@ def check(request: str) -> Answer:
         else None,
         snapshot=snapshot,
         facts=leading_facts(snapshot.layers),
-        reference_facts=leading_facts(document.reference.layers) if document else None,
+        reference_facts=_reference_facts(document.reference) if document else None,
         notes=session.seeds.notes(),
         findings=findings,
         results=check_results(document.results, in_force.tolerance) if document else [],
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
+
+
+def _reference_facts(reference: Snapshot) -> dict[str, list[str]]:
+    return leading_facts(reference.layers, reference.imported)
 
 
 def environment(_request: str) -> Answer:

@@ -44,7 +44,7 @@ def render_stack(snapshot: Snapshot) -> str:
     str
         Lines without a trailing newline; a layer that is missing or failed says why.
     """
-    facts = leading_facts(snapshot.layers)
+    facts = leading_facts(snapshot.layers, snapshot.imported)
     titles = {name: LAYER_TITLES[name] for name in facts} | {
         name: printable(name) for name in snapshot.third_party if name not in LAYER_TITLES
     }

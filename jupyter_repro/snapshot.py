@@ -12,7 +12,8 @@ one changed line in a diff.
   group + ``/`` + file name is the address. A digest of 64 hexadecimal digits is a sha256, one of
   32 is an md5, as in conda's own ``@EXPLICIT`` files.
 * Python: ``name==version [installer, flag, source]``, for instance ``torch==2.13.0+cpu [pip]`` or
-  ``mine==0.1 [pip, editable, git+https://example.org/mine@<commit>]``.
+  ``mine==0.1 [pip, editable, git+https://example.org/mine@<commit>]``. In an imported snapshot the
+  flag ``guessed`` stands where the name was taken from that of a module.
 """
 
 from __future__ import annotations
@@ -116,9 +117,20 @@ class FrameworksLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PackagesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
-    """Every Python distribution on ``sys.path``, sorted; see the module for a line's form."""
+    """Every Python distribution on ``sys.path``, sorted; see the module for a line's form.
+
+    Parameters
+    ----------
+    packages
+        The distributions.
+    requested
+        What an imported file asks of others without pinning it, as PEP 508 requirements.
+    user_site, python_path
+        Whether ``sys.path`` holds the user's site, and whether ``PYTHONPATH`` is set.
+    """
 
     packages: Lines = []
+    requested: Lines = []
     user_site: bool = False
     python_path: bool = False
 
@@ -286,6 +298,27 @@ LAYER_TITLES: dict[str, str] = {
 """Layer → how it is called, in the order in which they are shown."""
 
 
+class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The file that a snapshot was read from: it knows what that file tells, and nothing else.
+
+    How sure a fact is can be seen from its form, see `jupyter_repro.confidence`.
+
+    Parameters
+    ----------
+    format, file
+        What sort of file it was, and its name without a folder.
+    requires_python
+        The versions of Python that it allows, as a PEP 440 specifier.
+    notes
+        What it says and the snapshot does not hold, as sentences.
+    """
+
+    format: Name
+    file: Text | None = None
+    requires_python: Text | None = None
+    notes: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+
+
 class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The stack behind one run.
 
@@ -299,6 +332,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
         `digest_of` the layers; two snapshots with the same digest are the same environment.
     third_party
         Layers of third parties' probes, by the name of the probe.
+    imported
+        Where it was read from, if it was not captured.
     """
 
     schema_version: int
@@ -307,6 +342,7 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     digest: Digest
     layers: Layers
     third_party: Annotated[dict[Name, ThirdPartyLayer], Meta(max_length=MAX_ITEMS)] = {}
+    imported: ImportedFrom | None = None
 
 
 class RunFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):

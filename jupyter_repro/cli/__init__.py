@@ -96,6 +96,7 @@ def _make_parser() -> argparse.ArgumentParser:
     for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift, _add_kernel):
         add(commands)
     _add_calibrate(commands)
+    _add_import(commands)
     return parser
 
 
@@ -198,12 +199,17 @@ def _add_diff(commands: _Commands) -> None:
     parser = _add(
         commands,
         "diff",
-        "compare two notebooks or snapshot files; of one notebook, its reference and its latest",
-        "example    jupyter repro diff mine.ipynb yours.ipynb\n\nAny difference gives exit code 1.",
+        "compare two notebooks or other files; of one notebook, its reference and its latest",
+        "example    jupyter repro diff mine.ipynb yours.ipynb\n"
+        "           jupyter repro diff mine.ipynb environment.yml\n"
+        "           jupyter repro diff mine.ipynb --git HEAD~5\n\n"
+        "Any difference gives exit code 1. A file is a notebook, a snapshot, or one that `import`\n"
+        "reads: what such a file does not tell is not checked.",
         ("commands", "diff"),
     )
-    parser.add_argument("first", type=Path, metavar="A", help="notebook or snapshot file")
+    parser.add_argument("first", type=Path, metavar="A", help="notebook or other file")
     parser.add_argument("second", type=Path, metavar="B", nargs="?", help="the other one")
+    parser.add_argument("--git", metavar="REV", help="compare A at this revision with A as it is")
     _add_policy(parser)
 
 
@@ -285,3 +291,27 @@ def _seconds(text: str) -> int:
         reason = f"must be a whole number of seconds from 1, not {text!r}"
         raise argparse.ArgumentTypeError(reason)
     return int(text[:9])
+
+
+def _add_import(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "import",
+        "make what a file of another tool tells the reference of an old notebook",
+        "example    jupyter repro import old.ipynb environment.yml\n"
+        "           jupyter repro import old.ipynb   (what it holds itself)\n\n"
+        "Read are environment.yml, @EXPLICIT files, conda-lock.yml, pixi.lock, requirements.txt,\n"
+        "uv.lock, and output of collect_env and of %watermark. The last two, and uv's metadata,\n"
+        "are found in the notebook as well. What the file does not tell is never a difference.",
+        ("importing", "import_reference"),
+    )
+    parser.add_argument("notebook", type=Path, metavar="NB", help="notebook file")
+    parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="what to import")
+    parser.add_argument("--format", metavar="F", help="of the file (default: recognised)")
+    parser.add_argument(
+        "--platform", metavar="P", help="of a lock file with several, such as linux-64"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="put it in the place of a reference that is there"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")

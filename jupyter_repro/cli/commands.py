@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
-from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.finding_text import Labels, cell_numbers, in_order, render_findings
+from jupyter_repro.imported_text import render_imported
 from jupyter_repro.lift import lift_file, recorded
 from jupyter_repro.migrations import decode_snapshot
 from jupyter_repro.notebook import (
@@ -85,8 +86,11 @@ def show(args: Namespace) -> int:
         document = read_recorded(path)
         if not args.json:
             when = document.reference.created.replace("T", " ").replace("Z", " UTC")
-            terminal.show_title(f"{name_of(path)}, recorded {when}")
+            how = "imported" if document.reference.imported else "recorded"
+            terminal.show_title(f"{name_of(path)}, {how} {when}")
             terminal.show_stack(document.reference)
+            if document.reference.imported:
+                print(f"\n{render_imported(document.reference)}")  # noqa: T201
             if document.findings:
                 print("\nSeen in this run")  # noqa: T201
                 numbers = _cell_numbers(path)
@@ -140,18 +144,21 @@ def check(args: Namespace) -> int:
 
 
 def diff(args: Namespace) -> int:
-    """Compare two files, or the two snapshots of one notebook."""
+    """Compare two files, the two snapshots of one notebook, or one file with an earlier one."""
     from jupyter_repro.comparison.compare import compare
     from jupyter_repro.comparison.policy import load_policy
 
-    first = read_recorded(args.first)
-    if args.second is not None:
-        second = read_recorded(args.second).reference
-    elif first.latest is not None:
-        second = first.latest
+    if args.git is not None:
+        if args.second is not None:
+            reason = "--git compares a file with itself at a revision: name no second file."
+            raise UsageError(reason)
+        from jupyter_repro.sources.git_revision import read_at_revision
+
+        first = recorded_in(args.first, read_at_revision(args.first, args.git))
+        second = read_recorded(args.first).reference
     else:
-        reason = f"{name_of(args.first)} has recorded one environment only; name a second file."
-        raise ReproError(reason)
+        first = read_recorded(args.first)
+        second = _second(args.second, first, name_of(args.first))
     policy = load_policy(args.policy, args.first.absolute().parent, first.policy)
     report = compare(first.reference, second, policy)
     if args.json:
@@ -159,6 +166,15 @@ def diff(args: Namespace) -> int:
     else:
         terminal.show_report(report)
     return exit_code(report, "note")
+
+
+def _second(path: Path | None, first: Document, shown: str) -> Snapshot:
+    if path is not None:
+        return read_recorded(path).reference
+    if first.latest is None:
+        reason = f"{shown} has recorded one environment only; name a second file."
+        raise ReproError(reason)
+    return first.latest
 
 
 def lift(args: Namespace) -> int:
@@ -205,18 +221,34 @@ def _this_environment(folder: Path | None = None) -> Snapshot:
 
 
 def read_recorded(path: Path) -> Document:
-    """Return what a notebook has recorded; a snapshot file counts as its reference."""
-    raw = read_bytes(path)
-    if path.suffix != ".ipynb":
+    """Return what a file has recorded. See `recorded_in`."""
+    return recorded_in(path, read_bytes(path))
+
+
+def recorded_in(path: Path, raw: bytes) -> Document:
+    """Return what the contents of a file tell.
+
+    Parameters
+    ----------
+    path
+        A notebook; a snapshot file, or one of another tool that can be imported, counts as its
+        reference.
+    raw
+        Its contents.
+    """
+    if path.suffix == ".ipynb" or b'"nbformat"' in raw:
+        return _document_of(parse_notebook(path, raw))
+    if raw.lstrip()[:1] not in {b"{", b""}:
+        from jupyter_repro.importers.registry import import_bytes
+
+        snapshot = import_bytes(path, raw)
+    else:
         try:
             snapshot = decode_snapshot(raw)
         except UnreadableError as error:
-            if b'"nbformat"' not in raw:
-                reason = f"{name_of(path)}: {error}"
-                raise UnreadableError(reason) from None
-        else:
-            return Document(schema_version=snapshot.schema_version, reference=snapshot)
-    return _document_of(parse_notebook(path, raw))
+            reason = f"{name_of(path)}: {error}"
+            raise UnreadableError(reason) from None
+    return Document(schema_version=snapshot.schema_version, reference=snapshot)
 
 
 def _cell_numbers(path: Path) -> Labels:

@@ -54,6 +54,7 @@ KINDS: tuple[str, ...] = (
     "torch-flag",
     # Packages
     "package-missing",
+    "requirement",
     "version-major",
     "version-minor",
     "version-local",

@@ -52,7 +52,7 @@ def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
     verdict = min((report.verdict for report in layers.values()), key=_WORST_FIRST.index)
     return Report(
         verdict=verdict,
-        summary=_summary(verdict, findings, layers, ignored),
+        summary=_summary(verdict, findings, layers, ignored) + _imported(reference, current),
         policy=policy.name,
         reference_digest=reference.digest,
         current_digest=current.digest,
@@ -127,7 +127,17 @@ def _summary(
         names = [LAYER_TITLES.get(name, name) for name in layers if layers[name].verdict == words]
         if names:
             text += f"; {words}: {', '.join(names)}"
-    return printable(f"{text}.", 1_000)
+    return printable(f"{text}.", 700)
+
+
+def _imported(reference: Snapshot, current: Snapshot) -> str:
+    """Return a sentence where a side is no capture, but what a file tells."""
+    told = [
+        f"{what} was imported from {side.imported.format}: what it does not tell is not checked."
+        for what, side in (("The reference", reference), ("The other side", current))
+        if side.imported
+    ]
+    return " ".join(["", *told])
 
 
 def _count(number: int, noun: str) -> str:

@@ -180,6 +180,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "torch-flag": Explanation("Another setting of PyTorch may choose other kernels.", _EXPECTED),
     "package-missing": Explanation("Code that needs it fails or takes another path.", _INSTALL),
+    "requirement": Explanation(
+        "It is not one of the versions that the imported file asks for.",
+        "{wanted}",
+    ),
     "version-major": Explanation(
         "Another major version: interfaces and defaults change.", _INSTALL
     ),
@@ -278,6 +282,7 @@ def explain(change: Change) -> tuple[str, str]:
         install=_install(change),
         python=_python(change),
         checkout=_checkout(change),
+        wanted=_wanted(change),
     )
 
 
@@ -302,6 +307,16 @@ def _command(change: Change, version: str, build: str) -> str:
     if change.subject in _TORCH_FAMILY and _TORCH_INDEX.fullmatch(label):
         command += f" --index-url https://download.pytorch.org/whl/{label}"
     return command
+
+
+def _wanted(change: Change) -> str:
+    # The side that asks may be either of the two
+    asked = next((text for text in (change.reference, change.current) if _asks(text)), None)
+    return f"Install one that is: {change.subject} {asked or change.reference}"
+
+
+def _asks(text: str | None) -> bool:
+    return text is not None and not _VERSION.fullmatch(text)
 
 
 def _python(change: Change) -> str:

@@ -29,6 +29,7 @@ from jupyter_repro.comparison.stack import (
     system_changes,
     third_party_changes,
 )
+from jupyter_repro.comparison.weak import align
 from jupyter_repro.redact import printable
 from jupyter_repro.report import LayerReport
 from jupyter_repro.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, ThirdPartyLayer
@@ -56,11 +57,13 @@ class Comparison:
 
 def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
     """Return what differs between two snapshots, without weighing it."""
-    before, after = reference.layers, current.layers
+    aligned = align(reference, current)
+    before, after = aligned.reference.layers, aligned.current.layers
     comparison = Comparison()
     for name in LAYER_TITLES:
         _compare_status(name, getattr(before, name), getattr(after, name), comparison)
     found = comparison.changes
+    found += aligned.changes
     if _both_ok("notebook", before, after):
         found += notebook_changes(before.notebook, after.notebook)
     if _both_ok("core", before, after):
@@ -77,6 +80,8 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
         names = frozenset(normalise(one.subject) for one in packages if one.kind == "blas")
         found += library_changes(before.libraries, after.libraries, names)
     _compare_third_parties(reference, current, comparison)
+    comparison.undecided.update(aligned.undecided)
+    comparison.remarks.update(aligned.remarks)
     found[:] = _join_threads(_without_echoes(found))
     return comparison
 

@@ -182,7 +182,8 @@ def _hidden(distributions: list[Distribution], told: set[str]) -> dict[str, list
     )
 
 
-def _numerical_kind(key: str) -> str | None:
+def numerical_kind(key: str) -> str | None:
+    """Return the kind of change that a numerical library of the GPU or the processor makes."""
     return next((kind for kind, names in _NUMERICAL if names.fullmatch(key)), None)
 
 
@@ -225,7 +226,7 @@ def _conda_difference(
     # Python's own layer tells its version, and python_abi is the shadow of it
     told = context.python_known and identity in {"python", "python-abi"}
     if version and not told:
-        changes.append(change(_numerical_kind(record.key) or version, text(before), text(after)))
+        changes.append(change(numerical_kind(record.key) or version, text(before), text(after)))
     variants = build_variant("", before.build), build_variant("", after.build)
     if None not in variants and variants[0] != variants[1]:
         values = _variant_texts(variants) if version else (text(before), text(after))
@@ -255,7 +256,7 @@ def _same_version_kind(before: CondaRecord, after: CondaRecord, context: Context
 
 
 def _build_kind(before: CondaRecord, after: CondaRecord) -> str | None:
-    if _numerical_kind(before.key) == "blas":
+    if numerical_kind(before.key) == "blas":
         one, other = (_BLAS_VARIANT.findall(record.build) for record in (before, after))
         if one != other:
             return "blas"
@@ -308,7 +309,7 @@ def _distribution_kinds(
 ) -> Iterator[tuple[str, str | None, str | None]]:
     if before is None or after is None:
         kind = "package-missing" if after is None else "package-added"
-        yield kind, before and before.version, after and after.version
+        yield kind, before and _told(before), after and _told(after)
         return
     origin = None if context.other_environment else _origin_kind(before, after)
     version = version_kind(before.version, after.version)
@@ -319,7 +320,7 @@ def _distribution_kinds(
         values = [
             f"{one.version} [{one.origin}]" if told else one.version for one in (before, after)
         ]
-        yield _numerical_kind(before.key) or version, values[0], values[1]
+        yield numerical_kind(before.key) or version, values[0], values[1]
     if other_variant:
         released = version not in {None, "version-local"}
         texts = _variant_texts(variants) if released else (before.version, after.version)
@@ -327,6 +328,10 @@ def _distribution_kinds(
     elif origin and not version:
         values = [f"{one.version} [{one.origin}]" for one in (before, after)]
         yield origin, values[0], values[1]
+
+
+def _told(one: Distribution) -> str:
+    return one.version or one.source or "of unknown version"
 
 
 def _origin_kind(before: Distribution, after: Distribution) -> str | None:

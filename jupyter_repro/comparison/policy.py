@@ -70,6 +70,7 @@ RESEARCH = Policy(
         "framework-loaded": ("error", "warning"),
         "framework-build": ("warning", "note"),
         "package-missing": ("error", "note"),
+        "requirement": ("error", "note"),
         "version-major": ("error", "note"),
         "version-minor": ("error", "note"),
         "version-local": ("warning", "note"),

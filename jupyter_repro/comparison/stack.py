@@ -53,7 +53,7 @@ def core_changes(reference: CoreLayer, current: CoreLayer) -> Iterator[Change]:
     """Yield what differs in Python itself. The kind of environment is told elsewhere."""
     before, after = reference.python, current.python
     if before and after and before != after:
-        kind = _python_kind(before, after)
+        kind = python_kind(before, after)
         yield from plain_change(kind, "core", "Python", before, after)
     for kind, subject, values in (
         (
@@ -78,7 +78,8 @@ def core_changes(reference: CoreLayer, current: CoreLayer) -> Iterator[Change]:
         )
 
 
-def _python_kind(before: str, after: str) -> str:
+def python_kind(before: str, after: str) -> str:
+    """Return how far two versions of Python are apart, as the kind of the change."""
     try:
         one, other = Version(before), Version(after)
     except InvalidVersion:

@@ -55,9 +55,13 @@ function shapes(definitions) {
     return names.get(text);
   };
 
+  // What is asked for by name keeps it; the others' names would be a part of the bundle
+  const short = new Map(Object.keys(definitions).map((name, index) => [name, `t${index}`]));
+  Object.keys(SCHEMAS).forEach(name => short.set(name, name));
+
   const nameOf = node => {
     if (node.$ref !== undefined) {
-      return node.$ref.slice('#/$defs/'.length);
+      return short.get(node.$ref.slice('#/$defs/'.length));
     }
     if (node.anyOf !== undefined) {
       const others = node.anyOf.filter(option => option.type !== 'null').map(nameOf);
@@ -100,7 +104,7 @@ function shapes(definitions) {
       .join(' ');
 
   for (const [name, node] of Object.entries(definitions)) {
-    table[name] = shapeOf(node);
+    table[short.get(name)] = shapeOf(node);
   }
   return table;
 }

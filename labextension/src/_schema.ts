@@ -64,12 +64,22 @@ export interface RunFinding {
 export interface Snapshot {
   created: string;
   digest: string;
+  imported?: ImportedFrom | null;
   layers: Layers;
   schema_version: number;
   third_party?: {
     [k: string]: ThirdPartyLayer;
   };
   tool: string;
+}
+/**
+ * The file that a snapshot was read from: it knows what that file tells, and nothing else.
+ */
+export interface ImportedFrom {
+  file?: string | null;
+  format: string;
+  notes?: string[];
+  requires_python?: string | null;
 }
 /**
  * All layers, from the notebook down to the hardware, and beside them the determinism.
@@ -226,6 +236,7 @@ export interface PackagesLayer {
   packages?: string[];
   python_path?: boolean;
   reason?: string | null;
+  requested?: string[];
   status: 'error' | 'ok' | 'unavailable';
   user_site?: boolean;
 }
