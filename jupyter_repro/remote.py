@@ -68,8 +68,8 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     accept
         Make the kernel's snapshot the reference.
     cells
-        Ids of the notebook's cells. Findings of others are left out: they were deleted, or
-        belong to another notebook on the same kernel.
+        Ids of the notebook's cells. Findings and stamps of others are left out: they were
+        deleted, or belong to another notebook on the same kernel.
     """
 
     document: msgspec.Raw = msgspec.Raw(b"null")
@@ -109,6 +109,7 @@ def current() -> Answer:
         policy=session.policy_name,
         findings=findings,
         results=session.results.run,
+        stamps=session.stamps.by_number(),
     )
     return Answer(MIME_TYPE, message)
 
@@ -171,6 +172,7 @@ def check(request: str) -> Answer:
         reference_facts=leading_facts(document.reference.layers) if document else None,
         notes=session.seeds.notes(),
         findings=findings,
+        stamps=session.stamps.by_id(wanted.cells) if recorded else {},
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
 

@@ -12,6 +12,7 @@ from jupyter_repro.snapshot import (
     Document,
     RunFinding,
     Snapshot,
+    Stamps,
 )
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
@@ -88,6 +89,8 @@ class Check(Struct, frozen=True, kw_only=True):
     findings
         What was seen since ``%repro seed=…``, the worst first, with their counts. The document
         holds those of cells that were not run since as well.
+    stamps
+        Id of a cell → what its metadata should hold, of the cells that this kernel has run.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -103,3 +106,4 @@ class Check(Struct, frozen=True, kw_only=True):
     reference_facts: dict[Name, list[Text]] | None = None
     notes: list[Line] = []
     findings: list[RunFinding] = []
+    stamps: Stamps = {}

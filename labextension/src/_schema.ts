@@ -28,6 +28,9 @@ export interface Check {
   report?: Report | null;
   schema_version?: number;
   snapshot: Snapshot;
+  stamps?: {
+    [k: string]: CellStamp;
+  };
   tool: string;
   unchanged?: boolean;
 }
@@ -354,6 +357,16 @@ export interface LayerReport {
   verdict: 'drift' | 'match' | 'mismatch' | 'not checked' | 'not comparable';
 }
 /**
+ * What a cell keeps under ``metadata.jupyter_repro``: how its outputs were made.
+ */
+export interface CellStamp {
+  env?: string | null;
+  rng?: {
+    [k: string]: string;
+  };
+  source?: string | null;
+}
+/**
  * What is displayed under `MIME_TYPE`.
  */
 export interface Message {
@@ -366,6 +379,9 @@ export interface Message {
   };
   schema_version: number;
   snapshot?: string | null;
+  stamps?: {
+    [k: string]: CellStamp;
+  };
 }
 /**
  * What one run gave for a named result; the fields are those of `Result`.
@@ -375,10 +391,4 @@ export interface RunResult {
   created: string;
   parts: Part[];
   tolerance?: Tolerance | null;
-}
-/**
- * What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs.
- */
-export interface CellStamp {
-  env: string;
 }
