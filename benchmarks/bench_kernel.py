@@ -62,6 +62,7 @@ import numpy.random, torch
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 info = ExecutionInfo("x = 1", False, False, False, "cell")
 result = ExecutionResult(info)
+result.execution_count = shell.execution_count
 def ms(repeat=1000):
     start = time.process_time()
     for _ in range(repeat):

@@ -1,4 +1,4 @@
-"""Tell a cell by its source, where the front end sends no id."""
+"""Tell a cell by its source: where the front end sends no id, and whether it was edited."""
 
 from __future__ import annotations
 
@@ -50,6 +50,20 @@ def source_key(source: str) -> str:
     """
     text = _PARTS.sub(_kept, source)
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def source_digest(source: str) -> str:
+    r"""Return the digest of a cell's source that its stamp keeps: 12 hexadecimal digits.
+
+    Every character counts, comments as well, but not how a line ends.
+
+    Examples
+    --------
+    >>> source_digest("a\r\nb") == source_digest("a\nb") != source_digest("a\nb ")
+    True
+    """
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _kept(found: re.Match[str]) -> str:

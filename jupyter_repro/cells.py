@@ -30,7 +30,7 @@ class Cells:
     on_begin
         Called with IPython's ``ExecutionInfo`` when an outermost cell begins.
     on_end
-        Called when an outermost cell has ended.
+        Called with IPython's ``ExecutionResult`` when an outermost cell has ended.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Cells:
         self,
         shell: InteractiveShell,
         on_begin: Callable[[Any], None],
-        on_end: Callable[[], None],
+        on_end: Callable[[Any], None],
     ) -> None:
         self._shell = shell
         self._on_begin = on_begin
@@ -100,7 +100,7 @@ class Cells:
             self._running.pop()
         if not self._running:
             self._learn_number(result.execution_count)
-            self._on_end()
+            self._on_end(result)
             self.current = None
 
     def _learn_number(self, number: int | None) -> None:
@@ -109,5 +109,7 @@ class Cells:
         if number is None or number == wrong or wrong not in self._names:
             return
         name = self._names.pop(wrong)
-        self._names[number] = f"In [{number}]" if name == f"In [{wrong}]" else name
+        if name == f"In [{wrong}]":
+            name = self.current = f"In [{number}]"
+        self._names[number] = name
         self._ahead = self._count - number

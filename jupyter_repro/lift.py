@@ -32,10 +32,7 @@ from jupyter_repro.notebook import (
     write_atomically,
 )
 from jupyter_repro.recorded_findings import with_ids
-from jupyter_repro.snapshot import Document
-
-ENV_LENGTH = 12
-"""Digits of the digest in a cell's stamp."""
+from jupyter_repro.snapshot import ENV_LENGTH, CellStamp, Document, Stamps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +161,7 @@ def lift(notebook: dict[str, Any]) -> Lifted:
     before = metadata.get(METADATA_KEY)
     document = None if before is None else decode_document(before)
     moved, problems = 0, []
+    stamps: Stamps = {}
     ids = {
         count: cell.get("id")
         for cell in notebook["cells"]
@@ -175,10 +173,11 @@ def lift(notebook: dict[str, Any]) -> Lifted:
             if problem:
                 problems.append(f"cell {number}: {problem}")
             else:
+                stamps |= unpack(plain)[0].stamps
                 moved += strip(plain)
     if moved and document is not None:
         metadata[METADATA_KEY] = msgspec.to_builtins(document)
-        _stamp_cells(notebook["cells"])
+        _stamp_cells(notebook["cells"], stamps)
     return Lifted(document=document, moved=moved, problems=tuple(problems))
 
 
@@ -190,28 +189,38 @@ def messages_of(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield data[MIME_TYPE]
 
 
-def stamp(cell: dict[str, Any], digest: str) -> None:
-    """Write into a cell which environment its outputs were made in."""
+def stamp(cell: dict[str, Any], stamped: CellStamp) -> None:
+    """Write into a cell how its outputs were made, in the place of an older stamp.
+
+    What is no part of a stamp stays; nothing is left behind where there is nothing to say.
+    """
     metadata = cell.setdefault("metadata", {})
-    others = metadata.get(METADATA_KEY)
-    metadata[METADATA_KEY] = {
-        **(others if isinstance(others, dict) else {}),
-        "env": digest[:ENV_LENGTH],
-    }
+    before = metadata.get(METADATA_KEY)
+    kept = before if isinstance(before, dict) else {}
+    others = {name: kept[name] for name in kept if name not in CellStamp.__struct_fields__}
+    after = {**others, **msgspec.to_builtins(stamped)}
+    if after:
+        metadata[METADATA_KEY] = after
+    elif isinstance(before, dict):
+        del metadata[METADATA_KEY]
 
 
-def _stamp_cells(cells: list[dict[str, Any]]) -> None:
+def _stamp_cells(cells: list[dict[str, Any]], stamps: Stamps) -> None:
     source: tuple[Message, Any] | None = None
     for cell in cells:
         if cell.get("cell_type") != "code" or not cell.get("outputs"):
             continue
         here = _readable_messages(cell)
+        digest = None
         if here:
             source = here[-1], cell.get("execution_count")
             if len({message.digest for message in here}) == 1:
-                stamp(cell, here[-1].digest)
+                digest = here[-1].digest
         elif source is not None and _made_under(cell, *source):
-            stamp(cell, source[0].digest)
+            digest = source[0].digest
+        if digest is not None:
+            seen = stamps.get(f"In [{cell.get('execution_count')}]", CellStamp())
+            stamp(cell, msgspec.structs.replace(seen, env=digest[:ENV_LENGTH]))
 
 
 def _readable_messages(cell: dict[str, Any]) -> list[Message]:

@@ -25,6 +25,7 @@ from jupyter_repro.snapshot import (
     RunFinding,
     RunFindingList,
     Snapshot,
+    Stamps,
 )
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
@@ -48,6 +49,9 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The snapshot's JSON, zlib-compressed, base64; None once it was moved to the metadata.
     findings, results
         What was seen in the run up to here, and its named results; moved with the snapshot.
+    stamps
+        ``In [3]`` → what is known of that run of a cell; moved with the snapshot. By its number,
+        because a cell of the same id may have been run again since.
     """
 
     schema_version: int
@@ -57,15 +61,17 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     snapshot: Annotated[str, Meta(max_length=MAX_BYTES)] | None = None
     findings: RunFindingList = []
     results: RunResults = {}
+    stamps: Stamps = {}
 
 
-def pack(
+def pack(  # noqa: PLR0913 - one message, written down once
     snapshot: Snapshot,
     *,
     accept: bool = False,
     policy: PolicyName | None = None,
     findings: list[RunFinding] | None = None,
     results: Mapping[str, RunResult] | None = None,
+    stamps: Stamps | None = None,
 ) -> dict[str, Any]:
     """Return the message for a snapshot and what came of the run, as plain JSON."""
     message = Message(
@@ -76,6 +82,7 @@ def pack(
         snapshot=base64.b64encode(zlib.compress(msgspec.json.encode(snapshot))).decode("ascii"),
         findings=findings or [],
         results=dict(results or {}),
+        stamps=stamps or {},
     )
     plain: dict[str, Any] = msgspec.to_builtins(message)
     return plain
@@ -85,6 +92,7 @@ def strip(plain: dict[str, Any]) -> bool:
     """Take from a message what the metadata hold now; tell whether it had a snapshot."""
     plain.pop("findings", None)
     plain.pop("results", None)
+    plain.pop("stamps", None)
     return plain.pop("snapshot", None) is not None
 
 

@@ -14,7 +14,7 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -135,7 +135,43 @@ def read_notebook(path: Path) -> Notebook:
 
 def parse_notebook(path: Path, raw: bytes) -> Notebook:
     """Return the notebook in `raw`; `path` is for the messages. See `read_notebook`."""
-    found = _decode(path, raw)
+    found = decode_notebook(path, raw, _Notebook)
+    ours = MIME_TYPE.encode() in raw
+    metadata = _Metadata() if found.metadata is UNSET else found.metadata
+    assert found.cells is not UNSET, "else it would have been refused"
+    return Notebook(
+        path=path,
+        kernel_name=_kernel_name(metadata.kernelspec),
+        recorded=None if metadata.jupyter_repro is UNSET else bytes(metadata.jupyter_repro),
+        cells=tuple(_cell(cell, ours=ours) for cell in found.cells),
+    )
+
+
+class _File(Protocol):
+    nbformat: int | UnsetType
+    cells: Any
+
+
+_F = TypeVar("_F", bound=_File)
+
+
+def decode_notebook(path: Path, raw: bytes, shape: type[_F]) -> _F:
+    """Decode those parts of a notebook that a Struct has.
+
+    Parameters
+    ----------
+    path
+        For the messages.
+    shape
+        Among its members are ``nbformat`` and ``cells``, which stay unset where the file lacks
+        them.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no notebook of format 4 with cells.
+    """
+    found = _decode(path, raw, shape)
     if found.nbformat is UNSET:
         raise _unreadable(path, "is not a notebook: it has no nbformat.")
     if found.nbformat < NBFORMAT:
@@ -150,14 +186,7 @@ def parse_notebook(path: Path, raw: bytes) -> Notebook:
         )
     if found.cells is UNSET:
         raise _unreadable(path, "is not a notebook: it has no cells.")
-    ours = MIME_TYPE.encode() in raw
-    metadata = _Metadata() if found.metadata is UNSET else found.metadata
-    return Notebook(
-        path=path,
-        kernel_name=_kernel_name(metadata.kernelspec),
-        recorded=None if metadata.jupyter_repro is UNSET else bytes(metadata.jupyter_repro),
-        cells=tuple(_cell(cell, ours=ours) for cell in found.cells),
-    )
+    return found
 
 
 def load_json(path: Path, raw: bytes, **options: Any) -> Any:  # noqa: ANN401 - plain JSON
@@ -188,16 +217,16 @@ def load_json(path: Path, raw: bytes, **options: Any) -> Any:  # noqa: ANN401 - 
     raise _unreadable(path, reason)
 
 
-def _decode(path: Path, raw: bytes) -> _Notebook:
+def _decode(path: Path, raw: bytes, shape: type[_F]) -> _F:
     try:
-        return msgspec.json.decode(raw, type=_Notebook)
+        return msgspec.json.decode(raw, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     # What msgspec refuses may be what Jupyter writes and reads nevertheless (NaN in an output)
     plain = load_json(path, raw, parse_constant=lambda _: None)
     clean = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
     try:
-        return msgspec.json.decode(clean, type=_Notebook)
+        return msgspec.json.decode(clean, type=shape)
     except msgspec.MsgspecError as error:
         raise _unreadable(path, f"is not a notebook ({error}).") from None
     except RecursionError:

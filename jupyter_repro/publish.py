@@ -124,6 +124,7 @@ def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str,
         policy=session.policy_name,
         findings=findings,
         results=session.results.run,
+        stamps=None if accept else session.stamps.by_number(),
     )
     if session.attached:  # the front end asks for it and writes it into the metadata
         strip(message)

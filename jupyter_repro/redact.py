@@ -63,6 +63,18 @@ _HOME = re.compile(r"((?:/home|/Users)[/\\]+)[^/\\\s:'\"]+")
 _WINDOWS_HOME = re.compile(
     r"(\b[A-Za-z]:[/\\]+Users[/\\]+)(?:[^/\\:'\"]+(?=[/\\])|[^/\\\s:'\"]+)", re.IGNORECASE
 )
+# Surely such a folder, with something in it: to tell of, where the others hide what may be one
+_PERSONS_HOME = re.compile(
+    r"(?<![\w.~$}%-])(?<!href=['\"])(?<!src=['\"])"
+    r"(?:(?:file://)?/(?:home|Users)/(?P<user>[A-Za-z_][\w.-]{0,63})(?=/[\w.])"
+    r"|[A-Za-z]:[/\\]{1,2}Users[/\\]{1,2}(?P<windows_user>[A-Za-z_][\w. -]{0,63}?)(?=[/\\]))",
+    re.IGNORECASE,
+)
+_HOME_MARKS = ("/home/", "Users", "users")
+# Placeholders, and accounts of Windows and of continuous integration
+_NO_PERSON = frozenset(
+    ("public", "default", "runneradmin", "username", "yourname", "your_name", "you", "me", "name")
+)
 _SHARE = re.compile(r"(?<![\w:\\/])(\\\\(?:\\\\)?)[\w.-]+(?=\\)")
 _USER_VARIABLES = ("USER", "LOGNAME", "USERNAME")
 _HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME")
@@ -195,6 +207,32 @@ def hide_personal(text: str) -> str:
     return hide_secrets(_ASSIGNED.sub(rf"\1{HIDDEN}", text))
 
 
+def find_homes(text: str) -> list[str]:
+    """Return the home folders of persons that a text names, without the names.
+
+    Accounts that are the same for everybody are none, and neither are addresses of web pages.
+
+    Examples
+    --------
+    >>> find_homes("read /home/bob/data.csv, not /home/jovyan/data.csv or https://a.org/home/bob/")
+    ['/home/***']
+    """
+    found: list[str] = []
+    if not any(mark in text for mark in _HOME_MARKS):
+        return found
+    for match in _PERSONS_HOME.finditer(text):
+        name = match["user"] or match["windows_user"]
+        if name.lower() not in _NOBODY | _NO_PERSON:
+            found.append(match.group().removesuffix(name) + HIDDEN)
+    return found
+
+
+def hide_homes(text: str) -> str:
+    """Return `text` with the names in home folders replaced by ``***``."""
+    text = _HOME.sub(rf"\1{HIDDEN}", text)
+    return _WINDOWS_HOME.sub(lambda match: match[1] + HIDDEN, text)
+
+
 def _find_shapes(text: str) -> list[str]:
     if any(mark in text for mark in _MARKS) or any(mark.search(text) for mark in _LONG_MARKS):
         return _SECRET.findall(text)
@@ -220,8 +258,7 @@ def redact_text(text: str, world: World, limit: int = 500) -> str:
 def _redact_text_once(text: str, world: World) -> str:
     text = _URL.sub(lambda match: redact_url(match.group()), text)
     text = _replace_folders(text, world)
-    text = _HOME.sub(rf"\1{HIDDEN}", text)
-    text = _WINDOWS_HOME.sub(lambda match: match[1] + HIDDEN, text)
+    text = hide_homes(text)
     text = _SHARE.sub(lambda match: match[1] + HIDDEN, text)
     text = _replace_names(text, world)
     text = _ASSIGNED.sub(rf"\1{HIDDEN}", text)

@@ -151,7 +151,11 @@ class StatefulSeeder(Seeder, Protocol):
         """
 
     def fingerprint(self, module: ModuleType) -> int:
-        """Return a number that changes when something is drawn, in some microseconds."""
+        """Return a number that changes when something is drawn, in some microseconds.
+
+        The same state gives the same number in every process, so Python's own `hash` will not do.
+        The last 32 bits of it are stored.
+        """
 
     def has_drawn(self, module: ModuleType) -> bool:
         """Tell whether anything was drawn since it was last seeded; may be left out."""

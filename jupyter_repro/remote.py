@@ -73,8 +73,8 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     accept
         Make the kernel's snapshot the reference.
     cells
-        Ids of the notebook's cells. Findings of others are left out: they were deleted, or
-        belong to another notebook on the same kernel.
+        Ids of the notebook's cells. Findings and stamps of others are left out: they were
+        deleted, or belong to another notebook on the same kernel.
     """
 
     document: msgspec.Raw = msgspec.Raw(b"null")
@@ -116,6 +116,7 @@ def current() -> Answer:
         policy=session.policy_name,
         findings=findings,
         results=session.results.run,
+        stamps=session.stamps.by_number(),
     )
     return Answer(MIME_TYPE, message)
 
@@ -184,6 +185,7 @@ def check(request: str) -> Answer:
         notes=session.seeds.notes(),
         findings=findings,
         results=check_results(document.results, in_force.tolerance) if document else [],
+        stamps=session.stamps.by_id(wanted.cells) if recorded else {},
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
 

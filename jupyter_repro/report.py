@@ -13,6 +13,7 @@ from jupyter_repro.snapshot import (
     Document,
     RunFinding,
     Snapshot,
+    Stamps,
 )
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
@@ -122,6 +123,8 @@ class Check(Struct, frozen=True, kw_only=True):
         holds those of cells that were not run since as well.
     results
         The named results of the document, the worst first.
+    stamps
+        Id of a cell → what its metadata should hold, of the cells that this kernel has run.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -138,3 +141,4 @@ class Check(Struct, frozen=True, kw_only=True):
     notes: list[Line] = []
     findings: list[RunFinding] = []
     results: Annotated[list[ResultCheck], Meta(max_length=MAX_RESULTS)] = []
+    stamps: Stamps = {}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jupyter_repro.cell_keys import SourceKeys
+from jupyter_repro.cell_stamps import CellStamps
 from jupyter_repro.cells import Cells
 from jupyter_repro.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
 from jupyter_repro.environment_watch import EnvironmentWatch
@@ -73,6 +74,8 @@ class Session:
         The runner executes the notebook: nobody is there to look at something interactive.
     checkpoints : Checkpoints
         States of the random generators that the user has kept.
+    stamps : CellStamps
+        What the cells' metadata should hold.
     results : Expectations
         The named results.
     cell_id : str or None
@@ -92,6 +95,7 @@ class Session:
         self.cell_id: str | None = None
         self._accepted = False
         self.checkpoints = Checkpoints()
+        self.stamps = CellStamps()
         self.results = Expectations()
         self._cells: Cells | None = None
         self._keys = SourceKeys()
@@ -298,6 +302,7 @@ class Session:
         self._follow_no_longer()
         self.recorded = self.reference = None
         self.history.clear()
+        self.stamps.clear()
         self.policy_name = None
         self.results = Expectations()
         return self.seeds.stop()
@@ -311,10 +316,13 @@ class Session:
         with self._defects_logged():
             self.seeds.ledger.begin_cell(self._running_cell(), info.raw_cell or "")
 
-    def _after_cell(self) -> None:
+    def _after_cell(self, result: Any) -> None:  # noqa: ANN401 - IPython's ExecutionResult
         """Publish again when packages were installed, imported, or something new was seen."""
+        name = None
         with self._defects_logged():
             self.seeds.ledger.end_cell(self._running_cell())
+            rng = self.seeds.ledger.draws.fingerprints()
+            name = self.stamps.take(self._running_cell(), result, rng)
         self.end_scope()
         self.seeds.poll()
         if self._renew is None and self._view is None:
@@ -326,6 +334,8 @@ class Session:
                 self._look_again(news=news)
             elif news and self._renew and self.recorded is not None:
                 self._renew(self.recorded)
+            if name is not None and self.recorded is not None:
+                self.stamps.made_in(name, self.recorded)
 
     @staticmethod
     @contextmanager

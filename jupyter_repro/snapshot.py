@@ -399,10 +399,35 @@ class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     results: Results = {}
 
 
-class CellStamp(Struct, frozen=True, kw_only=True):
-    """What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs."""
+_Fingerprint: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}" + END)]
 
-    env: ShortDigest
+ENV_LENGTH = 12
+"""Digits of an environment's digest in a cell's stamp."""
+
+
+class CellStamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a cell keeps under ``metadata.jupyter_repro``: how its outputs were made.
+
+    Each may be missing, where it is not known.
+
+    Parameters
+    ----------
+    env
+        First digits of the digest of the environment.
+    source
+        `cell_keys.source_digest` of the source that ran: another one now means that the cell was
+        edited afterwards.
+    rng
+        Library → fingerprint of its generators after the cell, of libraries that `%repro` had
+        seeded. Two runs part in the first cell where these differ.
+    """
+
+    env: ShortDigest | None = None
+    source: ShortDigest | None = None
+    rng: Annotated[dict[Name, _Fingerprint], Meta(max_length=MAX_ITEMS)] = {}
+
+
+Stamps: TypeAlias = Annotated[dict[Text, CellStamp], Meta(max_length=MAX_ITEMS)]
 
 
 def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:

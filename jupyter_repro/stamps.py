@@ -20,11 +20,18 @@ def describe_mixture(environments: dict[str, list[int]]) -> str | None:
     """Return a sentence on outputs from more than one environment, or None if there is one."""
     if len(environments) < 2:
         return None
-    parts = [f"{_ranges(cells)} in {env}" for env, cells in environments.items()]
+    parts = [f"{ranges(cells)} in {env}" for env, cells in environments.items()]
     return f"The outputs were made in different environments: cells {', cells '.join(parts)}."
 
 
-def _ranges(numbers: Iterable[int]) -> str:
+def ranges(numbers: Iterable[int]) -> str:
+    """Return sorted numbers in short.
+
+    Examples
+    --------
+    >>> ranges([1, 2, 3, 7])
+    '1-3, 7'
+    """
     spans: list[list[int]] = []
     for number in numbers:
         if spans and number == spans[-1][1] + 1:

@@ -93,7 +93,10 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift, _add_kernel):
+    for add in (
+        *(_add_run, _add_capture, _add_show, _add_check, _add_lint, _add_diff, _add_lift),
+        _add_kernel,
+    ):
         add(commands)
     _add_calibrate(commands)
     _add_import(commands)
@@ -187,11 +190,23 @@ def _add_check(commands: _Commands) -> None:
     where.add_argument("--kernel", metavar="NAME", help="the environment of this kernel")
     where.add_argument("--python", metavar="PATH", help="the environment of this interpreter")
     _add_policy(parser)
+    _add_fail_on(parser, "error")
+
+
+def _add_lint(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "lint",
+        "find stale, impossible and private outputs of notebooks, without running anything",
+        "example    jupyter repro lint *.ipynb --ignore home-folder\n\n"
+        "That nothing is found is no proof that the outputs repeat: only a run gives one.\n"
+        "[tool.jupyter_repro.lint] in pyproject.toml may hold ignore = [KIND, …].",
+        ("lint", "lint"),
+    )
+    _add_notebooks(parser)
+    _add_fail_on(parser, "warning")
     parser.add_argument(
-        "--fail-on",
-        choices=("error", "warning", "note"),
-        default="error",
-        help="the least severe finding that gives exit code 1 (default: %(default)s)",
+        "--ignore", metavar="KIND", action="append", default=[], help="leave a kind of finding out"
     )
 
 
@@ -278,6 +293,15 @@ def _add_kernel(commands: _Commands) -> None:
 
 def _add_notebooks(parser: _Parser) -> None:
     parser.add_argument("notebooks", type=Path, metavar="NB", nargs="+", help="notebook file")
+
+
+def _add_fail_on(parser: _Parser, default: str) -> None:
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "note"),
+        default=default,
+        help="the least severe finding that gives exit code 1 (default: %(default)s)",
+    )
 
 
 def _add_policy(parser: _Parser) -> None:

@@ -21,7 +21,7 @@ Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
 Weights: TypeAlias = tuple[Level, Level]
 """For what the notebook uses, and for what it does not."""
 
-_KEYS = ("policy", "severity", "tolerance")
+_KEYS = ("policy", "severity", "tolerance", "lint")
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note", "ignore")
 
@@ -138,13 +138,13 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
     """
     if name is not None:
         return _built_in(name, "policy")
-    found = _find_table(folder)
+    found = find_table(folder)
     if found is None:
         return _built_in(recorded or RESEARCH.name, "the notebook's policy")
     file, table = found
     for key in table:
         if key not in _KEYS:
-            _refuse(f"key {key!r}", _KEYS, file)
+            refuse(f"key {key!r}", _KEYS, file)
     base = _built_in(table.get("policy", recorded or RESEARCH.name), f"{file}: policy")
     own = dict(_own_weights(table.get("severity", {}), base, file))
     tolerance = _own_tolerance(table.get("tolerance"), base.tolerance, file)
@@ -155,7 +155,7 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
 
 def _built_in(name: object, where: str) -> Policy:
     if not isinstance(name, str) or name not in BUILT_IN:
-        _refuse(f"policy {name!r}", BUILT_IN, where)
+        refuse(f"policy {name!r}", BUILT_IN, where)
     return BUILT_IN[name]
 
 
@@ -179,7 +179,7 @@ def _own_weights(table: object, base: Policy, file: str) -> Iterator[tuple[str, 
         raise UsageError(reason)
     for kind, value in table.items():
         if kind not in base.table:
-            _refuse(f"kind of difference {kind!r}", KINDS, file)
+            refuse(f"kind of difference {kind!r}", KINDS, file)
         yield kind, _weights(value, base.table[kind], f"{file}: {kind}")
 
 
@@ -188,7 +188,7 @@ def _weights(value: object, default: Weights, where: str) -> Weights:
         return _level(value, where), _level(value, where)
     for key in value:
         if key not in {"used", "unused"}:
-            _refuse(f"key {key!r}", ("used", "unused"), where)
+            refuse(f"key {key!r}", ("used", "unused"), where)
     return (
         _level(value.get("used", default[0]), where),
         _level(value.get("unused", default[1]), where),
@@ -198,11 +198,12 @@ def _weights(value: object, default: Weights, where: str) -> Weights:
 def _level(value: object, where: str) -> Level:
     level = next((level for level in LEVELS if level == value), None)
     if level is None:
-        _refuse(f"severity {value!r}", LEVELS, where)
+        refuse(f"severity {value!r}", LEVELS, where)
     return level
 
 
-def _refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
+def refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
+    """Raise a `UsageError` that names what is known, the nearest to what was found first."""
     names = list(known)
     word = what.partition("'")[2].rpartition("'")[0]
     close = difflib.get_close_matches(word, names, n=1)
@@ -211,7 +212,7 @@ def _refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
     raise UsageError(reason)
 
 
-def _find_table(folder: Path) -> tuple[str, dict[str, Any]] | None:
+def find_table(folder: Path) -> tuple[str, dict[str, Any]] | None:
     """Return the nearest ``pyproject.toml`` that has a table of ours, and the table.
 
     The file is named as seen from `folder`: the full path is personal.

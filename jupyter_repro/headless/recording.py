@@ -8,14 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
+from jupyter_repro.cell_keys import source_digest
 from jupyter_repro.documents import record
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.lift import messages_of, stamp
 from jupyter_repro.messages import Message, strip, unpack
 from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.notebook import METADATA_KEY
 from jupyter_repro.result import RunResult
-from jupyter_repro.snapshot import Document, PolicyName, RunFinding, Snapshot
+from jupyter_repro.snapshot import (
+    ENV_LENGTH,
+    CellStamp,
+    Document,
+    PolicyName,
+    RunFinding,
+    Snapshot,
+    Stamps,
+)
 
 
 @dataclass(kw_only=True)
@@ -50,7 +60,9 @@ class Recording:
     notes: list[str] = field(default_factory=list)
     findings: list[RunFinding] = field(default_factory=list)
     results: dict[str, RunResult] = field(default_factory=dict)
-    _unconfirmed: list[dict[str, Any]] = field(default_factory=list)
+    _stamped: list[tuple[dict[str, Any], CellStamp]] = field(default_factory=list)
+    _confirmed: int = 0
+    _told: Stamps = field(default_factory=dict)
 
     def begin(self, plain: object) -> None:
         """Take the kernel's first answer.
@@ -69,17 +81,19 @@ class Recording:
         except UnreadableError as error:
             self.notes.append(str(error))
             return
-        self._unconfirmed.clear()
+        self._confirmed = len(self._stamped)
         if message.accept and self.snapshot is not None:
             self.document = record(
                 self.document, self.snapshot, accept=True, results=message.results
             )
 
     def stamp(self, cell: dict[str, Any]) -> None:
-        """Stamp a cell that has just been run with the newest environment."""
+        """Stamp a cell that has just been run, with its source and the newest environment."""
         if self.snapshot is not None:
-            stamp(cell, self.snapshot.digest)
-            self._unconfirmed.append(cell)
+            env = self.snapshot.digest[:ENV_LENGTH]
+            stamped = CellStamp(env=env, source=source_digest(cell["source"]))
+            stamp(cell, stamped)
+            self._stamped.append((cell, stamped))
 
     def finish(self, plain: object | None) -> None:
         """Record the environment at the end of the run.
@@ -97,11 +111,16 @@ class Recording:
                 self.notes.append(str(error))
         if self.snapshot is None:
             return
-        if before is not None and before.digest != self.snapshot.digest:
-            # Nothing told after which cell: better no stamp than a wrong one
-            for cell in self._unconfirmed:
-                _remove_stamp(cell)
+        changed = before is not None and before.digest != self.snapshot.digest
+        if changed:
             self.notes.append("The environment changed while the notebook ran.")
+        for index, (cell, stamped) in enumerate(self._stamped):
+            told = self._told.get(f"In [{cell.get('execution_count')}]")
+            # Code that runs other cells counts on in the kernel and not in the file
+            rng = told.rng if told is not None and told.source == stamped.source else {}
+            # Nothing told after which cell: better no environment than a wrong one
+            env = None if changed and index >= self._confirmed else stamped.env
+            stamp(cell, msgspec.structs.replace(stamped, env=env, rng=rng))
         self.document = record(
             self.document,
             self.snapshot,
@@ -118,6 +137,7 @@ class Recording:
         self.policy = self.policy or message.policy
         if not message.accept:
             self.findings = message.findings
+            self._told |= message.stamps
         self.results |= message.results
         return message
 
@@ -126,18 +146,10 @@ def clear(cell: dict[str, Any]) -> None:
     """Take from a code cell what an earlier run left in it."""
     cell["outputs"] = []
     cell["execution_count"] = None
-    _remove_stamp(cell)
+    stamp(cell, CellStamp())
 
 
 def strip_messages(cell: dict[str, Any]) -> None:
     """Take the snapshots, which the metadata hold now, out of a cell's outputs."""
     for plain in messages_of(cell):
         strip(plain)
-
-
-def _remove_stamp(cell: dict[str, Any]) -> None:
-    stamped = cell.get("metadata", {}).get(METADATA_KEY)
-    if isinstance(stamped, dict):
-        stamped.pop("env", None)
-        if not stamped:
-            del cell["metadata"][METADATA_KEY]

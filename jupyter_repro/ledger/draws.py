@@ -24,7 +24,7 @@ class Draws:
     def __init__(self) -> None:
         self.cells: dict[str, tuple[str, ...]] = {}
         self._libraries: dict[str, tuple[Any, ModuleType]] = {}
-        self._marks: dict[str, int] = {}
+        self._marks: dict[str, object] = {}
 
     def clear(self) -> None:
         """Forget all."""
@@ -54,6 +54,14 @@ class Draws:
         if cell not in self.cells and len(self.cells) >= MAX_CELLS:
             del self.cells[next(iter(self.cells))]
         self.cells[cell] = tuple(sorted(moved))
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return where all were when this was last looked at: library → 8 hexadecimal digits."""
+        return {
+            name: f"{mark & 0xFFFF_FFFF:08x}"
+            for name, mark in sorted(self._marks.items())
+            if isinstance(mark, int)
+        }
 
     def _mark(self, name: str) -> None:
         seeder, module = self._libraries[name]

@@ -80,7 +80,12 @@ function shapes(definitions) {
     }
     switch (node.type) {
       case 'string':
-        return { text: node.pattern ?? '', min: node.minLength, max: node.maxLength };
+        // Python's "$" alone lets a line break at the end pass; JavaScript's does not
+        return {
+          text: (node.pattern ?? '').replace('(?!\\n)$', '$'),
+          min: node.minLength,
+          max: node.maxLength
+        };
       case 'integer':
         return { int: node.minimum ?? null };
       case 'array':
@@ -92,7 +97,7 @@ function shapes(definitions) {
               keys: named(shapeOf({ type: 'string', ...node.propertyNames })),
               max: node.maxProperties
             }
-          : { fields: fieldsOf(node) };
+          : fieldsOf(node);
       default:
         throw new Error(`src/validate.ts has no shape for ${JSON.stringify(node)}`);
     }

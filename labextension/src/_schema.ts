@@ -29,6 +29,9 @@ export interface Check {
   results?: ResultCheck[];
   schema_version?: number;
   snapshot: Snapshot;
+  stamps?: {
+    [k: string]: CellStamp;
+  };
   tool: string;
   unchanged?: boolean;
 }
@@ -381,6 +384,16 @@ export interface ResultCheck {
   why?: string;
 }
 /**
+ * What a cell keeps under ``metadata.jupyter_repro``: how its outputs were made.
+ */
+export interface CellStamp {
+  env?: string | null;
+  rng?: {
+    [k: string]: string;
+  };
+  source?: string | null;
+}
+/**
  * What is displayed under `MIME_TYPE`.
  */
 export interface Message {
@@ -393,6 +406,9 @@ export interface Message {
   };
   schema_version: number;
   snapshot?: string | null;
+  stamps?: {
+    [k: string]: CellStamp;
+  };
 }
 /**
  * What one run gave for a named result; the fields are those of `Result`.
@@ -402,10 +418,4 @@ export interface RunResult {
   created: string;
   parts: Part[];
   tolerance?: Tolerance | null;
-}
-/**
- * What a cell keeps under ``metadata.jupyter_repro``: the environment of its outputs.
- */
-export interface CellStamp {
-  env: string;
 }

@@ -7,7 +7,7 @@ import type { INotebookModel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject, PartialJSONObject } from '@lumino/coreutils';
 
-import type { Document, Message } from './_schema';
+import type { CellStamp, Document, Message } from './_schema';
 import { sameJson } from './json';
 import { MESSAGE_TYPE, METADATA_KEY, parseMessage, parseStamp } from './parse';
 import { isRecord } from './validate';
@@ -63,6 +63,7 @@ export function stripSnapshots(model: INotebookModel, digests: readonly string[]
         const rest: Partial<Message> = { ...message };
         delete rest.snapshot;
         delete rest.findings;
+        delete rest.stamps;
         const stripped = { ...data, [MESSAGE_TYPE]: rest as PartialJSONObject };
         cell.outputs.set(index, { ...output, data: stripped });
       }
@@ -76,18 +77,18 @@ export function readStamp(cell: ICellModel): string | null {
 }
 
 /**
- * Writes which environment a cell's outputs were made in.
+ * Writes how a cell's outputs were made, in the place of what an earlier run left.
  *
- * @param env - null where that is not known: better no stamp than a wrong one
+ * @param stamp - without what is not known: better no stamp than a wrong one
  * @returns whether anything changed
  */
-export function writeStamp(cell: ICellModel, env: string | null): boolean {
+export function writeStamp(cell: ICellModel, stamp: CellStamp): boolean {
   const before: unknown = cell.getMetadata(METADATA_KEY);
   const after: JSONObject = isRecord(before) ? { ...(before as JSONObject) } : {};
   delete after.env;
-  if (env !== null) {
-    after.env = env;
-  }
+  delete after.source;
+  delete after.rng;
+  Object.assign(after, stamp);
   const isEmpty = Object.keys(after).length === 0;
   if (sameJson(before, isEmpty ? undefined : after)) {
     return false;

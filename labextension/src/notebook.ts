@@ -156,8 +156,11 @@ export class NotebookRepro implements IReproModel, IDisposable {
     }
     // Nothing recorded in this kernel: an older stamp is right if the environment is the same
     const env = this.#env ?? (readStamp(cell) === this.#live ? this.#live : null);
-    if (writeStamp(cell, env)) {
+    if (writeStamp(cell, env === null ? {} : { env })) {
       this.#cellsChanged.emit();
+    }
+    if (this.#env !== null) {
+      this.#asker.want(); // the kernel knows the rest of the stamp
     }
   }
 
@@ -277,7 +280,16 @@ export class NotebookRepro implements IReproModel, IDisposable {
   #write(check: Check): void {
     const isWriter = this.#owns || this.#isAdopted || (!this.#isForeign && this.#writer.isFirst);
     const mayWrite = isWriter && !this.isReadOnly && this.surroundings.settings.lift;
-    if (!mayWrite || check.problem != null || check.document == null) {
+    if (!mayWrite || check.problem != null) {
+      return;
+    }
+    for (const cell of this.#model.cells) {
+      const stamp = check.stamps?.[cell.id];
+      if (stamp !== undefined && writeStamp(cell, stamp)) {
+        this.#cellsChanged.emit();
+      }
+    }
+    if (check.document == null) {
       return;
     }
     this.#isWriting = true;

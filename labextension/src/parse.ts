@@ -93,7 +93,7 @@ export function parseMessage(data: unknown): Message | null {
 
 /** Returns which environment a cell is stamped with, or null. */
 export function parseStamp(value: unknown): string | null {
-  return fits(value, 'CellStamp') ? (value as unknown as CellStamp).env : null;
+  return fits(value, 'CellStamp') ? ((value as CellStamp).env ?? null) : null;
 }
 
 /** Says which version it is before saying what does not fit: that follows from it. */

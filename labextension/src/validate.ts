@@ -5,7 +5,7 @@
  * No JupyterLab import.
  */
 
-/** Every shape has one of the first six. References are names; `name?` may be null as well. */
+/** Every shape has one of the first five. References are names; `name?` may be null as well. */
 export interface Shape {
   /** One of these values. */
   one?: unknown[];
@@ -17,8 +17,6 @@ export interface Shape {
   list?: string;
   /** An object with any keys that fit `keys`, `max` at most. */
   map?: string;
-  /** An object with the members `name:shape name?:shape …`, where `?` is one that may be missing. */
-  fields?: string;
   /** Any of these shapes. */
   any?: string[];
   keys?: string;
@@ -26,7 +24,11 @@ export interface Shape {
   max?: number;
 }
 
-export type Shapes = Record<string, Shape>;
+/**
+ * Shapes by name. A text is that of an object with the members `name:shape name?:shape …`, where `?`
+ * is one that may be missing.
+ */
+export type Shapes = Record<string, Shape | string>;
 
 type Found = string | null;
 
@@ -55,8 +57,8 @@ export function misfit(value: unknown, name: string, shapes: Shapes, path = ''):
   if (shape === undefined) {
     return path;
   }
-  if (shape.fields !== undefined) {
-    return isRecord(value) ? misfitOfFields(value, shape.fields, shapes, path) : path;
+  if (typeof shape === 'string') {
+    return isRecord(value) ? misfitOfFields(value, shape, shapes, path) : path;
   }
   if (shape.map !== undefined) {
     return isRecord(value) ? misfitOfMap(value, shape, shape.map, shapes, path) : path;

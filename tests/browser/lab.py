@@ -167,6 +167,23 @@ class Lab:
             [index, env],
         )
 
+    def set_source(self, index: int, source: str) -> None:
+        """Edit a cell, as a person does."""
+        self.page.evaluate(
+            f"([index, source]) => {WIDGET}.content.model.cells.get(index)"
+            ".sharedModel.setSource(source)",
+            [index, source],
+        )
+
+    def wait_for_stamp(self, index: int, source: str) -> dict[str, Any]:
+        """Wait until a cell is stamped with the digest of a source, and return the stamp."""
+        stamp = f"{WIDGET}?.content.model?.cells.get(index)?.getMetadata('{KEY}')"
+        self.page.wait_for_function(
+            f"([index, source]) => {stamp}?.source === source", arg=[index, source], timeout=60_000
+        )
+        found: dict[str, Any] = self.page.evaluate(f"index => {stamp}", index)
+        return found
+
     @property
     def kernel_id(self) -> str:
         return str(self.page.evaluate(f"() => {WIDGET}.sessionContext.session.kernel.id"))

@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from jupyter_repro.cell_keys import source_digest
 from tests.browser.kernels import install_prefix, make_environment
 from tests.browser.lab import KEY, SEED_CELL, WIDGET, Lab, read_notebook, stamps, write_notebook
 from tests.browser.server import Server
@@ -47,6 +48,20 @@ def test_recording_reaches_the_file(lab: Lab, folder: Path) -> None:
     message = on_disk["cells"][0]["outputs"][0]["data"][MESSAGE_TYPE]
     assert message["digest"] == digest
     assert "snapshot" not in message, "the file holds it once, in the metadata"
+
+
+def test_a_cell_is_stamped_with_what_ran(lab: Lab, folder: Path) -> None:
+    write_notebook(folder / "a.ipynb", SEED_CELL, "1 + 1")
+    record(lab, f"{folder.name}/a.ipynb")
+    first = lab.wait_for_stamp(1, source_digest("1 + 1"))
+    assert [*first["rng"]] == ["python"]
+
+    lab.set_source(1, "import random; random.random()")
+    assert lab.wait_for_stamp(1, source_digest("1 + 1")) == first, "it was edited, not run"
+    lab.run_cell(1)
+    second = lab.wait_for_stamp(1, source_digest("import random; random.random()"))
+    assert second["env"] == first["env"]
+    assert second["rng"] != first["rng"]
 
 
 def test_reopening_checks_without_touching(

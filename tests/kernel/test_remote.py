@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from jupyter_repro.cell_keys import source_digest
 from jupyter_repro.messages import MIME_TYPE
 from jupyter_repro.remote import CHECK_MIME_TYPE
 from tests.kernel.live import LiveKernel, live_kernel
@@ -128,6 +129,33 @@ def test_a_late_question_still_gets_the_first_environment(tmp_path: Path) -> Non
     assert "early==1.0" in reference
     assert "late==1.0" not in reference
     assert "late==1.0" in latest
+
+
+def test_the_stamps_of_the_cells_that_ran() -> None:
+    with live_kernel() as kernel:
+        kernel.run("import random, numpy.random", cell_id="before")
+        kernel.run("%load_ext jupyter_repro\n%repro seed=42", cell_id="seed")
+        kernel.run("random.random()", cell_id="draw")
+        kernel.run("1 / 0", cell_id="fails")
+        kernel.run("%%repro seed=7\nnumpy.random.rand()", cell_id="scope")
+        kernel.run("pass", cell_id="after")
+        kernel.run("1", cell_id="of-another-notebook")
+        cells = ["before", "seed", "draw", "fails", "scope", "after"]
+        told = check(kernel, document=None, cells=cells)
+        env = told["snapshot"]["digest"][:12]
+        kernel.run("random.seed(1)", cell_id="draw")
+        again = check(kernel, document=None, cells=["draw"])["stamps"]
+    stamps = told["stamps"]
+    assert [*stamps] == cells[1:]
+    assert {stamp["env"] for stamp in stamps.values()} == {env}
+    assert stamps["draw"]["source"] == source_digest("random.random()")
+    rng = {cell: stamps[cell]["rng"] for cell in stamps}
+    assert {*rng["seed"]} == {"python", "numpy"}
+    assert rng["seed"]["python"] != rng["draw"]["python"]
+    assert rng["seed"]["numpy"] == rng["draw"]["numpy"]
+    assert rng["fails"] == rng["draw"] == rng["after"] != rng["scope"]
+    assert again["draw"]["source"] == source_digest("random.seed(1)")
+    assert again["draw"]["rng"]["python"] != rng["draw"]["python"]
 
 
 def test_another_notebook_on_the_kernel_changes_no_reference() -> None:

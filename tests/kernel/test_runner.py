@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from jupyter_repro.cell_keys import source_digest
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.headless.runner import Options, Run, run_notebook
 from jupyter_repro.lift import read_document
@@ -92,6 +93,31 @@ def test_a_run_records_and_a_second_one_changes_nothing(tmp_path: Path) -> None:
     assert {each.outcome for each in second.outcomes} == {"identical"}
     assert document == read_document(path)
     assert path.read_bytes() == before
+
+
+def test_the_stamps_tell_in_which_cell_two_runs_part(tmp_path: Path) -> None:
+    sources = ("import random", "a = random.random()", "b = random.gauss(0, 1)", "a + b")
+    runs = []
+    for edit in ("a = random.random()", "a = random.randrange(3)"):
+        path = tmp_path / "a.ipynb"
+        cells = (code_cell(edit if source.startswith("a =") else source) for source in sources)
+        write_notebook(path, make_notebook(*cells))
+        run(path, seed=1)
+        runs.append([cell["metadata"]["jupyter_repro"] for cell in cells_of(path)])
+    pairs = [*zip(*runs, strict=True)]
+    assert [one["rng"] == two["rng"] for one, two in pairs] == [True, False, False, False]
+    assert [one["source"] == two["source"] for one, two in pairs] == [True, False, True, True]
+    assert [one["env"] == two["env"] for one, two in pairs] == [True] * 4
+    assert runs[0][0]["source"] == source_digest("import random")
+
+
+def test_code_that_runs_other_cells_leaves_the_fingerprint_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    twice = "get_ipython().run_cell('1', store_history=True)"
+    write_notebook(path, make_notebook(code_cell(twice), code_cell("2"), code_cell("3")))
+    run(path, seed=1)
+    for cell in cells_of(path):
+        assert cell["metadata"]["jupyter_repro"]["source"] == source_digest("".join(cell["source"]))
 
 
 def test_git_stays_quiet(tmp_path: Path) -> None:

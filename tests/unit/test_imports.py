@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
     "errors _version fields result snapshot report world run_findings switches",
-    "redact messages migrations schema streams import_guard recorded_findings",
+    "redact messages migrations schema streams import_guard recorded_findings cell_keys",
     "sources import_hook torch_determinism notebook generators ledger",
     "registry",
     "probes seeders seed_options rng_state torch_workers",
@@ -23,15 +23,15 @@ FLOORS = (
     "seeding workers",
     "leading_facts render finding_text imported_text why",
     "card lift stamps finding_card pins",
-    "exporters importers",
+    "exporters importers lint",
     "installing",
-    "stored_document panel_html cells cell_keys checkpoints environment_watch",
+    "stored_document panel_html cells cell_stamps checkpoints environment_watch",
     "page",
     "session arguments doctor",
     "expecting",
     "publish remote magic widget",
     "headless",
-    "cli __init__ __main__",
+    "cli __init__ __main__ pytest_plugin",
 )
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 

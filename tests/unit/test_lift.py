@@ -10,7 +10,7 @@ import pytest
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.lift import lift, lift_file, read_document
 from jupyter_repro.messages import MIME_TYPE
-from jupyter_repro.snapshot import Document
+from jupyter_repro.snapshot import CellStamp, Document
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
@@ -50,6 +50,25 @@ def test_a_snapshot_moves_into_the_metadata() -> None:
     env = ONE.digest[:12]
     assert envs(notebook) == [None, env, env, None, None]
     assert lift(notebook).moved == 0
+
+
+def test_what_a_message_tells_of_a_run_is_stamped_by_its_number() -> None:
+    told = CellStamp(source="0" * 12, rng={"numpy": "0" * 8}, env=OTHER.digest[:12])
+    message = message_output(ONE, stamps={"In [2]": told, "In [9]": told})
+    notebook = make_notebook(
+        code_cell("%repro seed=1", message, count=1),
+        code_cell("1", text_output("x"), count=2),
+        code_cell("2", text_output("x"), count=3, jupyter_repro={"source": "1" * 12, "mine": 1}),
+    )
+    lift(notebook)
+    env = ONE.digest[:12]
+    stamps = [cell["metadata"]["jupyter_repro"] for cell in notebook["cells"]]
+    assert stamps == [
+        {"env": env},
+        {"env": env, "source": "0" * 12, "rng": {"numpy": "0" * 8}},
+        {"env": env, "mine": 1},  # run again since, nobody knows with which source
+    ]
+    assert "stamps" not in notebook["cells"][0]["outputs"][0]["data"][MIME_TYPE]
 
 
 def test_a_later_message_changes_the_stamp_from_its_cell_on() -> None:

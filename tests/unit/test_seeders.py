@@ -75,3 +75,24 @@ builtin_seeder("numpy").seed(numpy.random, 42)
 print(random.random(), numpy.random.rand())
 """
     assert run_python(code) == "0.6394267984578837 0.3745401188473625"
+
+
+def test_a_fingerprint_is_the_same_in_every_process() -> None:
+    code = """
+import random, numpy
+from jupyter_repro.seeders import numpy as numpy_seeder, python as python_seeder
+def told():
+    return python_seeder.fingerprint(random), numpy_seeder.fingerprint(numpy.random)
+random.seed(1); numpy.random.seed(1)
+print(*told())
+random.gauss(0, 1); numpy.random.standard_normal()  # one number is given, another one waits
+print(*told())
+random.gauss(0, 1); numpy.random.standard_normal()
+print(*told())
+numpy.random.set_bit_generator(numpy.random.PCG64(1))
+print(*told())
+"""
+    first, second = (run_python(code, env={"PYTHONHASHSEED": seed}) for seed in ("1", "2"))
+    assert first == second
+    lines = first.splitlines()
+    assert len(set(lines)) == len(lines) == 4

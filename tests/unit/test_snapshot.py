@@ -248,5 +248,8 @@ def test_small_messages_are_validated() -> None:
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert({"env": env}, CellStamp)
     assert msgspec.convert({"env": "0" * 12}, CellStamp).env == "0" * 12
+    for wrong in ({"source": "0" * 13}, {"rng": {"numpy": "0" * 9}}, {"rng": {"a b": "0" * 8}}):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(wrong, CellStamp)
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"kind": "x"}, Finding)

@@ -1,0 +1,41 @@
+"""Credentials and home folders in outputs: they travel with the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jupyter_repro.lint.finding import Seen
+from jupyter_repro.lint.page import CodeCell, Page
+from jupyter_repro.redact import find_homes, find_secrets, hide_secrets
+
+_HOMES = (b"/home/", b"/Users/", b":\\\\Users\\\\", b":\\\\\\\\Users", b":\\\\users", b":/Users")
+
+
+def find(page: Page) -> Iterator[Seen]:
+    """Yield cells whose outputs hold one, with what it is and not with the thing itself."""
+    may_have_homes = any(mark in page.raw for mark in _HOMES)
+    for cell in page.cells:
+        if cell.outputs:
+            yield from _find(cell, may_have_homes=may_have_homes)
+
+
+def _find(cell: CodeCell, *, may_have_homes: bool) -> Iterator[Seen]:
+    texts = [text for output in cell.outputs for text in output.texts()]
+    if any(find_secrets(text, frozenset()) for text in texts):
+        begin = _beginning(texts)
+        yield Seen("secret", f"An output holds a credential{begin}.", cell.number)
+    if may_have_homes:
+        homes = dict.fromkeys(home for text in texts for home in find_homes(text))
+        if homes:
+            what = f"An output names a person's home folder: {', '.join([*homes][:3])}."
+            yield Seen("home-folder", what, cell.number)
+
+
+def _beginning(texts: list[str]) -> str:
+    """Return what stands before the first credential on its line, so that it can be found."""
+    for text in texts:
+        for line in text.splitlines():
+            if find_secrets(line, frozenset()):
+                start, _, _ = hide_secrets(line).partition("***")
+                return f" after {start.strip()[-40:]!r}" if start.strip() else ""
+    return ""
