@@ -19,15 +19,20 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from rattler import (
     Channel,
+    ChannelPriority,
     Gateway,
     GenericVirtualPackage,
     MatchSpec,
     PackageName,
     PackageRecord,
     RepoDataRecord,
+    SparseRepoData,
+    Subdir,
     Version,
     VirtualPackage,
 )
@@ -35,8 +40,10 @@ from rattler import install as install_records
 from rattler import solve as solve_specs
 from rattler.install import InstallerReporter
 from rattler.networking import Client
+from rattler.networking.fetch_repo_data import fetch_repo_data
 from rattler.networking.middleware import AuthenticationMiddleware, RetryMiddleware
 from rattler.package import BuildString, NoArchType
+from rattler.repo_data.sparse import PackageFormatSelection
 from rattler.virtual_package import VirtualPackageOverrides
 
 Task: TypeAlias = dict[str, Any]
@@ -72,18 +79,43 @@ async def query(task: Task) -> str:
 
 
 async def _query_one(task: Task, url: str) -> str:
-
+    channel = Channel(url)
+    platforms = [*dict.fromkeys([task["platform"], "noarch"])]
     try:
         lists = await _gateway(task).query(
-            [Channel(url)],
-            [*dict.fromkeys([task["platform"], "noarch"])],
-            task["names"],
-            recursive=False,
-            channel_relations="disabled",
+            [channel], platforms, task["names"], recursive=False, channel_relations="disabled"
         )
+        records = [record for some in lists for record in some]
+        records += await _hidden(task, channel, platforms, records)
     except Exception as error:  # noqa: BLE001 - the other channels are still asked
         return json.dumps({"error": describe(error)})
-    return f'{{"records": [{",".join(map(_as_json, (one for some in lists for one in some)))}]}}'
+    return f'{{"records": [{",".join(map(_as_json, records))}]}}'
+
+
+async def _hidden(
+    task: Task, channel: Channel, platforms: list[str], seen: list[RepoDataRecord]
+) -> list[RepoDataRecord]:
+    """Return the .tar.bz2 files that a gateway leaves out, because the same build has a .conda."""
+    packed = {one.name.normalized for one in seen if one.file_name.endswith(".conda")}
+    names = sorted(packed.intersection(task["bz2"]))
+    if not names:
+        return []
+    if channel.base_url.startswith("file:"):
+        folder = Path(url2pathname(urlsplit(channel.base_url).path))
+        files = {name: folder / name / "repodata.json" for name in platforms}
+        data = [
+            SparseRepoData(channel, name, file) for name, file in files.items() if file.exists()
+        ]
+    else:
+        data = await fetch_repo_data(
+            channels=[channel],
+            platforms=[Subdir(name) for name in platforms],
+            cache_path=Path(task["cache"]) / "repodata-bz2",
+            callback=None,
+            client=_client(task["timeout"]),
+        )
+    only = PackageFormatSelection.ONLY_TAR_BZ2
+    return [record for one in data for name in names for record in one.load_records(name, only)]
 
 
 async def validate(task: Task) -> str:
@@ -108,6 +140,7 @@ async def solve(task: Task) -> str:
         gateway=_gateway(task),
         locked_packages=[_record(one) for one in task["locked"]],
         virtual_packages=_virtual_packages(task),
+        channel_priority=ChannelPriority.Disabled,  # the specifications name what is wanted
         channel_relations="disabled",
     )
     return f"[{','.join(map(_as_json, records))}]"
