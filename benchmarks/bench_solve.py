@@ -16,8 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.table import Row, print_table
+from jupyter_repro.installing.judging import Solution
 from jupyter_repro.installing.rattler import Rattler
-from jupyter_repro.installing.solve import Solution, solve
+from jupyter_repro.installing.solve import solve
 from jupyter_repro.installing.trust import load_trust
 from jupyter_repro.snapshot import Snapshot
 from jupyter_repro.world import current_world

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 def solve(args: Namespace) -> int:
     """Say of each notebook whether what it has recorded can still be installed."""
-    from jupyter_repro.installing import solve as solving
     from jupyter_repro.installing.conda_binary import find_tool
+    from jupyter_repro.installing.judging import Options
     from jupyter_repro.installing.rattler import Rattler
+    from jupyter_repro.installing.solve import solve as solve_all
 
     if args.junit:
         require_writable(args.junit)
@@ -45,14 +46,14 @@ def solve(args: Namespace) -> int:
     )
     if args.allow_channel or args.allow_index:
         complain(f"what you allow is remembered in {consent_file(world)}")
-    snapshots, errors = _read(args.notebooks)
-    options = solving.Options(
+    snapshots, errors = _read(args.notebooks, args.platform)
+    options = Options(
         platform=args.platform,
         install=args.install,
         tool=args.tool,
         executable=find_tool(args.tool, world.environ) if args.tool else "",
     )
-    found = solving.solve(list(snapshots.values()), trust, Rattler(world), options)
+    found = solve_all(list(snapshots.values()), trust, Rattler(world), options)
     verdicts = dict(zip(snapshots, (one.verdict for one in found), strict=True))
 
     def tell(path: Path) -> tuple[int, dict[str, Any]]:
@@ -85,12 +86,19 @@ def exit_code(verdict: NotebookVerdict, fail_on: Rung) -> int:
     return NOT_CHECKED if verdict.is_open else HOLDS
 
 
-def _read(paths: list[Path]) -> tuple[dict[Path, Snapshot], dict[Path, ReproError]]:
+def _read(
+    paths: list[Path], platform: str | None
+) -> tuple[dict[Path, Snapshot], dict[Path, ReproError]]:
+    """Return what the notebooks have recorded, and what is wrong with the others."""
+    from jupyter_repro.installing.subjects import make_subject
+
     snapshots: dict[Path, Snapshot] = {}
     errors: dict[Path, ReproError] = {}
     for path in paths:
         try:
-            snapshots[path] = read_recorded(path).reference
+            snapshot = read_recorded(path).reference
+            make_subject(snapshot, platform)
+            snapshots[path] = snapshot
         except ReproError as error:  # noqa: PERF203 - the others are still asked
             errors[path] = error
     return snapshots, errors

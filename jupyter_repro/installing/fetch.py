@@ -12,12 +12,14 @@ import http.client
 import io
 import ssl
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import IO, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (
     HTTPRedirectHandler,
+    HTTPSHandler,
     OpenerDirector,
     Request,
     build_opener,
@@ -166,7 +168,13 @@ class _Redirections(HTTPRedirectHandler):
 
 
 def _opener(places: list[Place]) -> OpenerDirector:
-    return build_opener(_Redirections(places))
+    return build_opener(_Redirections(places), HTTPSHandler(context=_context()))
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Return one for all: loading the certificates takes longer than most answers."""
+    return ssl.create_default_context()
 
 
 def _body(answer: http.client.HTTPResponse) -> bytes:

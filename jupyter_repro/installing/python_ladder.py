@@ -84,10 +84,10 @@ def find_python_step(
     gone = (
         f"no file of version {pin.version} is for {here}"
         if wanted in versions
-        else f"no index has version {pin.version}"
+        else f"no index that was asked has version {pin.version}"
     )
     if wanted.local:
-        gone += ", whose index may be another one (--allow-index URL)"
+        gone += " (if another one has it: --allow-index URL)"
     alike = [one for one in usable if one.public == wanted.public]
     if alike:
         best = max(alike)

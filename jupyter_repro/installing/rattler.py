@@ -32,6 +32,9 @@ from jupyter_repro.world import World
 QUERY_SECONDS = 300
 """How long asking or solving may take."""
 
+GRACE_SECONDS = 30
+"""What the process gets on top, before it is ended."""
+
 IDLE_SECONDS = 600
 """How long an installation may go on without anything happening."""
 
@@ -272,7 +275,7 @@ class Rattler:
         seconds: int | None = None,
     ) -> Result:
         require_rattler()
-        seconds = seconds or self.seconds + 10
+        seconds = seconds or self.seconds + GRACE_SECONDS
         with self._cache(places) as cache:
             task |= {
                 "channels": [place.request for place in places],

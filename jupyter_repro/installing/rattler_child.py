@@ -63,6 +63,8 @@ def main() -> None:
 
 def describe(error: BaseException) -> dict[str, str]:
     """Return the type of an error and the first line of its message, and of its last cause."""
+    if isinstance(error, asyncio.TimeoutError):
+        return {"type": "TimeoutError", "message": "no answer in time", "cause": ""}
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
     causes = [line.removeprefix("Caused by:").strip() for line in lines if "Caused by:" in line]
     return {
@@ -82,9 +84,10 @@ async def _query_one(task: Task, url: str) -> str:
     channel = Channel(url)
     platforms = [*dict.fromkeys([task["platform"], "noarch"])]
     try:
-        lists = await _gateway(task).query(
+        question = _gateway(task).query(
             [channel], platforms, task["names"], recursive=False, channel_relations="disabled"
         )
+        lists = await asyncio.wait_for(question, task["timeout"])
         records = [record for some in lists for record in some]
         records += await _hidden(task, channel, platforms, records)
     except Exception as error:  # noqa: BLE001 - the other channels are still asked
@@ -133,7 +136,7 @@ def _complaint(records: list[dict[str, Any]]) -> str:
 
 async def solve(task: Task) -> str:
     """Return the records of an environment that fits some specifications."""
-    records = await solve_specs(
+    solution = solve_specs(
         sources=[Channel(url) for url in task["channels"]],
         specs=[MatchSpec(spec) for spec in task["specs"]],
         platforms=[*dict.fromkeys([task["platform"], "noarch"])],
@@ -143,6 +146,7 @@ async def solve(task: Task) -> str:
         channel_priority=ChannelPriority.Disabled,  # the specifications name what is wanted
         channel_relations="disabled",
     )
+    records = await asyncio.wait_for(solution, task["timeout"])
     return f"[{','.join(map(_as_json, records))}]"
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from jupyter_repro.installing.judging import Options, Solution
 from jupyter_repro.installing.rattler import Rattler
-from jupyter_repro.installing.solve import Options, Solution, solve
+from jupyter_repro.installing.solve import solve
 from jupyter_repro.installing.trust import load_trust
 from jupyter_repro.installing.verdicts import NotebookVerdict, PackageVerdict
 from jupyter_repro.snapshot import Document, Snapshot

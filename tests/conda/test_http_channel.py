@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.installing.solve import Solution
+from jupyter_repro.installing.judging import Solution
 from jupyter_repro.installing.trust import consent_file
 from jupyter_repro.world import World
 from tests.conda import channel

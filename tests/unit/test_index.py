@@ -71,7 +71,12 @@ def placed(version: str, files: dict[str, dict[str, Any]]) -> tuple[str, str | N
             "tool-1.2.3-py3-none-any.whl",
             "1.2.3 is of the same major and minor version",
         ),
-        ({"tool-2.0-py3-none-any.whl": {}}, "not installable", None, "no index has version 1.2.0"),
+        (
+            {"tool-2.0-py3-none-any.whl": {}},
+            "not installable",
+            None,
+            "asked has version 1.2.0",
+        ),
         (
             {"nonsense": {}, "../tool-1.2.0-py3-none-any.whl": {}},
             "not installable",
