@@ -348,7 +348,8 @@ def _spec(step: Step, *, loosened: bool) -> str:
     """Return a match specification, made of parts that `pins` and `records` have checked."""
     pin, record = step.pin, step.record
     assert record is not None
-    if step.rung == "exact" and record.sha256:
+    # Of a private package the solver may not take one of that name from another channel
+    if (step.rung == "exact" or pin.is_private) and record.sha256:
         return f'{pin.name}[sha256="{record.sha256}"]'
     if step.rung == "exact" and record.md5:
         return f'{pin.name}[md5="{record.md5}"]'

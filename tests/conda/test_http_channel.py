@@ -90,6 +90,19 @@ def test_a_channel_of_the_notebook_is_never_asked(served: Served, world: World) 
         assert good.requests != []
 
 
+def test_a_private_package_is_not_taken_from_a_public_channel(
+    served: Served, world: World, tmp_path: Path
+) -> None:
+    """Anybody can put another package of that name there."""
+    channel.write_channel(tmp_path / "mine", [GAMMA])
+    with serve(Site(served[0])) as site:
+        snapshot = snapshot_of([ALPHA], {ALPHA.file_name: "0" * 64})
+        found = ask(snapshot, world, f"{site.address}/lab", (tmp_path / "mine").as_uri())
+        assert package(found, "alpha").verdict == "not installable"
+        assert package(found, "alpha").candidate is None
+        assert found.records == ()
+
+
 def test_the_same_file_in_another_channel(served: Served, world: World) -> None:
     with serve(Site(served[0])) as site:
         found = ask(

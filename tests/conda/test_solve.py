@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jupyter_repro.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, Package, make_package
 from tests.conda.solving import ask, check, make_world, package, rewrite, snapshot_of, verdicts
+from tests.unit.fake_conda import put_in_place
 
 pytestmark = pytest.mark.conda
 
@@ -234,6 +236,17 @@ def test_another_platform_is_solved_anew(folder: Path, world: World) -> None:
     assert found.verdict.platform == other
     assert {record.name for record in found.records} == {"alpha", "libmac", "gamma"}
     assert "solved anew" in found.verdict.remarks[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program in its place is a script")
+def test_conda_is_asked_as_well(folder: Path, world: World, tmp_path: Path) -> None:
+    digests = channel.write_channel(folder, packages())
+    answer = {"exception_name": "PackagesNotFoundInChannelsError", "packages": ["alpha"]}
+    conda = put_in_place(tmp_path, "conda", 1, answer)
+    snapshot = snapshot_of(packages(), digests)
+    found = ask(snapshot, world, folder.as_uri(), tool="conda", executable=conda)
+    assert check(found, "conda") == ("does not hold", "PackagesNotFoundInChannelsError: alpha")
+    assert found.verdict.verdict == "not installable"
 
 
 def test_a_forgotten_consent(folder: Path, world: World) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from jupyter_repro.installing.trust import Trust, load_trust
 from jupyter_repro.installing.verdicts import Check
 from jupyter_repro.world import current_world
 from tests.unit.factories import make_snapshot, snapshot_with
+from tests.unit.fake_conda import put_in_place
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the program in its place is a script")
 
@@ -38,25 +38,6 @@ GONE = {
 def trust(tmp_path: Path) -> Trust:
     environ = {"XDG_CONFIG_DIRS": str(tmp_path)}
     return load_trust(dataclasses.replace(current_world(), home=tmp_path, environ=environ))
-
-
-def put_in_place(folder: Path, tool: str, status: int, answer: object) -> str:
-    """Write a program that notes its arguments and its file, and answers."""
-    (folder / "answer").write_text(answer if isinstance(answer, str) else json.dumps(answer))
-    program = folder / tool
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import json, os, shutil, sys\n"
-        f"folder = {str(folder)!r}\n"
-        "arguments = sys.argv[1:]\n"
-        "shutil.copy(arguments[arguments.index('--file') + 1], folder + '/asked.yml')\n"
-        "open(folder + '/arguments', 'w').write(json.dumps([arguments, os.getcwd()]))\n"
-        "print('PATH=' + os.environ['PATH'], file=sys.stderr)\n"
-        "sys.stdout.write(open(folder + '/answer').read())\n"
-        f"sys.exit({status})\n"
-    )
-    program.chmod(0o755)
-    return str(program)
 
 
 @pytest.mark.parametrize(
