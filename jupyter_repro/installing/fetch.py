@@ -48,6 +48,10 @@ class AbsentError(FetchError):
     """The server has no such file."""
 
 
+class DeniedError(FetchError):
+    """The server wants credentials, or others."""
+
+
 class RefusedError(FetchError):
     """The server sends us to where we do not go, or sends more than we take."""
 
@@ -201,7 +205,7 @@ def _of_status(status: int, where: str) -> FetchError:
     if 300 <= status < 400:
         return RefusedError(f"{where} sends us to what is no web address, or round in circles")
     if status in {401, 403, 407}:
-        return FetchError(f"{where} answers {status}: it wants credentials")
+        return DeniedError(f"{where} answers {status}: it wants credentials")
     return FetchError(f"{where} answers {status}")
 
 

@@ -165,7 +165,8 @@ class Judge:
 
     def _policy(self) -> None:
         pins = self.subject.pins
-        named = dict.fromkeys(pin.channel for pin in self.subject.roots if pin.channel)
+        open_steps = [step for step in self.steps if step.rung != "exact"]
+        named = dict.fromkeys(step.pin.channel for step in open_steps if step.pin.channel)
         refused = [channel for channel in named if self.trust.channel(channel) is None]
         weak = [pin for pin in self.subject.roots if not pin.sha256]
         if refused:
@@ -174,8 +175,8 @@ class Judge:
             )
             self._check("policy", "not checked", text)
         else:
-            allowed = [place.address for place in self.trust.channels if place.address in named]
-            asked = [*allowed, *(place.address for place in self.trust.indexes if pins.packages)]
+            asked = [*self.look.listings.by_place]
+            asked += [place.address for place in self.trust.indexes if pins.packages]
             self._check("policy", "holds", f"asked: {', '.join(asked) or 'nobody'}")
         if weak and not self.trust.allow_md5:
             self.remarks.append(

@@ -1,7 +1,8 @@
 """Ask whether a channel answers, before py-rattler does.
 
-rattler follows a redirection wherever it leads. Here one to a host that the user has not allowed
-ends the question, and what is wrong is told apart: not there, not allowed, not reached.
+rattler follows a redirection wherever it leads, and tries again where nobody answers. Here one to a
+host that the user has not allowed ends the question, and so does silence. What is not there without
+credentials is left to rattler, which may know some of the user's that we do not.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from jupyter_repro.installing.fetch import SECONDS, AbsentError, FetchError, fetch
+from jupyter_repro.installing.fetch import SECONDS, AbsentError, DeniedError, FetchError, fetch
 from jupyter_repro.installing.places import Place
 
 _WORKERS = 8
@@ -34,6 +35,8 @@ def complaints(
         try:
             for subdir in dict.fromkeys(("noarch", platform)):
                 _find(place, subdir, friends, seconds)
+        except (AbsentError, DeniedError):
+            return None
         except FetchError as error:
             return str(error)
         return None
