@@ -18,6 +18,7 @@ COMMANDS = {
     "accept": "make the current snapshot the reference",
     "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
     "restore": "go back to them: restore NAME, or restore file=PATH",
+    "export": "write this environment for another tool: export environment.yml, or another FILE",
     "doctor": "run a function twice and say what differs and why: doctor NAME (or %%repro doctor)",
     "off": "undo: flags, hooks and environment variables are as before",
     "help": "this text",
@@ -31,6 +32,12 @@ KEYS = {
     "ranks": "same (default) or distinct: the numbers of the processes of one launch (torchrun)",
     "policy": "research (default) or production: what a difference weighs",
     "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
+    "format": "of export: the format, where the file's name does not tell it",
+    "pins": "of export: production (default: builds and digests), version, research or history",
+    "platform": "of export: another platform than this one, like osx-arm64",
+    "network": "of export: yes lets it ask your package index for digests",
+    "hashes": "of export: no does without digests where none are known",
+    "force": "of export: yes writes over files that are there",
 }
 
 KEYS_OF = {
@@ -42,6 +49,7 @@ KEYS_OF = {
     "accept": ("policy",),
     "checkpoint": ("file",),
     "restore": ("file",),
+    "export": ("format", "pins", "platform", "network", "hashes", "force"),
     "doctor": (),
     "off": (),
     "help": (),
@@ -53,9 +61,22 @@ CHOICES = {
     "mode": ("sequential", "cell"),
     "ranks": ("same", "distinct"),
     "policy": ("research", "production"),
+    "pins": ("production", "version", "research", "history"),
+    "network": ("yes", "no"),
+    "hashes": ("yes", "no"),
+    "force": ("yes", "no"),
 }
 
-_NAMED = ("checkpoint", "restore", "doctor")
+_NAMED = ("checkpoint", "restore", "export", "doctor")
+
+_NEED_NAME = {
+    "checkpoint": "A checkpoint needs a name: %repro checkpoint before-training",
+    "export": "%repro export takes a file, whose name tells the format: environment.yml",
+    "doctor": (
+        "%repro doctor takes the name of a function without arguments; "
+        "for a cell put %%repro doctor on top of it."
+    ),
+}
 
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
@@ -102,22 +123,15 @@ def parse_request(line: str) -> Request:
             where = _WHERE.get(key, "seed=42 ")
             reason = f"%repro {command} takes no {key}; write %repro {where}{key}={value}."
             raise UsageError(reason)
-    if command == "checkpoint" and name is None:
-        reason = "A checkpoint needs a name: %repro checkpoint before-training"
-        raise UsageError(reason)
-    if command == "doctor" and name is None:
-        reason = (
-            "%repro doctor takes the name of a function without arguments; "
-            "for a cell put %%repro doctor on top of it."
-        )
-        raise UsageError(reason)
+    if command in _NEED_NAME and name is None:
+        raise UsageError(_NEED_NAME[command])
     if command == "restore" and (name is None) == ("file" not in options):
         reason = "%repro restore takes either the name of a checkpoint or file=PATH."
         raise UsageError(reason)
     return Request(command=command, name=name, options=options)
 
 
-_WHERE = {"seed": "", "file": "checkpoint NAME "}
+_WHERE = {"seed": "", "file": "checkpoint NAME "} | dict.fromkeys(KEYS_OF["export"], "export FILE ")
 
 
 def asks_doctor(line: str) -> bool:

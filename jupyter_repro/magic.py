@@ -42,6 +42,7 @@ that this notebook's results were made with.
     %repro check                          compare this kernel with the recorded snapshot
     %repro checkpoint before              keep the states of all random generators
     %repro restore before                 and go back to them
+    %repro export environment.yml         write this environment for conda; other names, other tools
     %%repro seed=7                        on top of a cell: seed for this cell alone
     %%repro doctor                        on top of a cell: run it twice, say what differs and why
     %repro doctor train                   the same for a function without arguments
@@ -160,6 +161,8 @@ def run_request(shell: InteractiveShell, session: Session, request: Request) -> 
         _run_checkpoint(session, cast("str", request.name), request.options.get("file"))
     elif request.command == "restore":
         _run_restore(session, request.name, request.options.get("file"))
+    elif request.command == "export":
+        _run_export(session, cast("str", request.name), request.options)
     elif request.command == "doctor":
         _run_doctor(shell, session, function=request.name)
     else:
@@ -176,6 +179,28 @@ def _run_checkpoint(session: Session, name: str, file: str | None) -> None:
 def _run_restore(session: Session, name: str | None, file: str | None) -> None:
     notes = session.restore(name, file)
     print("\n".join([f"The random generators are where they were at {name or file}.", *notes]))  # noqa: T201
+
+
+def _run_export(session: Session, file: str, options: dict[str, str]) -> None:
+    from pathlib import Path
+
+    from jupyter_repro.exporters.export_file import Wishes, export_file
+    from jupyter_repro.session import notebook_path
+
+    wishes = Wishes(
+        format=options.get("format"),
+        pins=options.get("pins"),
+        platform=options.get("platform"),
+        hashes=options.get("hashes") != "no",
+    )
+    done = export_file(
+        session.capture(),
+        Path(file),
+        wishes,
+        notebook=notebook_path(),
+        force=options.get("force") == "yes",
+    )
+    print("\n".join(done.sentences))  # noqa: T201
 
 
 def _run_doctor(
