@@ -71,6 +71,18 @@ FORMATS = {
             "conda @EXPLICIT: addresses with digests",
             exact=True,
         ),
+        Format(
+            "requirements.txt",
+            "requirements_txt",
+            ("requirements.txt", "requirements*.txt"),
+            "pip, with digests",
+        ),
+        Format(
+            "pylock.toml",
+            "pylock_toml",
+            ("pylock.toml", "pylock.*.toml"),
+            "Python lock file (PEP 751)",
+        ),
     )
 }
 """Name → format, in the order in which they are shown."""
