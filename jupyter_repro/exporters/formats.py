@@ -83,6 +83,14 @@ FORMATS = {
             ("pylock.toml", "pylock.*.toml"),
             "Python lock file (PEP 751)",
         ),
+        Format(
+            "conda-lock.yml",
+            "conda_lock",
+            ("conda-lock.yml", "*conda-lock.yml", "*conda-lock.yaml"),
+            "conda-lock, micromamba",
+            exact=True,
+        ),
+        Format("pixi.lock", "pixi_lock", ("pixi.lock", "*pixi.lock"), "pixi", exact=True),
     )
 }
 """Name → format, in the order in which they are shown."""
