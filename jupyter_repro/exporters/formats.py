@@ -91,6 +91,21 @@ FORMATS = {
             exact=True,
         ),
         Format("pixi.lock", "pixi_lock", ("pixi.lock", "*pixi.lock"), "pixi", exact=True),
+        Format(
+            "dockerfile",
+            "dockerfile",
+            ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile"),
+            "Docker image with micromamba",
+            exact=True,
+        ),
+        Format("apptainer", "apptainer", ("apptainer.def", "*.def"), "Apptainer image", exact=True),
+        Format("binder", "binder", (".binder/",), "mybinder.org, repo2docker"),
+        Format(
+            "github-actions",
+            "github_actions",
+            (".github/workflows/notebook.yml", ".github/workflows/*.y*ml"),
+            "weekly check on GitHub",
+        ),
     )
 }
 """Name → format, in the order in which they are shown."""
