@@ -106,6 +106,22 @@ FORMATS = {
             (".github/workflows/notebook.yml", ".github/workflows/*.y*ml"),
             "weekly check on GitHub",
         ),
+        Format(
+            "cyclonedx",
+            "cyclonedx",
+            ("bom.cdx.json", "*.cdx.json", "bom.json"),
+            "bill of materials (CycloneDX)",
+        ),
+        Format(
+            "ro-crate", "ro_crate", ("ro-crate-metadata.json",), "research data package (RO-Crate)"
+        ),
+        Format(
+            "paragraph",
+            "paragraph",
+            ("environment-paragraph.txt", "*paragraph.txt"),
+            "paragraph for a paper",
+        ),
+        Format("markdown", "bug_report", ("environment.md", "*.md"), "Markdown for a bug report"),
     )
 }
 """Name → format, in the order in which they are shown."""
