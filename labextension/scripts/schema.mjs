@@ -45,11 +45,11 @@ function shapes(definitions) {
   const table = {};
   const names = new Map();
 
-  /** Writes a shape once, under a name. */
+  /** Writes a shape once, under a name as short as it can be. */
   const named = shape => {
     const text = JSON.stringify(shape);
     if (!names.has(text)) {
-      names.set(text, `s${names.size}`);
+      names.set(text, names.size.toString(36));
       table[names.get(text)] = shape;
     }
     return names.get(text);
@@ -76,7 +76,12 @@ function shapes(definitions) {
     }
     switch (node.type) {
       case 'string':
-        return { text: node.pattern ?? '', min: node.minLength, max: node.maxLength };
+        // Python's `$` alone would let a line break at the end pass; JavaScript's does not
+        return {
+          text: node.pattern?.replace('(?!\\n)$', '$') ?? '',
+          min: node.minLength,
+          max: node.maxLength
+        };
       case 'integer':
         return { int: node.minimum ?? null };
       case 'array':
@@ -88,7 +93,7 @@ function shapes(definitions) {
               keys: named(shapeOf({ type: 'string', ...node.propertyNames })),
               max: node.maxProperties
             }
-          : { fields: fieldsOf(node) };
+          : fieldsOf(node);
       default:
         throw new Error(`src/validate.ts has no shape for ${JSON.stringify(node)}`);
     }
