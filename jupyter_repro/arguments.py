@@ -35,7 +35,7 @@ KEYS = {
     "format": "of export: the format, where the file's name does not tell it",
     "pins": "of export: production (default: builds and digests), version, research or history",
     "platform": "of export: another platform than this one, like osx-arm64",
-    "network": "of export: yes lets it ask your package index for digests",
+    "network": "of export: yes asks your index for digests, your channels for another platform",
     "hashes": "of export: no does without digests where none are known",
     "force": "of export: yes writes over files that are there",
 }

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_repro.arguments import (
     COMMANDS,
@@ -187,11 +187,17 @@ def _run_export(session: Session, file: str, options: dict[str, str]) -> None:
     from jupyter_repro.exporters.export_file import Wishes, export_file
     from jupyter_repro.session import notebook_path
 
+    network: dict[str, Any] = {}
+    if options.get("network") == "yes":
+        from jupyter_repro.installing.for_export import files_on_indexes, solved_for
+
+        network = {"ask_index": files_on_indexes, "solve_for": solved_for}
     wishes = Wishes(
         format=options.get("format"),
         pins=options.get("pins"),
         platform=options.get("platform"),
         hashes=options.get("hashes") != "no",
+        **network,
     )
     done = export_file(
         session.capture(),

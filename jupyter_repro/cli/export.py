@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ def export(args: Namespace) -> int:
         pins=args.pins,
         platform=args.platform,
         hashes=not args.no_hashes,
+        **(_network() if args.network else {}),
     )
     if args.output:
         done = export_file(snapshot, args.output, wishes, notebook=notebook, force=args.force)
@@ -42,3 +44,9 @@ def export(args: Namespace) -> int:
     for note in notes if not args.json else ():
         complain(note)
     return HOLDS
+
+
+def _network() -> dict[str, Any]:
+    from jupyter_repro.installing.for_export import files_on_indexes, solved_for
+
+    return {"ask_index": files_on_indexes, "solve_for": solved_for}

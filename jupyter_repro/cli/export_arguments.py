@@ -34,7 +34,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--network",
         action="store_true",
-        help="ask your package index for digests of Python packages",
+        help="ask your package index for digests of Python packages, and with --platform your "
+        "channels for what that platform has",
     )
     parser.add_argument(
         "--no-hashes", action="store_true", help="do without digests where none are known"

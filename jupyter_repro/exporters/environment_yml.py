@@ -56,7 +56,8 @@ def export(request: Request) -> Exported:
     if request.platform and request.conda == "production" and pins.conda:
         reason = (
             f"Build strings of {pins.platform} are no use on {request.platform}: "
-            "name versions instead (pins version, research or history)."
+            "name versions instead (pins version, research or history), or allow the network "
+            "(--network; network=yes in a notebook) to solve anew."
         )
         raise CannotExportError(reason)
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,22 +13,44 @@ from jupyter_repro.exporters.formats import Format, export, format_of, make_requ
 from jupyter_repro.exporters.request import Exported, FilesOf
 from jupyter_repro.exporters.writing import write_files
 from jupyter_repro.notebook import name_of
-from jupyter_repro.pins import is_platform
+from jupyter_repro.pins import Pins, is_platform
 from jupyter_repro.redact import printable
 from jupyter_repro.snapshot import Snapshot
 from jupyter_repro.sources.conda_prefix import find_prefix
 from jupyter_repro.world import current_world
 
+ASKS_INDEX = {
+    "requirements.txt",
+    "pylock.toml",
+    "conda-lock.yml",
+    "pixi.lock",
+    "dockerfile",
+    "apptainer",
+    "binder",
+}
+"""Formats that have a place for digests of Python packages."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What a user may say of an export; `formats.make_request` describes it."""
+    """What a user may say of an export; `formats.make_request` describes the most of it.
+
+    Parameters
+    ----------
+    ask_index
+        Asks the user's package indexes for the files of all pins; None where the network is not
+        allowed.
+    solve_for
+        Returns the environment that another platform would have, with its remarks; None where
+        the network is not allowed.
+    """
 
     format: str | None = None
     pins: str | None = None
     platform: str | None = None
     hashes: bool = True
-    files_of: FilesOf | None = None
+    ask_index: Callable[[Pins], FilesOf] | None = None
+    solve_for: Callable[[Snapshot, str], Snapshot] | None = None
 
 
 class Done(NamedTuple):
@@ -65,17 +88,29 @@ def export_text(
         reason = f"There is no platform {wishes.platform!r}: linux-64 and osx-arm64 are two."
         raise ReproError(reason)
     folder = path.absolute().parent if path else Path.cwd()
+    recorded = snapshot.layers.system.platform
+    is_solved = wishes.solve_for and wishes.platform and wishes.platform != recorded
+    if wishes.solve_for and wishes.platform and is_solved:
+        snapshot = wishes.solve_for(snapshot, wishes.platform)
     request = make_request(
         snapshot,
         folder,
         pins=wishes.pins,
         platform=wishes.platform,
         hashes=wishes.hashes,
-        files_of=wishes.files_of,
         prefix=find_prefix(current_world()),
         notebook=_name_beside(notebook, folder) if notebook else None,
     )
-    return wanted, export(wanted, request, asked=wishes.pins is not None)
+    if wishes.ask_index and wanted.name in ASKS_INDEX:
+        request = replace(request, files_of=wishes.ask_index(request.pins))
+    made = export(wanted, request, asked=wishes.pins is not None)
+    if is_solved:
+        told = (
+            f"Solved anew for {wishes.platform} from the versions that were recorded on "
+            f"{recorded or 'an unknown platform'}: builds belong to one platform."
+        )
+        made = replace(made, notes=[told, *made.notes])
+    return wanted, made
 
 
 def export_file(

@@ -240,8 +240,8 @@ def export(wanted: Format, request: Request, *, asked: bool = False) -> Exported
     if wanted.exact and request.platform:
         reason = (
             f"{wanted.name} names the very files of {request.pins.platform or 'one platform'}, "
-            f"which are none for {request.platform}: use environment.yml by version "
-            "(pins version), and lock it there."
+            f"which are none for {request.platform}: allow the network (--network; network=yes in "
+            "a notebook) to solve anew, or use environment.yml by version (pins version)."
         )
         raise CannotExportError(reason)
     if wanted.exact and request.conda != "production":
