@@ -28,7 +28,8 @@ from tests.unit.factories import make_layers, make_snapshot
 pytestmark = pytest.mark.conda
 
 CHILD = Path(__file__).with_name("lock_child.py")
-CONDA_LOCK = Path(__file__).resolve().parents[2] / ".venv" / "conda-lock" / "bin"
+CONDA_LOCK = Path(sys.prefix) / "conda-lock" / "bin"
+"""An environment of its own: `make .venv/conda-lock.stamp`."""
 
 
 @dataclasses.dataclass(frozen=True)
