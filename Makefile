@@ -45,7 +45,12 @@ labextension: $(LABEXTENSION)
 LABS := $(VENV)/lab-4.2.stamp $(VENV)/lab-rtc.stamp
 $(VENV)/lab-4.2.stamp: SERVES := 'jupyterlab==4.2.*'
 $(VENV)/lab-rtc.stamp: SERVES := 'jupyterlab>=4.4' 'jupyter-collaboration>=4'
-$(LABS):
+
+# conda-lock reads the lock files of the tests; its sixty dependencies stay out of their environment
+TOOLS := $(VENV)/conda-lock.stamp
+$(TOOLS): SERVES := 'conda-lock>=4,<5'
+
+$(LABS) $(TOOLS):
 	$(PYTHON) -m venv $(basename $@)
 	$(basename $@)/bin/python -m pip --disable-pip-version-check install --quiet $(SERVES)
 	@touch $@
@@ -53,7 +58,7 @@ $(LABS):
 demo: $(VENV)/demo.stamp $(LABEXTENSION)
 	$(BIN)/python examples/demo.py
 
-test: $(VENV)/test.stamp $(LABEXTENSION) $(LABS)
+test: $(VENV)/test.stamp $(LABEXTENSION) $(LABS) $(TOOLS)
 	$(JLPM) test
 	$(BIN)/python -m tests.browser.chromium
 	$(PYTEST) -n $(WORKERS) $(PYTEST_ARGS)

@@ -6,7 +6,7 @@ import difflib
 import re
 import shlex
 from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from jupyter_repro.errors import UsageError
 
@@ -19,6 +19,7 @@ COMMANDS = {
     "accept": "make the current snapshot, and the results of this run, the reference",
     "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
     "restore": "go back to them: restore NAME, or restore file=PATH",
+    "export": "write this environment for another tool: export environment.yml, or another FILE",
     "doctor": "run a function twice and say what differs and why: doctor NAME (or %%repro doctor)",
     "off": "undo: flags, hooks and environment variables are as before",
     "help": "this text",
@@ -35,6 +36,12 @@ KEYS = {
     "atol": "of expect: absolute tolerance",
     "ulp": "of expect: units in the last place that floats may differ by",
     "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
+    "format": "of export: the format, where the file's name does not tell it",
+    "pins": "of export: production (default: builds and digests), version, research or history",
+    "platform": "of export: another platform than this one, like osx-arm64",
+    "network": "of export: yes asks your index for digests, your channels for another platform",
+    "hashes": "of export: no does without digests where none are known",
+    "force": "of export: yes writes over files that are there",
 }
 
 KEYS_OF = {
@@ -47,6 +54,7 @@ KEYS_OF = {
     "accept": ("policy",),
     "checkpoint": ("file",),
     "restore": ("file",),
+    "export": ("format", "pins", "platform", "network", "hashes", "force"),
     "doctor": (),
     "off": (),
     "help": (),
@@ -58,9 +66,22 @@ CHOICES = {
     "mode": ("sequential", "cell"),
     "ranks": ("same", "distinct"),
     "policy": ("research", "production"),
+    "pins": ("production", "version", "research", "history"),
+    "network": ("yes", "no"),
+    "hashes": ("yes", "no"),
+    "force": ("yes", "no"),
 }
 
-_NAMED = ("checkpoint", "restore", "doctor")
+_NAMED = ("checkpoint", "restore", "export", "doctor")
+
+_NEED_NAME = {
+    "checkpoint": "A checkpoint needs a name: %repro checkpoint before-training",
+    "export": "%repro export takes a file, whose name tells the format: environment.yml",
+    "doctor": (
+        "%repro doctor takes the name of a function without arguments; "
+        "for a cell put %%repro doctor on top of it."
+    ),
+}
 
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
@@ -107,15 +128,8 @@ def parse_request(line: str) -> Request:
             where = _WHERE.get(key, "seed=42 ")
             reason = f"%repro {command} takes no {key}; write %repro {where}{key}={value}."
             raise UsageError(reason)
-    if command == "checkpoint" and name is None:
-        reason = "A checkpoint needs a name: %repro checkpoint before-training"
-        raise UsageError(reason)
-    if command == "doctor" and name is None:
-        reason = (
-            "%repro doctor takes the name of a function without arguments; "
-            "for a cell put %%repro doctor on top of it."
-        )
-        raise UsageError(reason)
+    if command in _NEED_NAME and name is None:
+        raise UsageError(_NEED_NAME[command])
     if command == "restore" and (name is None) == ("file" not in options):
         reason = "%repro restore takes either the name of a checkpoint or file=PATH."
         raise UsageError(reason)
@@ -125,96 +139,9 @@ def parse_request(line: str) -> Request:
 _WHERE = {
     "seed": "",
     "file": "checkpoint NAME ",
-    **dict.fromkeys(("rtol", "atol", "ulp"), "expect loss=loss "),
+    **dict.fromkeys(KEYS_OF["expect"], "expect loss=loss "),
+    **dict.fromkeys(KEYS_OF["export"], "export FILE "),
 }
-
-
-class Expectation(NamedTuple):
-    """What ``%repro expect`` was told: name → expression, and the tolerance as it was written."""
-
-    expressions: dict[str, str]
-    tolerance: dict[str, float]
-
-
-def asks_expect(line: str) -> bool:
-    """Tell whether the words after `%repro` record results."""
-    return line.split(maxsplit=1)[:1] == ["expect"]
-
-
-def parse_expect(line: str) -> Expectation:
-    """Read the words after `%repro`, the first of which is ``expect``.
-
-    An expression ends where the next ``name=`` begins, outside of brackets and quotation marks.
-
-    Raises
-    ------
-    UsageError
-        If there is no expression, or something that is neither.
-
-    Examples
-    --------
-    >>> parse_expect("expect loss=loss best=max(h, key=len) rtol=1e-3")
-    Expectation(expressions={'loss': 'loss', 'best': 'max(h, key=len)'}, tolerance={'rtol': 0.001})
-    """
-    text = line.split(maxsplit=1)[1].strip() if len(line.split(maxsplit=1)) > 1 else ""
-    starts = [found for found in _NAMED_VALUE.finditer(text) if _is_outside(text, found.start())]
-    if not starts or text[: starts[0].start()].strip():
-        reason = (
-            f"%repro expect takes results by name, not {text[:60]!r}: "
-            "%repro expect loss=loss accuracy=hits / total rtol=1e-3"
-        )
-        raise UsageError(reason)
-    ends = [*(found.start() for found in starts[1:]), len(text)]
-    expressions: dict[str, str] = {}
-    tolerance: dict[str, float] = {}
-    for found, end in zip(starts, ends, strict=True):
-        name, value = found[1], text[found.end() : end].strip()
-        if name in expressions or name in tolerance:
-            reason = f"%repro expect got {name} twice."
-            raise UsageError(reason)
-        if not value:
-            reason = f"%repro expect got no value for {name}: {name}=…"
-            raise UsageError(reason)
-        if name in KEYS_OF["expect"]:
-            tolerance[name] = _tolerance(name, value)
-        else:
-            expressions[name] = value
-    if not expressions:
-        reason = "%repro expect got a tolerance, but no result: %repro expect loss=loss rtol=1e-3"
-        raise UsageError(reason)
-    return Expectation(expressions, tolerance)
-
-
-_NAMED_VALUE = re.compile(r"(?<!\S)([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)\s*")
-
-
-def _is_outside(text: str, end: int) -> bool:
-    """Tell whether a place in a line is outside of brackets and quotation marks."""
-    depth, quote, at = 0, "", 0
-    while at < end:
-        char = text[at]
-        if quote:
-            if char == "\\":
-                at += 1
-            elif char == quote:
-                quote = ""
-        elif char in "\"'":
-            quote = char
-        else:
-            depth += (char in "([{") - (char in ")]}")
-        at += 1
-    return depth == 0 and not quote
-
-
-def _tolerance(key: str, value: str) -> float:
-    try:
-        return int(value) if key == "ulp" else float(value)
-    except ValueError:
-        reason = f"%repro expect {key}={value!r}: it is a number, such as {key}={_NUMBERS[key]}."
-        raise UsageError(reason) from None
-
-
-_NUMBERS = {"rtol": "1e-3", "atol": "1e-8", "ulp": "4"}
 
 
 def asks_doctor(line: str) -> bool:

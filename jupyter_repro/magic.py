@@ -10,20 +10,18 @@ import re
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_repro.arguments import (
     COMMANDS,
     KEYS,
-    Expectation,
     Request,
     asks_doctor,
-    asks_expect,
     complete,
-    parse_expect,
     parse_request,
     parse_scope,
 )
+from jupyter_repro.expect_line import Expectation, asks_expect, parse_expect
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -46,6 +44,7 @@ that this notebook's results were made with.
     %repro expect loss=loss rtol=1e-3     record a result; on a re-run, compare it
     %repro checkpoint before              keep the states of all random generators
     %repro restore before                 and go back to them
+    %repro export environment.yml         write this environment for conda; other names, other tools
     %%repro seed=7                        on top of a cell: seed for this cell alone
     %%repro doctor                        on top of a cell: run it twice, say what differs and why
     %repro doctor train                   the same for a function without arguments
@@ -190,6 +189,8 @@ def run_request(shell: InteractiveShell, session: Session, request: Request) -> 
         _run_checkpoint(session, cast("str", request.name), request.options.get("file"))
     elif request.command == "restore":
         _run_restore(session, request.name, request.options.get("file"))
+    elif request.command == "export":
+        _run_export(session, cast("str", request.name), request.options)
     elif request.command == "doctor":
         _run_doctor(shell, session, function=request.name)
     else:
@@ -206,6 +207,34 @@ def _run_checkpoint(session: Session, name: str, file: str | None) -> None:
 def _run_restore(session: Session, name: str | None, file: str | None) -> None:
     notes = session.restore(name, file)
     print("\n".join([f"The random generators are where they were at {name or file}.", *notes]))  # noqa: T201
+
+
+def _run_export(session: Session, file: str, options: dict[str, str]) -> None:
+    from pathlib import Path
+
+    from jupyter_repro.exporters.export_file import Wishes, export_file
+    from jupyter_repro.stored_document import notebook_path
+
+    network: dict[str, Any] = {}
+    if options.get("network") == "yes":
+        from jupyter_repro.installing.for_export import files_on_indexes, solved_for
+
+        network = {"ask_index": files_on_indexes, "solve_for": solved_for}
+    wishes = Wishes(
+        format=options.get("format"),
+        pins=options.get("pins"),
+        platform=options.get("platform"),
+        hashes=options.get("hashes") != "no",
+        **network,
+    )
+    done = export_file(
+        session.capture(),
+        Path(file),
+        wishes,
+        notebook=notebook_path(),
+        force=options.get("force") == "yes",
+    )
+    print("\n".join(done.sentences))  # noqa: T201
 
 
 def _run_doctor(

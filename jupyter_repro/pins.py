@@ -186,13 +186,18 @@ def pins_of(snapshot: Snapshot) -> Pins:
     platform = layers.system.platform or ""
     return Pins(
         name=_environment_name(layers.conda),
-        platform=platform if _PLATFORM.fullmatch(platform) else None,
+        platform=platform if is_platform(platform) else None,
         python=python or _python_version(layers.core, unpinned),
         channels=channels,
         conda=conda,
         packages=tuple(_python_pins(layers.packages, unpinned)),
         unpinned=tuple(unpinned),
     )
+
+
+def is_platform(text: str) -> bool:
+    """Return whether this is of the form of conda's platforms (``linux-64``)."""
+    return _PLATFORM.fullmatch(text) is not None
 
 
 def channel_name(channel: str) -> str:

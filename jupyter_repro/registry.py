@@ -1,4 +1,4 @@
-"""Which probes and seeders there are: the built-in ones by name, third parties' by entry points.
+"""Which probes, seeders and exporters there are: built-in ones by name, others by entry points.
 
 A third party's object that does not load or has not the right form is left out with a reason;
 it never keeps the others from working.
@@ -73,6 +73,7 @@ UNSEEDED = {
 
 PROBE_GROUP = "jupyter_repro.probes_v1"
 SEEDER_GROUP = "jupyter_repro.seeders_v1"
+EXPORTER_GROUP = "jupyter_repro.exporters_v1"
 
 MAX_ENTRY_POINTS = 65_536
 
@@ -191,6 +192,17 @@ def third_party_probes() -> dict[str, ThirdPartyProbe | Broken]:
 def third_party_seeders() -> dict[str, Seeder | Broken]:
     """Return the seeders of other distributions, by entry-point name."""
     return dict(_load(SEEDER_GROUP, ("seed", "MODULE"), SEEDERS))
+
+
+def third_party_exporters(taken: Collection[str]) -> dict[str, Any]:
+    """Return the exporters of other distributions, by entry-point name.
+
+    Parameters
+    ----------
+    taken
+        The formats that are built in. `exporters.formats` has them, and says what an exporter is.
+    """
+    return dict(_load(EXPORTER_GROUP, ("export", "FILES", "TITLE"), taken))
 
 
 def _load(group: str, wanted: tuple[str, ...], taken: Collection[str]) -> Iterator[tuple[str, Any]]:

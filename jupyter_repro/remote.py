@@ -8,17 +8,20 @@ is a MIME bundle.
 
 from __future__ import annotations
 
-from typing import Any
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from jupyter_repro._version import __version__
 from jupyter_repro.documents import record
-from jupyter_repro.errors import UnreadableError
+from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.messages import MIME_TYPE, pack
 from jupyter_repro.migrations import decode_document
+from jupyter_repro.redact import printable
 from jupyter_repro.report import Check
 from jupyter_repro.result import Results
 from jupyter_repro.results.show import check_results
@@ -30,6 +33,10 @@ from jupyter_repro.snapshot import (
     PolicyName,
     Snapshot,
 )
+
+if TYPE_CHECKING:
+    from jupyter_repro.exporters.formats import Format
+    from jupyter_repro.exporters.request import Exported
 
 CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
 
@@ -202,9 +209,92 @@ def environment(_request: str) -> Answer:
     _request
         A JSON object. It has no members yet.
     """
-    from jupyter_repro.exporters.environment_yml import export
+    return Answer("text/plain", _exported("environment.yml", None)[1].text)
 
-    return Answer("text/plain", export(current_session().capture()))
+
+def formats(_request: str) -> Answer:
+    """Return what `export` can write, as JSON: how a menu shows a format → its name.
+
+    Parameters
+    ----------
+    _request
+        A JSON object. It has no members yet.
+    """
+    from jupyter_repro.exporters.formats import all_formats
+
+    found = all_formats()[0].values()
+    # A server of Jupyter writes no hidden files unless it is told to
+    shown = [one for one in found if not one.files[0].startswith(".")]
+    return _text({f"{one.files[0]} ({one.title})": one.name for one in shown})
+
+
+class ExportRequest(Struct, frozen=True, kw_only=True):
+    """Argument of `export`, as JSON.
+
+    Parameters
+    ----------
+    format
+        One of those that `formats` tells.
+    notebook
+        File name of the notebook that the files are to lie beside.
+    """
+
+    format: str
+    notebook: str
+
+
+def export(request: str) -> Answer:
+    """Return this kernel's environment in a format, as JSON.
+
+    The object has ``files`` (path below the notebook's folder → text), unless it cannot be
+    written, and ``told``: what to say. Nothing is written here: the front end asks before it
+    writes over something.
+
+    Parameters
+    ----------
+    request
+        JSON of an `ExportRequest`.
+    """
+    from jupyter_repro.exporters.writing import named_files
+
+    wanted = msgspec.json.decode(request, type=ExportRequest)
+    try:
+        found, exported = _exported(wanted.format, Path(wanted.notebook).name)
+    except ReproError as error:
+        return _text({"told": str(error)})
+    files = {
+        path.as_posix(): text for path, text in named_files(Path(found.files[0]), exported).items()
+    }
+    hidden = [name for name in files if name.startswith(".")]
+    for name in hidden:
+        del files[name]
+    notes = [f"{name} is left out: Jupyter writes no hidden files." for name in hidden]
+    told = [f"Written: {', '.join(files)}", *exported.notes, *notes]
+    return _text({"files": files, "told": "\n".join(printable(one, 1_200) for one in told)})
+
+
+def restore_command(request: str) -> Answer:
+    """Return the command that makes the environment of a notebook again.
+
+    Parameters
+    ----------
+    request
+        JSON of an object with the file name of the `notebook`.
+    """
+    name = Path(str(msgspec.json.decode(request)["notebook"])).name
+    name = f"./{name}" if name.startswith("-") else name
+    return Answer("text/plain", f"jupyter repro restore {shlex.quote(name)} --prefix ./env")
+
+
+def _exported(name: str, notebook: str | None) -> tuple[Format, Exported]:
+    from jupyter_repro.exporters.export_file import Wishes, export_text
+
+    path = Path(notebook) if notebook else None
+    return export_text(current_session().capture(), None, Wishes(format=name), notebook=path)
+
+
+def _text(plain: object) -> Answer:
+    return Answer("text/plain", msgspec.json.encode(plain).decode())
 
 
 def _is_stored(document: Document, raw: msgspec.Raw) -> bool:

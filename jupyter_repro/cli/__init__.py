@@ -99,6 +99,7 @@ def _make_parser() -> argparse.ArgumentParser:
         *(_add_solve, _add_import, _add_lift, _add_kernel),
     ):
         add(commands)
+    _add_export(commands)
     return parser
 
 
@@ -321,6 +322,13 @@ def _add_kernel(commands: _Commands) -> None:
     where.add_argument("--user", action="store_true", help="install for the user")
     where.add_argument("--prefix", type=Path, metavar="DIR", help="install below this folder")
     parser.add_argument("--replace", action="store_true", help="write over a kernel of that name")
+
+
+def _add_export(commands: _Commands) -> None:
+    from jupyter_repro.cli.export_arguments import EXAMPLE, add_arguments
+
+    text = "write the recorded environment for another tool: conda, pip, Docker and more"
+    add_arguments(_add(commands, "export", text, EXAMPLE, ("export", "export")))
 
 
 def _add_notebooks(parser: _Parser) -> None:

@@ -1,5 +1,6 @@
-"""Write a snapshot as an exact environment.yml: name, version and build of every package.
+"""Write a snapshot as an environment.yml.
 
+Packages are named to the build string, by version, by major.minor, or as the user asked for them.
 What cannot be installed again from the text is a comment that says why, never an entry; see
 `pins`. https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html
 describes the format.
@@ -15,9 +16,22 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from jupyter_repro.pins import CondaPin, Pins, pins_of
-from jupyter_repro.redact import printable
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.exporters.request import (
+    CannotExportError,
+    Exported,
+    Level,
+    Request,
+    made_by,
+)
+from jupyter_repro.exporters.text import comment, joined, quoted, some
+from jupyter_repro.pins import CondaPin, Pins, PythonPin
+
+# As conda, mamba and rattler keep it: a name, perhaps its channel, a version, a build
+_REQUESTED = re.compile(
+    r"(?:(?P<channel>[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?(?P<name>[a-z0-9_][a-z0-9_.-]*)"
+    r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
+)
+_MAJOR_MINOR = re.compile(r"(?:\d+!)?\d+\.\d+(?![0-9])")
 
 
 class _Section(NamedTuple):
@@ -27,77 +41,163 @@ class _Section(NamedTuple):
     remarks: list[str]
 
 
-def export(snapshot: Snapshot) -> str:
+def export(request: Request) -> Exported:
     """Return the text of an environment.yml.
 
-    Parameters
-    ----------
-    snapshot
-        Recorded or present; of a stranger, too.
+    Without conda it asks for Python's version alone, and everything else stands in the pip
+    section.
 
-    Returns
-    -------
-    str
-        ASCII, with a newline at the end. Without conda it asks for Python's version alone, and
-        everything else stands in the pip section.
+    Raises
+    ------
+    CannotExportError
+        For builds of another platform, and where nothing tells what the user asked for.
     """
-    pins = pins_of(snapshot)
+    pins = request.pins
+    if request.platform and request.conda == "production" and pins.conda:
+        reason = (
+            f"Build strings of {pins.platform} are no use on {request.platform}: "
+            "name versions instead (pins version, research or history), or allow the network "
+            "(--network; network=yes in a notebook) to solve anew."
+        )
+        raise CannotExportError(reason)
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
-    pip = _pip_packages(pins)
-    lines = [_comment(sentence) for sentence in _header(snapshot)]
-    lines.append(f"name: {_quoted(pins.name)}")
+    conda, pip = _conda_packages(request), _pip_packages(request)
+    lines = [comment(sentence) for sentence in _header(request)]
+    lines.append(f"name: {quoted(pins.name)}")
     if channels.values or channels.remarks:
         lines += _list("channels", channels)
-    lines += _list("dependencies", _conda_packages(pins))
+    lines += _list("dependencies", conda)
     if pip.values:
         lines += ["  - pip:", *_items(pip, "    ")]
     else:
-        lines += [_comment(remark, "  ") for remark in pip.remarks]
-    return "\n".join(lines) + "\n"
+        lines += [comment(remark, "  ") for remark in pip.remarks]
+    return Exported({"environment.yml": joined(lines)}, [*_notes(request, conda, pip)])
 
 
-def _header(snapshot: Snapshot) -> Iterator[str]:
-    conda, platform = snapshot.layers.conda, snapshot.layers.system.platform
-    yield f"Exact environment {snapshot.digest[:12]}, written by jupyter_repro {snapshot.tool}."
-    yield f"Captured {snapshot.created}{f' on {platform}' if platform else ''}."
+def _header(request: Request) -> Iterator[str]:
+    conda, recorded = request.snapshot.layers.conda, request.pins.platform
+    yield made_by(request.snapshot)
     if conda.status == "ok":
-        yield "Builds are those of one platform: this file is not meant for another one."
+        yield _HOW[request.conda]
     else:
         reason = conda.reason or "no reason given"
         yield f"Recorded without conda ({reason}): Python's version, and the rest from pip."
         yield "Its channels are those of your own configuration."
+    if request.platform:
+        yield (
+            f"For {request.platform}, from what {recorded or 'an unknown platform'} had: it is not "
+            "solved yet, and packages that there are on one of them alone have to be taken out."
+        )
     if conda.status == "ok" and conda.reason:
         yield f"The conda packages: {conda.reason}."
 
 
-def _conda_packages(pins: Pins) -> _Section:
+_HOW: dict[Level, str] = {
+    "production": "Builds are those of one platform: this file is not meant for another one.",
+    "version": "By version: builds are chosen anew, results may differ in the last digits.",
+    "research": "By major.minor: patch versions and builds are chosen anew.",
+    "history": "As asked for: whatever fits today is chosen, also of all dependencies.",
+}
+
+
+def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
+    remarks = [*conda.remarks, *pip.remarks]
+    if remarks:
+        yield f"Comments, not entries, for {len(remarks)}: {'; '.join(remarks[:3])}" + (
+            " …" if len(remarks) > 3 else ""
+        )
+    if request.platform:
+        yield f"For {request.platform} the file holds what was recorded, and was not solved."
+
+
+def _conda_packages(request: Request) -> _Section:
     """Return the conda packages, with Python and pip where no record names them."""
-    values = sorted(_spec(pin) for pin in pins.conda if not pin.is_private)
-    remarks = [str(one) for one in pins.left_out("conda")]
-    remarks += [
-        f"{_spec(pin)}: from a private or local channel" for pin in pins.conda if pin.is_private
-    ]
-    remarks.sort()
-    if not any(value.startswith("python=") for value in values):
-        if pins.python:
-            values.insert(0, f"python={pins.python}")
+    pins = request.pins
+    found = _requested(request) if request.conda == "history" and pins.conda else _pinned(request)
+    values, remarks = found
+    if not any(re.match(r"python(?:[ =<>!~]|$)", value) for value in values):
+        if pins.python and not (request.conda == "history" and pins.conda):
+            values.insert(0, _by(request.conda, "python", pins.python))
         remarks[:0] = [str(one) for one in pins.left_out("core")]
-    if pins.packages and not any(value.startswith("pip=") for value in values):
+    if pins.packages and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
         values.append("pip")
-    return _Section(values, remarks)
+    return found
 
 
-def _spec(pin: CondaPin) -> str:
+def _pinned(request: Request) -> _Section:
+    pins = request.pins
+    remarks = [str(one) for one in pins.left_out("conda")]
+    remarks += [f"{_exact(pin)}: {_PRIVATE}" for pin in pins.conda if pin.is_private]
+    values = [_spec(pin, request.conda) for pin in pins.conda if not pin.is_private]
+    return _Section(sorted(values), sorted(remarks))
+
+
+_PRIVATE = "from a private or local channel"
+
+
+def _requested(request: Request) -> _Section:
+    asked = request.snapshot.layers.conda.requested
+    if not asked:
+        reason = (
+            "Nothing tells which packages this environment was asked for; "
+            "name their versions instead (pins version)."
+        )
+        raise CannotExportError(reason)
+    private = {pin.name for pin in request.pins.conda if pin.is_private}
+    section = _Section([], [])
+    for spec in dict.fromkeys(asked):
+        found = _REQUESTED.fullmatch(spec)
+        if found is None:
+            section.remarks.append(f"{spec}: not a specification that every tool reads")
+        elif found["name"] in private:
+            section.remarks.append(f"{spec}: {_PRIVATE}")
+        else:
+            section.values.append(spec)
+    return section
+
+
+def _exact(pin: CondaPin) -> str:
     return f"{pin.name}={pin.version}={pin.build}"
 
 
-def _pip_packages(pins: Pins) -> _Section:
-    values = [pin.requirement for pin in pins.packages]
+def _spec(pin: CondaPin, level: Level) -> str:
+    return _exact(pin) if level == "production" else _by(level, pin.name, pin.version)
+
+
+def _by(level: Level, name: str, version: str) -> str:
+    if level == "research":
+        # One equals sign: this and whatever follows it
+        return f"{name}={major_minor(version)}"
+    return f"{name}={version}" if level == "production" else f"{name}=={version}"
+
+
+def major_minor(version: str) -> str:
+    """Return the first two numbers of a version; all of it where it has not that form."""
+    found = _MAJOR_MINOR.match(version)
+    return found[0] if found else version
+
+
+def _pip_packages(request: Request) -> _Section:
+    pins = request.pins
+    values = [requirement(pin, request.packages) for pin in pins.packages]
+    return _Section(values, python_remarks(pins))
+
+
+def requirement(pin: PythonPin, level: Level) -> str:
+    """Return a requirement of pip, as exact as is wanted; an address stays what it is."""
+    if level == "research" and not pin.source and major_minor(pin.version) != pin.version:
+        return f"{pin.name}=={major_minor(pin.version)}.*"
+    return pin.requirement
+
+
+def python_remarks(pins: Pins) -> list[str]:
+    """Return what is to be told of the Python packages."""
     remarks = [str(one) for one in pins.left_out("packages")]
-    local = next((value for value in values if re.search(r"==.*\+", value)), None)
+    local = [pin.requirement for pin in pins.packages if "+" in pin.version and not pin.source]
     if local:
-        remarks.append(f"{local} is not on PyPI: tell pip the index that has it")
-    return _Section(values, remarks)
+        which = "is" if len(local) == 1 else "are"
+        remarks.append(f"{some(local)} {which} not on PyPI: tell pip the index that has it")
+    return remarks
 
 
 def _list(key: str, section: _Section) -> list[str]:
@@ -107,15 +207,5 @@ def _list(key: str, section: _Section) -> list[str]:
 
 
 def _items(section: _Section, indent: str) -> Iterable[str]:
-    yield from (f"{indent}- {_quoted(value)}" for value in section.values)
-    yield from (_comment(remark, indent) for remark in section.remarks)
-
-
-def _quoted(value: str) -> str:
-    assert re.fullmatch(r"[ !#-\[\]-~]+", value), value  # no quote, no backslash
-    return f'"{value}"'
-
-
-def _comment(text: str, indent: str = "") -> str:
-    # PyYAML refuses some characters even in a comment
-    return f"{indent}# {printable(text, 1_200).encode('ascii', 'backslashreplace').decode()}"
+    yield from (f"{indent}- {quoted(value)}" for value in section.values)
+    yield from (comment(remark, indent) for remark in section.remarks)

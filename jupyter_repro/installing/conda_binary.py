@@ -20,6 +20,7 @@ import msgspec
 
 from jupyter_repro.errors import UsageError
 from jupyter_repro.exporters import environment_yml
+from jupyter_repro.exporters.formats import make_request
 from jupyter_repro.installing.trust import Trust
 from jupyter_repro.installing.verdicts import Check, Outcome
 from jupyter_repro.pins import channel_address, pins_of
@@ -84,7 +85,8 @@ def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> C
             )
     with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
         file = Path(folder, "environment.yml")
-        file.write_text(environment_yml.export(snapshot), encoding="utf-8")
+        request = make_request(snapshot, file.parent, pins="production")
+        file.write_text(environment_yml.export(request).text, encoding="utf-8")
         command = ["create", "--yes"] if tool == "micromamba" else ["env", "create"]
         try:
             done = subprocess.run(  # noqa: S603 - the user has named the tool

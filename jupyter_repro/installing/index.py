@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import msgspec
 from packaging.utils import canonicalize_name
 
 from jupyter_repro.installing.fetch import SECONDS, AbsentError, FetchError, fetch
 from jupyter_repro.installing.places import Place
-from jupyter_repro.redact import printable
+from jupyter_repro.redact import printable, redact_url
 
 JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -38,6 +38,8 @@ class IndexFile(NamedTuple):
         As it stands there; empty for any.
     yanked
         None; else the reason, which may be empty.
+    url
+        Its address, without credentials.
     """
 
     name: str
@@ -45,6 +47,7 @@ class IndexFile(NamedTuple):
     requires_python: str = ""
     yanked: str | None = None
     size: int | None = None
+    url: str = ""
 
 
 class Project(NamedTuple):
@@ -56,6 +59,7 @@ class Project(NamedTuple):
 
 class _JsonFile(msgspec.Struct, rename="kebab"):
     filename: str
+    url: str = ""
     hashes: dict[str, str] = {}
     requires_python: str | None = None
     yanked: bool | str = False
@@ -81,11 +85,15 @@ def files_of(place: Place, name: str, friends: Iterable[Place] = ()) -> list[Ind
         return []
     try:
         if answer.content_type.endswith("json"):
-            return [_of_json(one) for one in msgspec.json.decode(answer.body, type=_JsonPage).files]
-        return _of_html(answer.body.decode("utf-8", "replace"))
+            files = msgspec.json.decode(answer.body, type=_JsonPage).files
+            found = [_of_json(one) for one in files]
+        else:
+            found = _of_html(answer.body.decode("utf-8", "replace"))
     except msgspec.DecodeError:
         reason = f"{urlsplit(place.address).netloc} answers for {project} what no index does"
         raise FetchError(reason) from None
+    page = f"{place.address}/{project}/"  # addresses may be given as seen from it
+    return [one._replace(url=redact_url(urljoin(page, one.url))) for one in found]
 
 
 def ask(places: Sequence[Place], names: Iterable[str]) -> dict[str, Project]:
@@ -110,7 +118,8 @@ def _answer(place: Place, name: str, friends: Sequence[Place]) -> list[IndexFile
 
 def _of_json(file: _JsonFile) -> IndexFile:
     yanked = (file.yanked if isinstance(file.yanked, str) else "") if file.yanked else None
-    return _checked(file.filename, file.hashes, file.requires_python or "", yanked, size=file.size)
+    found = _checked(file.filename, file.hashes, file.requires_python or "", yanked, size=file.size)
+    return found._replace(url=file.url)
 
 
 def _checked(
@@ -149,11 +158,10 @@ class _Anchors(HTMLParser):
         address, fragment = urldefrag(told["href"])
         algorithm, _, digest = fragment.partition("=")
         yanked = (told["data-yanked"] or "") if "data-yanked" in told else None
-        self.files.append(
-            _checked(
-                unquote(urlsplit(address).path.rpartition("/")[2]),
-                {algorithm: digest},
-                told.get("data-requires-python") or "",
-                yanked,
-            )
+        found = _checked(
+            unquote(urlsplit(address).path.rpartition("/")[2]),
+            {algorithm: digest},
+            told.get("data-requires-python") or "",
+            yanked,
         )
+        self.files.append(found._replace(url=address))

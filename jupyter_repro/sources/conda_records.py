@@ -16,7 +16,7 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -35,6 +35,8 @@ MAX_RECORDS = 20_000
 """More records than this are not read; the largest real environments have some 3 000."""
 
 EXTENSIONS = (".conda", ".tar.bz2")
+
+T = TypeVar("T")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 _MD5 = re.compile(r"[0-9a-f]{32}").fullmatch
@@ -189,7 +191,7 @@ def _read_record(path: str, stem: str, folders: dict[str, str], *, requested: bo
     except (OSError, ValueError):
         return _from_file_name(stem)
     try:
-        fields = _read_ends(file, requested=requested)
+        fields = _read_ends(file, requested=requested, decode=_decode)
         record = _assemble(fields, stem, folders, requested=requested) if fields else None
         if record is None:
             fields = _decode(_read_all(file))
@@ -202,21 +204,53 @@ def _read_record(path: str, stem: str, folders: dict[str, str], *, requested: bo
         os.close(file)
 
 
-def _read_ends(file: int, *, requested: bool) -> _Fields | None:
+def read_record(
+    path: Path, decode: Callable[[bytes], T], is_complete: Callable[[T], object]
+) -> T | None:
+    """Return what a record says of itself, read as its other readers here do.
+
+    Parameters
+    ----------
+    decode
+        Turns JSON text into the wanted fields. None of them may be one of the long lists.
+    is_complete
+        Whether what both ends of the record tell is all; else it is read whole, since with sorted
+        keys some fields stand in the middle.
+
+    Returns
+    -------
+    T or None
+        None where there is no such record, or it cannot be read.
+    """
+    try:
+        file = os.open(path, _OPEN_FLAGS)
+    except (OSError, ValueError):
+        return None
+    try:
+        found = _read_ends(file, requested=True, decode=decode)
+        whole = found is None or not is_complete(found)
+        return decode(_read_all(file)) if whole else found
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(file)
+
+
+def _read_ends(file: int, *, requested: bool, decode: Callable[[bytes], T]) -> T | None:
     """Return what both ends of a record say, or None when its layout is not a known one."""
     head = os.read(file, HEAD_BYTES)
     if len(head) < HEAD_BYTES:
-        return _decode(head)
+        return decode(head)
     cut = head.find(b'"files": [')
     if cut < 0:
         return None
     complete = head.find(b'"url"', 0, cut) >= 0 and head.find(b'"depends"', 0, cut) >= 0
     try:
         if complete and not requested:
-            return _decode(head[:cut] + b'"": 0}')
+            return decode(head[:cut] + b'"": 0}')
         # With sorted keys all but the dependencies stands after the list of files
         rest = _read_rest(file)
-        return None if rest is None else _decode(head[:cut] + rest)
+        return None if rest is None else decode(head[:cut] + rest)
     except ValueError:
         return None
 

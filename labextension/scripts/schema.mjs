@@ -45,11 +45,11 @@ function shapes(definitions) {
   const table = {};
   const names = new Map();
 
-  /** Writes a shape once, under a name. */
+  /** Writes a shape once, under a name as short as it can be. */
   const named = shape => {
     const text = JSON.stringify(shape);
     if (!names.has(text)) {
-      names.set(text, `s${names.size}`);
+      names.set(text, names.size.toString(36));
       table[names.get(text)] = shape;
     }
     return names.get(text);
@@ -80,9 +80,9 @@ function shapes(definitions) {
     }
     switch (node.type) {
       case 'string':
-        // Python's "$" alone lets a line break at the end pass; JavaScript's does not
+        // Python's `$` alone would let a line break at the end pass; JavaScript's does not
         return {
-          text: (node.pattern ?? '').replace('(?!\\n)$', '$'),
+          text: node.pattern?.replace('(?!\\n)$', '$') ?? '',
           min: node.minLength,
           max: node.maxLength
         };

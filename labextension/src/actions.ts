@@ -1,12 +1,14 @@
 /** What a person can do with the current notebook. */
-import { Clipboard, Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import { Clipboard, Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { type Notebook, NotebookActions } from '@jupyterlab/notebook';
+import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { dateText } from './formats';
 import { type Checked, checkedOf } from './model';
 import type { IReproActions } from './tokens';
 import type { ReproTracker } from './tracker';
+import { isRecord } from './validate';
 import { createWords, MAGIC } from './words';
 
 const SEED_CELL = /^\s*%repro\b.*\bseed\s*=/m;
@@ -15,12 +17,12 @@ export class ReproActions implements IReproActions {
   constructor(
     private readonly tracker: ReproTracker,
     private readonly trans: TranslationBundle,
-    readonly showPanel: () => void
+    readonly showPanel: () => void,
+    private readonly contents: Contents.IManager
   ) {}
 
-  check(): Promise<void> {
+  check(): void {
     this.tracker.current?.check();
-    return Promise.resolve();
   }
 
   async recordAgain(): Promise<void> {
@@ -44,7 +46,7 @@ export class ReproActions implements IReproActions {
       return;
     }
     if (notebook.isReadOnly) {
-      Notification.warning(this.trans.__('This notebook is read-only: nothing was accepted.'));
+      say('warning', this.trans.__('This notebook is read-only: nothing was accepted.'));
       return;
     }
     if (!(await this.#confirm(checked)) || notebook.isDisposed) {
@@ -53,7 +55,8 @@ export class ReproActions implements IReproActions {
     if (await notebook.accept()) {
       this.showPanel();
     } else {
-      Notification.warning(
+      say(
+        'warning',
         this.trans.__('The kernel did not answer: nothing was accepted. Try when it is idle.')
       );
     }
@@ -73,18 +76,38 @@ export class ReproActions implements IReproActions {
     content.activate();
   }
 
-  async copyEnvironment(): Promise<void> {
-    const text = await this.tracker.current?.askText('environment');
-    if (text == null) {
-      Notification.warning(
-        this.trans.__('The kernel could not tell its environment. Try again when it is idle.')
-      );
+  copyEnvironment(): Promise<void> {
+    return this.#copy('environment');
+  }
+
+  copyRestore(): Promise<void> {
+    return this.#copy('restore_command');
+  }
+
+  async exportFiles(): Promise<void> {
+    const path = this.tracker.current?.path ?? '';
+    const formats = await this.#read<string>('formats');
+    const items = Object.keys(formats);
+    if (items.length === 0) {
       return;
     }
-    Clipboard.copyToSystem(text);
-    Notification.success(this.trans.__('environment.yml is in the clipboard.'), {
-      autoClose: 3000
-    });
+    const title = createWords(this.trans).exportFiles;
+    const { value } = await InputDialog.getItem({ title, items });
+    if (value === null) {
+      return;
+    }
+    const { files, told } = await this.#read('export', formats[value]);
+    if (!isRecord(files)) {
+      say('error', told as string);
+      return;
+    }
+    try {
+      if (await this.#save(path.replace(/[^/]*$/, ''), files)) {
+        say('info', told as string);
+      }
+    } catch (error) {
+      say('error', String(error));
+    }
   }
 
   showCell(id: string): void {
@@ -98,14 +121,65 @@ export class ReproActions implements IReproActions {
     content.activate();
   }
 
+  /** Asks the kernel of the current notebook for a text. A failure is told. */
+  async #ask(question: string, format?: string): Promise<string | null> {
+    const notebook = this.tracker.current;
+    const request = JSON.stringify({ format, notebook: notebook?.name });
+    const text = (await notebook?.askText(question, request)) ?? null;
+    if (text === null) {
+      say(
+        'warning',
+        this.trans.__('The kernel could not tell its environment. Try again when it is idle.')
+      );
+    }
+    return text;
+  }
+
+  async #read<T = unknown>(question: string, format?: string): Promise<Record<string, T>> {
+    return JSON.parse((await this.#ask(question, format)) ?? '{}') as Record<string, T>;
+  }
+
+  async #copy(question: string): Promise<void> {
+    const text = await this.#ask(question);
+    if (text === null) {
+      // The button does not say that it has copied
+      throw new Error(question);
+    }
+    Clipboard.copyToSystem(text);
+    say('success', createWords(this.trans).copied);
+  }
+
+  /** Writes files; a person is asked before one is written over. Returns whether it may be. */
+  async #save(folder: string, files: Record<string, unknown>): Promise<boolean> {
+    const names = Object.keys(files);
+    const found = await Promise.allSettled(
+      names.map(name => this.contents.get(folder + name, { content: false }))
+    );
+    const there = names.filter((_, place) => found[place]?.status === 'fulfilled').join(', ');
+    if (there !== '') {
+      const { button } = await showDialog({
+        title: this.trans.__('Write over %1?', there),
+        buttons: [Dialog.cancelButton(), Dialog.warnButton()]
+      });
+      if (!button.accept) {
+        return false;
+      }
+    }
+    for (const name of names) {
+      const content = files[name];
+      await this.contents.save(folder + name, { type: 'file', format: 'text', content });
+    }
+    return true;
+  }
+
   async #confirm({ document, report }: Checked): Promise<boolean> {
     const words = createWords(this.trans);
     const differences = words.differencesFound(report.findings.length);
     const loss = words.acceptLoss(dateText(document.reference.created), differences);
     const result = await showDialog({
-      title: words.acceptTitle(),
-      body: `${loss} ${words.acceptOutputs()}`,
-      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: words.acceptConfirm() })],
+      title: words.acceptTitle,
+      body: `${loss} ${words.acceptOutputs}`,
+      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: words.acceptConfirm })],
       defaultButton: 0
     });
     return result.button.accept;
@@ -115,6 +189,11 @@ export class ReproActions implements IReproActions {
 /** Returns the place of the cell that seeds and records; -1 where there is none. */
 function seedCell({ widgets }: Notebook): number {
   return widgets.findIndex(({ model }) => SEED_CELL.test(model.sharedModel.getSource()));
+}
+
+/** Without a time it would only wait in the notification centre. */
+function say(type: Notification.TypeOptions, text: string): void {
+  Notification.emit(text, type, { autoClose: 8000 });
 }
 
 function select(notebook: Notebook, index: number): void {

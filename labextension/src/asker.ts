@@ -103,12 +103,12 @@ export class Asker {
   }
 
   /** Asks for a text; null where the kernel is not idle or cannot tell. */
-  async askText(question: string): Promise<string | null> {
+  async askText(question: string, request: string): Promise<string | null> {
     const kernel = this.kernel;
     if (kernel === null || !isReachable(kernel)) {
       return null;
     }
-    return askText(kernel, question, '{}', new AbortController().signal);
+    return askText(kernel, question, request, new AbortController().signal);
   }
 
   #receive(answer: Answer, request: Request): boolean {

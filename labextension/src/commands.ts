@@ -41,6 +41,7 @@ export function addCommands(
   add('record-again', trans.__('Record the Environment Again'), () => actions.recordAgain());
   add('accept', trans.__('Accept the Environment as Reference'), () => actions.accept(), isChecked);
   add('copy-environment', trans.__('Copy environment.yml'), () => actions.copyEnvironment());
+  add('export', trans.__('Export…'), () => actions.exportFiles());
   add('insert-magic', trans.__('Insert %repro into the First Cell'), () => actions.insertMagic());
   tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
 }

@@ -154,7 +154,7 @@ function addList(
       .map(item => valueText(item, words))
       .join(', ');
     const text = list.length > MAX_JOINED ? words.joined(head, list.length) : head;
-    facts.set(key, text || words.none());
+    facts.set(key, text || words.none);
     return;
   }
   // Items that are told apart by their names are found again by them, others by their places
@@ -174,14 +174,14 @@ function addList(
 function valueText(value: unknown, words: Words): string {
   switch (typeof value) {
     case 'boolean':
-      return value ? words.on() : words.off();
+      return value ? words.on : words.off;
     case 'string':
       return plain(value);
     case 'number':
     case 'bigint':
       return String(value);
     default:
-      return words.none();
+      return words.none;
   }
 }
 
@@ -199,19 +199,19 @@ export function findingsMarkdown(report: Report, words: Words): string {
     `${words.policy(code(report.policy))} · ${code(report.reference_digest.slice(0, 12))} → ${code(report.current_digest.slice(0, 12))}`
   ];
   if (report.findings.length === 0) {
-    return [...head, '', words.noDifferences(), ''].join('\n');
+    return [...head, '', words.noDifferences, ''].join('\n');
   }
   const rows = report.findings.map(finding =>
     [
       words.severity(finding.severity),
       prose(words.layer(finding.layer)),
       code(finding.subject),
-      finding.reference === null ? words.absent() : code(finding.reference),
-      finding.current === null ? words.absent() : code(finding.current),
+      finding.reference === null ? words.absent : code(finding.reference),
+      finding.current === null ? words.absent : code(finding.current),
       prose(finding.why)
     ].join(' | ')
   );
-  const titles = ['', '', words.differences(), words.recorded(), words.here(), ''].join(' | ');
+  const titles = ['', '', words.differences, words.recorded, words.here, ''].join(' | ');
   return [
     ...head,
     '',

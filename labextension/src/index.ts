@@ -75,7 +75,7 @@ function activate(
       dismiss(tracker.current);
     }
   };
-  const actions = new ReproActions(tracker, trans, showPanel);
+  const actions = new ReproActions(tracker, trans, showPanel, app.serviceManager.contents);
   const panel = new ReproPanel(tracker, actions, trans);
   app.shell.add(panel, 'right', { rank: 450, type: 'Reproducibility' });
   restorer?.add(panel, panel.id);

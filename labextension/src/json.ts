@@ -8,17 +8,10 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return false;
   }
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return (
-      Array.isArray(a) &&
-      Array.isArray(b) &&
-      a.length === b.length &&
-      a.every((item, index) => sameJson(item, b[index]))
-    );
-  }
   const left = Object.entries(a);
   const right = b as Record<string, unknown>;
   return (
+    Array.isArray(a) === Array.isArray(b) &&
     left.length === Object.keys(right).length &&
     left.every(([name, value]) => Object.hasOwn(right, name) && sameJson(value, right[name]))
   );

@@ -8,7 +8,7 @@ import { type ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
 import type { KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
-import { type ISignal, Signal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 
 import type { Check, Document } from './_schema';
 import { Asker, type Phase } from './asker';
@@ -81,13 +81,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
     return this.#state;
   }
 
-  get changed(): ISignal<this, void> {
-    return this.#changed;
-  }
-
-  get cellsChanged(): ISignal<this, void> {
-    return this.#cellsChanged;
-  }
+  readonly changed = new Signal<this, void>(this);
+  readonly cellsChanged = new Signal<this, void>(this);
 
   get path(): string {
     return this.panel.context.path;
@@ -142,8 +137,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   /** Asks the kernel for a text; null where it cannot tell. */
-  askText(question: string): Promise<string | null> {
-    return this.#asker.askText(question);
+  askText(question: string, request: string): Promise<string | null> {
+    return this.#asker.askText(question, request);
   }
 
   /** To be called when a cell has been run from here. */
@@ -157,7 +152,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     // Nothing recorded in this kernel: an older stamp is right if the environment is the same
     const env = this.#env ?? (readStamp(cell) === this.#live ? this.#live : null);
     if (writeStamp(cell, env === null ? {} : { env })) {
-      this.#cellsChanged.emit();
+      this.cellsChanged.emit();
     }
     if (this.#env !== null) {
       this.#asker.want(); // the kernel knows the rest of the stamp
@@ -286,7 +281,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     for (const cell of this.#model.cells) {
       const stamp = check.stamps?.[cell.id];
       if (stamp !== undefined && writeStamp(cell, stamp)) {
-        this.#cellsChanged.emit();
+        this.cellsChanged.emit();
       }
     }
     if (check.document == null) {
@@ -323,13 +318,13 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #onCells(): void {
-    this.#cellsChanged.emit();
+    this.cellsChanged.emit();
   }
 
   #onPath(): void {
     this.#writer.dispose();
     this.#writer = new Writer(this.path);
-    this.#changed.emit();
+    this.changed.emit();
   }
 
   /**
@@ -378,7 +373,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     }
     this.#isAskedFor = false;
     this.#state = state;
-    this.#changed.emit();
+    this.changed.emit();
   }
 
   #state: ReproState;
@@ -403,6 +398,4 @@ export class NotebookRepro implements IReproModel, IDisposable {
   /** The environment that the kernel was last seen in. */
   #live: string | null = null;
   readonly #asker: Asker;
-  readonly #changed = new Signal<this, void>(this);
-  readonly #cellsChanged = new Signal<this, void>(this);
 }

@@ -21,7 +21,7 @@ export class ReproPanel extends ReactWidget {
     this.id = 'jupyter-repro-panel';
     this.addClass('jp-Repro-Panel');
     this.title.icon = reproIcon;
-    this.title.caption = this.#words.panelTitle();
+    this.title.caption = this.#words.panelTitle;
     this.#source = source;
     source.currentChanged.connect(this.#follow, this);
     this.#follow();
@@ -88,11 +88,13 @@ export class ReproPanel extends ReactWidget {
 
 function panelActions(actions: IReproActions): PanelActions {
   return {
-    check: () => void actions.check(),
+    check: () => actions.check(),
     recordAgain: () => void actions.recordAgain(),
     accept: () => void actions.accept(),
     insertMagic: () => actions.insertMagic(),
     copyEnvironment: () => actions.copyEnvironment(),
+    copyRestore: () => actions.copyRestore(),
+    exportFiles: () => void actions.exportFiles(),
     copy: text => {
       Clipboard.copyToSystem(text);
       return Promise.resolve();

@@ -25,26 +25,26 @@ import os, sys, threading
 from importlib.machinery import PathFinder
 here, me = os.path.realpath(os.getcwd()), threading.get_ident()
 def beside(place):
-    return os.path.realpath(place or here) == here
+ return os.path.realpath(place or here) == here
 path = [place for place in sys.path if isinstance(place, str) and not beside(place)]
 class Elsewhere(PathFinder):
-    @staticmethod
-    def find_spec(name, places=None, target=None):
-        if places is None and threading.get_ident() == me:
-            places = path
-        return PathFinder.find_spec(name, places, target)
+ @staticmethod
+ def find_spec(name, places=None, target=None):
+  if places is None and threading.get_ident() == me:
+   places = path
+  return PathFinder.find_spec(name, places, target)
 def replace(old, new):
-    sys.meta_path[:] = [new if finder is old else finder for finder in sys.meta_path]
+ sys.meta_path[:] = [new if finder is old else finder for finder in sys.meta_path]
 loaded = sys.modules.get("jupyter_repro")
 folder = os.path.dirname(getattr(getattr(loaded, "__spec__", None), "origin", None) or "")
 if loaded is not None and (beside(folder) or beside(os.path.dirname(folder))):
-    raise ModuleNotFoundError("No module named 'jupyter_repro'", name="jupyter_repro")
+ raise ModuleNotFoundError("No module named 'jupyter_repro'", name="jupyter_repro")
 replace(PathFinder, Elsewhere)
 try:
-    from jupyter_repro import remote
-    answer = getattr(remote, question)(request)
+ from jupyter_repro import remote
+ answer = getattr(remote, question)(request)
 finally:
-    replace(Elsewhere, PathFinder)
+ replace(Elsewhere, PathFinder)
 `;
 
 /** Returns the JSON that the kernel's side decodes. */

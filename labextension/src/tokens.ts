@@ -33,7 +33,7 @@ export interface IReproSource {
 
 /** Every action applies to the current notebook. */
 export interface IReproActions {
-  check(): Promise<void>;
+  check(): void;
   /** Runs the notebook's `%repro seed=…` cell again. */
   recordAgain(): Promise<void>;
   /** Makes the kernel's environment the reference, after a question that says what is lost. */
@@ -42,6 +42,10 @@ export interface IReproActions {
   insertMagic(): void;
   /** Reads the text of an environment.yml from the kernel into the clipboard. */
   copyEnvironment(): Promise<void>;
+  /** Copies the command that makes the recorded environment again. */
+  copyRestore(): Promise<void>;
+  /** Saves the environment beside the notebook, in a format of those that the kernel tells. */
+  exportFiles(): Promise<void>;
   /** Makes a cell the active one and scrolls it into view. */
   showCell(id: string): void;
   showPanel(): void;

@@ -1,6 +1,6 @@
 /** The open notebooks, and which of them the person works in. */
 import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
-import { type ISignal, Signal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
 
 import { DEFAULT_SETTINGS, type Settings } from './model';
 import { NotebookRepro, type Surroundings } from './notebook';
@@ -30,14 +30,10 @@ export class ReproTracker implements IReproSource, Surroundings {
     return this.#current;
   }
 
-  get currentChanged(): ISignal<this, NotebookRepro | null> {
-    return this.#currentChanged;
-  }
-
+  readonly currentChanged = new Signal<this, NotebookRepro | null>(this);
   /** A notebook was opened and can be listened to. */
-  get added(): ISignal<this, NotebookRepro> {
-    return this.#added;
-  }
+  readonly added = new Signal<this, NotebookRepro>(this);
+  readonly settingsChanged = new Signal<this, void>(this);
 
   get settings(): Settings {
     return this.#settings;
@@ -45,11 +41,7 @@ export class ReproTracker implements IReproSource, Surroundings {
 
   set settings(settings: Settings) {
     this.#settings = settings;
-    this.#settingsChanged.emit();
-  }
-
-  get settingsChanged(): ISignal<this, void> {
-    return this.#settingsChanged;
+    this.settingsChanged.emit();
   }
 
   [Symbol.iterator](): Iterator<NotebookRepro> {
@@ -65,12 +57,12 @@ export class ReproTracker implements IReproSource, Surroundings {
     }
     const onAdded = (_: unknown, notebook: NotebookRepro): void => {
       if (notebook.panel === panel) {
-        this.#added.disconnect(onAdded);
+        this.added.disconnect(onAdded);
         then(notebook);
       }
     };
-    this.#added.connect(onAdded);
-    panel.disposed.connect(() => this.#added.disconnect(onAdded));
+    this.added.connect(onAdded);
+    panel.disposed.connect(() => this.added.disconnect(onAdded));
   }
 
   isAlone(notebook: NotebookRepro): boolean {
@@ -89,7 +81,7 @@ export class ReproTracker implements IReproSource, Surroundings {
       this.#all.delete(panel);
       this.#select();
     });
-    this.#added.emit(repro);
+    this.added.emit(repro);
     this.#select();
   }
 
@@ -98,14 +90,11 @@ export class ReproTracker implements IReproSource, Surroundings {
     const current = (panel && this.#all.get(panel)) ?? null;
     if (current !== this.#current) {
       this.#current = current;
-      this.#currentChanged.emit(current);
+      this.currentChanged.emit(current);
     }
   }
 
   #current: NotebookRepro | null = null;
   #settings = DEFAULT_SETTINGS;
   readonly #all = new Map<NotebookPanel, NotebookRepro>();
-  readonly #currentChanged = new Signal<this, NotebookRepro | null>(this);
-  readonly #added = new Signal<this, NotebookRepro>(this);
-  readonly #settingsChanged = new Signal<this, void>(this);
 }

@@ -5,8 +5,8 @@
  * No JupyterLab import.
  */
 
-/** Every shape has one of the first five. References are names; `name?` may be null as well. */
-export interface Shape {
+/** A shape of a value; it has one of the first five. References are names; `name?` may be null. */
+interface ValueShape {
   /** One of these values. */
   one?: unknown[];
   /** Text that fits a pattern; `min` and `max` are its length. */
@@ -24,11 +24,10 @@ export interface Shape {
   max?: number;
 }
 
-/**
- * Shapes by name. A text is that of an object with the members `name:shape name?:shape …`, where `?`
- * is one that may be missing.
- */
-export type Shapes = Record<string, Shape | string>;
+/** The text is an object's: its members `name:shape name?:shape …`, where `?` may be missing. */
+export type Shape = string | ValueShape;
+
+export type Shapes = Record<string, Shape>;
 
 type Found = string | null;
 
@@ -113,7 +112,7 @@ function fieldsOf(text: string): Field[] {
 
 function misfitOfMap(
   value: Record<string, unknown>,
-  { keys = '', max = Infinity }: Shape,
+  { keys = '', max = Infinity }: ValueShape,
   shape: string,
   shapes: Shapes,
   path: string
@@ -130,7 +129,7 @@ function misfitOfMap(
 
 function misfitOfList(
   value: unknown[],
-  { max = Infinity }: Shape,
+  { max = Infinity }: ValueShape,
   shape: string,
   shapes: Shapes,
   path: string
@@ -147,7 +146,7 @@ function misfitOfList(
   return null;
 }
 
-function valueFits(value: unknown, shape: Shape): boolean {
+function valueFits(value: unknown, shape: ValueShape): boolean {
   if (shape.one !== undefined) {
     return shape.one.includes(value);
   }
@@ -157,7 +156,7 @@ function valueFits(value: unknown, shape: Shape): boolean {
   return Number.isInteger(value) && (value as number) >= (shape.int ?? -Infinity);
 }
 
-function textFits(text: string, pattern: string, { min = 0, max = Infinity }: Shape): boolean {
+function textFits(text: string, pattern: string, { min = 0, max = Infinity }: ValueShape): boolean {
   if (text.length < min) {
     return false;
   }

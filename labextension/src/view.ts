@@ -47,6 +47,8 @@ export interface PanelActions {
   readonly accept: () => void;
   readonly insertMagic: () => void;
   readonly copyEnvironment: () => Promise<void>;
+  readonly copyRestore: () => Promise<void>;
+  readonly exportFiles: () => void;
   readonly copy: (text: string) => Promise<void>;
   readonly showCell: (id: string) => void;
 }
@@ -101,7 +103,7 @@ export function badgeOf(state: ReproState, words: Words): Badge | null {
     case 'no-notebook':
       return null;
     case 'nothing-recorded':
-      return { verdict: 'not checked', word: words.nothingRecordedTitle(), count: 0 };
+      return { verdict: 'not checked', word: words.nothingRecordedTitle, count: 0 };
     default: {
       const verdict = report?.verdict ?? 'not checked';
       return { verdict, word: words.verdict(verdict), count: report?.findings.length ?? 0 };

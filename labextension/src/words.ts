@@ -41,39 +41,39 @@ export function createWords(trans: Trans) {
 function frameWords(trans: Trans) {
   return {
     badge: (state: string) => trans.__('Reproducibility: %1', state),
-    badgeTitle: () => trans.__('Reproducibility:'),
-    panelTitle: () => trans.__('Reproducibility'),
+    badgeTitle: trans.__('Reproducibility:'),
+    panelTitle: trans.__('Reproducibility'),
     panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
-    stack: () => trans.__('Stack'),
-    differences: () => trans.__('Differences'),
-    run: () => trans.__('Seen in this run'),
-    packages: () => trans.__('Packages'),
-    cells: () => trans.__('Cells'),
-    recorded: () => trans.__('Recorded'),
-    here: () => trans.__('Here'),
-    on: () => trans.__('on'),
-    off: () => trans.__('off'),
-    none: () => trans.__('none'),
+    stack: trans.__('Stack'),
+    differences: trans.__('Differences'),
+    run: trans.__('Seen in this run'),
+    packages: trans.__('Packages'),
+    cells: trans.__('Cells'),
+    recorded: trans.__('Recorded'),
+    here: trans.__('Here'),
+    on: trans.__('on'),
+    off: trans.__('off'),
+    none: trans.__('none'),
     joined: (list: string, total: number) => trans.__('%1 … (%2 in all)', list, String(total))
   };
 }
 
 function verdictWords(trans: Trans) {
-  const names: Record<Verdict, () => string> = {
-    match: () => trans.__('Matches'),
-    drift: () => trans.__('Drift'),
-    mismatch: () => trans.__('Differs'),
-    'not comparable': () => trans.__('Cannot be compared'),
-    'not checked': () => trans.__('Not checked')
+  const names: Record<Verdict, string> = {
+    match: trans.__('Matches'),
+    drift: trans.__('Drift'),
+    mismatch: trans.__('Differs'),
+    'not comparable': trans.__('Cannot be compared'),
+    'not checked': trans.__('Not checked')
   };
-  const severities: Record<Severity, () => string> = {
-    error: () => trans.__('Error'),
-    warning: () => trans.__('Warning'),
-    note: () => trans.__('Note')
+  const severities: Record<Severity, string> = {
+    error: trans.__('Error'),
+    warning: trans.__('Warning'),
+    note: trans.__('Note')
   };
   return {
-    verdict: (verdict: Verdict) => names[verdict](),
-    severity: (severity: Severity) => severities[severity](),
+    verdict: (verdict: Verdict) => names[verdict],
+    severity: (severity: Severity) => severities[severity],
     severityCount: (severity: Severity, count: number) => {
       switch (severity) {
         case 'error':
@@ -85,7 +85,7 @@ function verdictWords(trans: Trans) {
       }
     },
     seed: (seed: string) => trans.__('Seed %1', seed),
-    notSeeded: () => trans.__('Not seeded'),
+    notSeeded: trans.__('Not seeded'),
     recordedAt: (when: string) => trans.__('Recorded %1', when),
     recordedIn: (when: string, where: string) => trans.__('Recorded %1 in %2', when, where),
     condaEnvironment: (name: string) => trans.__('conda environment %1', name),
@@ -94,30 +94,29 @@ function verdictWords(trans: Trans) {
     checkedAt: (when: string) => trans.__('Checked %1', when),
     latest: (when: string) =>
       trans.__('The last run, %1, was in another environment than the recorded one.', when),
-    readOnly: () => trans.__('This notebook is read-only: nothing is written to it.')
+    readOnly: trans.__('This notebook is read-only: nothing is written to it.')
   };
 }
 
 function stateWords(trans: Trans) {
   /** States that need no more than a sentence. */
   const sentences = {
-    'no-notebook': () => trans.__('Open a notebook to see the stack behind it.'),
-    'not-asked': () => trans.__('This notebook has not been checked yet.'),
-    starting: () => trans.__('The kernel is starting. The check follows by itself.'),
-    dead: () => trans.__('The kernel has died. Restart it to check this notebook.'),
-    'no-kernel': () =>
-      trans.__('This notebook has no kernel, so there is nothing to compare with.'),
-    'not-installed': () =>
-      trans.__(
-        'jupyter_repro is not installed in the environment of this kernel. Install it there, then check again:'
-      ),
-    timeout: () => trans.__('The kernel did not answer in time.'),
-    'nothing-recorded': () =>
-      trans.__('Nothing is recorded in this notebook yet. Put this in the first cell and run it:')
+    'no-notebook': trans.__('Open a notebook to see the stack behind it.'),
+    'not-asked': trans.__('This notebook has not been checked yet.'),
+    starting: trans.__('The kernel is starting. The check follows by itself.'),
+    dead: trans.__('The kernel has died. Restart it to check this notebook.'),
+    'no-kernel': trans.__('This notebook has no kernel, so there is nothing to compare with.'),
+    'not-installed': trans.__(
+      'jupyter_repro is not installed in the environment of this kernel. Install it there, then check again:'
+    ),
+    timeout: trans.__('The kernel did not answer in time.'),
+    'nothing-recorded': trans.__(
+      'Nothing is recorded in this notebook yet. Put this in the first cell and run it:'
+    )
   };
   return {
-    sentence: (kind: keyof typeof sentences) => sentences[kind](),
-    busy: () => trans.__('The kernel is running a cell. The check follows when it is done.'),
+    sentence: (kind: keyof typeof sentences) => sentences[kind],
+    busy: trans.__('The kernel is running a cell. The check follows when it is done.'),
     busyLast: (when: string) => trans.__('Shown below is the check of %1.', when),
     notPython: (language: string) =>
       trans.__('This kernel runs %1. Only Python kernels can be checked.', language),
@@ -130,40 +129,40 @@ function stateWords(trans: Trans) {
               'Update the package in the environment that runs JupyterLab, then reload the page.'
             )
       ].join(' '),
-    olderVersion: () => trans.__('(an older version)'),
+    olderVersion: trans.__('(an older version)'),
     garbled: (reason: string) =>
       trans.__('The kernel gave an answer that makes no sense: %1', reason),
     unreadable: (reason: string) =>
       trans.__('What this notebook has recorded cannot be read, and was left as it is: %1', reason),
-    nothingRecordedTitle: () => trans.__('Nothing recorded'),
-    recordedStack: () => trans.__('This is the stack that was recorded.'),
-    liveStack: () => trans.__('This is the stack that would be recorded.')
+    nothingRecordedTitle: trans.__('Nothing recorded'),
+    recordedStack: trans.__('This is the stack that was recorded.'),
+    liveStack: trans.__('This is the stack that would be recorded.')
   };
 }
 
 function stackWords(trans: Trans) {
-  const titles: Record<string, () => string> = {
-    notebook: () => trans.__('Notebook'),
-    frameworks: () => trans.__('Frameworks'),
-    packages: () => trans.__('Python packages'),
-    conda: () => trans.__('conda environment'),
-    core: () => trans.__('Python'),
-    system: () => trans.__('Operating system'),
-    gpu: () => trans.__('GPU and driver'),
-    libraries: () => trans.__('Numerical libraries'),
-    determinism: () => trans.__('Determinism')
+  const titles: Record<string, string> = {
+    notebook: trans.__('Notebook'),
+    frameworks: trans.__('Frameworks'),
+    packages: trans.__('Python packages'),
+    conda: trans.__('conda environment'),
+    core: trans.__('Python'),
+    system: trans.__('Operating system'),
+    gpu: trans.__('GPU and driver'),
+    libraries: trans.__('Numerical libraries'),
+    determinism: trans.__('Determinism')
   };
   return {
-    layer: (name: string) => (Object.hasOwn(titles, name) ? titles[name]?.() : undefined) ?? name,
-    stackLabel: () => trans.__('The stack, from the notebook down to the hardware'),
-    besideLabel: () => trans.__('Beside the stack'),
-    unavailable: () => trans.__('Not present'),
+    layer: (name: string) => (Object.hasOwn(titles, name) ? titles[name] : undefined) ?? name,
+    stackLabel: trans.__('The stack, from the notebook down to the hardware'),
+    besideLabel: trans.__('Beside the stack'),
+    unavailable: trans.__('Not present'),
     unavailableBecause: (reason: string) => trans.__('Not present: %1', reason),
     failed: (reason: string) => trans.__('Could not be read: %1', reason),
     hereInstead: (facts: string) => trans.__('Here: %1', facts),
     details: (layer: string) => trans.__('%1: recorded and here', layer),
-    property: () => trans.__('Property'),
-    nothingToShow: () => trans.__('There is nothing more to show.'),
+    property: trans.__('Property'),
+    nothingToShow: trans.__('There is nothing more to show.'),
     rowsLeftOut: (count: number) =>
       trans._n('%1 more line is not shown.', '%1 more lines are not shown.', count)
   };
@@ -171,45 +170,45 @@ function stackWords(trans: Trans) {
 
 function findingWords(trans: Trans) {
   return {
-    noDifferences: () => trans.__('No differences were found.'),
-    allFiltered: () => trans.__('No difference of this severity.'),
-    showSeverity: () => trans.__('Show'),
-    groupBy: () => trans.__('Group by'),
-    bySeverity: () => trans.__('Severity'),
-    byLayer: () => trans.__('Layer'),
-    used: () => trans.__('used'),
-    usedMeaning: () => trans.__('This notebook uses it'),
-    from: () => trans.__('recorded'),
-    to: () => trans.__('here'),
-    absent: () => trans.__('absent'),
-    whatToDo: () => trans.__('What to do:'),
+    noDifferences: trans.__('No differences were found.'),
+    allFiltered: trans.__('No difference of this severity.'),
+    showSeverity: trans.__('Show'),
+    groupBy: trans.__('Group by'),
+    bySeverity: trans.__('Severity'),
+    byLayer: trans.__('Layer'),
+    used: trans.__('used'),
+    usedMeaning: trans.__('This notebook uses it'),
+    from: trans.__('recorded'),
+    to: trans.__('here'),
+    absent: trans.__('absent'),
+    whatToDo: trans.__('What to do:'),
     showMore: (count: number) => trans._n('Show %1 more', 'Show %1 more', count),
-    copyMarkdown: () => trans.__('Copy as Markdown'),
+    copyMarkdown: trans.__('Copy as Markdown'),
     differencesFound: (count: number) => trans._n('%1 difference', '%1 differences', count)
   };
 }
 
 function packageWords(trans: Trans) {
   return {
-    search: () => trans.__('Search packages'),
-    usedFirst: () => trans.__('Used first'),
-    onlyDifferent: () => trans.__('Only different'),
-    packageName: () => trans.__('Package'),
-    origin: () => trans.__('From'),
+    search: trans.__('Search packages'),
+    usedFirst: trans.__('Used first'),
+    onlyDifferent: trans.__('Only different'),
+    packageName: trans.__('Package'),
+    origin: trans.__('From'),
     packageCount: (shown: number, all: number) =>
       shown === all
         ? trans._n('%1 package', '%1 packages', all)
         : trans._n('%2 of %1 package', '%2 of %1 packages', all, String(shown)),
-    noPackages: () => trans.__('No packages are known.'),
-    noneFound: () => trans.__('No package matches.'),
-    differs: () => trans.__('differs')
+    noPackages: trans.__('No packages are known.'),
+    noneFound: trans.__('No package matches.'),
+    differs: trans.__('differs')
   };
 }
 
 function cellWords(trans: Trans) {
   return {
-    noStamps: () => trans.__('No cell has run since this notebook was recorded.'),
-    madeInOne: () => trans.__('All outputs were made in one environment.'),
+    noStamps: trans.__('No cell has run since this notebook was recorded.'),
+    madeInOne: trans.__('All outputs were made in one environment.'),
     madeInSeveral: (count: number) =>
       trans._n(
         'The outputs were made in %1 environment.',
@@ -220,9 +219,9 @@ function cellWords(trans: Trans) {
     latestEnvironment: (id: string) => trans.__('The environment of the last run (%1)', id),
     liveEnvironment: (id: string) => trans.__('The environment of this kernel (%1)', id),
     otherEnvironment: (id: string) => trans.__('Another environment (%1)', id),
-    unknownEnvironment: () => trans.__('Not known'),
+    unknownEnvironment: trans.__('Not known'),
     line: (number: number) => trans.__('line %1', String(number)),
-    wholeRun: () => trans.__('Whole run'),
+    wholeRun: trans.__('Whole run'),
     cellNumber: (position: number) => trans.__('Cell %1', String(position)),
     cellNumbers: (positions: string, count: number) =>
       trans._n('Cell %2', 'Cells %2', count, positions),
@@ -232,27 +231,28 @@ function cellWords(trans: Trans) {
 
 function actionWords(trans: Trans) {
   return {
-    actions: () => trans.__('Actions'),
-    checkNow: () => trans.__('Check now'),
-    recordAgain: () => trans.__('Record again'),
-    recordAgainMeaning: () => trans.__('Run the cell with %repro once more'),
-    accept: () => trans.__('Accept as reference…'),
-    acceptTitle: () => trans.__('Replace the recorded reference?'),
+    actions: trans.__('Actions'),
+    checkNow: trans.__('Check now'),
+    recordAgain: trans.__('Record again'),
+    recordAgainMeaning: trans.__('Run the cell with %repro once more'),
+    accept: trans.__('Accept as reference…'),
+    acceptTitle: trans.__('Replace the recorded reference?'),
     acceptLoss: (when: string, differences: string) =>
       trans.__(
         'The environment recorded %1 is removed from this notebook, and with it what is shown now (%2). The environment of this kernel takes its place.',
         when,
         differences
       ),
-    acceptOutputs: () =>
-      trans.__(
-        'Outputs made in the old environment stay, but nothing will say any longer what that environment was. This cannot be undone, except from an older version of the file.'
-      ),
-    acceptConfirm: () => trans.__('Replace the reference'),
-    copyEnvironment: () => trans.__('Copy environment.yml'),
-    insertMagic: () => trans.__('Insert it'),
-    copyCommand: () => trans.__('Copy command'),
-    copied: () => trans.__('Copied'),
-    openPanel: () => trans.__('Open the reproducibility panel')
+    acceptOutputs: trans.__(
+      'Outputs made in the old environment stay, but nothing will say any longer what that environment was. This cannot be undone, except from an older version of the file.'
+    ),
+    acceptConfirm: trans.__('Replace the reference'),
+    copyEnvironment: trans.__('Copy environment.yml'),
+    copyRestore: trans.__('Copy the restore command'),
+    exportFiles: trans.__('Export…'),
+    insertMagic: trans.__('Insert it'),
+    copyCommand: trans.__('Copy command'),
+    copied: trans.__('Copied'),
+    openPanel: trans.__('Open the reproducibility panel')
   };
 }

@@ -25,6 +25,8 @@ export function spies() {
     accept: vi.fn<PanelActions['accept']>(),
     insertMagic: vi.fn<PanelActions['insertMagic']>(),
     copyEnvironment: vi.fn<PanelActions['copyEnvironment']>(() => Promise.resolve()),
+    copyRestore: vi.fn<PanelActions['copyRestore']>(() => Promise.resolve()),
+    exportFiles: vi.fn<PanelActions['exportFiles']>(),
     copy: vi.fn<PanelActions['copy']>(() => Promise.resolve()),
     showCell: vi.fn<PanelActions['showCell']>()
   };

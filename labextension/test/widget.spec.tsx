@@ -46,6 +46,8 @@ function actions() {
     accept: vi.fn<IReproActions['accept']>(later),
     insertMagic: () => {},
     copyEnvironment: later,
+    copyRestore: later,
+    exportFiles: later,
     showCell: () => {},
     showPanel: vi.fn<IReproActions['showPanel']>()
   };

@@ -24,7 +24,7 @@ from tests.fixtures.notebooks.samples import (
 )
 from tests.unit.command_line import ONE, OTHER, ROOT, document, jupyter_repro
 
-COMMANDS = ("run", "capture", "show", "check", "diff", "lift", "import")
+COMMANDS = ("run", "capture", "show", "check", "diff", "lift", "import", "export")
 
 
 def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def one_sentence(done: subprocess.CompletedProcess[str], path: Path) -> None:
     assert "\x1b" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "show", "check", "diff", "lift"])
+@pytest.mark.parametrize("command", ["run", "show", "check", "diff", "lift", "export"])
 @pytest.mark.parametrize("case", BAD_FILES)
 def test_bad_files(
     command: str, case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -77,7 +77,7 @@ def test_bad_files(
     assert path.read_bytes() == BAD_FILES[case]
 
 
-@pytest.mark.parametrize("command", ["run", "show", "check", "diff", "lift"])
+@pytest.mark.parametrize("command", ["run", "show", "check", "diff", "lift", "export"])
 @pytest.mark.parametrize("case", BAD_METADATA)
 def test_bad_metadata(
     command: str, case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -89,7 +89,7 @@ def test_bad_metadata(
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("command", ["run", "show", "check", "diff", "lift"])
+@pytest.mark.parametrize("command", ["run", "show", "check", "diff", "lift", "export"])
 def test_files_that_are_none(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,7 +97,7 @@ def test_files_that_are_none(
         one_sentence(call(command, path, capsys), path)
 
 
-@pytest.mark.parametrize("command", ["show", "check", "diff"])
+@pytest.mark.parametrize("command", ["show", "check", "diff", "export"])
 def test_nothing_recorded(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "a.ipynb"
     write_notebook(path, make_notebook(code_cell("1")))

@@ -12,23 +12,15 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
-from jupyter_repro.exporters.environment_yml import export
+from jupyter_repro.exporters.request import CannotExportError
 from jupyter_repro.snapshot import CondaLayer, PackagesLayer, Snapshot
+from tests.unit.exports import COMMIT, NO_CONDA, exported, text_of
 from tests.unit.factories import FORGE, make_layers, make_snapshot, snapshot_with
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-NO_CONDA: dict[str, Any] = {
-    "status": "unavailable",
-    "reason": "not a conda environment",
-    "name": None,
-    "packages": {},
-    "channels": [],
-}
 
-
-def read(snapshot: Snapshot) -> dict[str, Any]:
+def read(snapshot: Snapshot, **wishes: Any) -> dict[str, Any]:
     """Return what both generations of YAML read, which has to be the same."""
-    text = export(snapshot)
+    text = text_of(snapshot, **wishes)
     old: dict[str, Any] = yaml.safe_load(text)
     new = YAML(typ="safe", pure=True).load(text)  # YAML 1.2
     assert old == new
@@ -64,8 +56,8 @@ def test_an_exact_environment() -> None:
 
 
 def test_the_platform_and_the_capture_are_told() -> None:
-    text = export(make_snapshot())
-    assert "# Captured 2026-11-01T12:00:00Z on linux-64." in text
+    text = text_of(make_snapshot())
+    assert "captured 2026-11-01T12:00:00Z on linux-64," in text
     assert make_snapshot().digest[:12] in text
 
 
@@ -75,7 +67,7 @@ def test_without_conda_it_is_python_and_pip() -> None:
         "name": "notebook",
         "dependencies": ["python=3.11.7", "pip", {"pip": ["rich==13.7.0"]}],
     }
-    assert "# Recorded without conda (not a conda environment)" in export(snapshot)
+    assert "# Recorded without conda (not a conda environment)" in text_of(snapshot)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +119,7 @@ def test_a_private_channel_is_told_and_its_packages_are_no_entries() -> None:
         },
         packages={"packages": []},
     )
-    document, text = read(snapshot), export(snapshot)
+    document, text = read(snapshot), text_of(snapshot)
     assert document["channels"] == []
     assert document["dependencies"] == ["python=3.11.7"]
     assert "# mine=1.0=py_0: from a private or local channel" in text
@@ -195,22 +187,22 @@ def test_a_requirement_that_pip_can_install_again(line: str, requirement: str) -
 def test_what_pip_could_not_install_again_is_a_comment(line: str) -> None:
     snapshot = with_distributions("rich==13.7.0 [pip]", line)
     assert pip_section(read(snapshot)) == ["rich==13.7.0"]
-    assert f"    # {line}: " in export(snapshot)
+    assert f"    # {line}: " in text_of(snapshot)
 
 
 def test_a_local_version_needs_its_index() -> None:
-    assert "# torch==2.3.1+cu121 is not on PyPI" in export(make_snapshot())
-    assert "is not on PyPI" not in export(with_distributions("rich==13.7.0 [pip]"))
+    assert "# torch==2.3.1+cu121 is not on PyPI" in text_of(make_snapshot())
+    assert "is not on PyPI" not in text_of(with_distributions("rich==13.7.0 [pip]"))
 
 
 def test_an_uncommitted_change_is_told() -> None:
     line = f"mine==0.1 [pip, editable, dirty, file://***/mine@{COMMIT}]"
-    assert "with uncommitted changes" in export(with_distributions(line))
+    assert "with uncommitted changes" in text_of(with_distributions(line))
 
 
 def test_what_python_does_not_import_and_what_conda_installed_are_left_out() -> None:
     lines = ["numpy==1.26.4 [conda]", "rich==12.0.0 [pip, shadowed]"]
-    text = export(with_distributions(*lines))
+    text = text_of(with_distributions(*lines))
     assert pip_section(read(with_distributions(*lines))) == []
     assert "rich" not in text
 
@@ -222,7 +214,7 @@ def test_nothing_at_all() -> None:
         core={"python": None},
     )
     assert read(nothing) == {"name": "lab", "dependencies": []}
-    assert "# Python packages: OSError: gone" in export(nothing)
+    assert "# Python packages: OSError: gone" in text_of(nothing)
 
 
 # What YAML takes for a number, a truth value, a date, markup or the end of a line
@@ -299,3 +291,68 @@ def test_every_record_comes_back(name: str, version: str, build: str) -> None:
     )
     document = read(make_snapshot(layers))
     assert f"{name}={version}={build}" in document["dependencies"]
+
+
+def test_by_version() -> None:
+    document = read(make_snapshot(), pins="version")
+    assert document["dependencies"] == [
+        "libblas==3.9.0",
+        "numpy==1.26.4",
+        "python==3.11.7",
+        "tqdm==4.66.1",
+        "zlib==1.3.1",
+        "pip",
+        {"pip": ["rich==13.7.0", "torch==2.3.1+cu121"]},
+    ]
+
+
+def test_by_major_and_minor() -> None:
+    lines = ["openssl-1.1.1w-h_0.conda", "jpeg-9e-h_1.conda", "a-1!2.0.3-0.conda", "b-3-0.conda"]
+    document = read(
+        snapshot_with(
+            conda={"packages": {FORGE: lines}},
+            packages={"packages": ["rich==13.7.0 [pip]", "six==1 [pip]", "t==2.3.1+cu121 [uv]"]},
+        ),
+        pins="research",
+    )
+    assert document["dependencies"] == [
+        *("python=3.11", "a=1!2.0", "b=3", "jpeg=9e", "openssl=1.1", "pip"),
+        {"pip": ["rich==13.7.*", "six==1", "t==2.3.*"]},
+    ]
+
+
+def test_as_it_was_asked_for() -> None:
+    asked = ["python=3.11", "conda-forge::numpy >=1.26,<2", "zlib", "mine", "tqdm 4.66.*"]
+    strange = ["a[version='>1']", "-c evil", "b; rm", "https://example.org/b.conda"]
+    private = {"file://***/linux-64": ["mine-1.0-py_0.conda"]}
+    snapshot = snapshot_with(conda={"requested": [*asked, *strange], "packages": private})
+    document, text = read(snapshot, pins="history"), text_of(snapshot, pins="history")
+    assert document["dependencies"] == [
+        *("python=3.11", "conda-forge::numpy >=1.26,<2", "zlib", "tqdm 4.66.*", "pip"),
+        {"pip": ["rich==13.7.0", "torch==2.3.1+cu121"]},
+    ]
+    assert "# mine: from a private or local channel" in text
+    for spec in strange:
+        assert f"# {spec}: not a specification" in text
+
+
+def test_nothing_tells_what_was_asked_for() -> None:
+    with pytest.raises(CannotExportError, match="pins version"):
+        text_of(make_snapshot(), pins="history")
+
+
+def test_another_platform_by_version_alone() -> None:
+    with pytest.raises(CannotExportError, match="Build strings of linux-64 are no use"):
+        text_of(make_snapshot(), platform="osx-arm64")
+    made = exported(make_snapshot(), "environment.yml", platform="osx-arm64", pins="version")
+    assert "# For osx-arm64, from what linux-64 had: it is not solved yet" in made.text
+    assert any("was not solved" in note for note in made.notes)
+    # One's own platform is no other one
+    assert text_of(make_snapshot(), platform="linux-64") == text_of(make_snapshot())
+
+
+def test_what_is_left_out_is_told() -> None:
+    made = exported(with_distributions("mine==0.1 [pip, editable]"), "environment.yml")
+    assert len(made.notes) == 1
+    assert "mine==0.1 [pip, editable]: an editable installation" in made.notes[0]
+    assert exported(with_distributions("a==1 [pip]"), "environment.yml").notes == []

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.exporters.environment_yml import export
 from jupyter_repro.snapshot import Snapshot
+from tests.unit.exports import text_of
 from tests.unit.factories import make_snapshot
 from tests.unit.imports import imported, notes
 
@@ -139,7 +139,7 @@ SHAPES = {
 
 def entries(snapshot: Snapshot) -> list[str]:
     """Return what an exported environment.yml asks for."""
-    plain: dict[str, Any] = yaml.safe_load(export(snapshot))
+    plain: dict[str, Any] = yaml.safe_load(text_of(snapshot))
     found: list[str] = []
     for entry in plain["dependencies"]:
         found += entry["pip"] if isinstance(entry, dict) else [entry]
@@ -176,7 +176,7 @@ def test_no_secret_and_no_folder_is_kept(shape: Shape) -> None:
 
 def test_what_is_exported_is_read_back() -> None:
     full = make_snapshot()
-    again = imported(export(full), "environment.yml").layers
+    again = imported(text_of(full), "environment.yml").layers
     assert sorted(line for lines in again.conda.packages.values() for line in lines) == sorted(
         line.partition(".conda")[0]
         for lines in full.layers.conda.packages.values()
@@ -246,7 +246,7 @@ def test_whatever_stands_in_the_file_is_read_or_refused(
 ) -> None:
     plain = {"channels": [channel], "dependencies": [*conda, {"pip": pip}, "python"]}
     snapshot = imported(yaml.safe_dump(plain), "environment.yml")
-    assert export(snapshot).isascii()
+    assert text_of(snapshot).isascii()
 
 
 @given(st.text(max_size=200), st.sampled_from(["", "dependencies:\n"]))

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 FLOORS = (
     "errors _version fields result snapshot report world run_findings switches",
     "redact messages migrations schema streams import_guard recorded_findings cell_keys",
+    "project_table",
     "sources import_hook torch_determinism notebook generators ledger",
     "registry",
     "probes seeders seed_options rng_state torch_workers",
@@ -27,7 +28,7 @@ FLOORS = (
     "installing",
     "stored_document panel_html cells cell_stamps checkpoints environment_watch",
     "page",
-    "session arguments doctor",
+    "session arguments expect_line doctor",
     "expecting",
     "publish remote magic widget",
     "headless",

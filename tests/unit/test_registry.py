@@ -43,6 +43,30 @@ def test_a_good_one_is_found(site: Site) -> None:
     assert found_with(site) == {"good": None, "mine": None}
 
 
+def test_an_exporter_is_a_format(site: Site) -> None:
+    code = """
+from jupyter_repro.exporters.request import Exported
+FILES, TITLE = ("flake.nix",), "Nix"
+def export(request):
+    return Exported({"flake.nix": f"# {len(request.pins.packages)} packages\\n"})
+"""
+    (site.folder / "nix_exporter.py").write_text(code)
+    (site.folder / "half.py").write_text("def export(request): ...\n")
+    text = "[jupyter_repro.exporters_v1]\nnix = nix_exporter\nhalf = half\nexplicit = half\n"
+    site.add("nix", "1", entry_points_txt=text)
+    path = os.pathsep.join((str(site.folder), str(ROOT)))
+    asked = """
+from pathlib import Path
+from jupyter_repro.exporters.formats import all_formats, export, format_of, make_request
+from tests.unit.factories import make_snapshot
+found = format_of(Path("flake.nix"), None)
+print(export(found, make_request(make_snapshot(), Path("/"))).text, end="")
+print("half" in all_formats()[0], all_formats()[0]["explicit"].module)
+"""
+    told = run_python(asked, env={"PYTHONPATH": path})
+    assert told.splitlines() == ["# 2 packages", "False explicit"]
+
+
 def test_objects_and_attributes_are_loaded(site: Site) -> None:
     code = "class Probe:\n    def collect(self, world): ...\nprobe = Probe()\n"
     (site.folder / "objects.py").write_text(code)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.arguments import parse_expect
 from jupyter_repro.errors import UsageError
+from jupyter_repro.expect_line import parse_expect
 from jupyter_repro.result import EXACT, MAX_HISTORY, MAX_PARTS, Result, RunResult, Tolerance
 from jupyter_repro.results.expectations import Expectations
 from jupyter_repro.results.judge import judge_results, render_judged

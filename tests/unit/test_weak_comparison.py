@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, Policy
-from jupyter_repro.exporters.environment_yml import export
 from jupyter_repro.report import Report
 from jupyter_repro.snapshot import Snapshot
 from tests.unit.factories import (
@@ -123,7 +122,7 @@ def test_it_never_cries_wolf(conda: list[str], pip: list[str], policy: Policy) -
 
 
 def test_an_export_of_the_environment_matches_it() -> None:
-    report = against(imported(export(make_snapshot()), "environment.yml"))
+    report = against(imported(text_of(make_snapshot()), "environment.yml"))
     assert report.findings == []
     assert report.verdict == "match"
     assert report.layers["conda"].verdict == "match"

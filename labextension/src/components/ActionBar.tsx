@@ -16,25 +16,27 @@ export function ActionBar({ state, words, actions }: ActionBarProps) {
     return null;
   }
   return (
-    <div className="jp-Repro-Buttons" role="group" aria-label={words.actions()}>
-      <Button primary label={words.checkNow()} onClick={actions.check} />
+    <div className="jp-Repro-Buttons" role="group" aria-label={words.actions}>
+      <Button primary label={words.checkNow} onClick={actions.check} />
       {!state.readOnly && (
         <>
           <Button
-            label={words.recordAgain()}
-            title={words.recordAgainMeaning()}
+            label={words.recordAgain}
+            title={words.recordAgainMeaning}
             onClick={actions.recordAgain}
           />
           {state.report.verdict !== 'match' && (
-            <Button label={words.accept()} onClick={actions.accept} />
+            <Button label={words.accept} onClick={actions.accept} />
           )}
         </>
       )}
       <CopyButton
-        label={words.copyEnvironment()}
-        done={words.copied()}
+        label={words.copyEnvironment}
+        done={words.copied}
         onCopy={actions.copyEnvironment}
       />
+      <Button label={words.exportFiles} onClick={actions.exportFiles} />
+      <CopyButton label={words.copyRestore} done={words.copied} onCopy={actions.copyRestore} />
     </div>
   );
 }

@@ -25,11 +25,11 @@ export function Badge({ state, words, small = false, onClick }: BadgeProps) {
       type="button"
       className={`jp-Repro-Badge${small ? ' jp-mod-small' : ''}`}
       data-verdict={verdict}
-      title={`${words.badge(told)}\n${words.openPanel()}`}
+      title={`${words.badge(told)}\n${words.openPanel}`}
       onClick={onClick}
     >
       <VerdictSign verdict={verdict} />
-      <span className="jp-Repro-Unseen">{words.badgeTitle()}</span>{' '}
+      <span className="jp-Repro-Unseen">{words.badgeTitle}</span>{' '}
       <span className={small ? 'jp-Repro-Unseen' : undefined}>{word}</span>{' '}
       {count > 0 && (
         <>

@@ -21,11 +21,11 @@ export function Cells({ cells, sides, words, onCell }: CellsProps) {
   const groups = byEnvironment(cells);
   const known = [...groups.keys()].filter(env => env !== null).length;
   if (known === 0) {
-    return <p>{words.noStamps()}</p>;
+    return <p>{words.noStamps}</p>;
   }
   return (
     <>
-      <p>{known === 1 ? words.madeInOne() : words.madeInSeveral(known)}</p>
+      <p>{known === 1 ? words.madeInOne : words.madeInSeveral(known)}</p>
       {[...groups].map(([env, group]) => (
         <Environment
           key={env ?? ''}
@@ -86,7 +86,7 @@ function byEnvironment(cells: readonly CellEnvironment[]): Map<string | null, Ce
 function environmentName(env: string | null, sides: Sides, words: Words): string {
   const is = (digest: string | undefined) => digest?.slice(0, ENV_LENGTH) === env;
   if (env === null) {
-    return words.unknownEnvironment();
+    return words.unknownEnvironment;
   }
   const id = plain(env.slice(0, 6), ENV_LENGTH);
   if (is(sides.recorded?.digest)) {

@@ -24,7 +24,7 @@ const WITH_PACKAGES: readonly string[] = ['frameworks', 'packages', 'conda'];
 /** The differences, worst first: what, recorded → here, why it matters, what to do. */
 export function Findings({ report, view, words, onView, onCopy }: FindingsProps) {
   if (report.findings.length === 0) {
-    return <p>{words.noDifferences()}</p>;
+    return <p>{words.noDifferences}</p>;
   }
   const left = report.findings.filter(finding => view.severities.includes(finding.severity));
   const shown = left.slice(0, view.limit);
@@ -34,7 +34,7 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
       <div className="jp-Repro-Tools">
         <SeverityFilter report={report} view={view} words={words} onView={onView} />
         <label>
-          {words.groupBy()}
+          {words.groupBy}
           <select
             className="jp-Repro-Input"
             value={view.groupBy}
@@ -42,17 +42,17 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
               onView({ groupBy: event.target.value === 'layer' ? 'layer' : 'severity' })
             }
           >
-            <option value="severity">{words.bySeverity()}</option>
-            <option value="layer">{words.byLayer()}</option>
+            <option value="severity">{words.bySeverity}</option>
+            <option value="layer">{words.byLayer}</option>
           </select>
         </label>
         <CopyButton
-          label={words.copyMarkdown()}
-          done={words.copied()}
+          label={words.copyMarkdown}
+          done={words.copied}
           onCopy={() => onCopy(findingsMarkdown({ ...report, findings: left }, words))}
         />
       </div>
-      {shown.length === 0 && <p>{words.allFiltered()}</p>}
+      {shown.length === 0 && <p>{words.allFiltered}</p>}
       {grouped(shown, view.groupBy, words).map(([title, findings]) => (
         <FindingGroup key={title} title={title} findings={findings} words={words} />
       ))}
@@ -77,7 +77,7 @@ function SeverityFilter({ report, view, words, onView }: Omit<FindingsProps, 'on
       )
     });
   return (
-    <div className="jp-Repro-Filter" role="group" aria-label={words.showSeverity()}>
+    <div className="jp-Repro-Filter" role="group" aria-label={words.showSeverity}>
       {SEVERITIES.map(severity => {
         const count = report.findings.filter(finding => finding.severity === severity).length;
         return count === 0 ? null : (
@@ -144,15 +144,15 @@ function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
     <Told {...finding} words={words}>
       <strong>{plain(finding.subject)}</strong>
       {finding.used && WITH_PACKAGES.includes(finding.layer) && (
-        <span className="jp-Repro-Tag" title={words.usedMeaning()}>
-          {words.used()}
+        <span className="jp-Repro-Tag" title={words.usedMeaning}>
+          {words.used}
         </span>
       )}
       <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
       <span className="jp-Repro-Change">
-        <Side name={words.from()} value={finding.reference} words={words} />
+        <Side name={words.from} value={finding.reference} words={words} />
         <span aria-hidden="true"> → </span>
-        <Side name={words.to()} value={finding.current} words={words} />
+        <Side name={words.to} value={finding.current} words={words} />
       </span>
     </Told>
   );
@@ -177,7 +177,7 @@ export function Told({ severity, why, action, words, children }: ToldProps) {
       </p>
       <p>{plain(why, 1000)}</p>
       <p>
-        <strong>{words.whatToDo()}</strong> {plain(action, 1000)}
+        <strong>{words.whatToDo}</strong> {plain(action, 1000)}
       </p>
     </li>
   );
@@ -187,7 +187,7 @@ function Side({ name, value, words }: { name: string; value: string | null; word
   return (
     <>
       <span className="jp-Repro-Unseen">{name}: </span>
-      {value === null ? <em>{words.absent()}</em> : <code>{plain(value)}</code>}
+      {value === null ? <em>{words.absent}</em> : <code>{plain(value)}</code>}
     </>
   );
 }

@@ -22,7 +22,7 @@ export function LayerDetail({ name, recorded, live, words }: LayerDetailProps) {
   );
   const packages = name === 'packages' || name === 'conda';
   if (rows.length === 0 && !packages) {
-    return <p>{words.nothingToShow()}</p>;
+    return <p>{words.nothingToShow}</p>;
   }
   return (
     <>
@@ -69,9 +69,9 @@ function Facts({ rows, label, recorded, live, words }: FactsProps) {
     <>
       <div className={`jp-Repro-Grid${both ? ' jp-mod-both' : ''}`} role="table" aria-label={label}>
         <div role="row" className="jp-Repro-GridHead">
-          <span role="columnheader">{words.property()}</span>
-          {recorded && <span role="columnheader">{words.recorded()}</span>}
-          {live && <span role="columnheader">{words.here()}</span>}
+          <span role="columnheader">{words.property}</span>
+          {recorded && <span role="columnheader">{words.recorded}</span>}
+          {live && <span role="columnheader">{words.here}</span>}
         </div>
         {rows.slice(0, MAX_ROWS).map(row => (
           <div role="row" key={row.key} className={both && differs(row) ? 'jp-mod-differs' : ''}>
@@ -100,7 +100,7 @@ function Value({ text, words, differs: different = false }: ValueProps) {
   return (
     <span role="cell" className="jp-Repro-Value">
       {different && (
-        <span className="jp-Repro-Differs" role="img" aria-label={words.differs()}>
+        <span className="jp-Repro-Differs" role="img" aria-label={words.differs}>
           ≠
         </span>
       )}

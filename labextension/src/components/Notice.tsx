@@ -28,13 +28,11 @@ export function Notice({ state, words, actions }: NoticeProps) {
 function sentenceOf(state: ReproState, words: Words): string | null {
   switch (state.kind) {
     case 'busy':
-      return state.last
-        ? `${words.busy()} ${words.busyLast(timeText(state.last.at))}`
-        : words.busy();
+      return state.last ? `${words.busy} ${words.busyLast(timeText(state.last.at))}` : words.busy;
     case 'not-python':
       return words.notPython(plain(state.language, 60));
     case 'outdated': {
-      const kernel = state.kernel === null ? words.olderVersion() : plain(state.kernel, 60);
+      const kernel = state.kernel === null ? words.olderVersion : plain(state.kernel, 60);
       return words.outdated(state.which, kernel, state.extension);
     }
     case 'garbled':
@@ -49,7 +47,7 @@ function sentenceOf(state: ReproState, words: Words): string | null {
 }
 
 function Remedy({ state, words, actions }: NoticeProps) {
-  const again = <Button label={words.checkNow()} onClick={actions.check} />;
+  const again = <Button label={words.checkNow} onClick={actions.check} />;
   switch (state.kind) {
     case 'nothing-recorded':
       return (
@@ -57,9 +55,9 @@ function Remedy({ state, words, actions }: NoticeProps) {
           <pre className="jp-Repro-Code">{MAGIC}</pre>
           <div className="jp-Repro-Buttons">
             {state.readOnly ? (
-              <p>{words.readOnly()}</p>
+              <p>{words.readOnly}</p>
             ) : (
-              <Button primary label={words.insertMagic()} onClick={actions.insertMagic} />
+              <Button primary label={words.insertMagic} onClick={actions.insertMagic} />
             )}
             {again}
           </div>
@@ -71,8 +69,8 @@ function Remedy({ state, words, actions }: NoticeProps) {
           <pre className="jp-Repro-Code">{plain(state.command)}</pre>
           <div className="jp-Repro-Buttons">
             <CopyButton
-              label={words.copyCommand()}
-              done={words.copied()}
+              label={words.copyCommand}
+              done={words.copied}
               onCopy={() => actions.copy(state.command)}
             />
             {again}

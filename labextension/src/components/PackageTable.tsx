@@ -33,27 +33,27 @@ export function PackageTable(props: PackageTableProps) {
   const all = React.useMemo(() => packageRows(recorded, live, source), [recorded, live, source]);
   const rows = React.useMemo(() => queryRows(all, query), [all, query]);
   if (all.length === 0) {
-    return <p>{words.noPackages()}</p>;
+    return <p>{words.noPackages}</p>;
   }
   const both = recorded !== null && live !== null;
-  const columns: [SortKey, string][] = [['name', words.packageName()]];
+  const columns: [SortKey, string][] = [['name', words.packageName]];
   if (recorded) {
-    columns.push(['recorded', words.recorded()]);
+    columns.push(['recorded', words.recorded]);
   }
   if (live) {
-    columns.push(['live', words.here()]);
+    columns.push(['live', words.here]);
   }
-  columns.push(['origin', words.origin()]);
+  columns.push(['origin', words.origin]);
   return (
     <div className="jp-Repro-Packages">
       <PackageTools {...props} both={both} shown={rows.length} all={all.length} />
       {rows.length === 0 ? (
-        <p>{words.noneFound()}</p>
+        <p>{words.noneFound}</p>
       ) : (
         <div
           className={both ? 'jp-Repro-Table jp-mod-both' : 'jp-Repro-Table'}
           role="table"
-          aria-label={words.packages()}
+          aria-label={words.packages}
           aria-rowcount={rows.length + 1}
         >
           <div role="rowgroup">
@@ -67,7 +67,7 @@ export function PackageTable(props: PackageTableProps) {
             count={rows.length}
             rowHeight={ROW_HEIGHT}
             maxHeight={MAX_HEIGHT}
-            label={words.packages()}
+            label={words.packages}
             row={index => {
               const entry = rows[index];
               return (
@@ -101,8 +101,8 @@ function PackageTools({ query, words, onQuery, both, shown, all }: PackageToolsP
       <input
         type="search"
         className="jp-Repro-Input"
-        aria-label={words.search()}
-        placeholder={words.search()}
+        aria-label={words.search}
+        placeholder={words.search}
         spellCheck={false}
         value={query.text}
         onChange={event => onQuery({ ...query, text: event.target.value })}
@@ -113,7 +113,7 @@ function PackageTools({ query, words, onQuery, both, shown, all }: PackageToolsP
           checked={query.usedFirst}
           onChange={event => onQuery({ ...query, usedFirst: event.target.checked })}
         />
-        {words.usedFirst()}
+        {words.usedFirst}
       </label>
       {both && (
         <label>
@@ -122,7 +122,7 @@ function PackageTools({ query, words, onQuery, both, shown, all }: PackageToolsP
             checked={query.onlyDifferent}
             onChange={event => onQuery({ ...query, onlyDifferent: event.target.checked })}
           />
-          {words.onlyDifferent()}
+          {words.onlyDifferent}
         </label>
       )}
       <span className="jp-Repro-Aside" role="status">
@@ -181,14 +181,14 @@ function PackageLine({ entry, index, columns, words }: PackageLineProps) {
           title={shown(column)}
         >
           {column === 'live' && entry.differs && (
-            <span className="jp-Repro-Differs" role="img" aria-label={words.differs()}>
+            <span className="jp-Repro-Differs" role="img" aria-label={words.differs}>
               ≠
             </span>
           )}
           {shown(column)}
           {column === 'name' && entry.used && (
-            <span className="jp-Repro-Tag" title={words.usedMeaning()}>
-              {words.used()}
+            <span className="jp-Repro-Tag" title={words.usedMeaning}>
+              {words.used}
             </span>
           )}
         </span>

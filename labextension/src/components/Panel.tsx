@@ -63,7 +63,7 @@ function Remarks({ state, words }: { state: ReproState; words: Words }) {
   const which = behind(tool);
   const remarks = [
     ...(which ? [words.outdated(which, tool, VERSION)] : []),
-    ...(checked?.readOnly ? [words.readOnly()] : []),
+    ...(checked?.readOnly ? [words.readOnly] : []),
     ...(latest ? [words.latest(dateText(latest.created))] : []),
     ...notes.slice(0, 20).map(note => plain(note))
   ];
@@ -89,17 +89,17 @@ function Sections(props: PanelProps & { readonly sides: Sides }) {
   });
   return (
     <>
-      <Section title={words.stack()} {...section('stack')}>
+      <Section title={words.stack} {...section('stack')}>
         {() => (
           <>
-            {!report && <p>{recorded ? words.recordedStack() : words.liveStack()}</p>}
+            {!report && <p>{recorded ? words.recordedStack : words.liveStack}</p>}
             <Stack sides={sides} open={view.layers} words={words} onView={onView} />
           </>
         )}
       </Section>
       {report && (
         <Section
-          title={words.differences()}
+          title={words.differences}
           aside={String(report.findings.length)}
           {...section('differences')}
         >
@@ -115,13 +115,13 @@ function Sections(props: PanelProps & { readonly sides: Sides }) {
         </Section>
       )}
       {seen.length > 0 && (
-        <Section title={words.run()} aside={String(seen.length)} {...section('run')}>
+        <Section title={words.run} aside={String(seen.length)} {...section('run')}>
           {() => (
             <RunFindings findings={seen} cells={cells} words={words} onCell={actions.showCell} />
           )}
         </Section>
       )}
-      <Section title={words.packages()} {...section('packages')}>
+      <Section title={words.packages} {...section('packages')}>
         {() => (
           <PackageTable
             recorded={recorded}
@@ -134,7 +134,7 @@ function Sections(props: PanelProps & { readonly sides: Sides }) {
         )}
       </Section>
       {recorded && (
-        <Section title={words.cells()} {...section('cells')}>
+        <Section title={words.cells} {...section('cells')}>
           {() => <Cells cells={cells} sides={sides} words={words} onCell={actions.showCell} />}
         </Section>
       )}

@@ -40,7 +40,7 @@ function Place({ finding, cells, words, onCell }: PlaceProps) {
           {words.cellNumber(cell.index + 1)}
         </button>
       )}
-      <span>{where || (cell ? '' : words.wholeRun())}</span>
+      <span>{where || (cell ? '' : words.wholeRun)}</span>
     </>
   );
 }

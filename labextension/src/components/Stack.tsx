@@ -41,10 +41,10 @@ export function Stack({ sides, open, words, onView }: StackProps) {
     <div
       className={`jp-Repro-Picture${beside.some(n => open.includes(n)) ? ' jp-mod-beside' : ''}`}
     >
-      <div className="jp-Repro-Stack" role="group" aria-label={words.stackLabel()}>
+      <div className="jp-Repro-Stack" role="group" aria-label={words.stackLabel}>
         {STACK_LAYERS.map(block)}
       </div>
-      <div className="jp-Repro-Beside" role="group" aria-label={words.besideLabel()}>
+      <div className="jp-Repro-Beside" role="group" aria-label={words.besideLabel}>
         {beside.map(block)}
       </div>
     </div>
@@ -118,7 +118,7 @@ function factsOf({ recorded, live, recordedFacts, liveFacts }: Sides, name: stri
   const reason = textOf(layer, 'reason');
   switch (layer?.status) {
     case 'unavailable':
-      return reason ? words.unavailableBecause(reason) : words.unavailable();
+      return reason ? words.unavailableBecause(reason) : words.unavailable;
     case 'error':
       return words.failed(reason ?? '?');
   }

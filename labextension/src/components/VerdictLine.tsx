@@ -15,7 +15,7 @@ interface VerdictLineProps {
 export function VerdictLine({ state, sides, words }: VerdictLineProps) {
   const verdict: Verdict = sides.report?.verdict ?? 'not checked';
   const title =
-    state.kind === 'nothing-recorded' ? words.nothingRecordedTitle() : words.verdict(verdict);
+    state.kind === 'nothing-recorded' ? words.nothingRecordedTitle : words.verdict(verdict);
   return (
     <header className="jp-Repro-Verdict" data-verdict={verdict}>
       <div role="status">
@@ -42,7 +42,7 @@ function Record({ state, sides, words }: VerdictLineProps) {
   const checked = checkedOf(state);
   return (
     <ul className="jp-Repro-Record">
-      <li>{seed === null ? words.notSeeded() : words.seed(seed)}</li>
+      <li>{seed === null ? words.notSeeded : words.seed(seed)}</li>
       <li>
         <time dateTime={plain(recorded.created, 40)}>
           {where === '' ? words.recordedAt(when) : words.recordedIn(when, where)}

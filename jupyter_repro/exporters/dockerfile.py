@@ -1,0 +1,44 @@
+"""Write a Dockerfile of constant lines, with the locks that it installs from beside it.
+
+https://micromamba-docker.readthedocs.io describes the image.
+"""
+
+from __future__ import annotations
+
+from jupyter_repro.exporters.container_parts import IMAGE, locks
+from jupyter_repro.exporters.request import Exported, Request
+from jupyter_repro.exporters.text import joined
+
+_LANDING = "/tmp/"  # noqa: S108 - a folder of the image, not of this machine
+
+
+def export(request: Request) -> Exported:
+    """Return a Dockerfile, its ``.dockerignore`` and the locks.
+
+    Raises
+    ------
+    CannotExportError
+        If the environment is not one of Linux, or a lock cannot be written.
+    """
+    made = locks(request)
+    lines = [
+        "# docker build --tag notebook .",
+        f"FROM {IMAGE}",
+        f"COPY --chown=$MAMBA_USER:$MAMBA_USER {made.conda} {_LANDING}",
+        f"RUN micromamba install {made.create} --file {_LANDING}{made.conda} \\",
+        "    && micromamba clean --all --yes",
+        "ARG MAMBA_DOCKERFILE_ACTIVATE=1",
+    ]
+    if made.pip:
+        lines += [
+            f"COPY --chown=$MAMBA_USER:$MAMBA_USER {made.pip} {_LANDING}",
+            f"RUN {made.pip_command} {_LANDING}{made.pip}",
+        ]
+    lines.append("WORKDIR /home/mambauser")
+    ignore = [
+        "# The image needs the locks and nothing else",
+        "*",
+        *(f"!{name}" for name in made.files),
+    ]
+    files = {"Dockerfile": joined(lines), ".dockerignore": joined(ignore), **made.files}
+    return Exported(files, made.notes)
