@@ -331,7 +331,7 @@ def _distribution_kinds(
 
 
 def _told(one: Distribution) -> str:
-    return one.version or one.source or "of unknown version"
+    return one.version or one.source
 
 
 def _origin_kind(before: Distribution, after: Distribution) -> str | None:

@@ -9,6 +9,7 @@ pinning it is judged here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ GUESSED = "guessed"
 """Flag of a distribution whose name was taken from that of a module."""
 
 _NAMED = 8
+_COMMIT = re.compile(r"@([0-9a-f]{40})(?:#|$)")
 
 
 @dataclass(frozen=True)
@@ -284,12 +286,18 @@ def _is_same_source(told: str, there: str) -> bool:
     """
     if not told or told.startswith("file:"):
         return True
+    if there.startswith("file:"):
+        # pip freeze names the remote of an editable package, a capture its folder
+        commits = _COMMIT.search(told), _COMMIT.search(there)
+        return not all(commits) or len({found[1] for found in commits if found}) == 1
     one, other = (text.partition("#")[0].removesuffix("/") for text in (told, there))
     if one == other:
         return True
-    place, _, revision = one.rpartition("@")
-    commit = len(revision) == 40 and set(revision) <= set("0123456789abcdef")
-    base = place if "://" in place else one
-    their_base = other.rpartition("@")[0] or other
-    same_place = base.removesuffix(".git") == their_base.removesuffix(".git")
-    return same_place and not commit
+    same_place = _without_revision(one) == _without_revision(other)
+    return same_place and not _COMMIT.search(one)
+
+
+def _without_revision(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    host, _, path = rest.partition("/")
+    return f"{scheme}://{host}/{(path.rpartition('@')[0] or path).removesuffix('.git')}"

@@ -112,6 +112,9 @@ def import_file(
     ReproError
         With one sentence that says why there is none.
     """
+    if path.is_dir():
+        reason = f"{name_of(path)} is a folder; name a file."
+        raise UnreadableError(reason)
     return import_bytes(
         path, read_bytes(path), format_name=format_name, platform=platform, notebook=notebook
     )

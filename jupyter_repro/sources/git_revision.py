@@ -108,7 +108,7 @@ def _environment() -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return environ | {
         # The objects of a partial clone are fetched when they are missing, by whatever program the
-        # repository names; older versions know the first of these two alone
+        # repository names. Old versions of git know the first of these two alone
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_CONFIG_NOSYSTEM": "1",

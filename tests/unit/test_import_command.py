@@ -106,6 +106,7 @@ def test_json(old: Path, requirements: Path, capsys: pytest.CaptureFixture[str])
     [
         ((), "holds nothing of collect_env or watermark or uv: name a file to import"),
         (("nowhere.yml",), "nowhere.yml: there is no such file"),
+        ((".",), ". is a folder; name a file"),
         (("requirements.txt", "--format", "toml"), "--format toml is not known; there are"),
         (("requirements.txt", "--format", "explicit"), "is no explicit file"),
         (("notes.md",), "notes.md is of no known sort: say which with --format"),

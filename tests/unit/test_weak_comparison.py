@@ -196,15 +196,24 @@ def test_what_pip_does_not_meet(line: str, kind: str | None) -> None:
 @pytest.mark.parametrize(
     ("told", "there", "kind"),
     [
-        (f"@{COMMIT}", f"@{COMMIT}", None),
+        (f"@{COMMIT}#egg=mine", f".git@{COMMIT}", None),
         ("@main", f"@{COMMIT}", None),
         ("", f"@{COMMIT}", None),
         (f"@{COMMIT}", f"@{'f' * 40}", "source"),
     ],
 )
 def test_a_branch_is_no_commit(told: str, there: str, kind: str | None) -> None:
-    weak = requirements(f"mine @ git+https://example.org/o/mine.git{told}")
-    here = [f"mine==0.1 [uv, git+https://example.org/o/mine.git{there}]"]
+    for place in ("git+https://example.org/o/mine", "git+ssh://git@example.org/o/mine"):
+        weak = requirements(f"mine @ {place}.git{told}")
+        here = [f"mine==0.1 [uv, {place}{there}]"]
+        report = against(weak, snapshot_with(packages={"packages": here}))
+        assert [finding.kind for finding in report.findings] == [kind] * (kind is not None)
+
+
+@pytest.mark.parametrize(("commit", "kind"), [(COMMIT, None), ("f" * 40, "source")])
+def test_pip_freeze_names_the_remote_of_an_editable_package(commit: str, kind: str | None) -> None:
+    weak = requirements(f"-e git+https://example.org/o/mine.git@{COMMIT}#egg=mine")
+    here = [f"mine==0.1 [pip, editable, file://***/mine@{commit}]"]
     report = against(weak, snapshot_with(packages={"packages": here}))
     assert [finding.kind for finding in report.findings] == [kind] * (kind is not None)
 
@@ -277,6 +286,20 @@ def test_a_dump_without_gpu_does_not_say_that_there_was_none() -> None:
     told = imported(text.format(gpu=gpu), "collect_env")
     assert against(told).findings == []
     assert found(against(told, snapshot_with(gpu=NO_GPU))) == [("gpu-missing", "GPU")]
+
+
+def test_what_a_dump_does_not_tell_of_a_layer_is_no_difference() -> None:
+    text = "PyTorch version: 2.3.1+cu121\nOS: Ubuntu 22.04.4 LTS (x86_64)\n"
+    text += "Python version: 3.11.7 (main)\nPython platform: Linux-5.15-x86_64-with-glibc2.35\n"
+    text += "Versions of relevant libraries:\n[pip3] torch==2.3.1+cu121\n"
+    here = snapshot_with(
+        system={"container": "docker"},
+        core={"free_threaded": True},
+        packages={"python_path": True, "user_site": True},
+    )
+    report = against(imported(text, "collect_env"), here)
+    assert report.findings == []
+    assert report.layers["system"].verdict == "match"
 
 
 def test_a_package_that_is_gone_is_found_in_a_whole_environment_only() -> None:
