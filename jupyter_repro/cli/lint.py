@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, terminal
 from jupyter_repro.cli.commands import each
-from jupyter_repro.lint.finding import LintFinding, render
+from jupyter_repro.lint.finding import render, summary
 from jupyter_repro.lint.run import fails, ignored_kinds
 from jupyter_repro.lint.run import lint as lint_notebook
 from jupyter_repro.notebook import name_of, read_bytes
-from jupyter_repro.report import SEVERITIES
 
 
 def lint(args: Namespace) -> int:
@@ -27,18 +25,10 @@ def lint(args: Namespace) -> int:
     def lint_one(path: Path) -> tuple[int, dict[str, Any]]:
         findings = lint_notebook(path, read_bytes(path), ignored(path.absolute().parent))
         if not args.json:
-            terminal.show_title(f"{name_of(path)}: {_summary(findings)}")
+            terminal.show_title(f"{name_of(path)}: {summary(findings)}")
             if findings:
                 print(render(findings))  # noqa: T201
         code = DOES_NOT_HOLD if fails(findings, args.fail_on) else HOLDS
         return code, {"findings": findings}
 
     return each(args.notebooks, lint_one, as_json=args.json)
-
-
-def _summary(findings: list[LintFinding]) -> str:
-    if not findings:
-        return "nothing found"
-    counts = Counter(found.severity for found in findings)
-    parts = [(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -96,6 +97,15 @@ def shown(text: str, limit: int = 100) -> str:
 def worst_first(findings: list[LintFinding]) -> list[LintFinding]:
     """Return findings by severity, then in the order of the cells."""
     return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
+
+
+def summary(findings: list[LintFinding]) -> str:
+    """Return how many there are of each severity, such as ``1 error, 2 notes``."""
+    if not findings:
+        return "nothing found"
+    counts = Counter(found.severity for found in findings)
+    parts = [(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts)
 
 
 def render(findings: list[LintFinding]) -> str:
