@@ -13,6 +13,7 @@ from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, Policy
 from jupyter_repro.report import Report
 from jupyter_repro.snapshot import Snapshot
+from tests.unit.exports import text_of
 from tests.unit.factories import (
     CONDA,
     FORGE,
