@@ -21,13 +21,15 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.headless import outputs, recording
+from jupyter_repro.headless import recording
 from jupyter_repro.headless.kernels import find_kernel
 from jupyter_repro.headless.recording import Recording
 from jupyter_repro.headless.recording_client import ANSWER_TIMEOUT, RecordingClient
 from jupyter_repro.headless.start_variables import variables_for_run
 from jupyter_repro.lift import recorded
 from jupyter_repro.notebook import METADATA_KEY, load_json, name_of, parse_notebook
+from jupyter_repro.outputs.exact import CellOutcome, compare_outputs
+from jupyter_repro.outputs.forms import merge_streams
 from jupyter_repro.redact import printable
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ class Run:
     snapshot: Snapshot
     executed: int
     seconds: float
-    outcomes: list[outputs.CellOutcome]
+    outcomes: list[CellOutcome]
     failure: str | None
     notes: tuple[str, ...]
     findings: list[RunFinding]
@@ -163,7 +165,7 @@ def run_notebook(
         snapshot=snapshot,
         executed=client.code_cells_executed,
         seconds=seconds,
-        outcomes=outputs.compare_outputs(old, node.cells),
+        outcomes=compare_outputs(old, node.cells),
         failure=failure,
         notes=tuple(client.recording.notes),
         findings=client.recording.findings,
@@ -195,7 +197,7 @@ def _encode(node: NotebookNode, document: Document) -> bytes:
     for cell in node.cells:
         if cell.cell_type == "code":
             recording.strip_messages(cell)
-            cell.outputs = outputs.merge_streams(cell.outputs)
+            cell.outputs = merge_streams(cell.outputs)
     text: str = nbformat.v4.writes(node).rstrip("\n") + "\n"
     # Half of a surrogate pair is written as its JSON escape
     return text.encode("utf-8", "backslashreplace")

@@ -20,7 +20,7 @@ FLOORS = (
     "probes seeders seed_options rng_state torch_workers",
     "capturing comparison seed_controller documents",
     "seeding workers",
-    "leading_facts render finding_text",
+    "leading_facts render finding_text outputs",
     "card lift stamps finding_card pins",
     "exporters importers",
     "installing",

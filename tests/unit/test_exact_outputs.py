@@ -7,13 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.headless.outputs import (
-    CellOutcome,
-    Outcome,
-    compare_outputs,
-    merge_streams,
-    render_outcomes,
-)
+from jupyter_repro.outputs.exact import CellOutcome, Outcome, compare_outputs, render_outcomes
+from jupyter_repro.outputs.forms import merge_streams
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_snapshot,
