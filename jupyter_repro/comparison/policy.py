@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeAlias
+from typing import Literal, NoReturn, TypeAlias
 
 from jupyter_repro.comparison.changes import KINDS
 from jupyter_repro.errors import UsageError
+from jupyter_repro.project_table import KEYS, find_table
 from jupyter_repro.report import Severity
 
 Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
@@ -123,13 +122,13 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
     """
     if name is not None:
         return _built_in(name, "policy")
-    found = _find_table(folder)
+    found = find_table(folder)
     if found is None:
         return _built_in(recorded or RESEARCH.name, "the notebook's policy")
     file, table = found
     for key in table:
-        if key not in {"policy", "severity"}:
-            _refuse(f"key {key!r}", ("policy", "severity"), file)
+        if key not in KEYS:
+            _refuse(f"key {key!r}", KEYS, file)
     base = _built_in(table.get("policy", recorded or RESEARCH.name), f"{file}: policy")
     own = dict(_own_weights(table.get("severity", {}), base, file))
     if not own:
@@ -179,45 +178,3 @@ def _refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
     hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}."
     reason = f"{where}: there is no {what}; {hint}"
     raise UsageError(reason)
-
-
-def _find_table(folder: Path) -> tuple[str, dict[str, Any]] | None:
-    """Return the nearest ``pyproject.toml`` that has a table of ours, and the table.
-
-    The file is named as seen from `folder`: the full path is personal.
-    """
-    folder = folder.absolute()
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises without a home
-    for place in (folder, *folder.parents):
-        file = os.path.relpath(place / "pyproject.toml", folder)
-        table = _read_table(place / "pyproject.toml", file)
-        if table is not None:
-            return file, table
-        if place == home or (place / ".git").exists():
-            return None
-    return None
-
-
-def _read_table(path: Path, file: str) -> dict[str, Any] | None:
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        reason = f"{file} cannot be read ({error.strerror}), and it may hold a policy."
-        raise UsageError(reason) from None
-    if b"jupyter_repro" not in data:  # the usual case needs no parser
-        return None
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        table = tomllib.loads(data.decode()).get("tool", {}).get("jupyter_repro")
-    except (ValueError, AttributeError) as error:
-        reason = f"{file} is not valid TOML: {error}."
-        raise UsageError(reason) from None
-    if table is not None and not isinstance(table, dict):
-        reason = f"{file}: tool.jupyter_repro is not a table."
-        raise UsageError(reason)
-    return table

@@ -13,9 +13,14 @@ from jupyter_repro.messages import MIME_TYPE
 
 def results_of(cell: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the outputs of a cell as far as they are results, in a form that compares."""
-    outputs = cell.get("outputs") or []
-    results = [_result(output) for output in outputs if MIME_TYPE not in output.get("data", ())]
+    outputs = [output for output in cell.get("outputs") or [] if isinstance(output, dict)]
+    results = [_result(output) for output in outputs if MIME_TYPE not in _data(output)]
     return merge_streams(results)
+
+
+def _data(output: dict[str, Any]) -> dict[str, Any]:
+    data = output.get("data")
+    return data if isinstance(data, dict) else {}
 
 
 def _result(output: dict[str, Any]) -> dict[str, Any]:
@@ -24,15 +29,15 @@ def _result(output: dict[str, Any]) -> dict[str, Any]:
         return {
             "output_type": kind,
             "name": output.get("name"),
-            "text": joined(output.get("text", "")),
+            "text": str(joined(output.get("text", ""))),
         }
     if kind == "error":
         return {key: output.get(key) for key in ("output_type", "ename", "evalue")}
-    data = output.get("data", {})
     return {
         "output_type": kind,
         "data": {
-            mime: value if mime.endswith("json") else joined(value) for mime, value in data.items()
+            mime: value if mime.endswith("json") else joined(value)
+            for mime, value in _data(output).items()
         },
     }
 

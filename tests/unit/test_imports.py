@@ -16,7 +16,7 @@ FLOORS = (
     "errors _version snapshot report world run_findings switches",
     "redact messages migrations schema streams import_guard recorded_findings",
     "sources import_hook torch_determinism notebook generators ledger",
-    "registry",
+    "registry project_table",
     "probes seeders seed_options rng_state torch_workers",
     "capturing comparison seed_controller documents",
     "seeding workers",
