@@ -29,7 +29,8 @@ def compare_bundles(stored: Mapping[str, Any], new: Mapping[str, Any], terms: Te
     says nothing of what is drawn.
     """
     missing = [mime for mime in stored if mime not in new and mime != PLAIN]
-    common = [mime for mime in stored if mime in new]
+    # Of two forms that differ alike the richer one tells more
+    common = sorted((mime for mime in stored if mime in new), key=lambda mime: mime == PLAIN)
     if missing or not common:
         gone = ", ".join(missing or stored)
         return Outcome("different", f"an output of {gone} is stored, and there is none now")

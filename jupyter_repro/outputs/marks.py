@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_repro.notebook import METADATA_KEY
+from jupyter_repro.outputs.forms import joined
 from jupyter_repro.outputs.tolerance import Tolerance, tolerance_of_cell
 
 SKIP_RUN = ("nbval-skip", "repro-skip-run", "skip-execution")
@@ -64,7 +65,7 @@ def marks_of(cell: Mapping[str, Any]) -> Marks:
     tags = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
     comments = [
         _COMMENTS[comment]
-        for line in str(cell.get("source", "")).splitlines()
+        for line in str(joined(cell.get("source", ""))).splitlines()
         if line.lstrip().startswith("#") and (comment := line.strip(" \t#")) in _COMMENTS
     ]
     settings = metadata.get(METADATA_KEY)

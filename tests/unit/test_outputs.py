@@ -399,7 +399,7 @@ def test_sanitize_files(tmp_path: Path) -> None:
     assert patterns == [("[0-9]+ °C", "T"), ("T(x)?", "U%")]
     assert sanitize.apply(patterns, ["20 °C", "b"]) == ["U%", "b"]
     plain: dict[str, Any] = {"image/png": "T", "text/plain": "20 °C", "application/json": {"T": 1}}
-    cell = {"outputs": [{"output_type": "display_data", "data": plain},
+    cell: dict[str, Any] = {"outputs": [{"output_type": "display_data", "data": plain},
                         {"output_type": "stream", "name": "stdout", "text": "T"}]}  # fmt: skip
     sanitize.sanitize(patterns, [cell])
     assert plain == {"image/png": "T", "text/plain": "U%", "application/json": {"T": 1}}
