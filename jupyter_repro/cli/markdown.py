@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from jupyter_repro.cli.verified import SILENT, Result
+from jupyter_repro.cli.verified import Result
 
 MAX_LENGTH = 60_000
 """Characters; GitHub takes 65536."""
@@ -30,11 +30,12 @@ def _piece(result: Result) -> str:
     lines = [f"### {escape(result.name)}: {escape(result.summary)}", ""]
     if result.error:
         return "\n".join([*lines, escape(result.error), ""])
-    told = [cell for cell in result.cells if cell.status not in SILENT]
+    told = result.told_cells
     if told:
         lines += ["| cell | result | why |", "|---:|---|---|"]
         lines += [
-            f"| {cell.cell} | {cell.status} | {escape(cell.why)} |" for cell in told[:MAX_CELLS]
+            f"| {numbers} | {cell.status} | {escape(cell.why)} |"
+            for numbers, cell in told[:MAX_CELLS]
         ]
         if len(told) > MAX_CELLS:
             lines.append(f"| … | | {len(told) - MAX_CELLS} more |")

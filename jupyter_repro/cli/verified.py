@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,27 @@ class Result:
     lines: Sequence[int] = ()
     seconds: float = 0.0
     told: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def told_cells(self) -> list[tuple[str, CellVerdict]]:
+        """The cells a reader is told of, those in a row with the same words together.
+
+        Each with its number, or the numbers of the first and the last one.
+        """
+        telling = [cell for cell in self.cells if cell.status not in SILENT]
+        groups = [
+            list(group)
+            for _, group in groupby(
+                telling, key=lambda cell: (cell.status, cell.why, cell.pictures)
+            )
+        ]
+        return [
+            (
+                str(group[0].cell) if len(group) == 1 else f"{group[0].cell}-{group[-1].cell}",
+                group[0],
+            )
+            for group in groups
+        ]
 
     @property
     def summary(self) -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.cli.cell_lines import cell_lines
-from jupyter_repro.cli.verified import SILENT, Result
+from jupyter_repro.cli.verified import Result
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.notebook import name_of, read_bytes, require_writable, write_atomically
 from jupyter_repro.outputs.cells import pictures_that_differ
@@ -219,11 +219,10 @@ def _show(results: Sequence[Result]) -> None:
             complain(result.error)
             continue
         lines = [(f"{result.name}: {result.summary}", f"bold {_STYLES[result.verdict]}")]
-        told = [cell for cell in result.cells if cell.status not in SILENT]
-        for cell in told:
-            line = f"  cell {cell.cell:<3} {cell.status:<16}  {cell.why}".rstrip()
+        for numbers, cell in result.told_cells:
+            line = f"  cell {numbers:<6} {cell.status:<16}  {cell.why}".rstrip()
             lines.append((line, _STYLES[cell.status]))
-            lines += [(f"{'':<28}see {name_of(Path(file))}", "dim") for file in cell.pictures]
+            lines += [(f"{'':<31}see {name_of(Path(file))}", "dim") for file in cell.pictures]
         lines.append((f"  {result.counts}", ""))
         lines += [(f"  note: {note}", "dim") for note in result.notes]
         terminal.show_lines(lines)

@@ -57,7 +57,8 @@ def _first_surplus(old: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
 def _at(outcome: Outcome, number: int, outputs: int) -> Outcome:
     if outputs < 2 or not outcome.why:
         return outcome
-    return Outcome(outcome.status, f"output {number}: {outcome.why}", outcome.size)
+    separator = ", " if outcome.why.startswith("line ") else ": "
+    return Outcome(outcome.status, f"output {number}{separator}{outcome.why}", outcome.size)
 
 
 def _compare_one(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> Outcome:

@@ -123,7 +123,7 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
         "fine.ipynb: identical, the compared cell holds\n"
         "  1 identical\n"
         "other.ipynb: different, 1 of 2 compared cells hold\n"
-        '  cell 1   different         "a 1.5", stored "a 1.4".\n'
+        '  cell 1      different         "a 1.5", stored "a 1.4".\n'
         "  1 identical, 1 different\n"
         "3 notebooks: 1 identical, 1 different, 1 not run\n"
     )

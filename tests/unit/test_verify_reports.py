@@ -38,13 +38,20 @@ def test_no_report_lets_a_text_through_as_markup(why: str) -> None:
 
 
 def test_a_comment_stays_below_the_limit() -> None:
-    cells = [CellVerdict(cell=at, status="different", why="x" * 500) for at in range(99)]
+    cells = [CellVerdict(cell=at, status="different", why=f"{at}" * 250) for at in range(99)]
     text = to_markdown([result(*cells)] * 5)
     assert len(text) < MAX_LENGTH + 100
     assert "The tables are left out" in text
     assert text.count("### a.ipynb") == 5
-    many = [CellVerdict(cell=at, status="different") for at in range(150)]
+    many = [CellVerdict(cell=at, status="different", why=str(at)) for at in range(150)]
     assert "50 more" in to_markdown([result(*many)])
+
+
+def test_cells_in_a_row_with_the_same_words_are_told_together() -> None:
+    statuses = ["different", "not run", "not run", "no output", "not run", "identical"]
+    cells = [CellVerdict(cell=at, status=status, why="w") for at, status in enumerate(statuses, 1)]
+    assert [numbers for numbers, _ in result(*cells).told_cells] == ["1", "2-5"]
+    assert "| 2-5 | not run | w |" in to_markdown([result(*cells)])
 
 
 def test_what_could_not_be_run_is_an_error_everywhere() -> None:
