@@ -55,19 +55,14 @@ class Result:
 
         Each with its number, or the numbers of the first and the last one.
         """
-        telling = [cell for cell in self.cells if cell.status not in SILENT]
         groups = [
             list(group)
-            for _, group in groupby(
-                telling, key=lambda cell: (cell.status, cell.why, cell.pictures)
-            )
+            for _, group in groupby(self.cells, key=lambda cell: (cell.status, cell.why))
         ]
         return [
-            (
-                str(group[0].cell) if len(group) == 1 else f"{group[0].cell}-{group[-1].cell}",
-                group[0],
-            )
+            (str(one.cell) if len(group) == 1 else f"{one.cell}-{group[-1].cell}", one)
             for group in groups
+            if (one := group[0]).status not in SILENT
         ]
 
     @property

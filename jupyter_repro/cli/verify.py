@@ -24,6 +24,7 @@ from jupyter_repro.outputs.images import difference_picture
 from jupyter_repro.outputs.sanitize import read_patterns
 from jupyter_repro.outputs.tolerance import EXACT, project_tolerance, with_options
 from jupyter_repro.outputs.verdict import HOLDING, CellVerdict
+from jupyter_repro.struct_types import complete_structs
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -116,6 +117,7 @@ def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
     In threads: what takes time are the kernels, and jupyter_client keeps apart the ports of kernels
     that one process starts.
     """
+    complete_structs()
     kernels = _Kernels()
     with (
         terminal.progress_of_many() as begin,

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
     "errors _version snapshot report world run_findings switches",
-    "redact messages migrations schema streams import_guard recorded_findings",
+    "redact messages migrations schema struct_types streams import_guard recorded_findings",
     "sources import_hook torch_determinism notebook generators ledger",
     "registry project_table",
     "probes seeders seed_options rng_state torch_workers",
