@@ -95,11 +95,10 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
-        *(_add_run, _add_capture, _add_show, _add_check, _add_lint, _add_diff, _add_calibrate),
-        *(_add_solve, _add_import, _add_lift, _add_kernel),
+        *(_add_run, _add_verify, _add_calibrate, _add_capture, _add_show, _add_check, _add_lint),
+        *(_add_diff, _add_export, _add_solve, _add_import, _add_lift, _add_kernel),
     ):
         add(commands)
-    _add_export(commands)
     return parser
 
 
@@ -152,6 +151,18 @@ def _add_run(commands: _Commands) -> None:
         "--policy", choices=("research", "production"), help="record this policy for checks"
     )
     parser.add_argument("--allow-errors", action="store_true", help="go on after a cell that fails")
+
+
+def _add_verify(commands: _Commands) -> None:
+    from jupyter_repro.cli import verify_arguments
+
+    text = "run notebooks again and compare what they show with what is stored; write nothing"
+    parser = _add(commands, "verify", text, verify_arguments.EXAMPLE, ("verify", "verify"))
+    _add_notebooks(parser)
+    parser.add_argument(
+        "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
+    )
+    verify_arguments.add_to(parser)
 
 
 def _add_capture(commands: _Commands) -> None:

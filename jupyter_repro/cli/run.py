@@ -118,7 +118,7 @@ def _compare_with_reference(done: Run, path: Path) -> Report | None:
 
 
 def _say(path: Path, done: Run, report: Report | None) -> None:
-    from jupyter_repro.headless.outputs import render_outcomes
+    from jupyter_repro.outputs.exact import render_outcomes
 
     cells = "cell" if done.executed == 1 else "cells"
     lines = [f"{name_of(path)}: {done.executed} {cells} executed in {done.seconds:.1f} s"]

@@ -7,7 +7,7 @@ Rich is used when standard output is a terminal and rich is installed; it follow
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
@@ -84,6 +84,19 @@ def show_report(report: Report) -> None:
     console.print(table)
 
 
+def show_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Print lines, each with the style that it has in a terminal."""
+    if not is_rich(sys.stdout):
+        print("\n".join(line for line, _ in lines))  # noqa: T201
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    for line, style in lines:
+        console.print(Text(line, style=style))
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """Show on standard error which cell of a notebook is running.
@@ -93,19 +106,37 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     callable
         To be called with the number of the cell that is about to run, and of all cells.
     """
+    with progress_of_many() as begin:
+        yield begin(title)
+
+
+@contextmanager
+def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Show on standard error which cells of several notebooks are running.
+
+    Yields
+    ------
+    callable
+        To be called with a notebook's title; gives what `progress` yields. Any thread may call
+        them.
+    """
     if not is_rich(sys.stderr):
-        yield lambda number, cells: print(  # noqa: T201
-            f"{title}: cell {number} of {cells}", file=sys.stderr, flush=True
-        )
+
+        def begin_plain(title: str) -> Callable[[int, int], None]:
+            return lambda number, cells: print(  # noqa: T201
+                f"{title}: cell {number} of {cells}", file=sys.stderr, flush=True
+            )
+
+        yield begin_plain
         return
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(title))
 
-        def on_cell(number: int, cells: int) -> None:
-            bar.update(task, completed=number - 1, total=cells)
+        def begin(title: str) -> Callable[[int, int], None]:
+            task = bar.add_task(escape(title))
+            return lambda number, cells: bar.update(task, completed=number - 1, total=cells)
 
-        yield on_cell
+        yield begin

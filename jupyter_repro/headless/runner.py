@@ -21,16 +21,19 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.headless import outputs, recording
+from jupyter_repro.headless import recording
 from jupyter_repro.headless.kernels import find_kernel
 from jupyter_repro.headless.recording import Recording
 from jupyter_repro.headless.recording_client import ANSWER_TIMEOUT, RecordingClient
 from jupyter_repro.headless.start_variables import variables_for_run
 from jupyter_repro.lift import recorded
 from jupyter_repro.notebook import METADATA_KEY, load_json, name_of, parse_notebook
+from jupyter_repro.outputs.exact import CellOutcome, compare_outputs
+from jupyter_repro.outputs.forms import merge_streams
 from jupyter_repro.redact import printable
 
 if TYPE_CHECKING:
+    from jupyter_client.manager import KernelManager
     from nbformat import NotebookNode
 
     from jupyter_repro.result import RunResult
@@ -61,6 +64,12 @@ class Options:
         The policy to record; None keeps the recorded one.
     allow_errors
         Go on after a cell that fails.
+    may_fail
+        Numbers of cells, from 1, after whose failing the run goes on.
+    skip
+        Numbers of cells that are not run.
+    folder
+        The kernel's working directory; None is that of the notebook.
     force
         Seed and determinism win over what the notebook's own ``%repro`` says.
     variables
@@ -74,8 +83,30 @@ class Options:
     accept: bool = False
     policy: PolicyName | None = None
     allow_errors: bool = False
+    may_fail: frozenset[int] = frozenset()
+    skip: frozenset[int] = frozenset()
+    folder: Path | None = None
     force: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """Why a run ended before the last cell.
+
+    Parameters
+    ----------
+    cell
+        Number of the cell, from 1, in which it ended.
+    failed
+        Whether that cell raised an exception, so that it has an output; else it was cut off.
+    sentence
+        What happened, without a full stop.
+    """
+
+    cell: int
+    failed: bool
+    sentence: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +127,8 @@ class Run:
         How long the cells took.
     outcomes
         How the outputs compare with the stored ones.
-    failure
-        A sentence on the cell that failed, or None.
+    stop
+        Why it ended early, or None.
     notes
         Other sentences for the user.
     findings
@@ -112,15 +143,24 @@ class Run:
     snapshot: Snapshot
     executed: int
     seconds: float
-    outcomes: list[outputs.CellOutcome]
-    failure: str | None
+    outcomes: list[CellOutcome]
+    stop: Stop | None
     notes: tuple[str, ...]
     findings: list[RunFinding]
     results: Mapping[str, RunResult]
 
+    @property
+    def failure(self) -> str | None:
+        """A sentence on the cell that failed, or None."""
+        return self.stop.sentence if self.stop else None
+
 
 def run_notebook(
-    path: Path, raw: bytes, options: Options, on_cell: Callable[[int, int], None]
+    path: Path,
+    raw: bytes,
+    options: Options,
+    on_cell: Callable[[int, int], None],
+    on_kernel: Callable[[KernelManager], None] | None = None,
 ) -> Run:
     """Run a notebook from top to bottom, up to the first cell that fails.
 
@@ -132,6 +172,8 @@ def run_notebook(
         Its contents.
     on_cell
         Called with the number of the cell that is about to run, and that of all cells.
+    on_kernel
+        Called with the manager of the kernel, once it has started.
 
     Raises
     ------
@@ -155,13 +197,13 @@ def run_notebook(
     client.recording = Recording(
         document=before, accept=options.accept, policy=options.policy, notes=problems
     )
-    for cell in node.cells:
-        if cell.cell_type == "code" and not _is_skipped(client, cell):
+    for number, cell in enumerate(node.cells, 1):
+        if cell.cell_type == "code" and not _is_skipped(client, cell, number, options):
             recording.clear(cell)
     started = time.monotonic()
     code = (cell.source for cell in node.cells if cell.cell_type == "code")
     variables = variables_for_run(options.seed, code, before.reference if before else None, spec)
-    failure = _execute(client, path.parent, options, variables, on_cell)
+    stop = _execute(client, path.parent, options, variables, on_cell, on_kernel)
     seconds = time.monotonic() - started
     document, snapshot = client.recording.document, client.recording.snapshot
     assert document is not None, "the first answer of the kernel holds a snapshot"
@@ -173,8 +215,8 @@ def run_notebook(
         snapshot=snapshot,
         executed=client.code_cells_executed,
         seconds=seconds,
-        outcomes=outputs.compare_outputs(old, node.cells),
-        failure=failure,
+        outcomes=compare_outputs(old, node.cells),
+        stop=stop,
         notes=tuple(client.recording.notes),
         findings=client.recording.findings,
         results=client.recording.results,
@@ -206,37 +248,40 @@ def _encode(node: NotebookNode, document: Document) -> bytes:
     for cell in node.cells:
         if cell.cell_type == "code":
             recording.strip_messages(cell)
-            cell.outputs = outputs.merge_streams(cell.outputs)
+            cell.outputs = merge_streams(cell.outputs)
     text: str = nbformat.v4.writes(node).rstrip("\n") + "\n"
     # Half of a surrogate pair is written as its JSON escape
     return text.encode("utf-8", "backslashreplace")
 
 
-def _is_skipped(client: RecordingClient, cell: NotebookNode) -> bool:
-    return client.skip_cells_with_tag in cell.metadata.get("tags", [])
+def _is_skipped(client: RecordingClient, cell: NotebookNode, number: int, options: Options) -> bool:
+    return number in options.skip or client.skip_cells_with_tag in cell.metadata.get("tags", [])
 
 
-def _execute(
+def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
     client: RecordingClient,
     folder: Path,
     options: Options,
     variables: Mapping[str, str],
     on_cell: Callable[[int, int], None],
-) -> str | None:
+    on_kernel: Callable[[KernelManager], None] | None,
+) -> Stop | None:
     # The name of another notebook, where this runs from a cell of it
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
         env = {**environ, **variables, **options.variables}
-        start = {"cwd": str(folder.absolute()), "env": env, "stderr": log}
+        start = {"cwd": str((options.folder or folder).absolute()), "env": env, "stderr": log}
         try:
             stack.enter_context(client.setup_kernel(**start))
         except (OSError, RuntimeError, TimeoutError) as error:
             why = printable(_last_words(log) or str(error), 300)
             reason = f'The kernel "{client.kernel_name}" did not start ({why}).'
             raise ReproError(reason) from error
+        if on_kernel is not None and client.km is not None:
+            on_kernel(client.km)
         client.begin(seed=options.seed, determinism=options.determinism, force=options.force)
         try:
-            return _execute_cells(client, on_cell, log)
+            return _execute_cells(client, options, on_cell, log)
         except KeyboardInterrupt:
             client.shutdown_kernel = "immediate"
             raise
@@ -252,16 +297,24 @@ def _last_words(log: BinaryIO) -> str | None:
 
 
 def _execute_cells(
-    client: RecordingClient, on_cell: Callable[[int, int], None], log: BinaryIO
-) -> str | None:
-    """Run the cells and record the end; return a sentence on the one that failed."""
+    client: RecordingClient,
+    options: Options,
+    on_cell: Callable[[int, int], None],
+    log: BinaryIO,
+) -> Stop | None:
+    """Run the cells and record the end; return where it stopped early."""
     cells = client.nb.cells
-    failure, timeout = None, ANSWER_TIMEOUT
+    stop, failure, timeout = None, None, ANSWER_TIMEOUT
     for number, cell in enumerate(cells, 1):
         on_cell(number, len(cells))
+        if number in options.skip:
+            continue
+        client.allow_errors = options.allow_errors or number in options.may_fail
+        failed = False
         try:
             client.execute_cell(cell, number - 1, client.code_cells_executed + 1)
         except CellExecutionError as error:
+            failed = True
             failure = f"cell {number} failed: {printable(f'{error.ename}: {error.evalue}', 300)}"
         except CellTimeoutError:
             failure = f"cell {number} took longer than {client.timeout} s"
@@ -272,7 +325,8 @@ def _execute_cells(
             failure = f"the kernel died in cell {number}"
             failure += f" ({printable(words, 300)})" if words else ""
         if failure:
+            stop = Stop(cell=number, failed=failed, sentence=failure)
             break
     client.set_widgets_metadata()
     client.finish(timeout)
-    return failure
+    return stop

@@ -14,14 +14,14 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
     "errors _version fields result snapshot report world run_findings switches",
-    "redact messages migrations schema streams import_guard recorded_findings cell_keys",
-    "project_table",
+    "redact messages migrations schema struct_types streams import_guard recorded_findings",
+    "cell_keys project_table",
     "sources import_hook torch_determinism notebook generators ledger",
     "registry",
     "probes seeders seed_options rng_state torch_workers",
     "results",
     "capturing comparison seed_controller documents confidence",
-    "seeding workers",
+    "seeding workers outputs",
     "leading_facts render finding_text imported_text why",
     "card lift stamps finding_card pins",
     "exporters importers lint",

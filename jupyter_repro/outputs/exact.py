@@ -1,8 +1,4 @@
-"""Stored outputs: bring them into one form, and compare those of two runs exactly.
-
-Exactly means: the same bytes. What never repeats (execution counts, the numbers in a traceback)
-and what is no result (our own card, output metadata) is left out.
-"""
+"""Compare the outputs of two runs exactly: the same bytes, once they are in one form."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from jupyter_repro.messages import MIME_TYPE
+from jupyter_repro.outputs.forms import results_of
 
 SHOWN = 10
 """So many cells are named in a sentence."""
@@ -64,55 +60,6 @@ def _compare(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Outco
     if not after:
         return "gone"
     return "identical" if before == after else "different"
-
-
-def results_of(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the outputs of a cell as far as they are results, in a form that compares."""
-    outputs = cell.get("outputs") or []
-    results = [_result(output) for output in outputs if MIME_TYPE not in output.get("data", ())]
-    return merge_streams(results)
-
-
-def _result(output: dict[str, Any]) -> dict[str, Any]:
-    kind = output.get("output_type")
-    if kind == "stream":
-        return {
-            "output_type": kind,
-            "name": output.get("name"),
-            "text": _joined(output.get("text", "")),
-        }
-    if kind == "error":
-        return {key: output.get(key) for key in ("output_type", "ename", "evalue")}
-    data = output.get("data", {})
-    return {
-        "output_type": kind,
-        "data": {
-            mime: value if mime.endswith("json") else _joined(value) for mime, value in data.items()
-        },
-    }
-
-
-def _joined(value: Any) -> Any:  # noqa: ANN401 - plain JSON
-    """Return a text that is stored as a list of lines as one text."""
-    if isinstance(value, list) and all(isinstance(line, str) for line in value):
-        return "".join(value)
-    return value
-
-
-def merge_streams(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join neighbouring pieces of the same stream: how it was cut is an accident of timing."""
-    merged: list[dict[str, Any]] = []
-    for output in outputs:
-        last = merged[-1] if merged else {}
-        if output.get("output_type") == "stream" and _stream(last) == _stream(output):
-            last["text"] += output["text"]
-        else:
-            merged.append(output)
-    return merged
-
-
-def _stream(output: dict[str, Any]) -> object:
-    return output.get("name") if output.get("output_type") == "stream" else None
 
 
 def render_outcomes(outcomes: Sequence[CellOutcome]) -> str:

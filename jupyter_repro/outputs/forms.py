@@ -1,0 +1,65 @@
+"""Stored outputs in one form.
+
+What never repeats (execution counts, the numbers in a traceback) and what is no result (our own
+card, output metadata) is left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_repro.messages import MIME_TYPE
+
+
+def results_of(cell: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the outputs of a cell as far as they are results, in a form that compares."""
+    outputs = [output for output in cell.get("outputs") or [] if isinstance(output, dict)]
+    results = [_result(output) for output in outputs if MIME_TYPE not in _data(output)]
+    return merge_streams(results)
+
+
+def _data(output: dict[str, Any]) -> dict[str, Any]:
+    data = output.get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _result(output: dict[str, Any]) -> dict[str, Any]:
+    kind = output.get("output_type")
+    if kind == "stream":
+        return {
+            "output_type": kind,
+            "name": output.get("name"),
+            "text": str(joined(output.get("text", ""))),
+        }
+    if kind == "error":
+        return {key: output.get(key) for key in ("output_type", "ename", "evalue")}
+    return {
+        "output_type": kind,
+        "data": {
+            mime: value if mime.endswith("json") else joined(value)
+            for mime, value in _data(output).items()
+        },
+    }
+
+
+def joined(value: Any) -> Any:  # noqa: ANN401 - plain JSON
+    """Return a text that is stored as a list of lines as one text."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value
+
+
+def merge_streams(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join neighbouring pieces of the same stream: how it was cut is an accident of timing."""
+    merged: list[dict[str, Any]] = []
+    for output in outputs:
+        last = merged[-1] if merged else {}
+        if output.get("output_type") == "stream" and _stream(last) == _stream(output):
+            last["text"] += output["text"]
+        else:
+            merged.append(output)
+    return merged
+
+
+def _stream(output: dict[str, Any]) -> object:
+    return output.get("name") if output.get("output_type") == "stream" else None

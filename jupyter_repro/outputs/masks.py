@@ -1,0 +1,126 @@
+"""Take out of a text what differs in each run by its nature and is no result.
+
+Only what can be told from a result is masked: a duration beside a word like "elapsed", an address
+after "at". What is put in its place is never masked again.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+_NUMBER = r"[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_UNIT = (
+    r"(?:ns|µs|μs|us|ms|s|secs?|seconds?|milliseconds?|microseconds?|"
+    r"m|mins?|minutes?|h|hrs?|hours?)"
+)
+_RATE = (
+    r"(?:(?:it|iter|iters|iterations|steps?|samples?|batch(?:es)?|rows|tokens|examples|imgs?|images|"
+    r"[kKMG]?i?B)/s(?:ec)?|(?:ns|µs|us|ms|s)/(?:it|iter|step|epoch|sample|batch))"
+)
+_TIMED = (
+    r"took|takes|elapsed|run ?time|wall[ -]?time|cpu times?|time taken|eta|duration|"
+    r"(?:training|execution|elapsed|total|fit|processing|inference|computation)[ _]time|"
+    r"(?:finished|done|completed|executed|ran|trained|fitted|loaded|ready) (?:in|after)"
+)
+
+# The order counts: a bar holds times, a path holds temporary names
+_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # %time, %%time, %timeit
+    (re.compile(r"^(?:CPU times|Wall time): .*$", re.MULTILINE), "<times>"),
+    (re.compile(r"^.* per loop \(mean ± std\. dev\. of .*\)$", re.MULTILINE), "<times>"),
+    # tqdm: the bar, and what stands in brackets up to the values that the user shows
+    (re.compile(r"[0-9]{1,3}%\|[^|\n]*\|"), "<bar>"),
+    (re.compile(r"\[[0-9:?]+<[0-9:?]+, *[^,\]\n]*/[^,\]\n]*"), "[<rate>"),
+    (re.compile(r"\[[0-9]{2}:[0-9]{2}(?::[0-9]{2})?, *[^,\]\n]*/[^,\]\n]*"), "[<rate>"),
+    # Keras, rich, pip
+    (re.compile(r"[━╸╺█▉▊▋▌▍▎▏░▒▓─]{4,}|(?<=\[)[=>.#-]{8,}(?=\])"), "<bar>"),
+    (re.compile(rf"(?<![\w.])(?:{_NUMBER}s )?{_NUMBER}(?:ms|us|µs|s)/(?:step|epoch)\b"), "<rate>"),
+    (re.compile(rf"(?<![\w.]){_NUMBER} ?{_RATE}(?!\w)"), "<rate>"),
+    # Elapsed time in words
+    (
+        re.compile(
+            rf"\b({_TIMED})\b([^\S\n]*(?:[:=]|is|was)?[^\S\n]*)(?:{_NUMBER} ?{_UNIT}\b ?)+",
+            re.IGNORECASE,
+        ),
+        r"\1\2<duration>",
+    ),
+    (
+        re.compile(r"(?<![\w:.])(?<!days )[0-9]{1,3}:[0-9]{2}:[0-9]{2}\.[0-9]{6}(?![\w:])"),
+        "<duration>",
+    ),
+    # Names that are made anew each time
+    (
+        re.compile(
+            r"(?<![0-9a-fA-F-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F-])"
+        ),
+        "<uuid>",
+    ),
+    (re.compile(r"\bat 0x[0-9a-fA-F]+\b"), "at <address>"),
+    (re.compile(r"\b0x[0-9a-fA-F]{12,16}\b"), "<address>"),
+    (re.compile(r"\b(pid|process id)(\s*[=:]?\s*)[0-9]+\b", re.IGNORECASE), r"\1\2<pid>"),
+    (re.compile(r"\bipykernel_[0-9]+[\\/][0-9]+\.py\b"), "<cell>"),
+    (re.compile(r"<ipython-input-[0-9]+-[0-9a-f]+>"), "<cell>"),
+    (re.compile(r"\b(In|Out) ?\[[0-9]+\]"), r"\1[<count>]"),
+    (re.compile(r"\btmp[a-z0-9_]{8}\b(?=[\\/\s'\".,)>\]]|$)"), "<temporary>"),
+    # The folder is the machine's, the name of the file is the notebook's
+    (
+        re.compile(
+            r"(?<![\w.~/\\:>-])(?:file://)?/(?:[^\s/'\"<>|:*?()\[\]{},;=]+/)+(?=[^\s/'\"]|\b|$)"
+        ),
+        "<folder>/",
+    ),
+    (re.compile(r"(?<![\w/])[A-Za-z]:\\{1,2}(?:[^\\/:*?\"<>|\r\n]+\\{1,2})+"), "<folder>/"),
+)
+
+MAX_PASSES = 5
+"""What one mask leaves can be what another one looks for."""
+
+_WARNING = re.compile(r"^(?:\S.*?:[0-9]+: )(\w*Warning): .*\n?(?:^[ \t]+\S.*\n?)*", re.MULTILINE)
+
+
+def mask(text: str) -> str:
+    """Return a text as a terminal would show it, without what is volatile by nature.
+
+    Masking what is masked changes nothing.
+    """
+    text = _ANSI.sub("", overwritten(text)).replace("\x1b", "")
+    for _ in range(MAX_PASSES):
+        before = text
+        for pattern, replacement in _MASKS:
+            text = pattern.sub(replacement, text)
+        if text == before:
+            break
+    return text
+
+
+def without_warnings(text: str) -> str:
+    """Return a text without Python's warnings: they come with a library, not with a result."""
+    return _WARNING.sub("", text)
+
+
+def overwritten(text: str) -> str:
+    """Return what is left to see after carriage returns and backspaces, as in a terminal.
+
+    JupyterLab saves what it shows, nbclient what was sent.
+    """
+    if "\r" not in text and "\b" not in text:
+        return text
+    return "\n".join(_line(line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _line(line: str) -> str:
+    if "\r" not in line and "\b" not in line:
+        return line
+    shown: list[str] = []
+    at = 0
+    for piece in re.split(r"([\r\b])", line):
+        if piece == "\r":
+            at = 0
+        elif piece == "\b":
+            at = max(at - 1, 0)
+        else:
+            shown[at : at + len(piece)] = piece
+            at += len(piece)
+    return "".join(shown).rstrip()

@@ -1,0 +1,197 @@
+"""Texts compared: words exactly, numbers with a tolerance, volatile things not at all."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_repro.outputs.masks import mask, without_warnings
+from jupyter_repro.outputs.moments import Window
+from jupyter_repro.outputs.text import Terms, compare_text
+from jupyter_repro.outputs.tokens import tokens_of
+from jupyter_repro.outputs.tolerance import EXACT, Tolerance
+from jupyter_repro.outputs.verdict import Status
+
+NOW = datetime.now(timezone.utc).astimezone()
+TERMS = Terms(window=Window(NOW.timestamp() - 30, NOW.timestamp()))
+TWO_YEARS_AGO = NOW - timedelta(days=730, hours=5)
+
+PIECES = st.sampled_from(
+    [
+        "0x7f12ab34cd56", " at 0x55ff", "Wall time: 3 s\n", "took 3.2 s", "1e-5", "nan", "v1.2.3",
+        "100%|███| 3/3 [00:01<00:00, 2.1it/s]", "\r", "\b", "\x1b[31m", "\n", "/home/a/b.py",
+        "C:\\Users\\bob\\x", "pid=7", "In [3]", "2024-01-02 03:04:05", "abc", " ", "-", "1,234.5",
+        "tmpab12cd34", "ipykernel_7/1.py", "3ms/step", "0:00:01.123456", "═══", "[=====>   ]", "s",
+        "0f0f0f0f-1234-1234-1234-0123456789ab", "<", ">", "elapsed", ":", "1.5", "it/s", "/",
+        "\x1b",
+    ]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=12).map("".join))
+
+
+@given(TEXTS)
+def test_tokens_are_the_text(text: str) -> None:
+    assert "".join(token.text for token in tokens_of(text)) == text
+
+
+@given(TEXTS)
+def test_a_text_is_identical_to_itself(text: str) -> None:
+    assert compare_text(text, text, TERMS).status == "identical"
+    assert compare_text(text, text + "", Terms(tolerance=EXACT)).status == "identical"
+
+
+@given(TEXTS)
+def test_masking_twice_changes_nothing(text: str) -> None:
+    once = mask(text)
+    assert mask(once) == once
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_the_number_of_a_printed_float_is_the_float(value: float) -> None:
+    (token,) = tokens_of(repr(value))
+    assert token.kind == "number"
+    assert token.value == value
+
+
+@given(
+    st.floats(min_value=1e-3, max_value=1e6),
+    st.floats(min_value=-1, max_value=1),
+    st.integers(min_value=1, max_value=12),
+)
+def test_noise_within_the_tolerance_is_not_a_difference_where_digits_can_tell(
+    value: float, noise: float, decimals: int
+) -> None:
+    tolerance = Tolerance()
+    other = value * (1 + noise * tolerance.rtol * 0.999)
+    stored, new = (f"x = {number:.{decimals}f}" for number in (value, other))
+    status = compare_text(stored, new, Terms(tolerance=tolerance)).status
+    fine = 10.0**-decimals <= 99 * tolerance.rtol * value * (1 - 1e-4)
+    assert status in {"identical", "within tolerance"} or not fine
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("loss=-1.5e-3,", ["-1.5e-3"]),
+        ("conv2d_1 x1 T_8a1b v1.2 resnet-50 model_0.5.pt", []),
+        ("torch 2.13.0+cpu 10.0.0.1 25.11.2026 1_000", []),
+        ("1,234,567.5 12.3%", ["1,234,567.5", "12.3"]),
+        ("[100,200] (100,200) {1,234}", ["100", "200", "100", "200", "1", "234"]),
+        ("nan -inf +Infinity nano info", ["nan", "-inf", "+Infinity"]),
+        ("[1. -2.] .5 5x", ["1.", "-2.", ".5", "5"]),
+        ("1.5-2.5j", ["1.5", "-2.5"]),
+    ],
+)
+def test_what_is_a_number(text: str, numbers: list[str]) -> None:
+    assert [token.text for token in tokens_of(text) if token.kind == "number"] == numbers
+
+
+def test_thousands_count() -> None:
+    (number,) = [token for token in tokens_of("in 1,234.5 m") if token.kind == "number"]
+    assert number.value == 1234.5
+    assert math.isclose(number.unit, 0.1)
+
+
+VOLATILE = [
+    ("<f at 0x7f12ab34>", "<f at 0x55ffab34>"),
+    ("id 0x7f12ab34cd56", "id 0x7f12ab34cd99"),
+    ("CPU times: user 1 s, sys: 2 ms, total: 1 s\nWall time: 3 s",
+     "CPU times: total: 2 s\nWall time: 9 ms"),
+    ("1.2 ms ± 3 µs per loop (mean ± std. dev. of 7 runs, 1,000 loops each)",
+     "9.2 µs ± 3 ns per loop (mean ± std. dev. of 7 runs, 100,000 loops each)"),
+    (" 10%|█   | 1/3 [00:01<00:09, 1.0it/s]\r100%|██| 3/3 [00:03<00:00, 1.0it/s, loss=0.5]\n",
+     "100%|███| 3/3 [00:01<00:00, 2.7it/s, loss=0.5]\n"),
+    ("782/782 ━━━━━━━━━━━━ 3s 4ms/step - loss: 0.52",
+     "782/782 ━━━━━━━━━━━━ 11s 14ms/step - loss: 0.52"),
+    ("Elapsed: 3.2 s", "Elapsed: 12.9 s"),
+    ("finished in 2 min 3 s", "finished in 59 s"),
+    ("0:00:03.123456", "0:00:04.000456"),
+    ("saved to /home/alice/p/out.csv", "saved to /tmp/xyz/out.csv"),
+    ("C:\\Users\\bob\\out.csv", "/tmp/xyz/out.csv"),
+    ("/tmp/tmpab12cd34/x", "/tmp/tmpzz12cd99/x"),
+    ("pid=123", "pid=4567"),
+    ("Cell In[3], line 1", "Cell In[7], line 1"),
+    ("0f0f0f0f-1234-1234-1234-0123456789ab", "1f0f0f0f-1234-1234-1234-0123456789ab"),
+    ("\x1b[31mred\x1b[0m", "red"),
+    (f"run of {TWO_YEARS_AGO:%Y-%m-%d %H:%M:%S}", f"run of {NOW:%Y-%m-%d %H:%M:%S}"),
+    (f"Date: {TWO_YEARS_AGO:%a, %d %b %Y}\nTime: {TWO_YEARS_AGO:%H:%M:%S}",
+     f"Date: {NOW:%a, %d %b %Y}\nTime: {NOW:%H:%M:%S}"),
+    (f"{TWO_YEARS_AGO:%a %b %d %H:%M:%S %Y}", f"{NOW:%a %b %d %H:%M:%S %Y}"),
+    (f"run: {TWO_YEARS_AGO:%Y%m%d_%H%M%S}", f"run: {NOW:%Y%m%d_%H%M%S}"),
+    (f"{TWO_YEARS_AGO.timestamp()}", f"{NOW.timestamp()}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stored", "new"), VOLATILE)
+def test_what_is_volatile_is_no_difference(stored: str, new: str) -> None:
+    assert compare_text(stored, new, TERMS).status == "identical"
+    assert compare_text(stored, new, Terms(tolerance=EXACT, window=TERMS.window)).status == (
+        "identical"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "status", "why"),
+    [
+        ("0.1234567", "0.1234568", "within tolerance", "by 8.1e-07 of its size"),
+        ("[1. 2.]", "[1.        2.0000001]", "within tolerance", "1 of 2 numbers differs"),
+        ("0.9150", "0.9151", "within tolerance", ""),
+        ("acc 0.91", "acc 0.92", "different", "one in the last printed digit"),
+        ("0.1", "0.2", "different", '"0.2", stored "0.1"'),
+        ("1.0", "1.00000000", "within tolerance", "printed in another way"),
+        ("[1 2 3]", "[1. 2. 3.]", "different", "another type of number"),
+        ("1", "1.00001", "within tolerance", ""),
+        ("n = 1000001", "n = 1000000", "different", ""),
+        ("1e-17", "-3e-17", "different", "needs an atol"),
+        ("nan inf", "nan inf", "identical", ""),
+        ("nan", "1.0", "different", ""),
+        ("inf", "-inf", "different", ""),
+        ("-0.0", "0.0", "within tolerance", ""),
+        ("a b", "a  b", "within tolerance", "white space"),
+        ("a b", "ab", "different", ""),
+        ("conv2d_1", "conv2d_2", "different", ""),
+        ("torch 2.13.0", "torch 2.13.1", "different", ""),
+        ("{'a', 'b'}", "{'b', 'a'}", "different", ""),
+        ("x\ny", "x", "different", '"y" is stored, and missing now'),
+        ("x", "x\ny 5", "different", 'line 2: "y 5" is more than what is stored'),
+        ("a\nloss 0.5", "a\nloss 0.7", "different", 'line 2: "loss 0.7", stored "loss 0.5"'),
+        # Dates and durations that can be results
+        ("2024-01-02", "2024-01-03", "different", ""),
+        ("half-life 3.2 s", "half-life 3.9 s", "different", ""),
+        ("9.81 m/s", "9.99 m/s", "different", ""),
+        ("https://a.b/c/d", "https://a.b/x/d", "different", ""),
+        ("/a/b/one.csv", "/a/b/two.csv", "different", ""),
+        ("0xff", "0xfe", "different", ""),
+        ("3 days 00:00:01", "3 days 00:00:02", "different", ""),
+        ("100%|██| 3/3 [00:01<00:00, 2it/s, loss=0.5]",
+         "100%|██| 3/3 [00:01<00:00, 2it/s, loss=0.7]", "different", ""),
+    ],
+)  # fmt: skip
+def test_what_is_a_difference(stored: str, new: str, status: Status, why: str) -> None:
+    found = compare_text(stored, new, TERMS)
+    assert (found.status, why in found.why) == (status, True), found
+    if status != "identical":
+        assert compare_text(stored, new, Terms(tolerance=EXACT)).status == "different"
+
+
+def test_a_stated_tolerance_also_goes_for_integers() -> None:
+    terms = Terms(tolerance=Tolerance(rtol=1e-3, integers=True))
+    assert compare_text("n = 1000001", "n = 1000000", terms).status == "within tolerance"
+    assert compare_text("n = 10", "n = 11", terms).status == "different"
+
+
+def test_a_strangers_text_steers_nothing() -> None:
+    found = compare_text("a", "\x1b]0;title\x07b\u202e\n\x00", TERMS)
+    assert found.why.isprintable()
+
+
+def test_pythons_warnings_are_taken_out_of_standard_error() -> None:
+    text = (
+        "start\n/tmp/ipykernel_7/1.py:3: UserWarning: old\n  warnings.warn('old')\n"
+        "loss 0.5\nmodule.py:9: FutureWarning: x\nend\n"
+    )
+    assert without_warnings(text) == "start\nloss 0.5\nend\n"
