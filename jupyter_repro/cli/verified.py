@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.outputs.verdict import HOLDING, STATUSES, CellVerdict, Status
+from jupyter_repro.outputs.verdict import HOLDING, CellVerdict, Status
+from jupyter_repro.result import OUTCOMES
 
 SILENT = frozenset(("identical", "no output", "left out"))
 """What a reader need not be told cell by cell."""
@@ -83,7 +84,7 @@ class Result:
     def counts(self) -> str:
         """How many cells there are of each kind, in words."""
         found = Counter[str](cell.status for cell in self.cells)
-        kinds = [*reversed(STATUSES), "left out"]
+        kinds = [*reversed(OUTCOMES), "left out"]
         told = [f"{found[kind]} {kind}" for kind in kinds if found[kind]]
         if found["no output"]:
             told.append(f"{found['no output']} without output")

@@ -160,6 +160,9 @@ def _built_in(name: object, where: str) -> Policy:
 def _own_tolerance(table: object, base: Tolerance, file: str) -> Tolerance:
     if table is None:
         return base
+    for key in table if isinstance(table, dict) else ():
+        if key not in Tolerance.__struct_fields__:
+            refuse(f"key {key!r} of tolerance", Tolerance.__struct_fields__, file)
     try:
         # What is not said is zero: a project that asks for an atol gets no rtol with it
         return msgspec.convert(table, Tolerance, strict=True)

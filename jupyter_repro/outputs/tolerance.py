@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.errors import UsageError
+from jupyter_repro.comparison.policy import RESEARCH, load_policy
 from jupyter_repro.project_table import find_table
 
 ROUNDING = 100
@@ -75,29 +75,28 @@ DEFAULT = Tolerance()
 EXACT = Tolerance(rtol=0.0, source="--strict")
 
 
-def project_tolerance(folder: Path) -> Tolerance:
-    """Return the tolerance of ``[tool.jupyter_repro.tolerance]``, or the default.
+def project_tolerance(folder: Path, recorded: str | None = None) -> Tolerance:
+    """Return the tolerance of the project, else that of the policy.
+
+    Parameters
+    ----------
+    folder
+        Where to look for ``[tool.jupyter_repro.tolerance]``.
+    recorded
+        The policy that the notebook has recorded.
 
     Raises
     ------
     UsageError
         If the table holds something else; the message names the file.
     """
+    policy = load_policy(None, folder, recorded)
     found = find_table(folder)
-    if found is None or "tolerance" not in found[1]:
-        return DEFAULT
-    file, table = found
-    where = f"{file}: [tool.jupyter_repro.tolerance]"
-    wanted = table["tolerance"]
-    if not isinstance(wanted, dict) or not wanted.keys() <= {"rtol", "atol"}:
-        reason = f"{where} takes rtol and atol, for instance rtol = 1e-4."
-        raise UsageError(reason)
-    values = {key: _number(key, value) for key, value in wanted.items()}
-    for key, value in values.items():
-        if value is None:
-            reason = f"{where}: {describe_limits(key)}"
-            raise UsageError(reason)
-    return replace(DEFAULT, **_said(values, file))
+    wanted = policy.tolerance
+    if found is not None and "tolerance" in found[1]:
+        return Tolerance(rtol=wanted.rtol, atol=wanted.atol, integers=True, source=found[0])
+    source = "" if wanted == RESEARCH.tolerance else policy.name
+    return Tolerance(rtol=wanted.rtol, atol=wanted.atol, source=source)
 
 
 def tolerance_of_cell(metadata: Mapping[str, Any], base: Tolerance) -> tuple[Tolerance, str | None]:

@@ -8,18 +8,10 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-Status: TypeAlias = Literal[
-    "different", "not run", "not comparable", "within tolerance", "identical"
-]
-"""The worst first. What was not run or cannot be compared is never fine."""
+from jupyter_repro import result
+from jupyter_repro.result import OUTCOMES
 
-STATUSES: tuple[Status, ...] = (
-    "different",
-    "not run",
-    "not comparable",
-    "within tolerance",
-    "identical",
-)
+Status: TypeAlias = result.Outcome
 
 HOLDING: frozenset[str] = frozenset(("identical", "within tolerance"))
 
@@ -31,7 +23,7 @@ class Outcome:
     Parameters
     ----------
     status
-        One of `STATUSES`.
+        One of `OUTCOMES`.
     why
         In words, without a full stop; may be empty where the status is ``identical``.
     size
@@ -54,7 +46,7 @@ class CellVerdict(Struct, frozen=True, kw_only=True):
     cell
         Its number, counted from 1 over all cells of the notebook.
     status
-        One of `STATUSES`; ``no output`` where there is none in either run, and ``left out`` where
+        One of `OUTCOMES`; ``no output`` where there is none in either run, and ``left out`` where
         a tag says so: these two count neither for nor against.
     why
         One sentence; empty where there is nothing to add.
@@ -73,7 +65,7 @@ class CellVerdict(Struct, frozen=True, kw_only=True):
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
     """Return the first of the worst outcomes; of none at all, that they are identical."""
-    return min(outcomes, key=lambda each: STATUSES.index(each.status), default=IDENTICAL)
+    return min(outcomes, key=lambda each: OUTCOMES.index(each.status), default=IDENTICAL)
 
 
 def verdict_of(cells: Sequence[CellVerdict]) -> Status:
@@ -82,7 +74,7 @@ def verdict_of(cells: Sequence[CellVerdict]) -> Status:
     A notebook in which nothing could be compared is not comparable.
     """
     found = {cell.status for cell in cells}
-    return next((status for status in STATUSES if status in found), "not comparable")
+    return next((status for status in OUTCOMES if status in found), "not comparable")
 
 
 def score_of(cells: Sequence[CellVerdict]) -> float | None:

@@ -365,17 +365,19 @@ def test_the_projects_tolerance(tmp_path: Path) -> None:
     assert with_options(found, None, 1e-9).atol == 1e-9
     assert with_options(found, None, 1e-9).rtol == 1e-3
     assert with_options(found, None, None) == found
-    for text, said in [
-        ("rtol = 2", "rtol must be a number from 0 to 1"),
-        ("rtol = 'x'", "rtol must be"),
-        ("tol = 1", "takes rtol and atol"),
-    ]:
+    assert project_tolerance(tmp_path / "x", "production").rtol == 1e-3
+    file.write_text("[tool.jupyter_repro.tolerance]\ntol = 1\n")
+    with pytest.raises(UsageError, match="no key 'tol' of tolerance"):
+        project_tolerance(tmp_path)
+    for text in ("rtol = 2", "rtol = 'x'"):
         file.write_text(f"[tool.jupyter_repro.tolerance]\n{text}\n")
-        with pytest.raises(UsageError, match=said):
+        with pytest.raises(UsageError, match=r"tolerance\] is not right"):
             project_tolerance(tmp_path)
     file.write_text("[tool.jupyter_repro]\ntolerance = 1\n")
-    with pytest.raises(UsageError, match=r"pyproject\.toml: .*takes rtol and atol"):
+    with pytest.raises(UsageError, match=r"tolerance\] is not right"):
         project_tolerance(tmp_path)
+    file.unlink()
+    assert project_tolerance(tmp_path, "production") == Tolerance(rtol=0.0, source="production")
 
 
 def test_the_verdict_is_that_of_the_worst_cell() -> None:
