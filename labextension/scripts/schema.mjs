@@ -7,6 +7,8 @@ import { compile } from 'json-schema-to-typescript';
 import { format } from 'prettier';
 
 const SCHEMAS = { Check: 'check', Document: 'document', Message: 'message', CellStamp: 'cell' };
+// What the front end passes on and never reads: the kernel validates it
+const PASSED_ON = ['Document.results', 'Message.results'];
 const BANNER = '/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */';
 const HERE = import.meta.dirname;
 const STYLE = JSON.parse(readFileSync(join(HERE, '../.prettierrc.json'), 'utf8'));
@@ -37,6 +39,20 @@ function without(keywords, node, isProperties = false) {
         ? value.split('\n\n')[0]
         : without(keywords, value, key === 'properties' || key === '$defs')
     ])
+  );
+}
+
+/** Names of the definitions that one refers to, but for what is passed on. */
+function referencesOf(node, owner = node.title) {
+  if (typeof node !== 'object' || node === null) {
+    return [];
+  }
+  return Object.entries(node).flatMap(([key, value]) =>
+    key === '$ref'
+      ? [value.slice('#/$defs/'.length)]
+      : PASSED_ON.includes(`${owner}.${key}`)
+        ? []
+        : referencesOf(value, owner)
   );
 }
 
@@ -103,13 +119,24 @@ function shapes(definitions) {
     }
   };
 
-  const fieldsOf = ({ properties, required = [] }) =>
+  const fieldsOf = ({ properties, required = [], title }) =>
     Object.entries(properties)
+      .filter(([name]) => !PASSED_ON.includes(`${title}.${name}`))
       .map(([name, node]) => `${name}${required.includes(name) ? '' : '?'}:${nameOf(node)}`)
       .join(' ');
 
-  for (const [name, node] of Object.entries(definitions)) {
-    table[short.get(name)] = shapeOf(node);
+  // Only what can be reached from what is asked for
+  const waiting = Object.keys(SCHEMAS);
+  const seen = new Set(waiting);
+  while (waiting.length > 0) {
+    const name = waiting.shift();
+    table[short.get(name)] = shapeOf(definitions[name]);
+    for (const other of referencesOf(definitions[name])) {
+      if (!seen.has(other)) {
+        seen.add(other);
+        waiting.push(other);
+      }
+    }
   }
   return table;
 }
