@@ -34,8 +34,8 @@ def export(request: Request) -> Exported:
         reason = "There is no Python package that could be installed again from its record."
         raise CannotExportError(reason)
     hashed = hash_packages(request)
-    require_hashes(request, hashed, "; requirements.txt can do without them")
-    remarks = python_remarks(pins)
+    remarks = require_hashes(request, hashed, "; requirements.txt can do without them")
+    remarks += python_remarks(pins)
     lines = [
         comment(made_by(request.snapshot)),
         *(comment(remark) for remark in (*remarks, *without_conda(request))),
@@ -44,6 +44,8 @@ def export(request: Request) -> Exported:
         'created-by = "jupyter_repro"',
     ]
     for pin in pins.packages:
+        if pin in hashed.missing:
+            continue
         lines += ["", "[[packages]]", *_package(pin, hashed.files.get(pin, []))]
     notes = [f"Comments, not entries, for {len(remarks)}: {remarks[0]}"] if remarks else []
     return Exported({"pylock.toml": joined(lines)}, [*notes, *without_conda(request)])

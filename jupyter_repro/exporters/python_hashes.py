@@ -69,25 +69,29 @@ def hash_packages(request: Request) -> Hashed:
     return hashed
 
 
-def require_hashes(request: Request, hashed: Hashed, alternative: str) -> None:
-    """Refuse where the digest of a package is not known.
+def require_hashes(request: Request, hashed: Hashed, alternative: str) -> list[str]:
+    """Return what is to be said of packages that an index does not have.
 
     Raises
     ------
     CannotExportError
-        It names the packages and, with `alternative`, what else could be done.
+        If the index was not asked, or has none of them; `alternative` says what else could be
+        done.
     """
-    if not hashed.missing:
-        return
     names = some(pin.name for pin in hashed.missing)
-    if request.files_of is None:
+    if hashed.missing and request.files_of is None:
         reason = (
             f"Installers keep no digests, so none is known of {names}: allow to ask your package "
             f"index for them (--network; network=yes in a notebook){alternative}."
         )
-    else:
+        raise CannotExportError(reason)
+    if hashed.missing and not hashed.files:
         reason = f"Your package index has no file with a digest of {names}{alternative}."
-    raise CannotExportError(reason)
+        raise CannotExportError(reason)
+    return [
+        f"{pin.requirement}: your package index has no file of it with a digest"
+        for pin in hashed.missing
+    ]
 
 
 def _files(pin: PythonPin, files_of: FilesOf | None) -> list[PythonFile]:

@@ -34,7 +34,7 @@ def export(request: Request) -> Exported:
     remarks, lines = python_remarks(pins), []
     if is_hashed:
         hashed = hash_packages(request)
-        require_hashes(request, hashed, ", or do without (--no-hashes; hashes=no)")
+        remarks += require_hashes(request, hashed, ", or do without (--no-hashes; hashes=no)")
         lines = [*_hashed_lines(hashed)]
         remarks += [
             f"{pin.requirement}: {_NO_DIGEST}" for pin in pins.packages if pin.is_repository

@@ -71,8 +71,21 @@ def test_an_address_tells_its_digest_without_the_network() -> None:
 def test_without_digests_it_says_so_and_what_to_do(name: str) -> None:
     with pytest.raises(CannotExportError, match=r"none is known of rich, torch: .*--network"):
         text_of(make_snapshot(), name)
-    with pytest.raises(CannotExportError, match="no file with a digest of torch"):
-        text_of(make_snapshot(), name, files_of=an_index(rich="13.7.0"))
+    with pytest.raises(CannotExportError, match="no file with a digest of rich, torch"):
+        text_of(make_snapshot(), name, files_of=an_index())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_the_index_does_not_have_is_a_comment(name: str) -> None:
+    made = exported(make_snapshot(), name, files_of=an_index(rich="13.7.0"))
+    assert "# torch==2.3.1+cu121: your package index has no file" in made.text
+    assert "your package index has no file" in made.notes[0]
+    found = (
+        [*requirements(made.text)]
+        if name == "requirements.txt"
+        else [f"{one.name}=={one.version}" for one in pylock(made.text).packages]
+    )
+    assert found == ["rich==13.7.0"]
 
 
 def test_without_digests_on_request() -> None:
