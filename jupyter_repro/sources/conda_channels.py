@@ -44,19 +44,25 @@ def find_channels(prefix: Path, world: World, history: History) -> tuple[list[st
 
 
 def parse_channels(text: str) -> list[str] | None:
-    """Return the ``channels:`` of a condarc file, redacted.
+    """Return the ``channels:`` of a condarc file, redacted. See `read_list`."""
+    found = read_list(text, "channels")
+    return None if found is None else [redact_channel(name) for name in found]
+
+
+def read_list(text: str, key: str) -> list[str] | None:
+    """Return a list of texts in a condarc file, as it stands there.
 
     Only the two plain forms of a YAML list are read, ``- name`` lines and ``[name, name]``.
 
     Returns
     -------
     list of str or None
-        Empty when the file names none, None when they stand there in another form.
+        Empty when the file has none under this key, None when it stands there in another form.
     """
     lines = text.splitlines()
     found: list[str] | None = []
     for number, line in enumerate(lines):
-        if re.match(r"channels\s*:(\s|$)", line):
+        if re.match(rf"{key}\s*:(\s|$)", line):
             value = _COMMENT.sub("", line.partition(":")[2]).strip()
             if value.startswith("["):
                 found = _flow_items(value, lines[number + 1 :])
@@ -64,7 +70,7 @@ def parse_channels(text: str) -> list[str] | None:
                 found = None
             else:
                 found = _block_items(lines[number + 1 :])
-    return None if found is None else [redact_channel(name) for name in found]
+    return found
 
 
 def _pixi_channels(prefix: Path) -> list[str]:

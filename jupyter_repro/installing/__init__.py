@@ -1,0 +1,1 @@
+"""Can what a notebook has recorded still be installed, and installing it."""
