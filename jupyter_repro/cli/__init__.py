@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -93,7 +94,8 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for add in (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_lift, _add_kernel):
+    adds = (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_solve, _add_lift)
+    for add in (*adds, _add_kernel):
         add(commands)
     return parser
 
@@ -206,6 +208,39 @@ def _add_diff(commands: _Commands) -> None:
     _add_policy(parser)
 
 
+def _add_solve(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "solve",
+        "ask channels and indexes whether what notebooks have recorded can still be installed",
+        "example    jupyter repro solve *.ipynb --junit solve.xml\n\n"
+        "Only channels and indexes of your own configuration of conda, pip and uv are asked, and\n"
+        "those that you allow. A channel that cannot be reached makes it 2, not 1.",
+        ("solving", "solve"),
+    )
+    _add_notebooks(parser)
+    parser.add_argument(
+        "--platform", metavar="P", type=_platform, help="another than the recorded one"
+    )
+    parser.add_argument(
+        "--install", action="store_true", help="also install, into a folder that is removed again"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("rebuilt", "by version", "by major.minor", "not installable"),
+        default="rebuilt",
+        help="the first rung that gives exit code 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--with",
+        dest="tool",
+        choices=("conda", "mamba", "micromamba"),
+        help="put the question to this program as well",
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results there")
+    _add_trust(parser)
+
+
 def _add_lift(commands: _Commands) -> None:
     parser = _add(
         commands,
@@ -257,6 +292,23 @@ def _add_policy(parser: _Parser) -> None:
     parser.add_argument(
         "--policy", metavar="P", help="research, production, or project (default: the recorded one)"
     )
+
+
+def _add_trust(parser: _Parser) -> None:
+    remembered = "may be asked (remembered on this machine; again for more)"
+    for kind in ("channel", "index"):
+        option = f"--allow-{kind}"
+        parser.add_argument(
+            option, metavar="URL", action="append", default=[], help=f"this {kind} {remembered}"
+        )
+    parser.add_argument("--allow-md5", action="store_true", help="take an md5 for a hash")
+
+
+def _platform(text: str) -> str:
+    if not re.fullmatch(r"(?:linux|osx|win)-[a-z0-9_]{1,20}", text):
+        reason = f"must be conda's name of a platform, such as linux-64 or osx-arm64, not {text!r}"
+        raise argparse.ArgumentTypeError(reason)
+    return text
 
 
 def _seconds(text: str) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from jupyter_repro.installing.places import Place, make_place
+from jupyter_repro.installing.places import UNCONFIGURED, Place, make_place
 from jupyter_repro.sources.conda_channels import read_list
 from jupyter_repro.sources.conda_prefix import read_config
 from jupyter_repro.world import World
@@ -26,7 +26,7 @@ DEFAULTS = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pk
 """What ``defaults`` stands for; on Windows also `MSYS2`."""
 
 MSYS2 = "https://repo.anaconda.com/pkgs/msys2"
-UNCONFIGURED = ("conda-forge", "defaults")
+CHANNELS = ("conda-forge", "defaults")
 """What conda (``defaults``) and the installers of conda-forge use where nobody configures them."""
 
 _NAMES = (".condarc", "condarc", "condarc.d")
@@ -50,7 +50,7 @@ _LISTS = ("channels", "default_channels", "allowlist_channels", "denylist_channe
 def configured_channels(world: World) -> tuple[list[Place], bool]:
     """Return the channels by priority, and whether the user has named any.
 
-    Where nobody has, `UNCONFIGURED` are returned. ``denylist_channels`` and
+    Where nobody has, `CHANNELS` are returned. ``denylist_channels`` and
     ``allowlist_channels`` of any file are obeyed.
     """
     configs = [_read(path, world) for path in _files(world)]
@@ -66,7 +66,7 @@ def configured_channels(world: World) -> tuple[list[Place], bool]:
     named = [(name, one.name) for one in configs for name in one.lists["channels"]]
     is_named = bool(named)
     if not is_named:
-        named = [(name, "conda's own default") for name in UNCONFIGURED]
+        named = [(name, UNCONFIGURED) for name in CHANNELS]
     resolve = _Resolver(world, alias, custom, defaults)
     places = [place for name, origin in named for place in resolve.places(name, origin)]
     allowed = {one.address for one in resolve.all(configs, "allowlist_channels")}

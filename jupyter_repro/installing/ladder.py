@@ -39,7 +39,7 @@ class Step(NamedTuple):
     reason
         A sentence without its full stop; empty where the very same file is where it was.
     nearest
-        File names, the nearest one first; empty where the file itself is there.
+        Names of other files, the nearest one first; empty where the file itself is there.
     """
 
     pin: CondaPin
@@ -69,15 +69,15 @@ def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = Fals
     version = [one for one in records if one.version == pin.version]
     if alike := [one for one in version if one.build == pin.build]:
         record = min(alike, key=lambda one: (one.file_name != pin.file_name, _away(pin, one)))
-        return Step(pin, "rebuilt", record, _why_not_same(pin, record), _names(pin, alike))
+        return Step(pin, "rebuilt", record, _why_not_same(pin, record), _names(pin, alike, record))
     if rebuilt := [one for one in version if build_variant(one.build) == build_variant(pin.build)]:
         record = max(rebuilt, key=lambda one: (not _away(pin, one), one.build_number, one.build))
         reason = f"build {pin.build} is gone; {record.build} is a later or earlier one of its kind"
-        return Step(pin, "rebuilt", record, reason, _names(pin, rebuilt))
+        return Step(pin, "rebuilt", record, reason, _names(pin, rebuilt, record))
     if version:
         record = max(version, key=lambda one: _likeness(pin, one))
         reason = f"build {pin.build} is gone; {record.build} is another variant of the version"
-        return Step(pin, "by version", record, reason, _names(pin, version))
+        return Step(pin, "by version", record, reason, _names(pin, version, record))
     series = [one for one in records if major_minor(one.version) == major_minor(pin.version)]
     if series:
         newest = max((one.version for one in series), key=version_key)
@@ -85,7 +85,7 @@ def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = Fals
             (one for one in series if one.version == newest), key=lambda one: _likeness(pin, one)
         )
         reason = f"version {pin.version} is gone; {newest} is of the same major and minor version"
-        return Step(pin, "by major.minor", record, reason, _names(pin, series))
+        return Step(pin, "by major.minor", record, reason, _names(pin, series, record))
     if not records:
         return Step(pin, "not installable", None, f"no channel lists a {pin.name}")
     reason = f"no version {'.'.join(major_minor(pin.version))} of {pin.name} is listed"
@@ -105,11 +105,11 @@ def build_variant(build: str) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> build_variant("cuda120py311h25b6552_0")
-    ('cuda120py311',)
+    >>> build_variant("cuda120py311h25b6552_0"), build_variant("20_linux64_openblas")
+    (('cuda120py311',), ('linux64', 'openblas'))
     """
-    parts = (_HASH.sub("", part) for part in build.split("_")[: -1 if "_" in build else None])
-    return tuple(part for part in parts if part)
+    parts = (_HASH.sub("", part) for part in build.split("_"))
+    return tuple(part for part in parts if part and not part.isdecimal())
 
 
 def major_minor(version: str) -> tuple[str, ...]:
@@ -186,8 +186,10 @@ def _tokens(build: str) -> list[str]:
     return [token for part in build_variant(build) for token in re.findall(r"[a-z]+\d*", part)]
 
 
-def _names(pin: CondaPin, records: Sequence[Record]) -> tuple[str, ...]:
-    """Return the names of the nearest files: by version, then by likeness of the build."""
+def _names(
+    pin: CondaPin, records: Sequence[Record], taken: Record | None = None
+) -> tuple[str, ...]:
+    """Return the names of the nearest other files: by version, then by likeness of the build."""
     recorded = version_key(pin.version)
     older = sorted({one.version for one in records}, key=version_key, reverse=True)
     newer = [version for version in reversed(older) if version_key(version) >= recorded]
@@ -199,4 +201,6 @@ def _names(pin: CondaPin, records: Sequence[Record]) -> tuple[str, ...]:
     place = {version: number for number, version in enumerate(order)}
     ranked = sorted(records, key=lambda one: _likeness(pin, one), reverse=True)
     ranked.sort(key=lambda one: place[one.version])
-    return tuple(dict.fromkeys(one.file_name for one in ranked))[:NEAREST]
+    names = dict.fromkeys(one.file_name for one in ranked)
+    names.pop(taken.file_name if taken else "", None)
+    return tuple(names)[:NEAREST]

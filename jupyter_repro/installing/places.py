@@ -13,8 +13,13 @@ Kind: TypeAlias = Literal["channel", "index"]
 
 # No blank, quote, backslash, query or fragment; `@` and `:` belong to credentials and ports
 _ADDRESS = re.compile(r"(?:https?://[A-Za-z0-9\[]|file:///)[A-Za-z0-9._~/:@%+=&,!*$()\[\]-]*")
+_HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+")
 _LABEL = re.compile(r"/label/[A-Za-z0-9_.-]+")
 _PORTS = {"https": 443, "http": 80}
+
+
+UNCONFIGURED = "conda's own default"
+"""Origin of the channels of those who have configured none."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,11 @@ class Place:
     def scheme(self) -> str:
         """``https``, ``http`` or ``file``."""
         return self.address.partition("://")[0]
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the user has named it, in a configuration or an option."""
+        return self.origin != UNCONFIGURED
 
     @property
     def has_credentials(self) -> bool:
@@ -98,7 +108,7 @@ def normal_address(address: str) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if not host:
+    if not host or not _HOST.fullmatch(host):
         return None
     shown = f"[{host}]" if ":" in host else host
     if port is not None and port != _PORTS.get(parts.scheme):

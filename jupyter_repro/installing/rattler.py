@@ -22,6 +22,7 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 
 from jupyter_repro.errors import ReproError
+from jupyter_repro.installing.fetch import SECONDS
 from jupyter_repro.installing.folders import cache_folder
 from jupyter_repro.installing.places import Place
 from jupyter_repro.installing.records import Record
@@ -30,6 +31,9 @@ from jupyter_repro.world import World
 
 QUERY_SECONDS = 300
 """How long asking or solving may take."""
+
+GRACE_SECONDS = 30
+"""What the process gets on top, before it is ended."""
 
 IDLE_SECONDS = 600
 """How long an installation may go on without anything happening."""
@@ -120,12 +124,25 @@ class Rattler:
         Whose cache folder is used, and whose folders are taken out of messages.
     seconds
         How long asking and solving may take.
+    silence
+        How long a server may say nothing when it is asked whether it is there.
+    cache
+        Where indexes and packages are kept, instead of the user's cache folder.
     """
 
     world: World
     seconds: int = QUERY_SECONDS
+    silence: float = SECONDS
+    cache: Path | None = None
 
-    def query(self, places: Sequence[Place], names: Iterable[str], platform: str) -> list[Listing]:
+    def query(
+        self,
+        places: Sequence[Place],
+        names: Iterable[str],
+        platform: str,
+        *,
+        bz2: Iterable[str] = (),
+    ) -> list[Listing]:
         """Return everything that channels list under some names.
 
         Parameters
@@ -136,11 +153,19 @@ class Rattler:
             Names of conda packages.
         platform
             conda's name of the platform; ``noarch`` is asked as well.
+        bz2
+            Names of which the ``.tar.bz2`` files matter also where a ``.conda`` of the same build
+            is listed.
         """
         wanted = sorted(set(names))
         if not places or not wanted:
             return [Listing(place) for place in places]
-        task = {"action": "query", "names": wanted, "platform": platform}
+        task = {
+            "action": "query",
+            "names": wanted,
+            "platform": platform,
+            "bz2": sorted(set(bz2)),
+        }
         answers = self._ask(task, places, list[_Answer])
         return [self._listing(place, answer) for place, answer in zip(places, answers, strict=True)]
 
@@ -184,7 +209,7 @@ class Rattler:
             "locked": [_plain(one, places) for one in locked],
         }
         records = self._ask(task, places, list[Record])
-        return [_without_credentials(one, places) for one in records]
+        return [_told(one, places) for one in records]
 
     def install(
         self,
@@ -231,7 +256,7 @@ class Rattler:
     def _listing(self, place: Place, answer: _Answer) -> Listing:
         if answer.error is not None:
             return Listing(place, error=self._sentence(answer.error, [place]))
-        return Listing(place, [_without_credentials(one, [place]) for one in answer.records])
+        return Listing(place, [_told(one, [place]) for one in answer.records])
 
     def _sentence(self, error: _Error, places: Sequence[Place]) -> str:
         text = error.message
@@ -250,7 +275,7 @@ class Rattler:
         seconds: int | None = None,
     ) -> Result:
         require_rattler()
-        seconds = seconds or self.seconds + 10
+        seconds = seconds or self.seconds + GRACE_SECONDS
         with self._cache(places) as cache:
             task |= {
                 "channels": [place.request for place in places],
@@ -276,7 +301,7 @@ class Rattler:
             with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as temporary:
                 yield Path(temporary)
             return
-        folder = cache_folder(self.world) / "rattler"
+        folder = self.cache or cache_folder(self.world) / "rattler"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -375,11 +400,12 @@ def _plain(record: Record, places: Sequence[Place] = ()) -> dict[str, Any]:
     return plain
 
 
-def _without_credentials(record: Record, places: Iterable[Place]) -> Record:
+def _told(record: Record, places: Iterable[Place]) -> Record:
+    """Return a record of the child without credentials, and its channel in one spelling."""
     for place in places:
-        if place.has_credentials and place.request in record.url:
-            url, channel = place.hide(record.url), place.address
-            return msgspec.structs.replace(record, url=url, channel=channel)
+        if record.channel.startswith(place.request) or record.url.startswith(f"{place.request}/"):
+            url = place.hide(record.url)
+            return msgspec.structs.replace(record, url=url, channel=place.address)
     return record
 
 

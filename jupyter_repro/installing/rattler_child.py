@@ -19,15 +19,20 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from rattler import (
     Channel,
+    ChannelPriority,
     Gateway,
     GenericVirtualPackage,
     MatchSpec,
     PackageName,
     PackageRecord,
     RepoDataRecord,
+    SparseRepoData,
+    Subdir,
     Version,
     VirtualPackage,
 )
@@ -35,8 +40,10 @@ from rattler import install as install_records
 from rattler import solve as solve_specs
 from rattler.install import InstallerReporter
 from rattler.networking import Client
+from rattler.networking.fetch_repo_data import fetch_repo_data
 from rattler.networking.middleware import AuthenticationMiddleware, RetryMiddleware
 from rattler.package import BuildString, NoArchType
+from rattler.repo_data.sparse import PackageFormatSelection
 from rattler.virtual_package import VirtualPackageOverrides
 
 Task: TypeAlias = dict[str, Any]
@@ -56,6 +63,8 @@ def main() -> None:
 
 def describe(error: BaseException) -> dict[str, str]:
     """Return the type of an error and the first line of its message, and of its last cause."""
+    if isinstance(error, asyncio.TimeoutError):
+        return {"type": "TimeoutError", "message": "no answer in time", "cause": ""}
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
     causes = [line.removeprefix("Caused by:").strip() for line in lines if "Caused by:" in line]
     return {
@@ -72,18 +81,44 @@ async def query(task: Task) -> str:
 
 
 async def _query_one(task: Task, url: str) -> str:
-
+    channel = Channel(url)
+    platforms = [*dict.fromkeys([task["platform"], "noarch"])]
     try:
-        lists = await _gateway(task).query(
-            [Channel(url)],
-            [*dict.fromkeys([task["platform"], "noarch"])],
-            task["names"],
-            recursive=False,
-            channel_relations="disabled",
+        question = _gateway(task).query(
+            [channel], platforms, task["names"], recursive=False, channel_relations="disabled"
         )
+        lists = await asyncio.wait_for(question, task["timeout"])
+        records = [record for some in lists for record in some]
+        records += await _hidden(task, channel, platforms, records)
     except Exception as error:  # noqa: BLE001 - the other channels are still asked
         return json.dumps({"error": describe(error)})
-    return f'{{"records": [{",".join(map(_as_json, (one for some in lists for one in some)))}]}}'
+    return f'{{"records": [{",".join(map(_as_json, records))}]}}'
+
+
+async def _hidden(
+    task: Task, channel: Channel, platforms: list[str], seen: list[RepoDataRecord]
+) -> list[RepoDataRecord]:
+    """Return the .tar.bz2 files that a gateway leaves out, because the same build has a .conda."""
+    packed = {one.name.normalized for one in seen if one.file_name.endswith(".conda")}
+    names = sorted(packed.intersection(task["bz2"]))
+    if not names:
+        return []
+    if channel.base_url.startswith("file:"):
+        folder = Path(url2pathname(urlsplit(channel.base_url).path))
+        files = {name: folder / name / "repodata.json" for name in platforms}
+        data = [
+            SparseRepoData(channel, name, file) for name, file in files.items() if file.exists()
+        ]
+    else:
+        data = await fetch_repo_data(
+            channels=[channel],
+            platforms=[Subdir(name) for name in platforms],
+            cache_path=Path(task["cache"]) / "repodata-bz2",
+            callback=None,
+            client=_client(task["timeout"]),
+        )
+    only = PackageFormatSelection.ONLY_TAR_BZ2
+    return [record for one in data for name in names for record in one.load_records(name, only)]
 
 
 async def validate(task: Task) -> str:
@@ -101,15 +136,17 @@ def _complaint(records: list[dict[str, Any]]) -> str:
 
 async def solve(task: Task) -> str:
     """Return the records of an environment that fits some specifications."""
-    records = await solve_specs(
+    solution = solve_specs(
         sources=[Channel(url) for url in task["channels"]],
         specs=[MatchSpec(spec) for spec in task["specs"]],
         platforms=[*dict.fromkeys([task["platform"], "noarch"])],
         gateway=_gateway(task),
         locked_packages=[_record(one) for one in task["locked"]],
         virtual_packages=_virtual_packages(task),
+        channel_priority=ChannelPriority.Disabled,  # the specifications name what is wanted
         channel_relations="disabled",
     )
+    records = await asyncio.wait_for(solution, task["timeout"])
     return f"[{','.join(map(_as_json, records))}]"
 
 

@@ -73,17 +73,17 @@ class Trust:
         """Return the allowed index at an address, or None."""
         return next((place for place in self.indexes if place.holds(address)), None)
 
-    def hide(self, text: str) -> str:
-        """Return a text with the credentials of all places taken out."""
-        for place in (*self.channels, *self.indexes):
-            text = place.hide(text)
-        return text
-
-
-def how_to_allow(kind: Kind, address: str) -> str:
-    """Return what to say of a place that a notebook names and the user has not allowed."""
-    shown = printable(normal_address(address) or address, 300)
-    return f"the {kind} {shown} is not one of yours; if you trust it: --allow-{kind} {shown}"
+    def how_to_allow(self, kind: Kind, address: str) -> str:
+        """Return what to say of a place that is not allowed."""
+        shown = printable(normal_address(address) or address, 300)
+        option = f"--allow-{kind} {shown}"
+        for place in self.not_asked:
+            if place.kind == kind and place.holds(address):
+                return (
+                    f"the {kind} {shown} of your {place.origin} is not asked without your consent, "
+                    f"because it is no https://: {option}"
+                )
+        return f"the {kind} {shown} is not one of yours; if you trust it: {option}"
 
 
 def load_trust(

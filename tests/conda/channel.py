@@ -107,6 +107,11 @@ def write_channel(folder: Path, packages: Sequence[Package]) -> dict[str, str]:
     """
     for subdir in (SUBDIR, "noarch"):
         (folder / subdir).mkdir(parents=True)
+    return add_packages(folder, packages)
+
+
+def add_packages(folder: Path, packages: Sequence[Package]) -> dict[str, str]:
+    """Write packages into a channel's folders, and index it anew. See `write_channel`."""
     digests = {}
     for package in packages:
         data = _archive(package)

@@ -1,0 +1,264 @@
+"""Can it still be installed, asked of channels in which real things have happened."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from jupyter_repro.errors import ReproError
+from jupyter_repro.installing.trust import consent_file
+from jupyter_repro.world import World
+from tests.conda import channel
+from tests.conda.channel import SUBDIR, Package, make_package
+from tests.conda.solving import ask, check, make_world, package, rewrite, snapshot_of, verdicts
+from tests.unit.fake_conda import put_in_place
+
+pytestmark = pytest.mark.conda
+
+pytest.importorskip("rattler")
+
+
+def packages() -> list[Package]:
+    return [
+        channel.python_package(),
+        make_package("alpha", "1.2.0", "py_0", depends=["python"]),
+        make_package("beta", "2.0", "cpu_0", depends=["python"]),
+        make_package("gamma", "0.1", "pyh_0", subdir="noarch"),
+        make_package("delta", "3.1.4", "h0_0", depends=["gamma >=0.1"]),
+    ]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return make_world(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "channel"
+
+
+def without(*names: str) -> list[Package]:
+    return [one for one in packages() if one.name not in names]
+
+
+def test_all_is_as_it_was(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri())
+    assert set(verdicts(found).values()) == {"exact"}
+    assert found.verdict.verdict == "exact"
+    assert check(found, "consistency") == ("holds", "the files fit together")
+    assert check(found, "solving")[0] == "not asked"
+    assert {record.sha256 for record in found.records} == set(digests.values())
+
+
+def test_all_that_have_vanished_are_listed(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    later = [
+        make_package("alpha", "1.2.7", "py_0", depends=["python"]),
+        make_package("alpha", "1.9", "py_0", depends=["python"]),
+        make_package("beta", "2.0", "cuda_0", depends=["python"]),
+        make_package("delta", "4.0", "h0_0"),
+    ]
+    rewrite(folder, [*without("alpha", "beta", "gamma", "delta"), *later])
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri())
+    assert verdicts(found) == {
+        packages()[0].file_name: "exact",
+        "alpha-1.2.0-py_0.conda": "by major.minor",
+        "beta-2.0-cpu_0.conda": "by version",
+        "gamma-0.1-pyh_0.conda": "not installable",
+        "delta-3.1.4-h0_0.conda": "not installable",
+    }
+    assert found.verdict.verdict == "not installable"
+    assert package(found, "alpha").candidate == "alpha-1.2.7-py_0.conda"
+    assert package(found, "beta").candidate == "beta-2.0-cuda_0.conda"
+    assert package(found, "gamma").reason == "no channel lists a gamma"
+    assert package(found, "delta").nearest == ("delta-4.0-h0_0.conda",)
+    assert check(found, "solving")[0] == "not asked"
+    assert found.records == ()
+
+
+def test_rebuilt_under_the_same_name(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    now = rewrite(folder, [*without("alpha"), another_alpha()])
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri(), install=True)
+    one = package(found, "alpha")
+    assert one.verdict == "rebuilt"
+    assert digests["alpha-1.2.0-py_0.conda"][:12] in one.reason
+    assert now["alpha-1.2.0-py_0.conda"][:12] in one.reason
+    assert found.verdict.verdict == "rebuilt"
+    assert check(found, "solving") == ("holds", "5 packages fit together")
+    assert check(found, "installation")[0] == "holds"
+
+
+def another_alpha(**changes: object) -> Package:
+    one = make_package("alpha", "1.2.0", "py_0", depends=["python"])
+    files = {f"{channel.SITE}/alpha.py": b"another = True\n"}
+    return dataclasses.replace(one, files=files, **changes)  # type: ignore[arg-type]
+
+
+def test_a_dependency_is_lost(folder: Path, world: World) -> None:
+    """The files are as they were, but one that another needs is not listed any more."""
+    digests = channel.write_channel(folder, packages())
+    rewrite(folder, without("gamma"))
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri())
+    assert package(found, "gamma").verdict == "not installable"
+    assert check(found, "solving") == (
+        "not asked",
+        "nothing takes the place of gamma",
+    )
+
+
+def test_a_channel_says_other_dependencies_of_the_same_files(folder: Path, world: World) -> None:
+    """As when a channel corrects its index: the files stay, and so does the verdict."""
+    digests = channel.write_channel(folder, packages())
+    index = folder / SUBDIR / "repodata.json"
+    patched = index.read_bytes().replace(b"gamma >=0.1", b"gamma >=9.9")
+    assert patched != index.read_bytes()
+    index.write_bytes(patched)
+    index.with_suffix(".json.zst").unlink()
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri(), install=True)
+    assert found.verdict.verdict == "exact"
+    assert any("gamma >=9.9" in remark for remark in found.verdict.remarks)
+    assert check(found, "installation")[0] == "holds"
+
+
+def test_nearest_packages_that_do_not_fit_together(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    newer = make_package("alpha", "1.2.9", "py_0", depends=["python", "beta >=3"])
+    rewrite(folder, [*without("alpha"), newer])
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri())
+    outcome, text = check(found, "solving")
+    assert outcome == "does not hold"
+    assert text.startswith("the nearest packages do not fit together: Cannot solve")
+    assert found.verdict.verdict == "not installable"
+
+
+def test_the_solver_may_take_another_step(folder: Path, world: World) -> None:
+    """The newest of the same major and minor version does not fit, an older one does."""
+    digests = channel.write_channel(folder, packages())
+    later = [
+        make_package("alpha", "1.2.9", "py_0", depends=["python", "beta >=3"]),
+        make_package("alpha", "1.2.3", "py_0", depends=["python", "epsilon"]),
+        make_package("epsilon", "1", "0"),
+    ]
+    rewrite(folder, [*without("alpha"), *later])
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri())
+    assert package(found, "alpha").candidate == "alpha-1.2.3-py_0.conda"
+    assert found.verdict.verdict == "by major.minor"
+    assert "1 further package would come along, not recorded: epsilon" in found.verdict.remarks
+
+
+def test_a_local_file_with_another_content_is_not_installed(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    file = folder / SUBDIR / "alpha-1.2.0-py_0.conda"
+    file.write_bytes(file.read_bytes() + b" ")
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri(), install=True)
+    outcome, text = check(found, "installation")
+    assert outcome == "does not hold"
+    wrong = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    assert f"its sha256 is {wrong}…, not {digests[file.name][:12]}…" in text
+
+
+def test_an_installation_leaves_nothing(
+    folder: Path, world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    digests = channel.write_channel(folder, packages())
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri(), install=True)
+    assert check(found, "installation") == ("holds", "5 packages installed, and removed again")
+    assert list(temporary.iterdir()) == []
+
+
+def test_link_scripts_are_not_run(folder: Path, world: World, tmp_path: Path) -> None:
+    script = f"#!/bin/sh\ntouch {tmp_path}/ran\n".encode()
+    one = make_package("alpha", "1.0", "0")
+    scripted = dataclasses.replace(
+        one,
+        files={**one.files, "bin/.alpha-post-link.sh": script, "bin/.alpha-pre-link.sh": script},
+    )
+    digests = channel.write_channel(folder, [scripted])
+    found = ask(snapshot_of([scripted], digests), world, folder.as_uri(), install=True)
+    assert check(found, "installation")[0] == "holds"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_recorded_md5_takes_consent(folder: Path, world: World) -> None:
+    channel.write_channel(folder, packages())
+    gamma = packages()[3]
+    data = (folder / "noarch" / gamma.file_name).read_bytes()
+    digests = {gamma.file_name: hashlib.md5(data, usedforsecurity=False).hexdigest()}
+    snapshot = snapshot_of([gamma], digests)
+    strict = ask(snapshot, world, folder.as_uri())
+    assert package(strict, "gamma").verdict == "rebuilt"
+    assert "--allow-md5" in package(strict, "gamma").reason
+    assert ask(snapshot, world, allow_md5=True).verdict.verdict == "exact"
+
+
+def test_the_other_archive_of_a_build(folder: Path, world: World) -> None:
+    """rattler lists the .conda alone where a channel has both."""
+    old = make_package("alpha", "1.2.0", "0", extension=".tar.bz2")
+    digests = channel.write_channel(folder, [old, dataclasses.replace(old, extension=".conda")])
+    found = ask(snapshot_of([old], digests), world, folder.as_uri())
+    assert package(found, "alpha").verdict == "exact"
+    # Also where something else has to be solved
+    beta = make_package("beta", "1.0", "0")
+    digests |= channel.add_packages(folder, [make_package("beta", "1.0", "1")])
+    snapshot = snapshot_of([old, beta], {**digests, beta.file_name: "0" * 64})
+    found = ask(snapshot, world, folder.as_uri())
+    assert verdicts(found) == {old.file_name: "exact", beta.file_name: "rebuilt"}
+    assert {record.file_name for record in found.records} == {old.file_name, "beta-1.0-1.conda"}
+
+
+def test_another_platform_is_solved_anew(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    other = "osx-arm64" if SUBDIR != "osx-arm64" else "linux-64"
+    mac = [
+        dataclasses.replace(
+            make_package("alpha", "1.2.0", "mac_0", depends=["libmac"]), subdir=other
+        ),
+        dataclasses.replace(make_package("libmac", "1", "0"), subdir=other),
+    ]
+    (folder / other).mkdir()
+    channel.add_packages(folder, mac)
+    snapshot = snapshot_of(packages(), digests, requested=["alpha >=1.2", "gamma"])
+    found = ask(snapshot, world, folder.as_uri(), platform=other)
+    assert verdicts(found) == {
+        "alpha-1.2.0-py_0.conda": "by version",
+        "gamma-0.1-pyh_0.conda": "exact",
+    }
+    assert found.verdict.platform == other
+    assert {record.name for record in found.records} == {"alpha", "libmac", "gamma"}
+    assert "solved anew" in found.verdict.remarks[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program in its place is a script")
+def test_conda_is_asked_as_well(folder: Path, world: World, tmp_path: Path) -> None:
+    digests = channel.write_channel(folder, packages())
+    answer = {"exception_name": "PackagesNotFoundInChannelsError", "packages": ["alpha"]}
+    conda = put_in_place(tmp_path, "conda", 1, answer)
+    snapshot = snapshot_of(packages(), digests)
+    found = ask(snapshot, world, folder.as_uri(), tool="conda", executable=conda)
+    assert check(found, "conda") == ("does not hold", "PackagesNotFoundInChannelsError: alpha")
+    assert found.verdict.verdict == "not installable"
+
+
+def test_a_forgotten_consent(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    snapshot = snapshot_of(packages(), digests)
+    assert ask(snapshot, world, folder.as_uri()).verdict.verdict == "exact"
+    assert ask(snapshot, world).verdict.verdict == "exact"  # remembered
+    consent_file(world).unlink()
+    assert ask(snapshot, world).verdict.verdict == "not checked"
+
+
+def test_without_a_platform(folder: Path, world: World) -> None:
+    snapshot = snapshot_of([], {}, system={"platform": None})
+    with pytest.raises(ReproError, match="--platform"):
+        ask(snapshot, world)

@@ -1,0 +1,163 @@
+"""Where a recorded package stands, from the pin and what is listed alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jupyter_repro.installing.ladder import RUNGS, build_variant, find_step, version_key, worst
+from jupyter_repro.installing.records import Record
+from jupyter_repro.pins import CondaPin
+
+HOME = "https://conda.anaconda.org/conda-forge"
+OTHER = "https://mirror.example.org/conda-forge"
+PIN = CondaPin("numpy", "1.26.4", "py311h64a7726_0", HOME, "linux-64", ".conda", "a" * 64)
+
+
+def record(version: str = "1.26.4", build: str = "py311h64a7726_0", **fields: Any) -> Record:
+    plain: dict[str, Any] = {
+        "name": "numpy",
+        "channel": HOME,
+        "subdir": "linux-64",
+        "sha256": "b" * 64,
+    } | fields
+    file = f"{plain['name']}-{version}-{build}{plain.pop('ext', '.conda')}"
+    plain = {"file_name": file, "url": f"{plain['channel']}/linux-64/{file}"} | plain
+    return Record(version=version, build=build, **plain)
+
+
+@pytest.mark.parametrize(
+    ("listed", "rung", "build"),
+    [
+        ([record(sha256="a" * 64)], "exact", "py311h64a7726_0"),
+        ([record(), record(sha256="a" * 64, channel=OTHER)], "exact", "py311h64a7726_0"),
+        ([record()], "rebuilt", "py311h64a7726_0"),
+        ([record(sha256="")], "rebuilt", "py311h64a7726_0"),
+        ([record(ext=".tar.bz2")], "rebuilt", "py311h64a7726_0"),
+        ([record(build="py311hffffff0_1", build_number=1)], "rebuilt", "py311hffffff0_1"),
+        (
+            [
+                record(build="py311h1111111_1", build_number=1),
+                record(build="py311h2222222_2", build_number=2),
+            ],
+            "rebuilt",
+            "py311h2222222_2",
+        ),
+        ([record(build="py312h64a7726_0")], "by version", "py312h64a7726_0"),
+        (
+            [record("1.26.2"), record("1.26.10"), record("1.27.0")],
+            "by major.minor",
+            "py311h64a7726_0",
+        ),
+        ([record("1.27.0"), record("2.0.0")], "not installable", None),
+        ([], "not installable", None),
+    ],
+)
+def test_rungs(listed: list[Record], rung: str, build: str | None) -> None:
+    step = find_step(PIN, listed)
+    assert step.rung == rung
+    assert (step.record.build if step.record else None) == build
+    assert step.reason or rung == "exact"
+    assert "\n" not in step.reason
+    assert not step.reason.endswith(".")
+
+
+def test_the_highest_of_the_same_major_and_minor() -> None:
+    step = find_step(PIN, [record("1.26.2"), record("1.26.10"), record("1.26.9")])
+    assert step.record is not None
+    assert step.record.version == "1.26.10"
+    assert "1.26.10 is of the same major and minor version" in step.reason
+
+
+def test_another_channel_is_told() -> None:
+    step = find_step(PIN, [record(sha256="a" * 64, channel=OTHER)])
+    assert step.rung == "exact"
+    assert step.reason == f"no more in {HOME}; {OTHER} has the same file, by its hash"
+
+
+def test_the_likest_variant_is_taken() -> None:
+    pin = PIN._replace(build="cuda120_mkl_py311h25b6552_300")
+    listed = [
+        record(build="cpu_mkl_py311h25b6552_300"),
+        record(build="cuda118_mkl_py311h25b6552_300"),
+        record(build="cuda120_mkl_py312h25b6552_300"),
+    ]
+    step = find_step(pin, listed)
+    assert step.rung == "by version"
+    assert step.record in listed[1:]
+
+
+def test_nearest_are_named_in_order() -> None:
+    step = find_step(PIN, [record(version) for version in ("2.0", "1.25.0", "1.27.1", "1.2")])
+    assert [name.split("-")[1] for name in step.nearest] == ["1.27.1", "1.25.0", "2.0"]
+
+
+@pytest.mark.parametrize(
+    ("digest", "listed", "allow_md5", "rung"),
+    [
+        ("c" * 32, record(md5="c" * 32), True, "exact"),
+        ("c" * 32, record(md5="c" * 32), False, "rebuilt"),
+        ("c" * 32, record(md5="d" * 32), True, "rebuilt"),
+        ("", record(), True, "rebuilt"),
+        ("a" * 64, record(md5="c" * 32), True, "rebuilt"),
+    ],
+)
+def test_weak_hashes(digest: str, listed: Record, allow_md5: bool, rung: str) -> None:  # noqa: FBT001
+    assert find_step(PIN._replace(digest=digest), [listed], allow_md5=allow_md5).rung == rung
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        record(file_name="../../numpy-1.26.4-py311h64a7726_0.conda"),
+        record(url="https://evil.example/other.conda"),
+        record(file_name="numpy-9.9-0.conda"),
+        record(sha256="A" * 64),
+        record(name="other"),
+    ],
+)
+def test_what_an_index_should_not_say_is_left_out(bad: Record) -> None:
+    assert find_step(PIN, [bad]).record is None
+
+
+@pytest.mark.parametrize(
+    ("build", "variant"),
+    [
+        ("0", ()),
+        ("py_0", ("py",)),
+        ("hab00c5b_1_cpython", ("cpython",)),
+        ("cpu_generic_7", ("cpu", "generic")),
+    ],
+)
+def test_variants(build: str, variant: tuple[str, ...]) -> None:
+    assert build_variant(build) == variant
+
+
+VERSIONS = st.text("0123456789.abcdrw+!_", min_size=1, max_size=12)
+
+
+@given(
+    st.lists(st.tuples(VERSIONS, st.sampled_from(["0", "py311_0", "h1234567_1"])), max_size=8),
+    VERSIONS,
+)
+def test_any_versions_can_be_placed(listed: list[tuple[str, str]], version: str) -> None:
+    step = find_step(PIN._replace(version=version), [record(*one) for one in listed])
+    assert step.rung in RUNGS
+    assert len(step.nearest) <= 3
+
+
+@given(st.lists(VERSIONS, max_size=8))
+def test_any_versions_can_be_ordered(versions: list[str]) -> None:
+    assert (
+        sorted(sorted(versions, key=version_key), key=version_key, reverse=True)[-1:]
+        == sorted(versions, key=version_key)[:1]
+        or len(versions) > 1
+    )
+
+
+def test_the_worst() -> None:
+    assert worst([]) == "exact"
+    assert worst(["exact", "by version", "rebuilt"]) == "by version"
