@@ -94,8 +94,8 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    adds = (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_solve, _add_lift)
-    for add in (*adds, _add_kernel):
+    adds = (_add_run, _add_capture, _add_show, _add_check, _add_diff, _add_solve, _add_restore)
+    for add in (*adds, _add_lift, _add_kernel):
         add(commands)
     return parser
 
@@ -282,6 +282,23 @@ def _add_kernel(commands: _Commands) -> None:
     where.add_argument("--user", action="store_true", help="install for the user")
     where.add_argument("--prefix", type=Path, metavar="DIR", help="install below this folder")
     parser.add_argument("--replace", action="store_true", help="write over a kernel of that name")
+
+
+def _add_restore(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "restore",
+        "make the environment that a notebook has recorded, in a new folder",
+        "example    jupyter repro restore analysis.ipynb --name analysis\n\n"
+        "The plan is shown first. Nothing that is there already is changed; what fails or is\n"
+        "interrupted leaves no environment behind.",
+        ("restore", "restore"),
+    )
+    from jupyter_repro.cli.restore_options import add_options
+
+    add_options(parser)
+    _add_trust(parser)
+    _add_policy(parser)
 
 
 def _add_notebooks(parser: _Parser) -> None:
