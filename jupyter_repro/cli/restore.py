@@ -39,10 +39,11 @@ class _KernelPlan:
 
 def restore(args: Namespace) -> int:
     """Make the environment that a notebook has recorded."""
-    if not args.yes and not args.dry_run and not sys.stdin.isatty():
+    if not (args.yes or args.dry_run) and (args.json or not sys.stdin.isatty()):
+        why = "--json asks nothing" if args.json else "there is no terminal to ask on"
         reason = (
-            "The plan has to be agreed to, and there is no terminal to ask on: look at it with "
-            "--dry-run, then go on with --yes."
+            f"The plan has to be agreed to, and {why}: look at it with --dry-run, then go on with "
+            "--yes."
         )
         raise UsageError(reason)
     document = read_recorded(args.notebook)

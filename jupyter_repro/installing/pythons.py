@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.installing.processes import run_program
+from jupyter_repro.installing.processes import find_program, run_program
 from jupyter_repro.world import World
 
 _SECONDS = 30
@@ -72,12 +71,11 @@ def _candidates(version: str, minor: str, world: World, uv: str | None) -> Itera
                 yield path
     name = "python.exe" if os.name == "nt" else f"python{minor}"
     yield world.base_prefix / (name if os.name == "nt" else f"bin/{name}")
-    search = world.environ.get("PATH", "")
-    for folder in search.split(os.pathsep):
+    for folder in world.environ.get("PATH", "").split(os.pathsep):
         for candidate in (f"python{minor}", "python3", "python"):
-            found = shutil.which(candidate, path=folder) if folder else None
+            found = find_program(candidate, {"PATH": folder})
             if found is not None:
-                yield Path(found)
+                yield found
 
 
 def _of_uv(uv: str, version: str, world: World) -> Path | None:

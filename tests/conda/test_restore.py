@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import signal
@@ -162,6 +163,7 @@ def test_without_a_terminal_and_yes_nothing_happens(notebook: Path, user: User) 
         "jupyter repro: The plan has to be agreed to, and there is no terminal to ask on: look at "
         "it with --dry-run, then go on with --yes.\n"
     )
+    assert "--json asks nothing" in user.repro("restore", notebook, "--name", "a", "--json").stderr
     assert in_home(user) == set()
 
 
@@ -187,6 +189,36 @@ def test_a_local_channel_by_consent(
     assert len(records) == 5
     for one in records:  # not where our copy of it was
         assert json.loads(one.read_text())["url"].startswith((site.folder / "main").as_uri())
+
+
+def test_an_md5_takes_consent(tmp_path: Path, site: Site, recorded: Snapshot, user: User) -> None:
+    assert site.folder
+    line = f"alpha-1.2.0-py_0.conda#{recorded_hash(recorded, 'alpha')}"
+    data = (site.folder / "main" / SUBDIR / "alpha-1.2.0-py_0.conda").read_bytes()
+    weak = f"alpha-1.2.0-py_0.conda#{hashlib.md5(data, usedforsecurity=False).hexdigest()}"
+    path = record(tmp_path / "old.ipynb", with_line(recorded, line, weak))
+    words = ("restore", path, "--prefix", user.home / "work", "--yes")
+    done = user.repro(*words, "--allow-channel", at(site))
+    assert done.returncode == 2
+    assert "only its md5 is recorded, and it is the same; if that is enough: --allow-md5" in (
+        done.stderr
+    )
+    done = user.repro(*words, "--allow-md5")
+    assert done.returncode == 0, done.stderr
+    assert (user.home / "work" / SITE / "alpha.py").exists()
+
+
+def test_what_was_asked_for_may_be_no_specification(
+    tmp_path: Path, site: Site, recorded: Snapshot, user: User
+) -> None:
+    """It is only noted in the records; nothing is solved by it."""
+    asked = ["alpha ==", "beta >1,<", "delta", 'gamma[url="https://evil.example/x.conda"]', "-c x"]
+    path = record(tmp_path / "a.ipynb", change_layer(recorded, "conda", requested=asked))
+    done = user.repro(
+        *("restore", path, "--prefix", user.home / "work", "--yes", "--allow-channel", at(site))
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    assert look_at(user.home / "work").layers.conda.requested == ["delta"]
 
 
 def make_channel(folder: Path, *changes: Package, without: str = "") -> None:

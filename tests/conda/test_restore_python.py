@@ -16,13 +16,12 @@ from jupyter_repro.snapshot import Snapshot
 from tests.conda import channel
 from tests.conda.http_channel import Site, serve
 from tests.conda.restoring import User, change_layer, look_at, new_user, record
-from tests.conda.wheels import Archive, index_of, source, wheel
+from tests.conda.wheels import Archive, index_of, source, source_files, wheel
 
 pytestmark = pytest.mark.conda
 
 UV = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 ENGINES = ["pip", pytest.param("uv", marks=pytest.mark.skipif(UV is None, reason="no uv here"))]
-EVIL = "import os\nos.mkdir(os.environ['HOME'] + '/pwned')\n"
 
 
 def archives() -> list[Archive]:
@@ -31,8 +30,9 @@ def archives() -> list[Archive]:
         wheel("north", "1.1"),
         wheel("south", "2.0.1"),
         wheel("south", "2.0.1", tag="cp36-cp36m-win_amd64", text="# for others\n"),
-        source("east", "3.0", EVIL),
+        source("east", "3.0"),
         wheel("west", "4.0", yanked="it broke"),
+        wheel("reqeusts", "1.0"),
     ]
 
 
@@ -154,7 +154,43 @@ def test_sources_are_built_only_when_allowed(
     done = user.repro(*words, "--allow-source", "--dry-run")
     assert done.returncode == 0
     assert "sources are built, which runs code" in done.stdout
-    assert not (user.home / "pwned").exists()
+    assert not (user.home / "built").exists()
+    done = user.repro(*words, "--allow-source")
+    assert done.returncode == 0, done.stderr
+    assert look_at(user.home / "new").layers.packages.packages == [f"east==3.0 [{engine}]"]
+    assert (user.home / "built").exists()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git here")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_commits_are_built_only_when_allowed(
+    tmp_path: Path, user: User, recorded: Snapshot, engine: str
+) -> None:
+    folder = tmp_path / "served" / "mine"
+    folder.mkdir(parents=True)
+    for name, text in source_files("mine", "0.1").items():
+        (folder / name).write_text(text)
+    who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        [*who, "commit", "-qm", "a"],
+        ["update-server-info"],
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    told = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(told, cwd=folder, check=True, capture_output=True, text=True).stdout
+    with serve(Site(folder=folder.parent)) as site:
+        line = f"mine==0.1 [pip, git+{site.address}/mine/.git@{commit.strip()}]"
+        path = record(tmp_path / "paper.ipynb", packages(recorded, line))
+        words = ("restore", path, "--prefix", user.home / "new", "--yes", "--engine", engine)
+        done = user.repro(*words, "--dry-run", "--allow-index", site.address)
+        assert "a commit, which has to be built (that runs its code): --allow-source" in done.stdout
+        done = user.repro(*words, "--allow-source")
+        assert done.returncode in {0, 1}, done.stderr
+    (found,) = look_at(user.home / "new").layers.packages.packages
+    assert found.startswith("mine==0.1")
+    assert commit.strip() in found
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -184,6 +220,17 @@ def test_withdrawn_is_said(tmp_path: Path, site: Site, user: User, recorded: Sna
     )
     assert done.returncode == 0, done.stderr
     assert "west==4.0: withdrawn by its maintainers: it broke" in done.stdout
+
+
+def test_names_like_others_are_pointed_out(
+    tmp_path: Path, site: Site, user: User, recorded: Snapshot
+) -> None:
+    path = record(tmp_path / "paper.ipynb", packages(recorded, "reqeusts==1.0 [pip]"))
+    done = user.repro(
+        *("restore", path, "--prefix", user.home / "new", "--dry-run"),
+        *("--allow-index", address(site)),
+    )
+    assert "Look twice at these names (1)\n  reqeusts is not requests" in done.stdout
 
 
 HOSTILE = [

@@ -56,14 +56,43 @@ def wheel(
     return Archive(name, f"{name}-{version}-{tag}.whl", buffer.getvalue(), yanked)
 
 
-def source(name: str, version: str, setup: str) -> Archive:
-    """Return a source archive with a ``setup.py``."""
+BACKEND = """\
+import os, pathlib, zipfile
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    pathlib.Path(os.environ["HOME"], "built").touch()
+    name = f"{NAME}-{VERSION}-py3-none-any.whl"
+    info = f"{NAME}-{VERSION}.dist-info"
+    with zipfile.ZipFile(os.path.join(folder, name), "w") as archive:
+        archive.writestr(f"{NAME}.py", "")
+        archive.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {NAME}\\nVersion: {VERSION}\\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    return name
+"""
+
+
+def source_files(name: str, version: str) -> dict[str, str]:
+    """Return sources that need nothing to be built, and leave ``built`` in the home folder."""
+    return {
+        "pyproject.toml": (
+            '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+            f'[project]\nname = "{name}"\nversion = "{version}"\n'
+        ),
+        "backend.py": f"NAME, VERSION = {name!r}, {version!r}\n{BACKEND}",
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+    }
+
+
+def source(name: str, version: str) -> Archive:
+    """Return a source archive; see `source_files`."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for path, content in {
-            "setup.py": setup,
-            "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        }.items():
+        for path, content in source_files(name, version).items():
             member = tarfile.TarInfo(f"{name}-{version}/{path}")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content.encode()))

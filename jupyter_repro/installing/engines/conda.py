@@ -6,7 +6,6 @@ Unlike py-rattler they run the link scripts of packages, and no option keeps the
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.engines.jobs import CondaJob
 from jupyter_repro.installing.places import Place
+from jupyter_repro.installing.processes import find_program as on_path
 from jupyter_repro.installing.processes import run_program
 from jupyter_repro.installing.records import Record
 from jupyter_repro.world import World
@@ -39,8 +39,7 @@ def find_program(name: str, world: World) -> Path | None:
     told = Path(world.environ.get(_TOLD_BY[name], ""))
     if told.is_absolute() and told.stem == name and os.access(told, os.X_OK):
         return told
-    found = shutil.which(name, path=world.environ.get("PATH", ""))
-    return Path(found).absolute() if found else None
+    return on_path(name, world.environ)
 
 
 def environments_of(program: Path, world: World) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+import sys
 from pathlib import Path
 
 from jupyter_repro.installing.engines.jobs import PythonJob
 from jupyter_repro.installing.engines.requirements_file import requirements_file
 from jupyter_repro.installing.prefixes import python_in
+from jupyter_repro.installing.processes import find_program as on_path
 from jupyter_repro.installing.processes import run_program
 from jupyter_repro.world import World
 
@@ -17,9 +18,10 @@ _KEPT = ("UV_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "UV_HTTP_TIMEOUT", "UV_NATIVE_
 
 def find_program(world: World) -> str | None:
     """Return where uv is: beside this Python, else the first on the ``PATH``."""
-    return shutil.which("uv", path=f"{world.prefix / 'bin'}") or shutil.which(
-        "uv", path=world.environ.get("PATH", "")
+    found = on_path("uv", {"PATH": str(Path(sys.executable).parent)}) or on_path(
+        "uv", world.environ
     )
+    return str(found) if found else None
 
 
 def make_environment(program: str, python: Path, prefix: Path, world: World) -> None:
