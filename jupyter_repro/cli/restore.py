@@ -60,6 +60,7 @@ def restore(args: Namespace) -> int:
         prefix=args.prefix,
         name=args.name,
         engines=args.engine,
+        python=args.python,
         relax=args.relax,
         allow_source=args.allow_source,
     )
@@ -110,8 +111,9 @@ def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPla
     if args.no_kernel:
         return _KernelPlan(None, ("none is wanted",))
     python = python_in(plan.prefix)
+    pip = f"{python} -m pip install" if plan.has("pip") else f"uv pip install --python {python}"
     if not plan.has("ipykernel"):
-        how = f"{python} -m pip install ipykernel jupyter_repro"
+        how = f"{pip} ipykernel jupyter_repro"
         if args.kernel:
             reason = f"ipykernel is not among the packages, so there can be no kernel: {how}"
             raise UsageError(reason)
@@ -144,7 +146,7 @@ def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPla
     if settings:
         sentences.append(f"starts with {', '.join(settings)}")
     if not plan.has("jupyter-repro"):
-        how = f"{python} -m pip install jupyter_repro"
+        how = f"{pip} jupyter_repro"
         sentences.append(f"without jupyter_repro, which was not recorded; to add it: {how}")
     return _KernelPlan(kernel, tuple(sentences))
 

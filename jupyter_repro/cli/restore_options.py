@@ -26,6 +26,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "of them may be named beside one of the others",
     )
     parser.add_argument(
+        "--python",
+        type=Path,
+        metavar="PATH",
+        help="the Python of an environment without conda (default: one of the recorded version)",
+    )
+    parser.add_argument(
         "--relax", action="store_true", help="where a package is gone, take what is nearest to it"
     )
     parser.add_argument("--dry-run", action="store_true", help="show the plan, install nothing")

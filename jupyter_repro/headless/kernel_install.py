@@ -105,6 +105,8 @@ def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Ins
             *(str(kernel.python), "-m", "ipykernel_launcher"),
             *("-f", "{connection_file}"),
         ]
+        # Not what the ipykernel of this environment can, such as encrypted channels
+        overrides |= {"metadata": {"debugger": True}, "kernel_protocol_version": ""}
     try:
         _write(path, prefix, overrides)
     except OSError as error:

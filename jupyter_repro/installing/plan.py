@@ -27,7 +27,7 @@ from jupyter_repro.installing.machine import this_platform
 from jupyter_repro.installing.places import Place
 from jupyter_repro.installing.prefixes import named_prefix, require_new_prefix
 from jupyter_repro.installing.python_plan import PythonPlan, plan_packages
-from jupyter_repro.installing.pythons import Python, find_python
+from jupyter_repro.installing.pythons import Python, find_python, named_python
 from jupyter_repro.installing.rattler import Rattler
 from jupyter_repro.installing.trust import Trust
 from jupyter_repro.leading_facts import leading_facts
@@ -50,6 +50,8 @@ class Wishes:
         One of them.
     engines
         Names of `engines.choice.ENGINES`; empty leaves the choice to what is here.
+    python
+        The interpreter to make an environment without conda from; None looks for one.
     relax
         Take what is nearest to a package that is gone.
     allow_source
@@ -59,6 +61,7 @@ class Wishes:
     prefix: Path | None = None
     name: str | None = None
     engines: Sequence[str] = ()
+    python: Path | None = None
     relax: bool = False
     allow_source: bool = False
 
@@ -145,7 +148,7 @@ def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) ->
     if pins.packages or not pins.conda:
         python_engine = choose_python(wishes.engines, snapshot, world)
         if not pins.conda and pins.python:
-            python = find_python(pins.python, world, python_engine.program or None)
+            python = _python(pins.python, wishes, python_engine, world)
     conda = CondaPlan()
     if pins.conda:
         if find_spec("rattler") is None:  # conda will install, and nobody can look before
@@ -190,6 +193,12 @@ def _prefix(wishes: Wishes, engine: Engine | None, world: World) -> Path:
         return named_prefix(wishes.name, world, folder)
     assert wishes.prefix is not None
     return require_new_prefix(wishes.prefix)
+
+
+def _python(version: str, wishes: Wishes, engine: Engine, world: World) -> Python:
+    if wishes.python is not None:
+        return named_python(wishes.python, version, world)
+    return find_python(version, world, engine.program or None)
 
 
 def _require_this_platform(pins: Pins) -> None:

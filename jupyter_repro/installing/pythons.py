@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from jupyter_repro.errors import ReproError
+from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.installing.prefixes import python_in
 from jupyter_repro.installing.processes import find_program, run_program
+from jupyter_repro.redact import printable
 from jupyter_repro.world import World
 
 _SECONDS = 30
@@ -29,8 +31,8 @@ class Python(NamedTuple):
 def find_python(version: str, world: World, uv: str | None) -> Python:
     """Return the CPython of a version, else one of the same minor version.
 
-    It is looked for among those that uv knows, the one that runs this process, and those on the
-    ``PATH``. Nothing is downloaded.
+    It is looked for among those that uv and pyenv know, the one that runs this process, and those
+    on the ``PATH``. Nothing is downloaded.
 
     Parameters
     ----------
@@ -58,9 +60,28 @@ def find_python(version: str, world: World, uv: str | None) -> Python:
         return nearest
     reason = (
         f"There is no Python {minor} on this machine, and the environment was made with {version}: "
-        f"install it, for instance by `uv python install {version}`."
+        f"install it, for instance by `uv python install {version}`, or name it with --python PATH."
     )
     raise ReproError(reason)
+
+
+def named_python(path: Path, version: str, world: World) -> Python:
+    """Return the interpreter that the user names, for an environment made with some version.
+
+    Raises
+    ------
+    UsageError
+        If it is no CPython of the same minor version.
+    """
+    shown = printable(str(path), 500)
+    found = _ask(path.expanduser().absolute(), world)
+    if found is None:
+        reason = f"{shown} is no CPython that can be started."
+        raise UsageError(reason)
+    if found.version.split(".")[:2] != version.split(".")[:2]:
+        reason = f"{shown} is Python {found.version}, and the environment was made with {version}."
+        raise UsageError(reason)
+    return found
 
 
 def _candidates(version: str, minor: str, world: World, uv: str | None) -> Iterator[Path]:
@@ -69,6 +90,9 @@ def _candidates(version: str, minor: str, world: World, uv: str | None) -> Itera
             path = _of_uv(uv, wanted, world)
             if path is not None:
                 yield path
+    pyenv = Path(world.environ.get("PYENV_ROOT") or world.home / ".pyenv")
+    if (pyenv / "versions" / version).is_dir():
+        yield python_in(pyenv / "versions" / version)
     name = "python.exe" if os.name == "nt" else f"python{minor}"
     yield world.base_prefix / (name if os.name == "nt" else f"bin/{name}")
     for folder in world.environ.get("PATH", "").split(os.pathsep):

@@ -100,6 +100,8 @@ def test_the_kernel_starts_in_it_as_recorded(notebook: Path, site: Site, user: U
     assert "starts with PYTHONHASHSEED=705032704, OMP_NUM_THREADS=3" in done.stdout
     assert "without jupyter_repro, which was not recorded" in done.stdout
     specs = KernelSpecManager(kernel_dirs=[str(user.home / "jupyter" / "kernels")])
+    spec = json.loads((user.home / "jupyter" / "kernels" / "work" / "kernel.json").read_text())
+    assert spec["metadata"] == {"debugger": True}
     manager = KernelManager(kernel_name="work", kernel_spec_manager=specs)
     manager.start_kernel(cwd=str(prefix))
     client = manager.client()

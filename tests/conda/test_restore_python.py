@@ -301,6 +301,27 @@ def test_no_python_of_that_version(
     assert done.returncode == 2
     assert done.stderr.startswith("jupyter repro: There is no Python 3.99 on this machine")
     assert done.stderr.count("\n") == 1
+    for named, said in (
+        (sys.executable, f"is Python {channel.VERSION}, and the environment was made with 3.99.1"),
+        (tmp_path / "python", "is no CPython that can be started"),
+    ):
+        done = user.repro(
+            "restore", path, "--prefix", user.home / "new", "--yes", "--python", named
+        )
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert said in done.stderr
+
+
+def test_another_patch_version_is_said(
+    tmp_path: Path, site: Site, user: User, recorded: Snapshot
+) -> None:
+    minor = channel.VERSION.rpartition(".")[0]
+    path = record(tmp_path / "paper.ipynb", change_layer(recorded, "core", python=f"{minor}.99"))
+    done = user.repro(
+        *("restore", path, "--prefix", user.home / "new", "--dry-run", "--python", sys.executable),
+        *("--allow-index", address(site)),
+    )
+    assert f"Python {minor}.99: {channel.VERSION} is taken, which is on this machine" in done.stdout
 
 
 @pytest.mark.parametrize("engine", ENGINES)
