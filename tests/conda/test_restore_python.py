@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from jupyter_repro.snapshot import Snapshot
 from tests.conda import channel
 from tests.conda.http_channel import Site, serve
-from tests.conda.restoring import User, change_layer, look_at, new_user, record
+from tests.conda.restoring import TIMEOUT, User, change_layer, look_at, new_user, record, watch
 from tests.conda.wheels import Archive, index_of, source, source_files, wheel
 
 pytestmark = pytest.mark.conda
@@ -191,6 +193,40 @@ def test_commits_are_built_only_when_allowed(
     (found,) = look_at(user.home / "new").layers.packages.packages
     assert found.startswith("mine==0.1")
     assert commit.strip() in found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc here")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_interrupted_leaves_neither_folder_nor_process(
+    tmp_path: Path, user: User, recorded: Snapshot, engine: str
+) -> None:
+    path = record(tmp_path / "paper.ipynb", recorded)
+    prefix = user.home / "new"
+    site = index_of(archives())
+    site.slow = ("files/",)
+    with serve(site):
+        asked = watch(site, "files/")
+        words = ("restore", path, "--prefix", prefix, "--yes", "--engine", engine)
+        child = user.start(*words, "--allow-index", address(site))
+        assert asked.wait(TIMEOUT)
+        assert processes_of(prefix)
+        os.killpg(child.pid, signal.SIGINT)
+        _, complaint = child.communicate(timeout=TIMEOUT)
+        assert child.returncode == 130, complaint
+        assert processes_of(prefix) == []
+    assert "Traceback" not in complaint
+    assert not prefix.exists()
+
+
+def processes_of(prefix: Path) -> list[Path]:
+    """Return the processes with an argument below a folder, but for the command itself."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            arguments = path.read_bytes().decode(errors="replace").split("\0")
+            if any(one.startswith(f"{prefix}/") for one in arguments):
+                found.append(path)
+    return found
 
 
 @pytest.mark.parametrize("engine", ENGINES)
