@@ -7,12 +7,33 @@ A probe reads nothing that is not reachable from its `World`, so a test can hand
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Interpreter(NamedTuple):
+    """A Python, as it describes itself by `platform` and `sys`."""
+
+    version: str
+    implementation: str
+    compiler: str
+    free_threaded: bool
+
+
+def this_interpreter() -> Interpreter:
+    """Return the Python that runs this process."""
+    return Interpreter(
+        platform.python_version(),
+        platform.python_implementation(),
+        platform.python_compiler(),
+        # https://docs.python.org/3/howto/free-threading-python.html#identifying-free-threaded-python
+        "free-threading" in sys.version,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +65,9 @@ class World:
         Where Python looks for modules, in its order.
     modules
         The modules that are loaded.
+    interpreter
+        The Python whose environment it is: this process's, unless another one is looked at from
+        outside.
     kernel_name
         Name of the kernel specification, where it is known.
     seeding
@@ -60,6 +84,7 @@ class World:
     environ: Mapping[str, str] = field(repr=False)
     sys_path: Sequence[str]
     modules: Mapping[str, ModuleType] = field(repr=False)
+    interpreter: Interpreter = field(default_factory=this_interpreter)
     kernel_name: str | None = None
     seeding: Seeding | None = None
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -96,7 +96,7 @@ def _make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
         *(_add_run, _add_verify, _add_calibrate, _add_capture, _add_show, _add_check, _add_lint),
-        *(_add_diff, _add_export, _add_solve, _add_import, _add_lift, _add_kernel),
+        *(_add_diff, _add_export, _add_solve, _add_restore, _add_import, _add_lift, _add_kernel),
     ):
         add(commands)
     return parser
@@ -340,6 +340,23 @@ def _add_export(commands: _Commands) -> None:
 
     text = "write the recorded environment for another tool: conda, pip, Docker and more"
     add_arguments(_add(commands, "export", text, EXAMPLE, ("export", "export")))
+
+
+def _add_restore(commands: _Commands) -> None:
+    parser = _add(
+        commands,
+        "restore",
+        "make the environment that a notebook has recorded, in a new folder",
+        "example    jupyter repro restore analysis.ipynb --name analysis\n\n"
+        "The plan is shown first. Nothing that is there already is changed; what fails or is\n"
+        "interrupted leaves no environment behind.",
+        ("restore", "restore"),
+    )
+    from jupyter_repro.cli.restore_options import add_options
+
+    add_options(parser)
+    _add_trust(parser)
+    _add_policy(parser)
 
 
 def _add_notebooks(parser: _Parser) -> None:

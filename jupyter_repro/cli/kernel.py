@@ -24,7 +24,8 @@ def install(args: Namespace) -> int:
     """Write a kernel specification and say what the kernel will start with."""
     seed = parse_seed(args.seed)
     try:
-        from jupyter_repro.headless.kernel_install import install_kernel
+        from jupyter_repro.headless.kernel_install import Kernel, install_kernel
+        from jupyter_repro.headless.start_variables import torch_here
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("jupyter_repro"):
             raise
@@ -34,7 +35,8 @@ def install(args: Namespace) -> int:
         raise ReproError(reason) from None
     reference = read_recorded(args.notebook).reference if args.notebook else None
     prefix = None if args.user else args.prefix or Path(sys.prefix)
-    done = install_kernel(args.name, seed, prefix, reference=reference, replace=args.replace)
+    kernel = Kernel(args.name, seed, reference, torch=torch_here())
+    done = install_kernel(kernel, prefix, replace=args.replace)
     if args.json:
         told = {
             "kernel": done.name,

@@ -140,3 +140,36 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
             return lambda number, cells: bar.update(task, completed=number - 1, total=cells)
 
         yield begin
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Show on standard error how far something is that has several steps.
+
+    Yields
+    ------
+    callable
+        To be called with the title of the step that begins. It returns what is to be called with
+        how much is done, and of how much.
+    """
+    if not is_rich(sys.stderr):
+
+        def say(title: str) -> Callable[[int, int], None]:
+            print(f"installing {title}", file=sys.stderr, flush=True)  # noqa: T201
+            return lambda _done, _total: None
+
+        yield say
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+
+        def begin(title: str) -> Callable[[int, int], None]:
+            for task in bar.task_ids:
+                bar.update(task, completed=1, total=1)
+            task = bar.add_task(escape(title), total=None)
+            return lambda done, total: bar.update(task, completed=done, total=total)
+
+        yield begin

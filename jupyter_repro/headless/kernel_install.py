@@ -9,7 +9,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ipykernel.kernelspec import write_kernel_spec
 from jupyter_client.kernelspec import KernelSpecManager
@@ -41,21 +41,38 @@ class Installed:
     not_set: list[str] = field(default_factory=list)
 
 
-def install_kernel(
-    name: str, seed: int, prefix: Path | None, *, reference: Snapshot | None, replace: bool
-) -> Installed:
-    """Write a specification for a kernel of the environment that this process runs in.
+class Kernel(NamedTuple):
+    """A kernel to install.
 
     Parameters
     ----------
     name
         Letters, digits, dot, dash and underscore.
     seed
-        ``PYTHONHASHSEED`` follows from it. The kernel itself does not seed: ``%repro`` does.
-    prefix
-        Below which folder; None is among the user's own kernels.
+        ``PYTHONHASHSEED`` follows from it; None leaves the hashes as they are. The kernel itself
+        does not seed: ``%repro`` does.
     reference
         A recorded snapshot whose thread counts are taken; None takes those that are set here.
+    python
+        The interpreter that it starts; None is that of this process.
+    torch
+        Version of the PyTorch that this interpreter has.
+    """
+
+    name: str
+    seed: int | None
+    reference: Snapshot | None = None
+    python: Path | None = None
+    torch: str | None = None
+
+
+def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Installed:
+    """Write a kernel's specification.
+
+    Parameters
+    ----------
+    prefix
+        Below which folder; None is among the user's own kernels.
     replace
         Write over a kernel of that name.
 
@@ -66,6 +83,54 @@ def install_kernel(
     ReproError
         If it cannot be written.
     """
+    path = kernel_folder(
+        kernel.name,
+        prefix,
+        taken=None if replace else "choose another name, or write over it with --replace",
+    )
+    threads = start_variables.threads_in_force()
+    if kernel.reference is not None:
+        threads = start_variables.recorded_threads(kernel.reference)
+    variables = {**start_variables.cublas_setting(kernel.torch), **threads}
+    title = path.name
+    if kernel.seed is not None:
+        variables = {
+            start_variables.HASH_SEED: start_variables.hash_seed(kernel.seed),
+            **variables,
+        }
+        title = f"{title} (seed {kernel.seed})"
+    overrides: dict[str, Any] = {"display_name": title, "env": variables}
+    if kernel.python is not None:
+        overrides["argv"] = [
+            *(str(kernel.python), "-m", "ipykernel_launcher"),
+            *("-f", "{connection_file}"),
+        ]
+        # Not what the ipykernel of this environment can, such as encrypted channels
+        overrides |= {"metadata": {"debugger": True}, "kernel_protocol_version": ""}
+    try:
+        _write(path, prefix, overrides)
+    except OSError as error:
+        reason = f"The kernel {path.name} cannot be written: {error.strerror or error}."
+        raise ReproError(reason) from None
+    not_set = [variable for variable in start_variables.THREADS if variable not in threads]
+    return Installed(name=path.name, path=path, variables=variables, not_set=not_set)
+
+
+def kernel_folder(name: str, prefix: Path | None, *, taken: str | None) -> Path:
+    """Return the folder of a kernel that can be installed. Jupyter's names are in lower case.
+
+    Parameters
+    ----------
+    name, prefix
+        As in `install_kernel`.
+    taken
+        What to do where there is a kernel of that name; None lets it be written over.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be one or is taken.
+    """
     if not is_kernel_name(name):
         reason = (
             f'"{printable(name, 100)}" cannot be the name of a kernel: '
@@ -73,33 +138,19 @@ def install_kernel(
         )
         raise UsageError(reason)
     name = name.lower()
-    manager = KernelSpecManager(log=logging.getLogger(__name__))
+    manager = _manager()
     folder = Path(manager.user_kernel_dir)
     if prefix is not None:
         folder = Path(prefix.expanduser().absolute(), "share", "jupyter", "kernels")
-    taken = _taken(manager, name, folder)
-    if taken is not None and not replace:
-        reason = (
-            f"There is a kernel {name} already, in {printable(str(taken))}; "
-            "choose another name, or write over it with --replace."
-        )
+    there = _taken(manager, name, folder) if taken else None
+    if there is not None:
+        reason = f"There is a kernel {name} already, in {printable(str(there))}; {taken}."
         raise UsageError(reason)
-    threads = start_variables.threads_in_force()
-    if reference is not None:
-        threads = start_variables.recorded_threads(reference)
-    variables = {
-        start_variables.HASH_SEED: start_variables.hash_seed(seed),
-        **start_variables.cublas_setting(),
-        **threads,
-    }
-    overrides = {"display_name": f"{name} (seed {seed})", "env": variables}
-    try:
-        _write(manager, folder / name, prefix, overrides)
-    except OSError as error:
-        reason = f"The kernel {name} cannot be written: {error.strerror or error}."
-        raise ReproError(reason) from None
-    not_set = [variable for variable in start_variables.THREADS if variable not in threads]
-    return Installed(name=name, path=folder / name, variables=variables, not_set=not_set)
+    return folder / name
+
+
+def _manager() -> KernelSpecManager:
+    return KernelSpecManager(log=logging.getLogger(__name__))
 
 
 def _taken(manager: KernelSpecManager, name: str, folder: Path) -> Path | None:
@@ -111,14 +162,12 @@ def _taken(manager: KernelSpecManager, name: str, folder: Path) -> Path | None:
     return None if known is None else Path(known)
 
 
-def _write(
-    manager: KernelSpecManager, path: Path, prefix: Path | None, overrides: dict[str, Any]
-) -> None:
+def _write(path: Path, prefix: Path | None, overrides: dict[str, Any]) -> None:
     fresh = not os.path.lexists(path)
     with tempfile.TemporaryDirectory() as folder:
         source = write_kernel_spec(Path(folder, path.name), overrides=overrides)
         try:
-            manager.install_kernel_spec(
+            _manager().install_kernel_spec(
                 source, path.name, user=prefix is None, prefix=str(prefix) if prefix else None
             )
         except OSError:

@@ -45,15 +45,21 @@ def hash_seed(seed: int) -> str:
     return str(seed % 2**32)
 
 
-def cublas_setting() -> dict[str, str]:
-    """Return the variable that the PyTorch of this environment needs, which is not imported.
+def torch_here() -> str | None:
+    """Return the version of the PyTorch of this environment, which is not imported."""
+    with suppress(PackageNotFoundError):
+        return version("torch")
+    return None
+
+
+def cublas_setting(torch: str | None) -> dict[str, str]:
+    """Return the variable that a version of PyTorch needs; None is no PyTorch.
 
     See `torch_determinism.needs_cublas_variable`.
     """
-    try:
-        needed = needs_cublas_variable(version("torch"))
-    except PackageNotFoundError:
-        needed = False
+    needed = False
+    with suppress(ValueError):  # a recorded version can be anything
+        needed = torch is not None and needs_cublas_variable(torch)
     return {CUBLAS_VARIABLE: CUBLAS_DETERMINISTIC[0]} if needed else {}
 
 
@@ -128,5 +134,5 @@ def variables_for_run(
         seed = int(reference.layers.determinism.seed)
     if seed is not None:
         variables[HASH_SEED] = hash_seed(seed)
-        variables |= cublas_setting() if runs_here(spec) else {}
+        variables |= cublas_setting(torch_here()) if runs_here(spec) else {}
     return {name: value for name, value in variables.items() if name not in environ}

@@ -31,6 +31,18 @@ def cache_folder(world: World) -> Path:
     return _from_variable(world, "XDG_CACHE_HOME", world.home / ".cache")
 
 
+def environments_folder(world: World) -> Path:
+    """Return where restored environments with a name lie; it need not exist.
+
+    On macOS not below ``Library/Application Support``: the blank in it would be in the first line
+    of every script of an environment.
+    """
+    if os.name == "nt":
+        local = world.home / "AppData" / "Local"
+        return _from_variable(world, "LOCALAPPDATA", local) / "envs"
+    return _from_variable(world, "XDG_DATA_HOME", world.home / ".local" / "share") / "envs"
+
+
 def _from_variable(world: World, name: str, otherwise: Path) -> Path:
     told = Path(world.environ.get(name, ""))
     return (told if told.is_absolute() else otherwise) / _NAME

@@ -16,7 +16,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -160,9 +161,16 @@ async def install(task: Task) -> str:
         execute_link_scripts=False,
         client=_client(),
         reporter=_Reporter(len(records)),  # type: ignore[abstract]  # a protocol whose bodies are empty
-        requested_specs=[MatchSpec(spec)._match_spec for spec in task["requested"]],  # noqa: SLF001
+        requested_specs=[*_requested(task["requested"])],
     )
     return "null"
+
+
+def _requested(specs: list[str]) -> Iterator[Any]:
+    """Yield the specifications that are any: they are noted only, so none stops an installation."""
+    for spec in specs:
+        with suppress(Exception):
+            yield MatchSpec(spec)._match_spec  # noqa: SLF001
 
 
 _ACTIONS: dict[str, Callable[[Task], Coroutine[Any, Any, str]]] = {

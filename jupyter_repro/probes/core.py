@@ -1,12 +1,7 @@
-"""The core layer: Python itself, and the tool that made the environment.
-
-The interpreter is the one that runs; the environment is the world's prefix.
-"""
+"""The core layer: Python itself, and the tool that made the environment."""
 
 from __future__ import annotations
 
-import platform
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -22,15 +17,15 @@ Environment = Literal["conda", "conda base", "venv on conda", "venv", "system"]
 
 def collect(world: World) -> CoreLayer:
     """Return version and build of Python, the kind of environment and its manager."""
+    interpreter = world.interpreter
     environment = find_environment(world)
     manager, version = find_manager(world, environment)
     return CoreLayer(
         status="ok",
-        python=platform.python_version(),
-        implementation=platform.python_implementation(),
-        compiler=printable(platform.python_compiler()),
-        # https://docs.python.org/3/howto/free-threading-python.html#identifying-free-threaded-python
-        free_threaded="free-threading" in sys.version,
+        python=printable(interpreter.version),
+        implementation=printable(interpreter.implementation),
+        compiler=printable(interpreter.compiler),
+        free_threaded=interpreter.free_threaded,
         environment=environment,
         manager=manager,
         manager_version=version,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from jupyter_repro.redact import redact_text
 from jupyter_repro.snapshot import NotebookLayer
 from jupyter_repro.sources.git_state import collect_git, find_repository
@@ -21,7 +19,7 @@ def collect(world: World) -> NotebookLayer:
         status="ok",
         reason=reason,
         kernel_name=redact_text(world.kernel_name, world) if world.kernel_name else None,
-        language=f"python {sys.version_info.major}.{sys.version_info.minor}",
+        language=f"python {'.'.join(world.interpreter.version.split('.')[:2])}",
         git=git,
         used=collect_used(world),
     )

@@ -63,7 +63,9 @@ class Package:
 def python_package() -> Package:
     """Return the package ``python``, which lends this process's interpreter."""
     binary = Path(os.path.realpath(sys.executable))
-    settings = f"home = {binary.parent}\nversion = {VERSION}\n"
+    settings = (
+        f"home = {binary.parent}\ninclude-system-site-packages = false\nversion = {VERSION}\n"
+    )
     names = ("python", "python3", f"python{sys.version_info[0]}.{sys.version_info[1]}")
     return Package(
         name="python",

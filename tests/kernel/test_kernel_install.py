@@ -180,7 +180,14 @@ def test_a_headless_run_sets_them_where_the_seed_is_known(  # noqa: PLR0917 - a 
 
 @pytest.mark.parametrize(
     ("version", "needed"),
-    [("1.13.1", True), ("2.9.1", True), ("2.9.1+cpu", False), ("2.10.0", False), (None, False)],
+    [
+        ("1.13.1", True),
+        ("2.9.1", True),
+        ("2.9.1+cpu", False),
+        ("2.10.0", False),
+        ("2", False),
+        (None, False),
+    ],
 )
 def test_cublas_is_set_where_pytorch_needs_it(
     monkeypatch: pytest.MonkeyPatch,
@@ -194,4 +201,5 @@ def test_cublas_is_set_where_pytorch_needs_it(
 
     monkeypatch.setattr(start_variables, "version", told)
     expected = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"} if needed else {}
-    assert start_variables.cublas_setting() == expected
+    assert start_variables.torch_here() == version
+    assert start_variables.cublas_setting(version) == expected

@@ -1,0 +1,1 @@
+"""The tools that make an environment: conda packages, and Python packages; one a file."""

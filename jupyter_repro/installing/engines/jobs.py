@@ -1,0 +1,61 @@
+"""What an engine is told: checked records and requirements, and nothing else of a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_repro.installing.places import Place
+from jupyter_repro.installing.records import Record
+from jupyter_repro.world import World
+
+OnProgress = Callable[[int, int], None]
+"""Called with how much is done, and of how much."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CondaJob:
+    """Conda packages for a new prefix.
+
+    Parameters
+    ----------
+    records
+        In an order in which they can be installed.
+    platform
+        conda's name of this machine's platform.
+    places
+        The channels that they come from, with the user's own credentials.
+    requested
+        Specifications that the environment was made with.
+    """
+
+    world: World
+    prefix: Path
+    platform: str
+    records: Sequence[Record]
+    places: Sequence[Place]
+    requested: Sequence[str] = ()
+    on_progress: OnProgress = lambda _done, _total: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonJob:
+    """Python packages for a prefix that has a Python.
+
+    Parameters
+    ----------
+    hashed
+        Lines of a requirements file, each with its hashes.
+    unhashed
+        Commits of repositories, which no hash can be had of: only with `allow_source`.
+    allow_source
+        Let sources be built: that runs their code.
+    """
+
+    world: World
+    prefix: Path
+    places: Sequence[Place]
+    hashed: Sequence[str]
+    unhashed: Sequence[str] = ()
+    allow_source: bool = False

@@ -1,0 +1,29 @@
+"""Write the file that uv and pip read: indexes that the user allows, then checked requirements."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from jupyter_repro.installing.places import Place
+
+
+@contextmanager
+def requirements_file(lines: Sequence[str], places: Sequence[Place]) -> Iterator[Path]:
+    """Yield the path of a file for this user alone; it may hold the credentials of an index.
+
+    Parameters
+    ----------
+    lines
+        Requirements, with their hashes where they have any.
+    places
+        The indexes, the first one first.
+    """
+    options = ["--index-url", *["--extra-index-url"] * len(places)]
+    head = [f"{option} {place.request}" for option, place in zip(options, places, strict=False)]
+    with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
+        path = Path(folder, "requirements.txt")
+        path.write_text("\n".join([*(head or ["--no-index"]), *lines]) + "\n", encoding="ascii")
+        yield path

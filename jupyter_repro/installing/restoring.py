@@ -1,0 +1,88 @@
+"""Do what a plan says: conda packages, or a virtual environment, then the Python packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jupyter_repro.installing.engines import conda, pip, rattler, uv
+from jupyter_repro.installing.engines.jobs import CondaJob, OnProgress, PythonJob
+from jupyter_repro.installing.local_copies import local_copies, name_originals
+from jupyter_repro.installing.machine import this_platform
+from jupyter_repro.installing.plan import Plan
+from jupyter_repro.installing.prefixes import removed_on_failure, require_new_prefix
+from jupyter_repro.world import World
+
+
+def restore(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:
+    """Make the environment of a plan in its new folder.
+
+    Parameters
+    ----------
+    step
+        Called with what begins; what it returns is called with how far that is.
+
+    Raises
+    ------
+    ReproError
+        If it fails. As when it is interrupted, nothing of the environment is left; what was
+        downloaded stays in the caches of the tools.
+    """
+    require_new_prefix(plan.prefix)  # time has passed since it was planned
+    with removed_on_failure(plan.prefix):
+        if plan.conda_engine:
+            _install_conda(plan, world, step)
+        else:
+            _make_environment(plan, world, step)
+        if plan.packages.steps:
+            _install_packages(plan, world, step)
+
+
+def _install_conda(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:
+    assert plan.conda_engine
+    records = plan.conda.records
+    on_progress = step(f"{len(records)} conda packages")
+    with local_copies(records, world) as copied:
+        job = CondaJob(
+            world=world,
+            prefix=plan.prefix,
+            platform=this_platform(),
+            records=copied,
+            places=plan.conda.places,
+            requested=plan.requested,
+            on_progress=on_progress,
+        )
+        if plan.conda_engine.program:
+            conda.install_conda(job, Path(plan.conda_engine.program))
+        else:
+            rattler.install_conda(job)
+        name_originals(plan.prefix, records, copied)
+
+
+def _make_environment(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:
+    assert plan.python
+    assert plan.python_engine
+    step(f"a virtual environment with Python {plan.python.version}")
+    if plan.python_engine.program:
+        uv.make_environment(plan.python_engine.program, plan.python.path, plan.prefix, world)
+    else:
+        pip.make_environment(plan.python.path, plan.prefix, world)
+
+
+def _install_packages(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:
+    assert plan.python_engine
+    steps = plan.packages.steps
+    step(f"{len(steps)} Python packages")
+    job = PythonJob(
+        world=world,
+        prefix=plan.prefix,
+        places=plan.indexes,
+        hashed=[one.line for one in steps if one.hashes],
+        unhashed=[one.line for one in steps if not one.hashes],
+        allow_source=plan.allow_source,
+    )
+    if plan.python_engine.program:
+        uv.install_packages(plan.python_engine.program, job)
+    else:
+        pip.require_pip(plan.prefix, world)
+        pip.install_packages(job)
