@@ -181,6 +181,7 @@ def run_request(shell: InteractiveShell, session: Session, request: Request) -> 
     """Do what a parsed line asks for."""
     if "seed" in request.options:  # first: a wrong seed changes nothing
         options = {**request.options, **session.forced}
+        session.seeded_from_outside = False
         session.seeds.start(**{key: options[key] for key in _SEED_KEYS & {*options}})
     policy = request.options.get("policy")
     if policy is not None:

@@ -52,8 +52,8 @@ class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
         JSON of the recorded snapshot, for `%repro` to compare with.
     kernel_name
         Name of the kernel specification, which the kernel itself does not know.
-    force
-        Seed and determinism win over what the notebook's own ``%repro`` says.
+    forced
+        Options that win over those of the notebook's own ``%repro seed=…``.
     results
         The recorded results, for `%repro expect` to compare with.
     """
@@ -62,7 +62,7 @@ class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
     determinism: Determinism = "warn"
     reference: str | None = None
     kernel_name: str | None = None
-    force: bool = False
+    forced: dict[str, str] = {}
     results: Results = {}
 
 
@@ -109,8 +109,7 @@ def begin(options: str) -> Answer:
     session.kernel_name = wanted.kernel_name
     session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
     session.results.reference = dict(wanted.results)
-    if wanted.force and wanted.seed is not None:
-        session.forced = {"seed": str(wanted.seed), "determinism": wanted.determinism}
+    session.forced = wanted.forced
     return current()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -70,6 +71,8 @@ class Session:
         Name of the kernel specification, where somebody tells.
     forced : dict
         Options of ``%repro seed=…`` that the runner does not leave to the notebook.
+    seeded_from_outside : bool
+        The runner has seeded, and no cell since.
     headless : bool
         The runner executes the notebook: nobody is there to look at something interactive.
     checkpoints : Checkpoints
@@ -91,6 +94,7 @@ class Session:
         self.attached = False
         self.headless = False
         self.forced: dict[str, str] = {}
+        self.seeded_from_outside = False
         self.kernel_name: str | None = None
         self.cell_id: str | None = None
         self._accepted = False
@@ -116,6 +120,7 @@ class Session:
             self.reference = decode_snapshot(reference.encode())
         if seed is not None:
             self.seeds.start(seed, determinism)
+            self.seeded_from_outside = True
             from IPython.core.getipython import get_ipython
 
             shell = get_ipython()
@@ -126,7 +131,10 @@ class Session:
         """Return the present snapshot of this process."""
         from jupyter_repro.capturing import capture
 
-        return capture(current_world(kernel_name=self.kernel_name, seeding=self.seeds.state()))
+        seeding = self.seeds.state()
+        if seeding is not None and self.seeded_from_outside:
+            seeding = replace(seeding, from_outside=True)
+        return capture(current_world(kernel_name=self.kernel_name, seeding=seeding))
 
     def record(self) -> Snapshot:
         """Capture, keep the snapshot as the newest, and find the reference if there is none."""

@@ -244,6 +244,8 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     rank
         Number of this process in its launch, where each has numbers of its own; None where all
         have the same.
+    from_outside
+        The seed was given to the run (``jupyter repro run --seed``), not by the notebook.
     seeded, waiting
         Libraries that are seeded, and those that will be when they are imported.
     hash_randomization
@@ -257,6 +259,7 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     seed: Seed | None = None
     determinism: Determinism | None = None
     rank: Annotated[int, Meta(ge=0)] | None = None
+    from_outside: bool = False
     seeded: Names = []
     waiting: Names = []
     hash_randomization: bool | None = None

@@ -45,6 +45,7 @@ class Seeding:
     rank: int | None = None
     seeded: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    from_outside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

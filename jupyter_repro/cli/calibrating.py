@@ -88,7 +88,8 @@ def _run(
 ) -> dict[str, list[Part]]:
     from jupyter_repro.headless.runner import Options, run_notebook
 
-    options = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, force=seed is not None)
+    forced = {} if seed is None else {"seed": str(seed)}
+    options = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
     with terminal.progress(f"{name_of(path)}, {title}") as on_cell:
         done = run_notebook(path, raw, options, on_cell)
     if done.failure:

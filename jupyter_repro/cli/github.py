@@ -27,6 +27,13 @@ def to_annotations(results: Sequence[Result]) -> Iterator[str]:
             line = f",line={result.lines[at]}" if at < len(result.lines) else ""
             title = _property(f"cell {cell.cell}: {cell.status}")
             yield f"::{level} file={file}{line},title={title}::{_message(cell.why)}"
+        numbers = {cell.id: cell.cell for cell in result.cells if cell.id}
+        for one in result.told_results[:MAX_ANNOTATIONS]:
+            level = "notice" if one.outcome == "within tolerance" else "error"
+            number = numbers.get(one.cell or "", 0)
+            line = f",line={result.lines[number - 1]}" if 0 < number <= len(result.lines) else ""
+            title = _property(f"result {one.name}: {one.outcome}")
+            yield f"::{level} file={file}{line},title={title}::{_message(one.why)}"
 
 
 def _relative(result: Result) -> str:

@@ -40,6 +40,21 @@ def _piece(result: Result) -> str:
         if len(told) > MAX_CELLS:
             lines.append(f"| … | | {len(told) - MAX_CELLS} more |")
         lines.append("")
+    if result.told_results:
+        lines += ["| result | outcome | why |", "|---|---|---|"]
+        lines += [
+            f"| {escape(one.name)} | {one.outcome} | {escape(one.why)} |"
+            for one in result.told_results[:MAX_CELLS]
+        ]
+        lines.append("")
+    if result.parting:
+        lines += [escape(result.parting), ""]
+        lines += [
+            f"1. {escape(cause.what)} Seen: {escape(cause.evidence)}. "
+            f"Confirm: {escape(cause.confirm)}"
+            for cause in result.causes
+        ]
+        lines.append("")
     lines.append(f"{result.counts}")
     lines += [f"* {escape(note)}" for note in result.notes]
     return "\n".join([*lines, ""])

@@ -41,8 +41,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for add in (
-        *(_add_run, _add_verify, _add_calibrate, _add_capture, _add_show, _add_check, _add_lint),
-        *(_add_diff, _add_export, _add_solve, _add_restore, _add_import, _add_lift, _add_kernel),
+        *(_add_run, _add_verify, _add_report, _add_calibrate, _add_capture, _add_show),
+        *(_add_check, _add_lint, _add_diff, _add_export, _add_solve, _add_restore),
+        *(_add_import, _add_lift, _add_kernel),
     ):
         add(commands)
     return parser
@@ -228,6 +229,30 @@ def _add_lift(commands: _Commands) -> None:
         ("commands", "lift"),
     )
     _add_notebooks(parser)
+
+
+def _add_report(commands: _Commands) -> None:
+    from jupyter_repro.cli.verify_arguments import add_to
+
+    parser = _add(
+        commands,
+        "report",
+        "run notebooks again and write one HTML page on what holds, what does not, and why",
+        "example    jupyter repro report *.ipynb -o report.html --jobs 2\n\n"
+        "The page needs nothing else: no script, no other file. It takes what verify takes.",
+        ("report", "report"),
+    )
+    _add_notebooks(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", required=True, help="the page to write"
+    )
+    parser.add_argument(
+        "--recorded", action="store_true", help="show what is recorded, and run nothing"
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
+    )
+    add_to(parser)
 
 
 def _add_calibrate(commands: _Commands) -> None:

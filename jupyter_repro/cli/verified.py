@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_repro.outputs.verdict import HOLDING, CellVerdict, Status
 from jupyter_repro.result import OUTCOMES
+from jupyter_repro.results.judge import Judged
+from jupyter_repro.why.causes import Cause
+
+if TYPE_CHECKING:
+    from jupyter_repro.headless.verify import Verified
 
 SILENT = frozenset(("identical", "no output", "left out"))
 """What a reader need not be told cell by cell."""
@@ -36,6 +41,12 @@ class Result:
         Of the cells, in the file; empty where nobody asked.
     told
         For ``--json``.
+    judged
+        The named results, the worst first.
+    parting, causes
+        Where the runs part, as a sentence, and why that may be.
+    done
+        All of it; None where it was not run.
     """
 
     path: Path
@@ -49,6 +60,10 @@ class Result:
     lines: Sequence[int] = ()
     seconds: float = 0.0
     told: dict[str, Any] = field(default_factory=dict)
+    judged: Sequence[Judged] = ()
+    parting: str = ""
+    causes: Sequence[Cause] = ()
+    done: Verified | None = None
 
     @property
     def told_cells(self) -> list[tuple[str, CellVerdict]]:
@@ -67,10 +82,25 @@ class Result:
         ]
 
     @property
+    def told_results(self) -> list[Judged]:
+        """The named results that a reader is told of."""
+        return [one for one in self.judged if one.outcome not in SILENT]
+
+    @property
     def summary(self) -> str:
-        """The verdict and how many cells hold, in words."""
+        """The verdict and how many cells and results hold, in words."""
         if self.error:
             return "not run"
+        return f"{self._cells_in_words}{self._results_in_words}"
+
+    @property
+    def _results_in_words(self) -> str:
+        holding = sum(one.outcome in HOLDING for one in self.judged)
+        noun = "result" if len(self.judged) == 1 else "results"
+        return f"; {holding} of {len(self.judged)} {noun} hold" if self.judged else ""
+
+    @property
+    def _cells_in_words(self) -> str:
         compared = [cell for cell in self.cells if cell.status in HOLDING | {"different"}]
         holding = sum(cell.status in HOLDING for cell in compared)
         if not compared:

@@ -17,6 +17,7 @@ import msgspec
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.cli.cell_lines import cell_lines
 from jupyter_repro.cli.verified import Result
+from jupyter_repro.cli.verify_arguments import changes_of
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.notebook import name_of, read_bytes, require_writable, write_atomically
 from jupyter_repro.outputs.cells import pictures_that_differ
@@ -25,6 +26,7 @@ from jupyter_repro.outputs.sanitize import read_patterns
 from jupyter_repro.outputs.tolerance import EXACT, project_tolerance, with_options
 from jupyter_repro.outputs.verdict import HOLDING, CellVerdict
 from jupyter_repro.struct_types import complete_structs
+from jupyter_repro.why.causes import render_causes
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -42,14 +44,7 @@ _STYLES: dict[str, str] = {
 
 def verify(args: Namespace) -> int:
     """Run each notebook again and compare; return the highest exit code."""
-    if args.strict and (args.rtol is not None or args.atol is not None):
-        reason = "--strict allows no tolerance, so it does not go with --rtol or --atol."
-        raise UsageError(reason)
-    for file in (args.junit, args.markdown):
-        if file is not None:
-            require_writable(file)
-    wishes = _wishes(args)
-    results = _verify_all(args, wishes)
+    results = verify_all(args)
     if args.json:
         for result in results:
             told = {"notebook": result.name, "exit_code": result.code, **result.told}
@@ -58,6 +53,23 @@ def verify(args: Namespace) -> int:
         _show(results)
     _report(args, results)
     return max(result.code for result in results)
+
+
+def verify_all(args: Namespace) -> list[Result]:
+    """Run each notebook again and compare.
+
+    Raises
+    ------
+    ReproError
+        If the arguments are not right; nothing has been run then.
+    """
+    if args.strict and (args.rtol is not None or args.atol is not None):
+        reason = "--strict allows no tolerance, so it does not go with --rtol or --atol."
+        raise UsageError(reason)
+    for file in (args.junit, args.markdown):
+        if file is not None:
+            require_writable(file)
+    return _verify_all(args, _wishes(args))
 
 
 def _wishes(args: Namespace) -> Wishes:
@@ -76,6 +88,7 @@ def _wishes(args: Namespace) -> Wishes:
         strict=args.strict,
         patterns=[pattern for file in args.sanitize for pattern in read_patterns(file)],
         lax=args.lax,
+        **changes_of(args.changes),
     )
     if args.copy_limit is not None:
         wishes = replace(wishes, max_bytes=int(args.copy_limit * 1e9))
@@ -182,6 +195,10 @@ def _verify_one(
         notes=notes,
         lines=cell_lines(raw) if args.github else (),
         seconds=done.run.seconds,
+        judged=done.judged,
+        parting=done.reasons.parting.sentence if done.reasons.parting else "",
+        causes=done.reasons.causes,
+        done=done,
         told={**to_json(done), "cells": cells},
     )
 
@@ -225,7 +242,14 @@ def _show(results: Sequence[Result]) -> None:
             line = f"  cell {numbers:<6} {cell.status:<16}  {cell.why}".rstrip()
             lines.append((line, _STYLES[cell.status]))
             lines += [(f"{'':<31}see {name_of(Path(file))}", "dim") for file in cell.pictures]
+        lines += [
+            (f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(), _STYLES[one.outcome])
+            for one in result.told_results
+        ]
         lines.append((f"  {result.counts}", ""))
+        if result.parting:
+            lines.append((f"  {result.parting}", "bold"))
+            lines += [(f"  {line}", "") for line in render_causes(result.causes).splitlines()]
         lines += [(f"  note: {note}", "dim") for note in result.notes]
         terminal.show_lines(lines)
     if len(results) > 1:

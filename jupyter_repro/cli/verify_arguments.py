@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import math
 from pathlib import Path
+from typing import Any
+
+from jupyter_repro.errors import UsageError
+from jupyter_repro.seed_options import parse_determinism, parse_seed
 
 EXAMPLE = """\
 example    jupyter repro verify paper.ipynb
@@ -50,6 +54,14 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="no tolerance at all, whatever cells and pyproject.toml say",
     )
     parser.add_argument(
+        "--with",
+        dest="changes",
+        metavar="CHANGE",
+        action="append",
+        default=[],
+        help="run otherwise, to confirm a cause: threads=1, determinism=strict or seed=42",
+    )
+    parser.add_argument(
         "--lax", action="store_true", help="compare only cells with nbval's NBVAL_CHECK_OUTPUT"
     )
     parser.add_argument(
@@ -71,6 +83,35 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--github", action="store_true", help="print annotations for GitHub's workflows"
     )
+
+
+def changes_of(changes: list[str]) -> dict[str, Any]:
+    """Return what ``--with`` asks for, as fields of `headless.verify.Wishes`.
+
+    Raises
+    ------
+    UsageError
+        If a change is none of the known ones.
+    """
+    fields: dict[str, Any] = {}
+    for change in changes:
+        key, _, value = change.partition("=")
+        if key == "threads" and value.isdecimal() and 0 < int(value[:5]) <= 1024:
+            fields["variables"] = dict.fromkeys(THREAD_VARIABLES, value)
+        elif key == "determinism":
+            fields["determinism"] = parse_determinism(value)
+        elif key == "seed":
+            fields["seed"] = parse_seed(value)
+        else:
+            reason = f"--with {change}: it takes threads=N, determinism=LEVEL or seed=N."
+            raise UsageError(reason)
+    return fields
+
+
+THREAD_VARIABLES = (
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
 
 
 def _count(text: str) -> int:

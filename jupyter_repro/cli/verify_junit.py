@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jupyter_repro.cli.junit import Case, Suite, render
 from jupyter_repro.cli.verified import Result
-from jupyter_repro.outputs.verdict import HOLDING, CellVerdict
+from jupyter_repro.outputs.verdict import HOLDING
 
 
 def to_junit(results: Sequence[Result]) -> bytes:
@@ -15,21 +15,19 @@ def to_junit(results: Sequence[Result]) -> bytes:
 
 
 def _suite(result: Result) -> Suite:
-    cases = [_case(cell) for cell in result.cells]
+    cases = [_case(f"cell {cell.cell}", cell.status, cell.why) for cell in result.cells]
+    cases += [_case(f"result {one.name}", one.outcome, one.why) for one in result.judged]
     if result.error:
         cases = [Case(name="run", outcome="error", message=result.error)]
-    elif not any(cell.status in HOLDING | {"different"} for cell in result.cells):
+    elif result.score is None:
         cases.append(Case(name="notebook", outcome="error", message=result.summary))
     return Suite(name=result.name, cases=cases, seconds=result.seconds)
 
 
-def _case(cell: CellVerdict) -> Case:
-    name = f"cell {cell.cell}"
-    if cell.status in HOLDING or cell.status == "no output":
+def _case(name: str, status: str, why: str) -> Case:
+    if status in HOLDING or status == "no output":
         return Case(name=name)
-    if cell.status == "left out":
-        return Case(name=name, outcome="skipped", message=cell.why)
-    message = f"{cell.status}: {cell.why}"
-    if cell.status == "different":
-        return Case(name=name, outcome="failure", message=message)
-    return Case(name=name, outcome="error", message=message)
+    if status == "left out":
+        return Case(name=name, outcome="skipped", message=why)
+    message = f"{status}: {why}"
+    return Case(name=name, outcome="failure" if status == "different" else "error", message=message)

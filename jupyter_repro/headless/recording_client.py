@@ -7,6 +7,7 @@ the messages of ``%repro`` between them, and tells the kernel which cell it runs
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class RecordingClient(NotebookClient):
     recording: Recording
 
     async def async_begin(
-        self, *, seed: int | None, determinism: Determinism, force: bool = False
+        self, *, seed: int | None, determinism: Determinism, forced: Mapping[str, str]
     ) -> None:
         """Seed the kernel and take its first snapshot.
 
@@ -55,7 +56,7 @@ class RecordingClient(NotebookClient):
         wanted = Beginning(
             seed=seed,
             determinism=determinism,
-            force=force,
+            forced=dict(forced),
             reference=msgspec.json.encode(document.reference).decode() if document else None,
             kernel_name=self.kernel_name,
             results=document.results if document else {},

@@ -70,8 +70,8 @@ class Options:
         Numbers of cells that are not run.
     folder
         The kernel's working directory; None is that of the notebook.
-    force
-        Seed and determinism win over what the notebook's own ``%repro`` says.
+    forced
+        Options that win over those of the notebook's own ``%repro seed=…``.
     variables
         Further environment variables of the kernel, and those that win.
     """
@@ -86,7 +86,7 @@ class Options:
     may_fail: frozenset[int] = frozenset()
     skip: frozenset[int] = frozenset()
     folder: Path | None = None
-    force: bool = False
+    forced: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -279,7 +279,7 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
             raise ReproError(reason) from error
         if on_kernel is not None and client.km is not None:
             on_kernel(client.km)
-        client.begin(seed=options.seed, determinism=options.determinism, force=options.force)
+        client.begin(seed=options.seed, determinism=options.determinism, forced=options.forced)
         try:
             return _execute_cells(client, options, on_cell, log)
         except KeyboardInterrupt:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from jupyter_repro.comparison.policy import load_policy
+from jupyter_repro.headless.reasons import Reasons, find_reasons
 from jupyter_repro.headless.runner import Options, Run, run_notebook
 from jupyter_repro.headless.scratch import MAX_BYTES, copy_folder
 from jupyter_repro.headless.start_variables import seed_in_cells
@@ -24,6 +28,8 @@ from jupyter_repro.outputs.sanitize import Pattern, sanitize
 from jupyter_repro.outputs.text import Terms
 from jupyter_repro.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.outputs.verdict import CellVerdict, Status, score_of, verdict_of
+from jupyter_repro.result import EXACT as RESULT_EXACT
+from jupyter_repro.results.judge import Judged, judge_results
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -53,6 +59,9 @@ class Wishes:
         What else is volatile; see `outputs.sanitize`.
     lax
         Compare only cells that are marked with nbval's tag for that.
+    seed, determinism, variables
+        What is to be otherwise than in the stored run, to confirm a cause: they win over what the
+        notebook says, and over variables that are set.
     """
 
     kernel: str | None = None
@@ -64,6 +73,9 @@ class Wishes:
     strict: bool = False
     patterns: Sequence[Pattern] = ()
     lax: bool = False
+    seed: int | None = None
+    determinism: Determinism | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +96,10 @@ class Verified:
         What of the folder was not copied.
     notes
         Other sentences for the user.
+    judged
+        The named results that the notebook had recorded, the worst first.
+    reasons
+        Why the run differs, if it does.
     """
 
     path: Path
@@ -93,16 +109,18 @@ class Verified:
     new: list[dict[str, Any]]
     left_out: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    judged: Sequence[Judged] = ()
+    reasons: Reasons = field(default_factory=Reasons)
 
     @property
     def verdict(self) -> Status:
-        """That of the worst cell."""
-        return verdict_of(self.cells)
+        """That of the worst cell or result."""
+        return verdict_of([*self.cells, *map(verdict_on_result, self.judged)])
 
     @property
     def score(self) -> float | None:
-        """The share of the compared cells that hold; None where none was compared."""
-        return score_of(self.cells)
+        """The share of what was compared that holds; None where nothing was."""
+        return score_of([*self.cells, *map(verdict_on_result, self.judged)])
 
 
 def verify_notebook(
@@ -130,8 +148,10 @@ def verify_notebook(
     seed, determinism = _seed_of(stored, document)
     options = Options(
         kernel=wishes.kernel,
-        seed=seed,
-        determinism=determinism,
+        seed=seed if wishes.seed is None else wishes.seed,
+        determinism=wishes.determinism or determinism,
+        forced=_forced(wishes),
+        variables=wishes.variables,
         timeout=wishes.timeout,
         allow_errors=wishes.allow_errors,
         may_fail=frozenset(
@@ -159,6 +179,7 @@ def verify_notebook(
     if wishes.patterns:
         sanitize(wishes.patterns, [cell for cells in parts for cell in cells])
     cells, notes = _judge_all(parts[0], parts[1], marks, run, wishes, window)
+    judged = _judge_results(run, wishes, path)
     return Verified(
         path=path,
         cells=cells,
@@ -167,7 +188,35 @@ def verify_notebook(
         new=parts[1],
         left_out=left_out,
         notes=(*_run_notes(run), *notes, *_order_notes(stored, cells)),
+        judged=judged,
+        reasons=find_reasons(path, run, (stored, new), cells, judged),
     )
+
+
+def _forced(wishes: Wishes) -> dict[str, str]:
+    forced = {"seed": wishes.seed, "determinism": wishes.determinism}
+    return {key: str(value) for key, value in forced.items() if value is not None}
+
+
+def _judge_results(run: Run, wishes: Wishes, path: Path) -> list[Judged]:
+    """Compare the results that the run gave with the recorded ones."""
+    if run.before is None:
+        return []
+    merged = {
+        name: result for name, result in run.document.results.items() if name in run.before.results
+    }
+    if wishes.strict:
+        merged = {
+            name: msgspec.structs.replace(result, tolerance=RESULT_EXACT)
+            for name, result in merged.items()
+        }
+    policy = load_policy(None, path.absolute().parent, run.before.policy)
+    return judge_results(merged, policy.tolerance, run=run.results.keys())
+
+
+def verdict_on_result(judged: Judged) -> CellVerdict:
+    """Return what is said of a result in the form of what is said of a cell."""
+    return CellVerdict(cell=0, status=judged.outcome, why=judged.why, id=judged.cell)
 
 
 def _cells_of(path: Path, raw: bytes) -> list[dict[str, Any]]:
@@ -183,7 +232,9 @@ def _seed_of(
     if document is None or inside is not None:
         return None, "warn"
     layer = (document.latest or document.reference).layers.determinism
-    return (None if layer.seed is None else int(layer.seed)), layer.determinism or "warn"
+    if layer.seed is None or not layer.from_outside:
+        return None, "warn"
+    return int(layer.seed), layer.determinism or "warn"
 
 
 def _raised(cell: dict[str, Any]) -> bool:
@@ -289,6 +340,7 @@ def _order_notes(stored: list[dict[str, Any]], verdicts: list[CellVerdict]) -> l
 
 def to_json(verified: Verified) -> dict[str, Any]:
     """Return what a script wants to know of it, as plain data."""
+    parting = verified.reasons.parting
     return {
         "verdict": verified.verdict,
         "score": verified.score,
@@ -299,4 +351,10 @@ def to_json(verified: Verified) -> dict[str, Any]:
         "digest": verified.run.snapshot.digest,
         "not_copied": verified.left_out,
         "notes": verified.notes,
+        "results": [
+            {"name": one.name, "outcome": one.outcome, "why": one.why} for one in verified.judged
+        ],
+        "environment": verified.reasons.report,
+        "parting": parting and {"cell": parting.pair.number, "by": parting.by},
+        "causes": [cause._asdict() for cause in verified.reasons.causes],
     }

@@ -6,16 +6,35 @@ card, output metadata) is left out.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from jupyter_repro.messages import MIME_TYPE
+
+# `results.expectations.Expected`
+_EXPECTATION = re.compile(
+    r"^expect [A-Za-z_][A-Za-z0-9_.-]{0,63} = .*: "
+    r"(?:recorded|identical|within tolerance|different|not comparable)(?:\. .*)?(?:\n|$)",
+    re.MULTILINE,
+)
 
 
 def results_of(cell: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the outputs of a cell as far as they are results, in a form that compares."""
     outputs = [output for output in cell.get("outputs") or [] if isinstance(output, dict)]
     results = [_result(output) for output in outputs if MIME_TYPE not in _data(output)]
-    return merge_streams(results)
+    return [output for output in map(_without_expectations, merge_streams(results)) if output]
+
+
+def _without_expectations(output: dict[str, Any]) -> dict[str, Any] | None:
+    """Return an output without what ``%repro expect`` says: results are compared as such."""
+    if output["output_type"] == "stream":
+        text = _EXPECTATION.sub("", output["text"])
+        return None if output["text"] and not text else {**output, "text": text}
+    data = output.get("data") or {}
+    told = data.get("text/plain")
+    is_told = isinstance(told, str) and len(data) == 1 and _EXPECTATION.fullmatch(told)
+    return None if is_told else output
 
 
 def _data(output: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def collect(world: World) -> DeterminismLayer:
         seed=str(seeding.seed),
         determinism=msgspec.convert(seeding.determinism, Determinism),
         rank=seeding.rank,
+        from_outside=seeding.from_outside,
         seeded=list(seeding.seeded),
         waiting=list(seeding.waiting),
     )

@@ -38,7 +38,8 @@ class Expected(NamedTuple):
     value: str
 
     def __repr__(self) -> str:
-        return f"{self.outcome}: {self.why or f'{self.name} = {self.value}'}"
+        why = f". {self.why}" if self.why else ""
+        return f"expect {self.name} = {self.value}: {self.outcome}{why}"
 
     def __bool__(self) -> bool:
         """Say whether it holds: ``assert expect("loss", loss)``."""

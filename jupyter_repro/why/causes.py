@@ -102,7 +102,7 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
         The environments of the recorded run and of this one.
     """
     weighed = [
-        *_differences(notebook, report, parting, findings),
+        *_differences(notebook, report, parting),
         *(_snapshots(notebook, snapshots) if snapshots else ()),
         *_findings(notebook, parting, findings, numbers),
     ]
@@ -126,18 +126,14 @@ def _differences(
     notebook: str,
     report: Report | None,
     parting: Parting | None,
-    findings: Sequence[RunFinding],
 ) -> Iterator[tuple[float, Cause]]:
     if report is None:
         return
-    has_operation = any(found.kind == "nondeterministic-operation" for found in findings)
     for place, found in enumerate(report.findings):
         default = max(_HIGHEST_OF_OTHERS - place, _LOWEST) if found.used else _LOWEST / 2
         weight = _BY_DIFFERENCE.get(found.kind, default)
         if found.severity == "note" and found.kind not in _BY_DIFFERENCE:
             weight = min(weight, _LOWEST)
-        if found.kind == "determinism-level" and not has_operation:
-            weight -= 10  # it may also have been made laxer for nothing
         if parting is not None and found.subject in parting.pair.moved:
             weight += 15  # the library whose numbers are the first to differ
         evidence = f"{found.subject}: {found.reference or 'none'} → {found.current or 'none'}"

@@ -133,6 +133,7 @@ export interface CoreLayer {
  */
 export interface DeterminismLayer {
   determinism?: ('cudnn' | 'off' | 'strict' | 'warn') | null;
+  from_outside?: boolean;
   hash_randomization?: boolean | null;
   rank?: number | null;
   reason?: string | null;

@@ -57,7 +57,9 @@ def test_record_compare_and_accept(tmp_path: Path) -> None:
     write_notebook(path, make_notebook(*cells))
     run(path)
     assert output_of(path, 2) == (
-        "recorded: x = 0.5\nrecorded: name = 'ab'\nrecorded: w = [0.5, 0.5, 0.5]\n"
+        "expect x = 0.5: recorded\n"
+        "expect name = 'ab': recorded\n"
+        "expect w = [0.5, 0.5, 0.5]: recorded\n"
     )
     first = document_of(path)
     assert [*first.results] == ["name", "w", "x"]
@@ -65,15 +67,15 @@ def test_record_compare_and_accept(tmp_path: Path) -> None:
     assert first.results["x"].history[0].env == first.reference.digest[:12]
 
     run(path)
-    assert output_of(path, 2).splitlines()[0] == "identical: x = 0.5"
+    assert output_of(path, 2).splitlines()[0] == "expect x = 0.5: identical"
     assert document_of(path) == first, "a run that gives the same leaves the record alone"
 
     constant.write_text("0.5001")
     run(path)
     said = output_of(path, 2).splitlines()
-    assert said[0].startswith("within tolerance: x is 0.5001, not 0.5 (apart by 0.0001")
-    assert said[1] == "identical: name = 'ab'"
-    assert said[2].startswith("different: w: number 0 is 0.5001, not 0.5")
+    assert said[0].startswith("expect x = 0.5001: within tolerance. x is 0.5001, not 0.5 (")
+    assert said[1] == "expect name = 'ab': identical"
+    assert said[2].startswith("expect w = [0.5001, 0.5001, 0.5001]: different. w: number 0")
     changed = document_of(path)
     assert changed.results["x"].parts == first.results["x"].parts
     assert [one.name for one in judge_results(changed.results, EXACT)] == ["w", "x", "name"]
@@ -82,17 +84,17 @@ def test_record_compare_and_accept(tmp_path: Path) -> None:
     run(path, accept=True)
     assert document_of(path).results["w"].latest is None
     run(path)
-    assert output_of(path, 2).splitlines()[2] == "identical: w = [0.5001, 0.5001, 0.5001]"
+    assert output_of(path, 2).splitlines()[2] == "expect w = [0.5001, 0.5001, 0.5001]: identical"
 
 
 def test_what_a_front_end_without_our_extension_keeps_can_be_lifted(tmp_path: Path) -> None:
     with live_kernel() as kernel:
         kernel.run(REPRO, cell_id="a")
         done = kernel.run("%repro expect x=1.5\nimport jupyter_repro", cell_id="b")
-        assert done.stdout == "recorded: x = 1.5\n"
+        assert done.stdout == "expect x = 1.5: recorded\n"
         (message,) = (update["data"][MIME_TYPE] for update in done.updates)
         done = kernel.run("jupyter_repro.expect('y', [1, 2], atol=1)", cell_id="c")
-        assert done.result == "recorded: y = list[2]: [0] 1, [1] 2"
+        assert done.result == "expect y = list[2]: [0] 1, [1] 2: recorded"
         message = done.updates[0]["data"][MIME_TYPE]
     output = {"output_type": "display_data", "data": {MIME_TYPE: message}, "metadata": {}}
     path = tmp_path / "a.ipynb"
@@ -129,7 +131,7 @@ def test_mistakes_are_one_sentence_and_leave_no_variable() -> None:
         }
         kernel.run("%repro expect x=1")
         assert kernel.run("%repro off").error is None
-        assert kernel.run("%repro expect x=2").stdout == "recorded: x = 2\n"
+        assert kernel.run("%repro expect x=2").stdout == "expect x = 2: recorded\n"
 
 
 def test_tensors_frames_and_figures() -> None:
@@ -146,8 +148,8 @@ for name, value in dict(model=model, half=torch.ones(3, dtype=torch.bfloat16), f
     with live_kernel() as kernel:
         kernel.run(REPRO)
         said = kernel.run(code).stdout.splitlines()
-    assert said[0].startswith("recorded: model = Linear[2]: ['weight'] float32[5, 20] ")
-    assert said[1] == "recorded: half = [1.0, 1.0, 1.0]"
-    assert said[2].startswith("recorded: frame = DataFrame[4]: .index [0, 1], ['a'] [1, 2], ['b']")
-    assert said[3] == "recorded: series = Series[2]: .index [0, 1], .values [0.5, nan]"
-    assert said[4] == "recorded: polar = DataFrame[1]: ['a'] [1.0, nan]"
+    assert said[0].startswith("expect model = Linear[2]: ['weight'] float32[5, 20] ")
+    assert said[1] == "expect half = [1.0, 1.0, 1.0]: recorded"
+    assert said[2].startswith("expect frame = DataFrame[4]: .index [0, 1], ['a'] [1, 2], ['b']")
+    assert said[3] == "expect series = Series[2]: .index [0, 1], .values [0.5, nan]: recorded"
+    assert said[4] == "expect polar = DataFrame[1]: ['a'] [1.0, nan]: recorded"
