@@ -5,10 +5,11 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.cli.commands import each, read_recorded
+from jupyter_repro.cli.junit import Case, Suite, render
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.ladder import Rung
 from jupyter_repro.installing.trust import consent_file, load_trust
@@ -23,9 +24,6 @@ from jupyter_repro.notebook import name_of, require_writable, write_atomically
 from jupyter_repro.redact import printable
 from jupyter_repro.snapshot import Snapshot
 from jupyter_repro.world import current_world
-
-if TYPE_CHECKING:
-    from jupyter_repro.headless.junit import Case
 
 
 def solve(args: Namespace) -> int:
@@ -139,36 +137,32 @@ def _write_junit(
     errors: dict[Path, ReproError],
     fail_on: Rung,
 ) -> None:
-    from jupyter_repro.headless.junit import Case, Suite, junit
-
-    suites = [
-        Suite(
-            name_of(notebook),
-            list(_cases(verdicts[notebook], fail_on))
-            if notebook in verdicts
-            else [Case("read", "error", str(errors[notebook]))],
-        )
-        for notebook in notebooks
-    ]
-    write_atomically(path, junit(suites))
+    """Write a suite a notebook, a case a check or package; not checked is an error there."""
+    suites = []
+    for notebook in notebooks:
+        if notebook in verdicts:
+            cases = list(_cases(verdicts[notebook], fail_on))
+        else:
+            cases = [Case(name="read", outcome="error", message=str(errors[notebook]))]
+        suites.append(Suite(name=name_of(notebook), cases=cases))
+    write_atomically(path, render(suites))
 
 
 def _cases(verdict: NotebookVerdict, fail_on: Rung) -> Iterator[Case]:
-    from jupyter_repro.headless.junit import Case
-
     for check in verdict.checks:
         if check.name in SUMMARIES:
             continue
         if check.is_decisive:
-            yield Case(check.name, "failed", check.text)
+            yield Case(name=check.name, outcome="failure", message=check.text)
         elif check.outcome == "not checked":
-            yield Case(check.name, "skipped", check.text)
+            yield Case(name=check.name, outcome="error", message=check.text)
         else:
-            yield Case(check.name, "passed")
+            yield Case(name=check.name)
     for one in verdict.packages:
+        message = f"{one.verdict}: {one.reason}"
         if fails(one.verdict, fail_on):
-            yield Case(one.package, "failed", f"{one.verdict}: {one.reason}")
+            yield Case(name=one.package, outcome="failure", message=message)
         elif one.verdict == "not checked":
-            yield Case(one.package, "skipped", f"{one.verdict}: {one.reason}")
+            yield Case(name=one.package, outcome="error", message=message)
         else:
-            yield Case(one.package, "passed")
+            yield Case(name=one.package)

@@ -349,14 +349,17 @@ def _spec(step: Step, *, loosened: bool) -> str:
     """Return a match specification, made of parts that `pins` and `records` have checked."""
     pin, record = step.pin, step.record
     assert record is not None
-    # Of a private package the solver may not take one of that name from another channel
-    if (step.rung == "exact" or pin.is_private) and record.sha256:
+    if step.rung == "exact" and record.sha256:
         return f'{pin.name}[sha256="{record.sha256}"]'
     if step.rung == "exact" and record.md5:
         return f'{pin.name}[md5="{record.md5}"]'
     if loosened or RUNGS.index(step.rung) >= RUNGS.index("by major.minor"):
-        return f"{pin.name} {'.'.join(major_minor(record.version))}.*"
-    return f"{pin.name} =={record.version}"
+        version = f"{'.'.join(major_minor(record.version))}.*"
+    else:
+        version = f"=={record.version}"
+    if pin.is_private:  # the solver may not take one of that name from another channel
+        return f'{pin.name}[version="{version}", channel="{record.channel}"]'
+    return f"{pin.name} {version}"
 
 
 def _several(number: int, what: str) -> str:

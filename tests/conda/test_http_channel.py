@@ -101,6 +101,13 @@ def test_a_private_package_is_not_taken_from_a_public_channel(
         assert package(found, "alpha").verdict == "not installable"
         assert package(found, "alpha").candidate is None
         assert found.records == ()
+        # Nor by the solver, which would have to take it: the private one does not fit
+        later = make_package("alpha", "1.2.5", "0", depends=["nothing"])
+        channel.add_packages(tmp_path / "mine", [later])
+        found = ask(snapshot, world)
+        assert package(found, "alpha").candidate == later.file_name
+        assert check(found, "solving")[0] == "does not hold"
+        assert found.records == ()
 
 
 def test_the_same_file_in_another_channel(served: Served, world: World) -> None:

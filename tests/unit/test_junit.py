@@ -2,33 +2,31 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from jupyter_repro.headless.junit import Case, Suite, junit
+from jupyter_repro.cli.junit import Case, Suite, render
 
 
 def test_what_a_service_reads() -> None:
-    data = junit(
-        [
-            Suite("a.ipynb", [Case("x", "passed"), Case("y", "failed", "gone")], seconds=1.5),
-            Suite(
-                "<b>&.ipynb",
-                [Case("z\x00\x1b", "skipped", "no & <answer>"), Case("w", "error", "e")],
-            ),
-        ]
+    strange = [
+        Case(name="z\x00\x1b", outcome="skipped", message="no & <answer>"),
+        Case(name="w", outcome="error", message="e"),
+    ]
+    plain = [Case(name="x"), Case(name="y", outcome="failure", message="gone")]
+    first, second = ET.fromstring(
+        render(
+            [
+                Suite(name="a.ipynb", cases=plain, seconds=1.5),
+                Suite(name="<b>&.ipynb", cases=strange),
+            ]
+        )
     )
-    root = ET.fromstring(data)
-    assert root.attrib == {
-        "name": "jupyter_repro",
-        "tests": "4",
-        "failures": "1",
-        "errors": "1",
-        "skipped": "1",
-    }
-    first, second = root
-    assert first.get("time") == "1.500"
+    counts = ("tests", "failures", "errors", "skipped", "time")
+    assert [first.get(count) for count in counts] == ["2", "1", "0", "0", "1.500"]
+    assert [second.get(count) for count in counts] == ["2", "0", "1", "1", "0.000"]
     assert second.get("name") == "<b>&.ipynb"
     assert [
         (case.get("name"), [(one.tag, one.get("message")) for one in case])
-        for case in root.iter("testcase")
+        for suite in (first, second)
+        for case in suite
     ] == [
         ("x", []),
         ("y", [("failure", "gone")]),
