@@ -14,6 +14,9 @@ from jupyter_repro.outputs.names import rename
 from jupyter_repro.outputs.text import MAX_TEXT, Terms, compare_text, describe_noise, quoted
 from jupyter_repro.outputs.verdict import IDENTICAL, Outcome, worst
 
+MAX_OPEN = 1_000
+"""Tags that are not closed: for each the parser reads on to the end."""
+
 _LOUD = frozenset(("href", "src", "alt", "title", "value", "colspan", "rowspan"))
 """Attributes that a reader sees the effect of."""
 
@@ -114,9 +117,13 @@ class _Reader(HTMLParser):
         self._cell = None
 
 
-def _read(markup: str) -> _Reader:
+def _read(markup: str) -> _Reader | None:
+    """Return what a piece of HTML holds; None where it is none that a browser would show."""
+    if markup.count("<", markup.rfind(">") + 1) > MAX_OPEN:
+        return None
     reader = _Reader()
-    reader.feed(markup)
+    # Comments and declarations as tags: the parser takes forever on some, and raises on others
+    reader.feed(markup.replace("<!", "<x-"))
     reader.close()
     reader.end_cell()  # of a table that is never closed
     return reader
@@ -132,6 +139,8 @@ def compare_html(stored: str, new: str, terms: Terms) -> Outcome:
     if max(len(stored), len(new)) > MAX_TEXT:
         return Outcome("not comparable", f"HTML of {max(len(stored), len(new))} characters")
     old, now = _read(stored), _read(new)
+    if old is None or now is None:
+        return Outcome("not comparable", "HTML that cannot be read")
     if old.scripted or now.scripted:
         return Outcome("not comparable", "HTML that a script draws")
     if len(old.tables) != len(now.tables):

@@ -29,8 +29,11 @@ class _Comparison:
 
 def compare_json(stored: object, new: object, terms: Terms) -> Outcome:
     """Compare two decoded JSON values; numbers within the tolerance, texts as texts."""
-    if stored == new and repr(stored) == repr(new):  # 1 == 1.0 == True
-        return IDENTICAL
+    try:
+        if stored == new and repr(stored) == repr(new):  # 1 == 1.0 == True
+            return IDENTICAL
+    except RecursionError:
+        return Outcome("not comparable", "JSON that is nested too deeply")
     comparison = _Comparison(terms)
     different = _difference(comparison, "", stored, new, 0)
     if different:

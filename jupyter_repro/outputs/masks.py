@@ -10,7 +10,8 @@ import re
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
-_NUMBER = r"[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+# Bounded, as are the other repetitions: a text of a stranger's must not take hours
+_NUMBER = r"[0-9]{1,12}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?"
 _UNIT = (
     r"(?:ns|µs|μs|us|ms|s|secs?|seconds?|milliseconds?|microseconds?|"
     r"m|mins?|minutes?|h|hrs?|hours?)"
@@ -36,8 +37,8 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\[[0-9]{2}:[0-9]{2}(?::[0-9]{2})?, *[^,\]\n]*/[^,\]\n]*"), "[<rate>"),
     # Keras, rich, pip
     (re.compile(r"[━╸╺█▉▊▋▌▍▎▏░▒▓─]{4,}|(?<=\[)[=>.#-]{8,}(?=\])"), "<bar>"),
-    (re.compile(rf"(?<![\w.])(?:{_NUMBER}s )?{_NUMBER}(?:ms|us|µs|s)/(?:step|epoch)\b"), "<rate>"),
-    (re.compile(rf"(?<![\w.]){_NUMBER} ?{_RATE}(?!\w)"), "<rate>"),
+    (re.compile(rf"(?<![\w.,])(?:{_NUMBER}s )?{_NUMBER}(?:ms|us|µs|s)/(?:step|epoch)\b"), "<rate>"),
+    (re.compile(rf"(?<![\w.,]){_NUMBER} ?{_RATE}(?!\w)"), "<rate>"),
     # Elapsed time in words
     (
         re.compile(

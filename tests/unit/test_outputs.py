@@ -93,6 +93,9 @@ def table(*rows: str, caption: str = "", name: str = "T_0a1b2c") -> str:
         ),
         ("<table><tr><td>1", "<table><td>1", "identical", ""),
         ("<td>1</table></td>", "</table><td>2", "different", ""),
+        ("<b>1</b><!-- c -->", "<b>2</b><!-- c -->", "different", ""),
+        ("<![x 1", "<![y 2", "different", ""),
+        ("<a " * 2000, "<b " * 2000, "not comparable", "cannot be read"),
     ],
 )
 def test_html(stored: str, new: str, status: Status, why: str) -> None:
@@ -140,6 +143,9 @@ def test_json_may_be_nested_deeply() -> None:
     for _ in range(200):
         stored, new = [stored], [new]
     assert compare_json(stored, new, TERMS).status == "different"
+    for _ in range(20_000):
+        stored, new = [stored], [new]
+    assert compare_json(stored, new, TERMS).status == "not comparable"
 
 
 def picture(*changes: tuple[int, int], width: int = 64, kind: str = "PNG", level: int = 0) -> str:

@@ -189,6 +189,12 @@ def test_a_strangers_text_steers_nothing() -> None:
     assert found.why.isprintable()
 
 
+@pytest.mark.parametrize("piece", ["0,", "[00:00<", "/a", "took 1 s ", "1:1: ", "10%|", "C:\\a"])
+def test_no_text_takes_hours(piece: str) -> None:
+    text = piece * 20_000
+    assert compare_text(text, f"{text}x", TERMS).status in {"different", "identical"}
+
+
 def test_pythons_warnings_are_taken_out_of_standard_error() -> None:
     text = (
         "start\n/tmp/ipykernel_7/1.py:3: UserWarning: old\n  warnings.warn('old')\n"
