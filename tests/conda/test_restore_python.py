@@ -210,7 +210,7 @@ def test_interrupted_leaves_neither_folder_nor_process(
         child = user.start(*words, "--allow-index", address(site))
         assert asked.wait(TIMEOUT)
         assert processes_of(prefix)
-        os.killpg(child.pid, signal.SIGINT)
+        child.send_signal(signal.SIGINT)  # to us alone
         _, complaint = child.communicate(timeout=TIMEOUT)
         assert child.returncode == 130, complaint
         assert processes_of(prefix) == []
