@@ -111,6 +111,10 @@ TOKEN = "ghp_" + "a1B2" * 9
     [
         (text_output(f"token: {TOKEN}"), ["secret"], "after 'token:'"),
         ({"output_type": "error", "ename": TOKEN, "evalue": "", "traceback": []}, None, "***"),
+        (text_output("glpat-" + "a1B2" * 5), ["secret"], None),
+        (text_output("sk-" + "a1B2" * 9), ["secret"], None),
+        (text_output("glove-twitter-27B-100d.txt.gz global-attention-transformer-v2"), [], None),
+        (text_output("sk-learn-pipeline-model-number-2"), [], None),
         (text_output("/home/alice/data/a.csv"), ["home-folder"], "/home/***."),
         (text_output("'C:\\\\Users\\\\Alice B\\\\a.csv'"), ["home-folder"], "Users\\\\***"),
         (text_output("file:///Users/alice/a.csv"), ["home-folder"], "/Users/***"),

@@ -21,6 +21,7 @@ from jupyter_repro.redact import (
     secret_values,
 )
 from jupyter_repro.world import World
+from tests.fresh_process import run_python
 
 # Put together here, so that no scanner takes this file for a leak
 GITHUB = "ghp_" + "a1B2" * 9
@@ -254,3 +255,11 @@ def test_values_of_secret_variables_are_found() -> None:
 def test_an_encoded_secret_is_found() -> None:
     encoded = GITHUB.replace("_", "%5F")
     assert find_secrets(f"x {encoded}", frozenset()) == [GITHUB]
+
+
+@pytest.mark.parametrize("hostile", ["sk-", "-eyJ"])
+def test_a_hostile_text_is_searched_to_its_end(hostile: str) -> None:
+    code = (
+        "from jupyter_repro.redact import find_secrets; print(find_secrets({!r} * 500_000, {{}}))"
+    )
+    assert run_python(code.format(hostile)) == "[]"  # or the process would be ended
