@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, load_policy
 from jupyter_repro.errors import UsageError
+from jupyter_repro.outputs.tolerance import project_tolerance
 
 
 def write(folder: Path, text: str) -> Path:
@@ -188,11 +189,12 @@ def test_no_toml_parser_is_imported_without_need(project: Path) -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_the_table_in_the_readme_is_one(project: Path) -> None:
+def test_the_tables_in_the_readme_are_right(project: Path) -> None:
     readme = Path(__file__).resolve().parents[2] / "README.md"
-    table = readme.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
-    write(project, table)
+    blocks = readme.read_text(encoding="utf-8").split("```toml\n")[1:]
+    write(project, "".join(block.partition("```")[0] for block in reversed(blocks)))
     policy = load_policy(None, project)
+    assert project_tolerance(project).rtol == 1e-4
     assert policy.severity("version-patch", used=True) == "error"
     assert policy.severity("version-patch", used=False) == "note"
     assert policy.severity("driver-version", used=True) is None
