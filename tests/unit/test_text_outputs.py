@@ -126,7 +126,9 @@ VOLATILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("stored", "new"), VOLATILE)
+@pytest.mark.parametrize(
+    ("stored", "new"), VOLATILE, ids=range(len(VOLATILE))
+)  # some hold the time
 def test_what_is_volatile_is_no_difference(stored: str, new: str) -> None:
     assert compare_text(stored, new, TERMS).status == "identical"
     assert compare_text(stored, new, Terms(tolerance=EXACT, window=TERMS.window)).status == (
