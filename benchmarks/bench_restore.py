@@ -25,7 +25,7 @@ from benchmarks.table import Row, print_table
 from tests.conda import channel
 from tests.conda.channel import SITE, SUBDIR, Package
 
-PACKAGES = 100
+PACKAGES = 150
 RUNS = 3
 TARGET = 1.1
 """Of the CPU time and of the time that passes: the installation against rattler's alone."""
