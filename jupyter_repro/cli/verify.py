@@ -16,6 +16,7 @@ import msgspec
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.cli.cell_lines import cell_lines
+from jupyter_repro.cli.run import require_runner
 from jupyter_repro.cli.verified import Result
 from jupyter_repro.cli.verify_arguments import changes_of
 from jupyter_repro.errors import ReproError, UsageError
@@ -73,13 +74,9 @@ def verify_all(args: Namespace) -> list[Result]:
 
 
 def _wishes(args: Namespace) -> Wishes:
-    try:
-        from jupyter_repro.headless.verify import Wishes
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("jupyter_repro"):
-            raise
-        reason = f"To run notebooks, {error.name} is missing: pip install 'jupyter_repro[headless]'"
-        raise ReproError(reason) from None
+    require_runner()
+    from jupyter_repro.headless.verify import Wishes
+
     wishes = Wishes(
         kernel=args.kernel,
         timeout=args.timeout,
