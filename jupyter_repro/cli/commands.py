@@ -236,7 +236,7 @@ def recorded_in(path: Path, raw: bytes) -> Document:
     raw
         Its contents.
     """
-    if path.suffix == ".ipynb" or b'"nbformat"' in raw:
+    if path.suffix == ".ipynb":
         return _document_of(parse_notebook(path, raw))
     if raw.lstrip()[:1] not in {b"{", b""}:
         from jupyter_repro.importers.registry import import_bytes
@@ -246,6 +246,8 @@ def recorded_in(path: Path, raw: bytes) -> Document:
         try:
             snapshot = decode_snapshot(raw)
         except UnreadableError as error:
+            if b'"nbformat"' in raw:  # which a snapshot may name as a package, too
+                return _document_of(parse_notebook(path, raw))
             reason = f"{name_of(path)}: {error}"
             raise UnreadableError(reason) from None
     return Document(schema_version=snapshot.schema_version, reference=snapshot)

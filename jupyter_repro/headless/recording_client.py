@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from queue import Empty
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 ANSWER_TIMEOUT = 120.0
 """Seconds that the kernel gets to answer a question of ours; it may be on a slow disk."""
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
 _REMOTE = '__import__("jupyter_repro.remote", fromlist=["_"])'
 
 
@@ -43,7 +46,7 @@ class RecordingClient(NotebookClient):
     recording: Recording
 
     async def async_begin(
-        self, *, seed: int | None, determinism: Determinism, forced: Mapping[str, str]
+        self, *, seed: int | None, determinism: Determinism, forced: Mapping[str, str] = _NONE
     ) -> None:
         """Seed the kernel and take its first snapshot.
 

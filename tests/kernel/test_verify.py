@@ -125,6 +125,12 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
         "other.ipynb: different, 1 of 2 compared cells hold\n"
         '  cell 1      different         "a 1.5", stored "a 1.4".\n'
         "  1 identical, 1 different\n"
+        "  The runs part in cell 1: its results are the first that differ.\n"
+        "  1. Nothing that is recorded tells why: the cell may read a clock, a file or the "
+        "network, or use an operation that does not repeat.\n"
+        "     seen     cell 1\n"
+        "     confirm  Put %%repro doctor on top of cell 1, or run "
+        "`jupyter repro calibrate other.ipynb`.\n"
         "3 notebooks: 1 identical, 1 different, 1 not run\n"
     )
     assert "missing.ipynb: there is no such file." in done.stderr
