@@ -17,8 +17,13 @@ import pytest
 # and for the others see `use_own_ports`.
 STARTED_ELSEWHERE = (
     "tests/browser/",
+    "tests/kernel/test_calibrate.py",
     "tests/kernel/test_cli_run.py",
+    "tests/kernel/test_verify.py",
+    "tests/kernel/test_why.py",
     "tests/conda/test_mismatch.py",
+    "tests/conda/test_restore_kernel.py",
+    "tests/conda/test_why_versions.py",
 )
 # It builds from the working tree, in more than one way
 PACKAGING = "tests/packaging/"
