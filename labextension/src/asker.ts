@@ -145,7 +145,11 @@ export class Asker {
       const isComing = !this.session.isReady && !this.session.hasNoKernel;
       this.asked.onPhase({ kind: isComing ? 'starting' : 'no-kernel' });
     } else if (kernel.status === 'idle') {
-      this.#later(delay, () => void this.ask());
+      // An acceptance is told once: the answer that is under way must not be lost. What is wanted
+      // meanwhile is asked after it.
+      if (this.#asking === null) {
+        this.#later(delay, () => void this.ask());
+      }
     } else if (kernel.status === 'busy') {
       this.#later(BUSY_MS, () => this.asked.onPhase({ kind: 'busy' }));
     } else if (kernel.status === 'dead') {
