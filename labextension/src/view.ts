@@ -8,7 +8,7 @@ import { checkedOf, documentOf, type Facts, type ReproState } from './model';
 import type { PackageQuery } from './packages';
 import { SEVERITIES, type Severity, type Verdict, type Words } from './words';
 
-export type SectionName = 'stack' | 'differences' | 'run' | 'packages' | 'cells';
+export type SectionName = 'stack' | 'results' | 'differences' | 'run' | 'packages' | 'cells';
 
 export interface View {
   readonly sections: Readonly<Record<SectionName, boolean>>;
@@ -32,7 +32,14 @@ export const FIRST_QUERY: PackageQuery = {
 };
 
 export const FIRST_VIEW: View = {
-  sections: { stack: true, differences: true, run: true, packages: false, cells: false },
+  sections: {
+    stack: true,
+    results: true,
+    differences: true,
+    run: true,
+    packages: false,
+    cells: false
+  },
   layers: [],
   severities: SEVERITIES,
   groupBy: 'severity',

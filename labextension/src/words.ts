@@ -5,7 +5,7 @@
  * calls keep their literal strings, so that the usual extractors find them. What Python says of a
  * difference (`why`, `action`, the summary) is shown as it comes.
  */
-import type { Finding, Report } from './_schema';
+import type { Finding, Report, ResultCheck } from './_schema';
 
 /** The part of `TranslationBundle` that is used here. In `_n`, `%1` is the count itself. */
 export interface Trans {
@@ -15,6 +15,7 @@ export interface Trans {
 
 export type Verdict = Report['verdict'];
 export type Severity = Finding['severity'];
+export type Outcome = ResultCheck['outcome'];
 
 /** What a first cell holds that records its notebook. */
 export const MAGIC = '%load_ext jupyter_repro\n%repro seed=42';
@@ -32,6 +33,7 @@ export function createWords(trans: Trans) {
     ...stateWords(trans),
     ...stackWords(trans),
     ...findingWords(trans),
+    ...resultWords(trans),
     ...packageWords(trans),
     ...cellWords(trans),
     ...actionWords(trans)
@@ -45,6 +47,7 @@ function frameWords(trans: Trans) {
     panelTitle: trans.__('Reproducibility'),
     panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
     stack: trans.__('Stack'),
+    results: trans.__('Results'),
     differences: trans.__('Differences'),
     run: trans.__('Seen in this run'),
     packages: trans.__('Packages'),
@@ -185,6 +188,21 @@ function findingWords(trans: Trans) {
     showMore: (count: number) => trans._n('Show %1 more', 'Show %1 more', count),
     copyMarkdown: trans.__('Copy as Markdown'),
     differencesFound: (count: number) => trans._n('%1 difference', '%1 differences', count)
+  };
+}
+
+function resultWords(trans: Trans) {
+  const outcomes: Record<Outcome, string> = {
+    identical: trans.__('identical'),
+    'within tolerance': trans.__('within tolerance'),
+    different: trans.__('different'),
+    'not comparable': trans.__('not comparable'),
+    'not run': trans.__('not run')
+  };
+  return {
+    outcome: (outcome: Outcome) => outcomes[outcome],
+    values: (list: string) => trans.__('Values, the oldest first: %1.', list),
+    band: (low: string, high: string) => trans.__('Within tolerance from %1 to %2.', low, high)
   };
 }
 

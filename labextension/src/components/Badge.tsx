@@ -2,7 +2,7 @@ import { Fragment, h } from '../jsx';
 import { badgeOf } from '../view';
 import type { ReproState } from '../model';
 import type { Words } from '../words';
-import { VerdictSign } from './Icons';
+import { Sign } from './Icons';
 
 interface BadgeProps {
   readonly state: ReproState;
@@ -28,7 +28,7 @@ export function Badge({ state, words, small = false, onClick }: BadgeProps) {
       title={`${words.badge(told)}\n${words.openPanel}`}
       onClick={onClick}
     >
-      <VerdictSign verdict={verdict} />
+      <Sign of={verdict} />
       <span className="jp-Repro-Unseen">{words.badgeTitle}</span>{' '}
       <span className={small ? 'jp-Repro-Unseen' : undefined}>{word}</span>{' '}
       {count > 0 && (

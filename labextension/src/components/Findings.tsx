@@ -5,8 +5,8 @@ import type { Finding, Report } from '../_schema';
 import { findingsMarkdown, plain } from '../formats';
 import type { Change, View } from '../view';
 import { SEVERITIES, type Severity, type Words } from '../words';
-import { CopyButton } from './Buttons';
-import { SeveritySign } from './Icons';
+import { Button, CopyButton } from './Buttons';
+import { Sign } from './Icons';
 
 interface FindingsProps {
   readonly report: Report;
@@ -57,13 +57,7 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
         <FindingGroup key={title} title={title} findings={findings} words={words} />
       ))}
       {more > 0 && (
-        <button
-          type="button"
-          className="jp-Repro-Button"
-          onClick={() => onView({ limit: view.limit + STEP })}
-        >
-          {words.showMore(more)}
-        </button>
+        <Button label={words.showMore(more)} onClick={() => onView({ limit: view.limit + STEP })} />
       )}
     </>
   );
@@ -88,7 +82,7 @@ function SeverityFilter({ report, view, words, onView }: Omit<FindingsProps, 'on
             aria-pressed={view.severities.includes(severity)}
             onClick={() => toggle(severity)}
           >
-            <SeveritySign severity={severity} />
+            <Sign of={severity} />
             {words.severityCount(severity, count)}
           </button>
         );
@@ -149,11 +143,7 @@ function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
         </span>
       )}
       <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
-      <span className="jp-Repro-Change">
-        <Side name={words.from} value={finding.reference} words={words} />
-        <span aria-hidden="true"> → </span>
-        <Side name={words.to} value={finding.current} words={words} />
-      </span>
+      <Values {...finding} words={words} />
     </Told>
   );
 }
@@ -171,7 +161,7 @@ export function Told({ severity, why, action, words, children }: ToldProps) {
   return (
     <li className="jp-Repro-Finding" data-severity={severity}>
       <p className="jp-Repro-FindingHead">
-        <SeveritySign severity={severity} />
+        <Sign of={severity} />
         <span className="jp-Repro-Unseen">{words.severity(severity)}: </span>
         {children}
       </p>
@@ -180,6 +170,23 @@ export function Told({ severity, why, action, words, children }: ToldProps) {
         <strong>{words.whatToDo}</strong> {plain(action, 1000)}
       </p>
     </li>
+  );
+}
+
+interface ValuesProps {
+  readonly reference: string | null;
+  readonly current: string | null;
+  readonly words: Words;
+}
+
+/** Recorded → here. */
+export function Values({ reference, current, words }: ValuesProps) {
+  return (
+    <span className="jp-Repro-Change">
+      <Side name={words.from} value={reference} words={words} />
+      <span aria-hidden="true"> → </span>
+      <Side name={words.to} value={current} words={words} />
+    </span>
   );
 }
 

@@ -18,6 +18,7 @@ import { Cells } from './Cells';
 import { Findings } from './Findings';
 import { Notice } from './Notice';
 import { PackageTable } from './PackageTable';
+import { Results } from './Results';
 import { RunFindings } from './RunFindings';
 import { Section } from './Section';
 import { Stack } from './Stack';
@@ -77,9 +78,10 @@ function Remarks({ state, words }: { state: ReproState; words: Words }) {
 }
 
 function Sections(props: PanelProps & { readonly sides: Sides }) {
-  const { cells, sides, view, words, actions, onView } = props;
+  const { state, cells, sides, view, words, actions, onView } = props;
   const { recorded, live, report } = sides;
   const seen = sides.document?.findings ?? [];
+  const results = checkedOf(state)?.results ?? [];
   if (!recorded && !live) {
     return null;
   }
@@ -97,6 +99,13 @@ function Sections(props: PanelProps & { readonly sides: Sides }) {
           </>
         )}
       </Section>
+      {results.length > 0 && (
+        <Section title={words.results} aside={String(results.length)} {...section('results')}>
+          {() => (
+            <Results results={results} cells={cells} words={words} onCell={actions.showCell} />
+          )}
+        </Section>
+      )}
       {report && (
         <Section
           title={words.differences}

@@ -7,7 +7,7 @@ import { packageCount } from '../packages';
 import type { Facts } from '../model';
 import type { Change, Sides } from '../view';
 import type { Verdict, Words } from '../words';
-import { Caret, VerdictSign } from './Icons';
+import { Caret, Sign } from './Icons';
 import { LayerDetail } from './LayerDetail';
 
 interface StackProps {
@@ -78,7 +78,7 @@ function LayerBlock({ name, sides, open, words, onToggle }: LayerBlockProps) {
             <span className="jp-Repro-LayerName">{plain(words.layer(name), 80)}</span>{' '}
             {verdict && (
               <span className="jp-Repro-LayerVerdict">
-                <VerdictSign verdict={verdict} />
+                <Sign of={verdict} />
                 <span>{words.verdict(verdict)}</span>
               </span>
             )}
