@@ -11,6 +11,7 @@ import { alarmOf, strayResults } from './alarm';
 import { plain } from './formats';
 import type { NotebookRepro } from './notebook';
 import type { ReproTracker } from './tracker';
+import { strings } from './validate';
 
 const MUTED_KEY = 'jupyter-repro:muted';
 
@@ -131,10 +132,7 @@ export class Muted {
   }
 
   async #fetch(): Promise<string[]> {
-    const stored: unknown = await this.store?.fetch(MUTED_KEY);
-    return Array.isArray(stored)
-      ? stored.filter((path): path is string => typeof path === 'string')
-      : [];
+    return strings(await this.store?.fetch(MUTED_KEY));
   }
 
   #paths: Promise<string[]> | null = null;

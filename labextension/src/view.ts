@@ -47,19 +47,6 @@ export const FIRST_VIEW: View = {
   query: FIRST_QUERY
 };
 
-/** What a person can set going from the panel. Failures are told by whoever does the work. */
-export interface PanelActions {
-  readonly check: () => void;
-  readonly recordAgain: () => void;
-  readonly accept: () => void;
-  readonly insertMagic: () => void;
-  readonly copyEnvironment: () => Promise<void>;
-  readonly copyRestore: () => Promise<void>;
-  readonly exportFiles: () => void;
-  readonly copy: (text: string) => Promise<void>;
-  readonly showCell: (id: string) => void;
-}
-
 /** The two sides of the picture; either may be missing. */
 export interface Sides {
   readonly document: Document | null;

@@ -43,7 +43,6 @@ export function createWords(trans: Trans) {
 function frameWords(trans: Trans) {
   return {
     badge: (state: string) => trans.__('Reproducibility: %1', state),
-    badgeTitle: trans.__('Reproducibility:'),
     panelTitle: trans.__('Reproducibility'),
     panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
     stack: trans.__('Stack'),
@@ -185,7 +184,7 @@ function findingWords(trans: Trans) {
     to: trans.__('here'),
     absent: trans.__('absent'),
     whatToDo: trans.__('What to do:'),
-    showMore: (count: number) => trans._n('Show %1 more', 'Show %1 more', count),
+    showMore: (count: number) => trans.__('Show %1 more', String(count)),
     copyMarkdown: trans.__('Copy as Markdown'),
     differencesFound: (count: number) => trans._n('%1 difference', '%1 differences', count)
   };

@@ -29,7 +29,7 @@ export function Badge({ state, words, small = false, onClick }: BadgeProps) {
       onClick={onClick}
     >
       <Sign of={verdict} />
-      <span className="jp-Repro-Unseen">{words.badgeTitle}</span>{' '}
+      <span className="jp-Repro-Unseen">{words.badge('')}</span>{' '}
       <span className={small ? 'jp-Repro-Unseen' : undefined}>{word}</span>{' '}
       {count > 0 && (
         <>

@@ -1,4 +1,4 @@
-import * as React from 'react';
+import type * as React from 'react';
 
 import { Fragment, h } from '../jsx';
 import type { Finding, Report } from '../_schema';
@@ -6,7 +6,9 @@ import { findingsMarkdown, plain } from '../formats';
 import type { Change, View } from '../view';
 import { SEVERITIES, type Severity, type Words } from '../words';
 import { Button, CopyButton } from './Buttons';
+import { Group, grouped } from './Group';
 import { Sign } from './Icons';
+import { UsedTag } from './PackageTable';
 
 interface FindingsProps {
   readonly report: Report;
@@ -29,6 +31,8 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
   const left = report.findings.filter(finding => view.severities.includes(finding.severity));
   const shown = left.slice(0, view.limit);
   const more = left.length - shown.length;
+  const titleOf = ({ layer, severity }: Finding) =>
+    view.groupBy === 'layer' ? plain(words.layer(layer), 80) : words.severity(severity);
   return (
     <>
       <div className="jp-Repro-Tools">
@@ -53,8 +57,12 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
         />
       </div>
       {shown.length === 0 && <p>{words.allFiltered}</p>}
-      {grouped(shown, view.groupBy, words).map(([title, findings]) => (
-        <FindingGroup key={title} title={title} findings={findings} words={words} />
+      {grouped(shown, titleOf).map(([title, findings]) => (
+        <Group key={title} title={title} className="jp-Repro-Findings">
+          {findings.map((finding, place) => (
+            <FindingItem key={place} finding={finding} words={words} />
+          ))}
+        </Group>
       ))}
       {more > 0 && (
         <Button label={words.showMore(more)} onClick={() => onView({ limit: view.limit + STEP })} />
@@ -91,57 +99,11 @@ function SeverityFilter({ report, view, words, onView }: Omit<FindingsProps, 'on
   );
 }
 
-/** Groups in the order of their worst difference: the list itself is worst first. */
-function grouped(
-  findings: readonly Finding[],
-  by: View['groupBy'],
-  words: Words
-): [string, Finding[]][] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const title =
-      by === 'layer' ? plain(words.layer(finding.layer), 80) : words.severity(finding.severity);
-    const group = groups.get(title);
-    if (group) {
-      group.push(finding);
-    } else {
-      groups.set(title, [finding]);
-    }
-  }
-  return [...groups];
-}
-
-interface FindingGroupProps {
-  readonly title: string;
-  readonly findings: readonly Finding[];
-  readonly words: Words;
-}
-
-function FindingGroup({ title, findings, words }: FindingGroupProps) {
-  const id = React.useId();
-  return (
-    <>
-      <h4 id={id} className="jp-Repro-GroupTitle">
-        {title}
-      </h4>
-      <ul className="jp-Repro-Findings" aria-labelledby={id}>
-        {findings.map((finding, place) => (
-          <FindingItem key={place} finding={finding} words={words} />
-        ))}
-      </ul>
-    </>
-  );
-}
-
 function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
   return (
     <Told {...finding} words={words}>
       <strong>{plain(finding.subject)}</strong>
-      {finding.used && WITH_PACKAGES.includes(finding.layer) && (
-        <span className="jp-Repro-Tag" title={words.usedMeaning}>
-          {words.used}
-        </span>
-      )}
+      {finding.used && WITH_PACKAGES.includes(finding.layer) && <UsedTag words={words} />}
       <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
       <Values {...finding} words={words} />
     </Told>

@@ -32,19 +32,19 @@ const SIGNS: Record<Verdict | Severity | Outcome, Paths> = {
 
 /** The sign of a verdict, of a severity, or of a result's outcome. */
 export function Sign({ of }: { of: keyof typeof SIGNS }) {
-  const [outline, mark] = SIGNS[of];
-  return (
-    <svg className="jp-Repro-Sign" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-      <path d={outline} />
-      <path d={mark} />
-    </svg>
-  );
+  return <Drawn name="Sign" paths={SIGNS[of]} />;
 }
 
 export function Caret() {
+  return <Drawn name="Caret" paths={['M6 4l4 4-4 4']} />;
+}
+
+function Drawn({ name, paths }: { name: string; paths: readonly string[] }) {
   return (
-    <svg className="jp-Repro-Caret" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
-      <path d="M6 4l4 4-4 4" />
+    <svg className={`jp-Repro-${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+      {paths.map(path => (
+        <path key={path} d={path} />
+      ))}
     </svg>
   );
 }

@@ -9,6 +9,7 @@ import type { Change, Sides } from '../view';
 import type { Verdict, Words } from '../words';
 import { Caret, Sign } from './Icons';
 import { LayerDetail } from './LayerDetail';
+import { Toggle } from './Section';
 
 interface StackProps {
   readonly sides: Sides;
@@ -67,12 +68,7 @@ function LayerBlock({ name, sides, open, words, onToggle }: LayerBlockProps) {
   return (
     <div className="jp-Repro-Layer" data-verdict={verdict ?? 'none'}>
       <h4>
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={open ? id : undefined}
-          onClick={onToggle}
-        >
+        <Toggle controls={id} open={open} onClick={onToggle}>
           <span className="jp-Repro-LayerHead">
             <Caret />
             <span className="jp-Repro-LayerName">{plain(words.layer(name), 80)}</span>{' '}
@@ -85,7 +81,7 @@ function LayerBlock({ name, sides, open, words, onToggle }: LayerBlockProps) {
           </span>{' '}
           {facts !== '' && <span className="jp-Repro-Facts">{facts}</span>}{' '}
           {instead !== null && <span className="jp-Repro-Facts jp-mod-here">{instead}</span>}
-        </button>
+        </Toggle>
       </h4>
       {open && (
         <div id={id} className="jp-Repro-LayerBody">
