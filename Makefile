@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 
 LABEXTENSION := jupyter_repro/labextension/package.json
-LABEXTENSION_SOURCES := $(wildcard labextension/*.json labextension/src/* labextension/src/*/* \
+LABEXTENSION_SOURCES := $(wildcard labextension/*.json labextension/*.cjs labextension/src/* labextension/src/*/* \
 	labextension/schema/* labextension/scripts/* labextension/style/*)
 
 .PHONY: demo test test-unit test-lab lint lint-lab format bench bench-rng schema lab labextension \

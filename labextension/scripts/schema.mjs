@@ -8,7 +8,14 @@ import { format } from 'prettier';
 
 const SCHEMAS = { Check: 'check', Document: 'document', Message: 'message', CellStamp: 'cell' };
 // What the front end passes on and never reads: the kernel validates it
-const PASSED_ON = ['Document.results', 'Message.results'];
+const PASSED_ON = [
+  'CellStamp.rng',
+  'CellStamp.source',
+  'Check.findings',
+  'Document.results',
+  ...['accept', 'findings', 'policy', 'results', 'stamps'].map(name => `Message.${name}`),
+  'Snapshot.imported'
+];
 const BANNER = '/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */';
 const HERE = import.meta.dirname;
 const STYLE = JSON.parse(readFileSync(join(HERE, '../.prettierrc.json'), 'utf8'));

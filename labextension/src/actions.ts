@@ -50,7 +50,7 @@ export class ReproActions implements IReproActions {
       return;
     }
     if (notebook.isReadOnly) {
-      say('warning', this.#trans.__('This notebook is read-only: nothing was accepted.'));
+      say('warning', createWords(this.#trans).readOnly);
       return;
     }
     if (!(await this.#confirm(checked)) || notebook.isDisposed) {

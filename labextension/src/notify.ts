@@ -80,9 +80,10 @@ export function notifyDifferences(
     teller(trans.__('Show results'), ({ state }) => {
       const results = strayResults(state, tracker.settings.notify);
       const count = results.length;
-      const many = count > 1 ? trans._n('%1 result differs.', '%1 results differ.', count) : '';
+      const many =
+        count > 1 ? `${trans._n('%1 result differs.', '%1 results differ.', count)} ` : '';
       return [
-        `${many} ${plain(results[0]?.why ?? '')}`.trim(),
+        many + plain(results[0]?.why ?? ''),
         ...results.map(({ name, current }) => [name, current])
       ];
     })

@@ -225,10 +225,9 @@ function packageWords(trans: Trans) {
 function cellWords(trans: Trans) {
   return {
     noStamps: trans.__('No cell has run since this notebook was recorded.'),
-    madeInOne: trans.__('All outputs were made in one environment.'),
-    madeInSeveral: (count: number) =>
+    madeIn: (count: number) =>
       trans._n(
-        'The outputs were made in %1 environment.',
+        'All outputs were made in one environment.',
         'The outputs were made in %1 different environments.',
         count
       ),

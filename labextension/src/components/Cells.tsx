@@ -27,7 +27,7 @@ export function Cells({ cells, sides, words, onCell }: CellsProps) {
   }
   return (
     <>
-      <p>{known === 1 ? words.madeInOne : words.madeInSeveral(known)}</p>
+      <p>{words.madeIn(known)}</p>
       {groups.map(([env, group]) => (
         <Group
           key={env ?? ''}

@@ -7,7 +7,7 @@ import type { Change, View } from '../view';
 import { SEVERITIES, type Severity, type Words } from '../words';
 import { Button, CopyButton } from './Buttons';
 import { Group, grouped } from './Group';
-import { Sign } from './Icons';
+import { Sign, Unseen } from './Icons';
 import { UsedTag } from './PackageTable';
 
 interface FindingsProps {
@@ -124,7 +124,7 @@ export function Told({ severity, why, action, words, children }: ToldProps) {
     <li className="jp-Repro-Finding" data-severity={severity}>
       <p className="jp-Repro-FindingHead">
         <Sign of={severity} />
-        <span className="jp-Repro-Unseen">{words.severity(severity)}: </span>
+        <Unseen>{words.severity(severity)}: </Unseen>
         {children}
       </p>
       <p>{plain(why, 1000)}</p>
@@ -146,7 +146,7 @@ export function Values({ reference, current, words }: ValuesProps) {
   return (
     <span className="jp-Repro-Change">
       <Side name={words.from} value={reference} words={words} />
-      <span aria-hidden="true"> → </span>
+      <span aria-hidden> → </span>
       <Side name={words.to} value={current} words={words} />
     </span>
   );
@@ -155,7 +155,7 @@ export function Values({ reference, current, words }: ValuesProps) {
 function Side({ name, value, words }: { name: string; value: string | null; words: Words }) {
   return (
     <>
-      <span className="jp-Repro-Unseen">{name}: </span>
+      <Unseen>{name}: </Unseen>
       {value === null ? <em>{words.absent}</em> : <code>{plain(value)}</code>}
     </>
   );

@@ -1,4 +1,6 @@
 /** Signs beside words. Each has its own outline, so that none is told by its colour alone. */
+import type * as React from 'react';
+
 import { h } from '../jsx';
 import type { Outcome, Severity, Verdict } from '../words';
 
@@ -41,10 +43,15 @@ export function Caret() {
 
 function Drawn({ name, paths }: { name: string; paths: readonly string[] }) {
   return (
-    <svg className={`jp-Repro-${name}`} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <svg className={`jp-Repro-${name}`} viewBox="0 0 16 16" aria-hidden focusable="false">
       {paths.map(path => (
         <path key={path} d={path} />
       ))}
     </svg>
   );
+}
+
+/** What a picture or a place tells the eye, in words for those who do not see it. */
+export function Unseen({ children }: { children: React.ReactNode }) {
+  return <span className="jp-Repro-Unseen">{children}</span>;
 }

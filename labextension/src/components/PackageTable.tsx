@@ -146,7 +146,7 @@ function SortHeader({ column, title, query, onQuery }: SortHeaderProps) {
         onClick={() => onQuery({ ...query, sort: column, descending: sorted && !query.descending })}
       >
         {title}
-        {sorted && <span aria-hidden="true">{query.descending ? ' ▾' : ' ▴'}</span>}
+        {sorted && <span aria-hidden>{query.descending ? ' ▾' : ' ▴'}</span>}
       </button>
     </span>
   );

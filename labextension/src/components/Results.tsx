@@ -59,8 +59,8 @@ function Chart({ values = [], band = [], words }: ChartProps) {
   if (points.length < 2) {
     return null;
   }
-  const [low, high] = band.every(Number.isFinite) ? [...band].sort((a, b) => a - b) : [];
-  const isBounded = low !== undefined && high !== undefined;
+  const [low = 0, high] = band.every(Number.isFinite) ? [...band].sort((a, b) => a - b) : [];
+  const isBounded = high !== undefined;
   const all = isBounded ? [...points, low, high] : points;
   const bottom = Math.min(...all);
   // Halves, since the difference of two floats may be none
@@ -81,7 +81,7 @@ function Chart({ values = [], band = [], words }: ChartProps) {
       {isBounded && <rect y={y(high)} width={WIDTH} height={y(low) - y(high)} />}
       <polyline points={points.map((value, place) => [x(place), y(value)]).join(' ')} />
       {points.map((value, place) => (
-        <circle key={place} cx={x(place)} cy={y(value)} r="2.5" />
+        <circle key={place} cx={x(place)} cy={y(value)} r={2.5} />
       ))}
     </svg>
   );
