@@ -180,7 +180,7 @@ def _flat(layer: Layer | None) -> dict[str, str]:
     if layer is None:
         return {}
     plain = msgspec.to_builtins(layer)
-    for name in ("status", "packages"):
+    for name in ("status", "packages", "install_order"):
         plain.pop(name, None)
     return dict(_facts("", plain))
 

@@ -1,5 +1,5 @@
 // Writes what the kernel says and what a notebook stores, from the JSON Schema that Python generates
-// from its model: src/_schema.ts the types, src/_shapes.json what validates, in the small language of
+// from its model: src/_schema.ts the types, src/_shapes.ts what validates, in the small language of
 // src/validate.ts. A test fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,16 @@ import { format } from 'prettier';
 
 const SCHEMAS = { Check: 'check', Document: 'document', Message: 'message', CellStamp: 'cell' };
 // What the front end passes on and never reads: the kernel validates it
-const PASSED_ON = ['Document.results', 'Message.results'];
+const PASSED_ON = [
+  'CellStamp.rng',
+  'CellStamp.source',
+  'Check.findings',
+  'CondaLayer.install_order',
+  'DeterminismLayer.from_outside',
+  'Document.results',
+  ...['accept', 'findings', 'policy', 'results', 'stamps'].map(name => `Message.${name}`),
+  'Snapshot.imported'
+];
 const BANNER = '/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */';
 const HERE = import.meta.dirname;
 const STYLE = JSON.parse(readFileSync(join(HERE, '../.prettierrc.json'), 'utf8'));
@@ -72,12 +81,17 @@ function shapes(definitions) {
   };
 
   // What is asked for by name keeps it; the others' names would be a part of the bundle
-  const short = new Map(Object.keys(definitions).map((name, index) => [name, `t${index}`]));
-  Object.keys(SCHEMAS).forEach(name => short.set(name, name));
+  const short = new Map(Object.keys(SCHEMAS).map(name => [name, name]));
+  const shortOf = name => {
+    if (!short.has(name)) {
+      short.set(name, `$${(short.size - Object.keys(SCHEMAS).length).toString(36)}`);
+    }
+    return short.get(name);
+  };
 
   const nameOf = node => {
     if (node.$ref !== undefined) {
-      return short.get(node.$ref.slice('#/$defs/'.length));
+      return shortOf(node.$ref.slice('#/$defs/'.length));
     }
     if (node.anyOf !== undefined) {
       const others = node.anyOf.filter(option => option.type !== 'null').map(nameOf);
@@ -85,7 +99,7 @@ function shapes(definitions) {
       return others.length === node.anyOf.length ? name : `${name}?`;
     }
     if (node.type === 'boolean' || node.type === 'number') {
-      return node.type;
+      return node.type === 'boolean' ? 'B' : 'N';
     }
     return named(shapeOf(node));
   };
@@ -123,14 +137,16 @@ function shapes(definitions) {
     Object.entries(properties)
       .filter(([name]) => !PASSED_ON.includes(`${title}.${name}`))
       .map(([name, node]) => `${name}${required.includes(name) ? '' : '?'}:${nameOf(node)}`)
-      .join(' ');
+      .join(' ')
+      // The most frequent shape by far goes without saying
+      .replaceAll('?:0?', '');
 
   // Only what can be reached from what is asked for
   const waiting = Object.keys(SCHEMAS);
   const seen = new Set(waiting);
   while (waiting.length > 0) {
     const name = waiting.shift();
-    table[short.get(name)] = shapeOf(definitions[name]);
+    table[shortOf(name)] = shapeOf(definitions[name]);
     for (const other of referencesOf(definitions[name])) {
       if (!seen.has(other)) {
         seen.add(other);
@@ -139,6 +155,14 @@ function shapes(definitions) {
     }
   }
   return table;
+}
+
+/** Writes the shapes as a module; the pattern that most texts have is in it once. */
+function moduleOf(table) {
+  const patterns = Object.values(table).flatMap(({ text }) => (text ? [JSON.stringify(text)] : []));
+  const line = patterns.find((text, place) => patterns.indexOf(text) !== place);
+  const text = JSON.stringify(table).replaceAll(`"text":${line}`, '"text":LINE');
+  return `const LINE = ${line};\nexport default ${text};`;
 }
 
 /** Returns the text of the generated files by name. */
@@ -161,7 +185,11 @@ export async function generated() {
       bannerComment: BANNER,
       style: STYLE
     }),
-    '_shapes.json': await format(JSON.stringify(shapes($defs)), { ...STYLE, parser: 'json' })
+    // A minifier writes an object shorter than the text of a JSON file
+    '_shapes.ts': await format(`${BANNER}\n${moduleOf(shapes($defs))}`, {
+      ...STYLE,
+      parser: 'typescript'
+    })
   };
 }
 

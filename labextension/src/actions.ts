@@ -15,18 +15,22 @@ const SEED_CELL = /^\s*%repro\b.*\bseed\s*=/m;
 
 export class ReproActions implements IReproActions {
   constructor(
-    private readonly tracker: ReproTracker,
-    private readonly trans: TranslationBundle,
+    tracker: ReproTracker,
+    trans: TranslationBundle,
     readonly showPanel: () => void,
-    private readonly contents: Contents.IManager
-  ) {}
+    contents: Contents.IManager
+  ) {
+    this.#tracker = tracker;
+    this.#trans = trans;
+    this.#contents = contents;
+  }
 
   check(): void {
-    this.tracker.current?.check();
+    this.#tracker.current?.check();
   }
 
   async recordAgain(): Promise<void> {
-    const panel = this.tracker.current?.panel;
+    const panel = this.#tracker.current?.panel;
     if (!panel) {
       return;
     }
@@ -40,13 +44,13 @@ export class ReproActions implements IReproActions {
   }
 
   async accept(): Promise<void> {
-    const notebook = this.tracker.current;
+    const notebook = this.#tracker.current;
     const checked = notebook && checkedOf(notebook.state);
     if (!notebook || !checked) {
       return;
     }
     if (notebook.isReadOnly) {
-      say('warning', this.trans.__('This notebook is read-only: nothing was accepted.'));
+      say('warning', createWords(this.#trans).readOnly);
       return;
     }
     if (!(await this.#confirm(checked)) || notebook.isDisposed) {
@@ -57,13 +61,13 @@ export class ReproActions implements IReproActions {
     } else {
       say(
         'warning',
-        this.trans.__('The kernel did not answer: nothing was accepted. Try when it is idle.')
+        this.#trans.__('The kernel did not answer: nothing was accepted. Try when it is idle.')
       );
     }
   }
 
   insertMagic(): void {
-    const notebook = this.tracker.current;
+    const notebook = this.#tracker.current;
     if (!notebook || notebook.isReadOnly) {
       return;
     }
@@ -84,14 +88,19 @@ export class ReproActions implements IReproActions {
     return this.#copy('restore_command');
   }
 
+  copy(text: string): Promise<void> {
+    Clipboard.copyToSystem(text);
+    return Promise.resolve();
+  }
+
   async exportFiles(): Promise<void> {
-    const path = this.tracker.current?.path ?? '';
+    const path = this.#tracker.current?.path ?? '';
     const formats = await this.#read<string>('formats');
     const items = Object.keys(formats);
     if (items.length === 0) {
       return;
     }
-    const title = createWords(this.trans).exportFiles;
+    const title = createWords(this.#trans).exportFiles;
     const { value } = await InputDialog.getItem({ title, items });
     if (value === null) {
       return;
@@ -111,7 +120,7 @@ export class ReproActions implements IReproActions {
   }
 
   showCell(id: string): void {
-    const content = this.tracker.current?.panel.content;
+    const content = this.#tracker.current?.panel.content;
     const index = content?.widgets.findIndex(({ model }) => model.id === id) ?? -1;
     if (!content || index < 0) {
       return;
@@ -123,13 +132,13 @@ export class ReproActions implements IReproActions {
 
   /** Asks the kernel of the current notebook for a text. A failure is told. */
   async #ask(question: string, format?: string): Promise<string | null> {
-    const notebook = this.tracker.current;
+    const notebook = this.#tracker.current;
     const request = JSON.stringify({ format, notebook: notebook?.name });
     const text = (await notebook?.askText(question, request)) ?? null;
     if (text === null) {
       say(
         'warning',
-        this.trans.__('The kernel could not tell its environment. Try again when it is idle.')
+        this.#trans.__('The kernel could not tell its environment. Try again when it is idle.')
       );
     }
     return text;
@@ -145,20 +154,20 @@ export class ReproActions implements IReproActions {
       // The button does not say that it has copied
       throw new Error(question);
     }
-    Clipboard.copyToSystem(text);
-    say('success', createWords(this.trans).copied);
+    await this.copy(text);
+    say('success', createWords(this.#trans).copied);
   }
 
   /** Writes files; a person is asked before one is written over. Returns whether it may be. */
   async #save(folder: string, files: Record<string, unknown>): Promise<boolean> {
     const names = Object.keys(files);
     const found = await Promise.allSettled(
-      names.map(name => this.contents.get(folder + name, { content: false }))
+      names.map(name => this.#contents.get(folder + name, { content: false }))
     );
     const there = names.filter((_, place) => found[place]?.status === 'fulfilled').join(', ');
     if (there !== '') {
       const { button } = await showDialog({
-        title: this.trans.__('Write over %1?', there),
+        title: this.#trans.__('Write over %1?', there),
         buttons: [Dialog.cancelButton(), Dialog.warnButton()]
       });
       if (!button.accept) {
@@ -167,13 +176,13 @@ export class ReproActions implements IReproActions {
     }
     for (const name of names) {
       const content = files[name];
-      await this.contents.save(folder + name, { type: 'file', format: 'text', content });
+      await this.#contents.save(folder + name, { type: 'file', format: 'text', content });
     }
     return true;
   }
 
   async #confirm({ document, report }: Checked): Promise<boolean> {
-    const words = createWords(this.trans);
+    const words = createWords(this.#trans);
     const differences = words.differencesFound(report.findings.length);
     const loss = words.acceptLoss(dateText(document.reference.created), differences);
     const result = await showDialog({
@@ -184,6 +193,11 @@ export class ReproActions implements IReproActions {
     });
     return result.button.accept;
   }
+
+  // A minifier shortens the names of private members
+  readonly #tracker: ReproTracker;
+  readonly #trans: TranslationBundle;
+  readonly #contents: Contents.IManager;
 }
 
 /** Returns the place of the cell that seeds and records; -1 where there is none. */

@@ -1,5 +1,5 @@
 /** Decides what is worth a notification. No JupyterLab import. */
-import type { Report } from './_schema';
+import type { Report, ResultCheck } from './_schema';
 import type { Checked, ReproState, Settings } from './model';
 
 const RANKS: Record<Report['findings'][number]['severity'], number> = {
@@ -18,4 +18,11 @@ export function alarmOf(state: ReproState, level: Settings['notify']): Checked |
     return null;
   }
   return findings.some(({ severity }) => RANKS[severity] <= RANKS[level]) ? state : null;
+}
+
+/** Returns the results that have left their tolerance, where somebody wants to be told. */
+export function strayResults(state: ReproState, level: Settings['notify']): ResultCheck[] {
+  return state.kind === 'checked' && level !== 'never'
+    ? state.results.filter(({ outcome }) => outcome === 'different')
+    : [];
 }

@@ -41,17 +41,16 @@ export interface Asked {
 }
 
 export class Asker {
-  constructor(
-    private readonly session: ISessionContext,
-    private readonly asked: Asked
-  ) {
+  constructor(session: ISessionContext, asked: Asked) {
+    this.#session = session;
+    this.#asked = asked;
     session.kernelChanged.connect(this.#onKernel, this);
     session.statusChanged.connect(this.#onStatus, this);
     session.connectionStatusChanged.connect(this.#onConnection, this);
   }
 
   get kernel(): Kernel.IKernelConnection | null {
-    return this.session.session?.kernel ?? null;
+    return this.#session.session?.kernel ?? null;
   }
 
   dispose(): void {
@@ -81,19 +80,16 @@ export class Asker {
     if (this.#asking !== asking) {
       return false;
     }
-    if (language !== null && language !== 'python') {
-      this.#asking = null;
-      this.#isWanted = false;
-      this.asked.onPhase({ kind: 'not-python', language });
-      return false;
-    }
-    const request = this.asked.request(accept);
+    const isOther = language !== null && language !== 'python';
+    const request = isOther ? null : this.#asked.request(accept);
+    this.#isWanted = false;
     if (request === null) {
       this.#asking = null;
-      this.#isWanted = false;
+      if (isOther) {
+        this.#asked.onPhase({ kind: 'not-python', language });
+      }
       return false;
     }
-    this.#isWanted = false;
     const answer = await askCheck(kernel, request, asking.signal);
     if (this.#asking !== asking) {
       return false;
@@ -114,7 +110,7 @@ export class Asker {
   #receive(answer: Answer, request: Request): boolean {
     if (answer.kind !== 'aborted') {
       this.#aborted = 0;
-      this.asked.onAnswer(answer, request);
+      this.#asked.onAnswer(answer, request);
       if (this.#isWanted) {
         this.#proceed(0);
       } else if (answer.kind === 'timeout') {
@@ -127,7 +123,7 @@ export class Asker {
     this.#aborted += 1;
     if (this.#aborted >= MAX_ABORTED) {
       this.#aborted = 0;
-      this.asked.onAnswer({ kind: 'timeout' }, request);
+      this.#asked.onAnswer({ kind: 'timeout' }, request);
       return false;
     }
     this.#isWanted = true;
@@ -142,16 +138,20 @@ export class Asker {
       return;
     }
     if (kernel === null) {
-      const isComing = !this.session.isReady && !this.session.hasNoKernel;
-      this.asked.onPhase({ kind: isComing ? 'starting' : 'no-kernel' });
+      const isComing = !this.#session.isReady && !this.#session.hasNoKernel;
+      this.#asked.onPhase({ kind: isComing ? 'starting' : 'no-kernel' });
     } else if (kernel.status === 'idle') {
-      this.#later(delay, () => void this.ask());
+      // An acceptance is told once: the answer that is under way must not be lost. What is wanted
+      // meanwhile is asked after it.
+      if (this.#asking === null) {
+        this.#later(delay, () => void this.ask());
+      }
     } else if (kernel.status === 'busy') {
-      this.#later(BUSY_MS, () => this.asked.onPhase({ kind: 'busy' }));
+      this.#later(BUSY_MS, () => this.#asked.onPhase({ kind: 'busy' }));
     } else if (kernel.status === 'dead') {
-      this.asked.onPhase({ kind: 'dead' });
+      this.#asked.onPhase({ kind: 'dead' });
     } else {
-      this.asked.onPhase({ kind: 'starting' });
+      this.#asked.onPhase({ kind: 'starting' });
       if (isReachable(kernel)) {
         this.#later(START_MS, () => void this.ask());
       }
@@ -173,7 +173,7 @@ export class Asker {
   #startOver(): void {
     this.#stop();
     this.#aborted = 0;
-    this.#isWanted = this.asked.onNewKernel();
+    this.#isWanted = this.#asked.onNewKernel();
   }
 
   #onKernel(): void {
@@ -190,14 +190,14 @@ export class Asker {
       case 'autorestarting':
         this.#startOver();
         this.#isSettling = true;
-        this.asked.onPhase({ kind: 'starting' });
+        this.#asked.onPhase({ kind: 'starting' });
         if (this.#isWanted) {
           this.#proceed(0);
         }
         return;
       case 'dead':
         this.#stop();
-        this.asked.onPhase({ kind: 'dead' });
+        this.#asked.onPhase({ kind: 'dead' });
         return;
       case 'idle':
       case 'busy':
@@ -220,6 +220,8 @@ export class Asker {
     }
   }
 
+  readonly #session: ISessionContext;
+  readonly #asked: Asked;
   #isWanted = false;
   #isSettling = false;
   #isDisposed = false;

@@ -1,15 +1,15 @@
 /** Icon, word and number of differences: in the status bar, and in a notebook's toolbar. */
-import { ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import type * as React from 'react';
 
 import { h } from './jsx';
 import { Badge } from './components/Badge';
+import { Follower } from './follower';
 import type { IReproActions, IReproModel, IReproSource } from './tokens';
 import { createWords, type Words } from './words';
 
-export class BadgeItem extends ReactWidget {
+export class BadgeItem extends Follower {
   /**
    * @param source - of the notebook that it tells of
    * @param small - the word is left to the tooltip
@@ -20,41 +20,25 @@ export class BadgeItem extends ReactWidget {
     trans: TranslationBundle,
     private readonly small = false
   ) {
-    super();
+    super(source);
     this.#words = createWords(trans);
     this.#actions = actions;
-    this.#source = source;
     this.addClass(small ? 'jp-Repro-Indicator' : 'jp-Repro-Status');
-    source.currentChanged.connect(this.#follow, this);
-    this.#follow();
   }
 
   protected override render(): React.JSX.Element {
     return (
       <Badge
         small={this.small}
-        state={this.#model?.state ?? { kind: 'no-notebook' }}
+        state={this.model?.state ?? { kind: 'no-notebook' }}
         words={this.#words}
         onClick={() => this.#actions.showPanel()}
       />
     );
   }
 
-  #follow(): void {
-    this.#model?.changed.disconnect(this.#redraw, this);
-    this.#model = this.#source.current;
-    this.#model?.changed.connect(this.#redraw, this);
-    this.#redraw();
-  }
-
-  #redraw(): void {
-    this.update();
-  }
-
-  readonly #source: IReproSource;
   readonly #actions: IReproActions;
   readonly #words: Words;
-  #model: IReproModel | null = null;
 }
 
 /** Returns a source that has the same notebook for ever. */

@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { checkedOf } from './model';
 import type { IReproActions } from './tokens';
 import type { ReproTracker } from './tracker';
+import { createWords } from './words';
 
 /** Adds the commands, and to the palette where there is one. */
 export function addCommands(
@@ -15,7 +16,8 @@ export function addCommands(
   palette: ICommandPalette | null,
   trans: TranslationBundle
 ): void {
-  const category = trans.__('Reproducibility');
+  const words = createWords(trans);
+  const category = words.panelTitle;
   const hasNotebook = (): boolean => tracker.current !== null;
   const isChecked = (): boolean =>
     tracker.current !== null &&
@@ -40,8 +42,8 @@ export function addCommands(
   add('check', trans.__('Check the Environment'), () => actions.check());
   add('record-again', trans.__('Record the Environment Again'), () => actions.recordAgain());
   add('accept', trans.__('Accept the Environment as Reference'), () => actions.accept(), isChecked);
-  add('copy-environment', trans.__('Copy environment.yml'), () => actions.copyEnvironment());
-  add('export', trans.__('Export…'), () => actions.exportFiles());
+  add('copy-environment', words.copyEnvironment, () => actions.copyEnvironment());
+  add('export', words.exportFiles, () => actions.exportFiles());
   add('insert-magic', trans.__('Insert %repro into the First Cell'), () => actions.insertMagic());
   tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
 }

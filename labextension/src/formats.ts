@@ -111,7 +111,7 @@ export function flatten(layer: LayerJson, words: Words): Map<string, string> {
       for (const [inner, item] of Object.entries(value)) {
         addFacts(facts, label(inner), item, words, 2);
       }
-    } else if (key !== 'status' && key !== 'reason' && key !== 'packages') {
+    } else if (!/^(status|reason|packages|install_order)$/.test(key)) {
       addFacts(facts, label(key), value, words, 1);
     }
   }

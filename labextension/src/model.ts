@@ -3,7 +3,7 @@
  *
  * Everything that draws reads this and nothing else. No JupyterLab import.
  */
-import type { Check, Document, Report, Snapshot } from './_schema';
+import type { Check, Document, Report, ResultCheck, Snapshot } from './_schema';
 import { sameJson } from './json';
 
 /** Leading facts by layer, as the kernel phrased them. */
@@ -13,6 +13,8 @@ export type Facts = Record<string, string[]>;
 export interface Checked {
   document: Document;
   report: Report;
+  /** The named results, worst first. */
+  results: readonly ResultCheck[];
   /** The live kernel. */
   snapshot: Snapshot;
   facts: Facts;
@@ -103,6 +105,7 @@ export function stateOf(check: Check, readOnly: boolean, at: number): ReproState
     kind: 'checked',
     document: check.document,
     report: check.report,
+    results: check.results ?? [],
     snapshot,
     facts,
     referenceFacts: check.reference_facts ?? {},

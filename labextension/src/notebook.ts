@@ -57,9 +57,10 @@ export class NotebookRepro implements IReproModel, IDisposable {
    */
   constructor(
     readonly panel: NotebookPanel,
-    private readonly surroundings: Surroundings
+    surroundings: Surroundings
   ) {
     const { context, sessionContext } = panel;
+    this.#surroundings = surroundings;
     this.#writer = new Writer(context.path);
     this.#asker = new Asker(sessionContext, {
       request: accept => this.#request(accept),
@@ -143,7 +144,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
 
   /** To be called when a cell has been run from here. */
   onExecuted(cell: ICellModel): void {
-    if (!isCodeCellModel(cell) || this.isReadOnly || !this.surroundings.settings.lift) {
+    if (!isCodeCellModel(cell) || this.isReadOnly || !this.#surroundings.settings.lift) {
       return;
     }
     if (cell.sharedModel.getSource().trim() === '') {
@@ -174,7 +175,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     try {
       return {
         document: encodeMetadata(this.#model.getMetadata(METADATA_KEY)),
-        attached: this.surroundings.settings.lift && !this.isReadOnly,
+        attached: this.#surroundings.settings.lift && !this.isReadOnly,
         accept,
         cells: [...this.#model.cells].map(({ id }) => id)
       };
@@ -182,7 +183,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
       if (!(error instanceof UnreadableError)) {
         throw error;
       }
-      this.#show({ kind: 'unreadable', reason: error.message, snapshot: null, facts: {} });
+      this.#show(unreadable(error));
       return null;
     }
   }
@@ -193,7 +194,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     }
     this.#env = this.#live = null;
     this.#owns = this.#isForeign = this.#isAdopted = false;
-    return this.surroundings.settings.checkOnOpen;
+    return this.#surroundings.settings.checkOnOpen;
   }
 
   #onPhase(phase: Phase): void {
@@ -222,7 +223,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     // Another tab, another notebook, a console. Or the server itself runs the cells of a notebook
     // that several people edit: then nobody else would write what was recorded.
     this.#isForeign = true;
-    this.#isAdopted = this.#model.collaborative === true && this.surroundings.isAlone(this);
+    this.#isAdopted = this.#model.collaborative === true && this.#surroundings.isAlone(this);
     if (this.#isAdopted) {
       this.#env = message.digest.slice(0, ENV_LENGTH);
     }
@@ -235,16 +236,13 @@ export class NotebookRepro implements IReproModel, IDisposable {
         this.#onCheck(answer.check, request);
         return;
       case 'not-installed':
-        this.#showUnanswered({ kind: 'not-installed', command: INSTALL });
+        this.#showUnanswered({ ...answer, command: INSTALL });
         return;
       case 'outdated':
         this.#showUnanswered({ ...answer, extension: VERSION });
         return;
-      case 'garbled':
-        this.#showUnanswered({ kind: 'garbled', reason: answer.reason });
-        return;
       default:
-        this.#showUnanswered({ kind: 'timeout' });
+        this.#showUnanswered(answer.kind === 'garbled' ? answer : { kind: 'timeout' });
     }
   }
 
@@ -274,7 +272,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
   /** Writes what the notebook should hold now, if this is who should write it. */
   #write(check: Check): void {
     const isWriter = this.#owns || this.#isAdopted || (!this.#isForeign && this.#writer.isFirst);
-    const mayWrite = isWriter && !this.isReadOnly && this.surroundings.settings.lift;
+    const mayWrite = isWriter && !this.isReadOnly && this.#surroundings.settings.lift;
     if (!mayWrite || check.problem != null) {
       return;
     }
@@ -346,7 +344,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
       return make(this.#read());
     } catch (error) {
       if (error instanceof UnreadableError) {
-        return { kind: 'unreadable', reason: error.message, snapshot: null, facts: {} };
+        return unreadable(error);
       }
       throw error;
     }
@@ -398,4 +396,9 @@ export class NotebookRepro implements IReproModel, IDisposable {
   /** The environment that the kernel was last seen in. */
   #live: string | null = null;
   readonly #asker: Asker;
+  readonly #surroundings: Surroundings;
+}
+
+function unreadable({ message }: UnreadableError): ReproState {
+  return { kind: 'unreadable', reason: message, snapshot: null, facts: {} };
 }

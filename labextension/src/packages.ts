@@ -8,6 +8,7 @@
 import type { Snapshot } from './_schema';
 import { layerOf, type LayerJson } from './formats';
 import { sameJson } from './json';
+import { strings } from './validate';
 
 /** What one side says of a package. */
 interface Installed {
@@ -100,16 +101,10 @@ function mergedRows(
   const used = new Set([...usedNames(recorded), ...usedNames(live)]);
   // Builds of two platforms say nothing about each other
   const builds = platformOf(recorded) === platformOf(live);
-  const rows: PackageRow[] = [];
-  for (const [key, one] of before) {
-    rows.push(row(key, one, after.get(key), used, builds, live !== null));
-  }
-  for (const [key, other] of after) {
-    if (!before.has(key)) {
-      rows.push(row(key, undefined, other, used, builds, recorded !== null));
-    }
-  }
-  return rows.sort((a, b) => order(a.key, b.key));
+  const both = recorded !== null && live !== null;
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map(key => row(key, before.get(key), after.get(key), used, builds, both))
+    .sort((a, b) => order(a.key, b.key));
 }
 
 /** Return how many packages a layer holds, in whichever form; 0 for a layer without any. */
@@ -234,10 +229,6 @@ function usedNames(snapshot: Snapshot | null): string[] {
 
 function platformOf(snapshot: Snapshot | null): unknown {
   return layerOf(snapshot, 'system')?.platform;
-}
-
-function strings(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }
 
 function normalise(name: string): string {

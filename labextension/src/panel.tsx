@@ -1,5 +1,4 @@
 /** The panel in the right area: it follows the current notebook and draws what its model says. */
-import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type Message, MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
@@ -8,27 +7,25 @@ import { flushSync } from 'react-dom';
 
 import { h } from './jsx';
 import { Panel } from './components/Panel';
+import { Follower } from './follower';
 import { reproIcon } from './icons';
 import type { IReproActions, IReproModel, IReproSource } from './tokens';
-import { FIRST_VIEW, type PanelActions, type View } from './view';
+import { FIRST_VIEW, type View } from './view';
 import { createWords, type Words } from './words';
 
-export class ReproPanel extends ReactWidget {
+export class ReproPanel extends Follower {
   constructor(source: IReproSource, actions: IReproActions, trans: TranslationBundle) {
-    super();
+    super(source);
     this.#words = createWords(trans);
-    this.#actions = panelActions(actions);
+    this.#actions = actions;
     this.id = 'jupyter-repro-panel';
     this.addClass('jp-Repro-Panel');
     this.title.icon = reproIcon;
     this.title.caption = this.#words.panelTitle;
-    this.#source = source;
-    source.currentChanged.connect(this.#follow, this);
-    this.#follow();
   }
 
   protected override render(): React.JSX.Element {
-    const model = this.#model;
+    const model = this.model;
     return (
       <Panel
         name={model?.name ?? ''}
@@ -59,46 +56,18 @@ export class ReproPanel extends ReactWidget {
   }
 
   #view(): View {
-    return (this.#model && this.#views.get(this.#model)) ?? FIRST_VIEW;
-  }
-
-  #follow(): void {
-    this.#model?.changed.disconnect(this.#redraw, this);
-    this.#model?.cellsChanged.disconnect(this.#redraw, this);
-    this.#model = this.#source.current;
-    this.#model?.changed.connect(this.#redraw, this);
-    this.#model?.cellsChanged.connect(this.#redraw, this);
-    this.#redraw();
+    return (this.model && this.#views.get(this.model)) ?? FIRST_VIEW;
   }
 
   /** What is out of sight is drawn when it is shown again; what is in sight, for the next frame. */
-  #redraw(): void {
+  protected override redraw(): void {
     if (this.isVisible) {
       flushSync(() => MessageLoop.sendMessage(this, Widget.Msg.UpdateRequest));
     }
   }
 
-  readonly #source: IReproSource;
-  readonly #actions: PanelActions;
+  readonly #actions: IReproActions;
   readonly #words: Words;
   /** What is open and searched, by notebook; it goes when the notebook is closed. */
   readonly #views = new WeakMap<IReproModel, View>();
-  #model: IReproModel | null = null;
-}
-
-function panelActions(actions: IReproActions): PanelActions {
-  return {
-    check: () => actions.check(),
-    recordAgain: () => void actions.recordAgain(),
-    accept: () => void actions.accept(),
-    insertMagic: () => actions.insertMagic(),
-    copyEnvironment: () => actions.copyEnvironment(),
-    copyRestore: () => actions.copyRestore(),
-    exportFiles: () => void actions.exportFiles(),
-    copy: text => {
-      Clipboard.copyToSystem(text);
-      return Promise.resolve();
-    },
-    showCell: id => actions.showCell(id)
-  };
 }

@@ -4,7 +4,7 @@
  * No JupyterLab import.
  */
 import type { CellStamp, Check, Document, Message } from './_schema';
-import shapes from './_shapes.json';
+import shapes from './_shapes';
 import { isShallow } from './json';
 import { isRecord, misfit } from './validate';
 

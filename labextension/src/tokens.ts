@@ -31,7 +31,7 @@ export interface IReproSource {
   readonly currentChanged: ISignal<unknown, IReproModel | null>;
 }
 
-/** Every action applies to the current notebook. */
+/** Every action applies to the current notebook. Failures are told by whoever does the work. */
 export interface IReproActions {
   check(): void;
   /** Runs the notebook's `%repro seed=…` cell again. */
@@ -46,6 +46,7 @@ export interface IReproActions {
   copyRestore(): Promise<void>;
   /** Saves the environment beside the notebook, in a format of those that the kernel tells. */
   exportFiles(): Promise<void>;
+  copy(text: string): Promise<void>;
   /** Makes a cell the active one and scrolls it into view. */
   showCell(id: string): void;
   showPanel(): void;

@@ -10,10 +10,9 @@ export class ReproTracker implements IReproSource, Surroundings {
   /**
    * @param ready - the settings are known: until then no kernel is asked
    */
-  constructor(
-    private readonly notebooks: INotebookTracker,
-    private readonly ready: Promise<unknown>
-  ) {
+  constructor(notebooks: INotebookTracker, ready: Promise<unknown>) {
+    this.#notebooks = notebooks;
+    this.#ready = ready;
     notebooks.widgetAdded.connect((_, panel) => void this.#add(panel));
     notebooks.currentChanged.connect(() => this.#select());
     notebooks.forEach(panel => void this.#add(panel));
@@ -70,7 +69,7 @@ export class ReproTracker implements IReproSource, Surroundings {
   }
 
   async #add(panel: NotebookPanel): Promise<void> {
-    await Promise.all([panel.context.ready, this.ready]);
+    await Promise.all([panel.context.ready, this.#ready]);
     if (panel.isDisposed || this.#all.has(panel)) {
       return;
     }
@@ -86,7 +85,7 @@ export class ReproTracker implements IReproSource, Surroundings {
   }
 
   #select(): void {
-    const panel = this.notebooks.currentWidget;
+    const panel = this.#notebooks.currentWidget;
     const current = (panel && this.#all.get(panel)) ?? null;
     if (current !== this.#current) {
       this.#current = current;
@@ -94,6 +93,8 @@ export class ReproTracker implements IReproSource, Surroundings {
     }
   }
 
+  readonly #notebooks: INotebookTracker;
+  readonly #ready: Promise<unknown>;
   #current: NotebookRepro | null = null;
   #settings = DEFAULT_SETTINGS;
   readonly #all = new Map<NotebookPanel, NotebookRepro>();

@@ -1,5 +1,5 @@
 /**
- * Checks a value against the shapes that Python's model generates (`_shapes.json`).
+ * Checks a value against the shapes that Python's model generates (`_shapes.ts`).
  *
  * It says where the first thing is wrong, never what was found there: that may be anything.
  * No JupyterLab import.
@@ -24,12 +24,14 @@ interface ValueShape {
   max?: number;
 }
 
-/** The text is an object's: its members `name:shape name?:shape …`, where `?` may be missing. */
+/** The text is an object's: its members `name:shape name?:shape …`, where `?` may be missing; `name` is `name?:0?`. */
 export type Shape = string | ValueShape;
 
 export type Shapes = Record<string, Shape>;
 
 type Found = string | null;
+
+const PRIMITIVES: Record<string, string> = { B: 'boolean', N: 'number' };
 
 interface Field {
   name: string;
@@ -49,8 +51,9 @@ export function misfit(value: unknown, name: string, shapes: Shapes, path = ''):
   if (name.endsWith('?')) {
     return value === null ? null : misfit(value, name.slice(0, -1), shapes, path);
   }
-  if (name === 'boolean' || name === 'number') {
-    return typeof value === name ? null : path;
+  const primitive = PRIMITIVES[name];
+  if (primitive !== undefined) {
+    return typeof value === primitive ? null : path;
   }
   const shape = shapes[name];
   if (shape === undefined) {
@@ -74,6 +77,11 @@ export function misfit(value: unknown, name: string, shapes: Shapes, path = ''):
 /** Whether a value is a JSON object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Returns the texts in a value, where it is an array. */
+export function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }
 
 function misfitOfFields(
@@ -102,8 +110,12 @@ function fieldsOf(text: string): Field[] {
   let fields = fieldLists.get(text);
   if (fields === undefined) {
     fields = text.split(' ').map(field => {
-      const [name = '', shape = ''] = field.split(':');
-      return { name: name.replace('?', ''), shape, isOptional: name.endsWith('?') };
+      const [name = '', shape] = field.split(':');
+      return {
+        name: name.replace('?', ''),
+        shape: shape ?? '0?',
+        isOptional: shape === undefined || name.endsWith('?')
+      };
     });
     fieldLists.set(text, fields);
   }

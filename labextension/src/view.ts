@@ -8,7 +8,7 @@ import { checkedOf, documentOf, type Facts, type ReproState } from './model';
 import type { PackageQuery } from './packages';
 import { SEVERITIES, type Severity, type Verdict, type Words } from './words';
 
-export type SectionName = 'stack' | 'differences' | 'run' | 'packages' | 'cells';
+export type SectionName = 'stack' | 'results' | 'differences' | 'run' | 'packages' | 'cells';
 
 export interface View {
   readonly sections: Readonly<Record<SectionName, boolean>>;
@@ -32,26 +32,20 @@ export const FIRST_QUERY: PackageQuery = {
 };
 
 export const FIRST_VIEW: View = {
-  sections: { stack: true, differences: true, run: true, packages: false, cells: false },
+  sections: {
+    stack: true,
+    results: true,
+    differences: true,
+    run: true,
+    packages: false,
+    cells: false
+  },
   layers: [],
   severities: SEVERITIES,
   groupBy: 'severity',
   limit: 100,
   query: FIRST_QUERY
 };
-
-/** What a person can set going from the panel. Failures are told by whoever does the work. */
-export interface PanelActions {
-  readonly check: () => void;
-  readonly recordAgain: () => void;
-  readonly accept: () => void;
-  readonly insertMagic: () => void;
-  readonly copyEnvironment: () => Promise<void>;
-  readonly copyRestore: () => Promise<void>;
-  readonly exportFiles: () => void;
-  readonly copy: (text: string) => Promise<void>;
-  readonly showCell: (id: string) => void;
-}
 
 /** The two sides of the picture; either may be missing. */
 export interface Sides {

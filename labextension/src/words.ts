@@ -5,7 +5,7 @@
  * calls keep their literal strings, so that the usual extractors find them. What Python says of a
  * difference (`why`, `action`, the summary) is shown as it comes.
  */
-import type { Finding, Report } from './_schema';
+import type { Finding, Report, ResultCheck } from './_schema';
 
 /** The part of `TranslationBundle` that is used here. In `_n`, `%1` is the count itself. */
 export interface Trans {
@@ -15,6 +15,7 @@ export interface Trans {
 
 export type Verdict = Report['verdict'];
 export type Severity = Finding['severity'];
+export type Outcome = ResultCheck['outcome'];
 
 /** What a first cell holds that records its notebook. */
 export const MAGIC = '%load_ext jupyter_repro\n%repro seed=42';
@@ -32,6 +33,7 @@ export function createWords(trans: Trans) {
     ...stateWords(trans),
     ...stackWords(trans),
     ...findingWords(trans),
+    ...resultWords(trans),
     ...packageWords(trans),
     ...cellWords(trans),
     ...actionWords(trans)
@@ -41,10 +43,10 @@ export function createWords(trans: Trans) {
 function frameWords(trans: Trans) {
   return {
     badge: (state: string) => trans.__('Reproducibility: %1', state),
-    badgeTitle: trans.__('Reproducibility:'),
     panelTitle: trans.__('Reproducibility'),
     panelLabel: (notebook: string) => trans.__('Reproducibility of %1', notebook),
     stack: trans.__('Stack'),
+    results: trans.__('Results'),
     differences: trans.__('Differences'),
     run: trans.__('Seen in this run'),
     packages: trans.__('Packages'),
@@ -107,12 +109,10 @@ function stateWords(trans: Trans) {
     dead: trans.__('The kernel has died. Restart it to check this notebook.'),
     'no-kernel': trans.__('This notebook has no kernel, so there is nothing to compare with.'),
     'not-installed': trans.__(
-      'jupyter_repro is not installed in the environment of this kernel. Install it there, then check again:'
+      "This kernel's environment lacks jupyter_repro. Install it, then check again:"
     ),
     timeout: trans.__('The kernel did not answer in time.'),
-    'nothing-recorded': trans.__(
-      'Nothing is recorded in this notebook yet. Put this in the first cell and run it:'
-    )
+    'nothing-recorded': trans.__('Nothing is recorded yet. Put this in the first cell and run it:')
   };
   return {
     sentence: (kind: keyof typeof sentences) => sentences[kind],
@@ -125,9 +125,7 @@ function stateWords(trans: Trans) {
         trans.__('The kernel has jupyter_repro %1, this panel is version %2.', kernel, extension),
         which === 'kernel'
           ? trans.__('Update the package in the environment of the kernel.')
-          : trans.__(
-              'Update the package in the environment that runs JupyterLab, then reload the page.'
-            )
+          : trans.__('Update it where JupyterLab runs, then reload the page.')
       ].join(' '),
     olderVersion: trans.__('(an older version)'),
     garbled: (reason: string) =>
@@ -182,9 +180,24 @@ function findingWords(trans: Trans) {
     to: trans.__('here'),
     absent: trans.__('absent'),
     whatToDo: trans.__('What to do:'),
-    showMore: (count: number) => trans._n('Show %1 more', 'Show %1 more', count),
+    showMore: (count: number) => trans.__('Show %1 more', String(count)),
     copyMarkdown: trans.__('Copy as Markdown'),
     differencesFound: (count: number) => trans._n('%1 difference', '%1 differences', count)
+  };
+}
+
+function resultWords(trans: Trans) {
+  const outcomes: Record<Outcome, string> = {
+    identical: trans.__('identical'),
+    'within tolerance': trans.__('within tolerance'),
+    different: trans.__('different'),
+    'not comparable': trans.__('not comparable'),
+    'not run': trans.__('not run')
+  };
+  return {
+    outcome: (outcome: Outcome) => outcomes[outcome],
+    values: (list: string) => trans.__('Values, the oldest first: %1.', list),
+    band: (low: string, high: string) => trans.__('Within tolerance from %1 to %2.', low, high)
   };
 }
 
@@ -208,10 +221,9 @@ function packageWords(trans: Trans) {
 function cellWords(trans: Trans) {
   return {
     noStamps: trans.__('No cell has run since this notebook was recorded.'),
-    madeInOne: trans.__('All outputs were made in one environment.'),
-    madeInSeveral: (count: number) =>
+    madeIn: (count: number) =>
       trans._n(
-        'The outputs were made in %1 environment.',
+        'All outputs were made in one environment.',
         'The outputs were made in %1 different environments.',
         count
       ),
@@ -239,12 +251,12 @@ function actionWords(trans: Trans) {
     acceptTitle: trans.__('Replace the recorded reference?'),
     acceptLoss: (when: string, differences: string) =>
       trans.__(
-        'The environment recorded %1 is removed from this notebook, and with it what is shown now (%2). The environment of this kernel takes its place.',
+        'The environment recorded %1 is removed from this notebook, and what is shown now (%2). That of this kernel takes its place.',
         when,
         differences
       ),
     acceptOutputs: trans.__(
-      'Outputs made in the old environment stay, but nothing will say any longer what that environment was. This cannot be undone, except from an older version of the file.'
+      'Older outputs stay, but nothing will say what made them. Only an older version of the file undoes this.'
     ),
     acceptConfirm: trans.__('Replace the reference'),
     copyEnvironment: trans.__('Copy environment.yml'),

@@ -1,6 +1,8 @@
 /** Which tab of a browser writes. */
 import { PageConfig } from '@jupyterlab/coreutils';
 
+import { strings } from './validate';
+
 const CLIENTS_KEY = 'jupyter-repro:clients';
 
 const MAX_CLIENTS = 50;
@@ -8,8 +10,7 @@ const MAX_CLIENTS = 50;
 /** Returns the kernel connections of this tab, also those from before it was loaded again. */
 export function ownClients(): readonly string[] {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(CLIENTS_KEY) ?? '[]');
-    return Array.isArray(stored) ? stored.filter(id => typeof id === 'string') : [];
+    return strings(JSON.parse(sessionStorage.getItem(CLIENTS_KEY) ?? '[]'));
   } catch {
     // Storage is switched off, or somebody else wrote there
     return [];

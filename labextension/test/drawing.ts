@@ -2,7 +2,7 @@
 import conda from '../../tests/fixtures/snapshots/conda_gpu.json';
 import minimal from '../../tests/fixtures/snapshots/minimal.json';
 import pip from '../../tests/fixtures/snapshots/pip_cpu.json';
-import type { Finding, Report, Snapshot } from '../src/_schema';
+import type { Finding, Report, ResultCheck, Snapshot } from '../src/_schema';
 import type { Checked, ReproState } from '../src/model';
 import { createWords, type Trans } from '../src/words';
 
@@ -37,6 +37,21 @@ export function finding(change: Partial<Finding> = {}): Finding {
   };
 }
 
+export function result(change: Partial<ResultCheck> = {}): ResultCheck {
+  return {
+    name: 'loss',
+    outcome: 'different',
+    reference: '0.5',
+    current: '0.51',
+    why: 'loss is 0.51, not 0.5.',
+    tolerance: 'rtol=0.001',
+    cell: 'c1',
+    values: [0.5, 0.51],
+    band: [0.4995, 0.5005],
+    ...change
+  };
+}
+
 export function report(change: Partial<Report> = {}): Report {
   return {
     schema_version: 1,
@@ -56,6 +71,7 @@ export function checked(change: Partial<Checked> = {}): Extract<ReproState, { ki
     kind: 'checked',
     document: { schema_version: 1, reference: CONDA },
     report: report(),
+    results: [],
     snapshot: PIP,
     facts: { frameworks: ['torch 2.5.1+cpu'] },
     referenceFacts: { frameworks: ['torch 2.4.1'] },

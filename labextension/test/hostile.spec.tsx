@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Snapshot, ThirdPartyLayer } from '../src/_schema';
 import { findingsMarkdown, flatten, MAX_ROWS, plain } from '../src/formats';
 import { mountPanel } from './mount';
-import { checked, CONDA, finding, report, WORDS } from './drawing';
+import { checked, CONDA, finding, report, result, WORDS } from './drawing';
 
 const MARKUP = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
 const STEERING = 'safe\u202egnp.exe\u0007\u2066';
@@ -33,6 +33,16 @@ describe('metadata written by a stranger', () => {
         facts: { gpu: [MARKUP] },
         referenceFacts: { gpu: [MARKUP], constructor: [MARKUP] },
         notes: [MARKUP],
+        results: [
+          result({
+            name: MARKUP,
+            reference: MARKUP,
+            current: MARKUP,
+            why: MARKUP,
+            tolerance: MARKUP,
+            cell: MARKUP
+          })
+        ],
         report: report({
           summary: MARKUP,
           policy: MARKUP,
@@ -51,7 +61,14 @@ describe('metadata written by a stranger', () => {
       {
         view: {
           layers: ['gpu', 'conda', 'packages', MARKUP],
-          sections: { run: true, stack: true, differences: true, packages: true, cells: true }
+          sections: {
+            run: true,
+            results: true,
+            stack: true,
+            differences: true,
+            packages: true,
+            cells: true
+          }
         },
         cells: [{ id: MARKUP, index: 0, label: MARKUP, env: MARKUP }]
       }
@@ -65,6 +82,7 @@ describe('metadata written by a stranger', () => {
     const { box } = mountPanel(
       checked({
         document: { schema_version: 1, reference: poisoned(STEERING) },
+        results: [result({ name: STEERING, why: STEERING, current: STEERING })],
         report: report({ summary: STEERING, findings: [finding({ subject: STEERING })] })
       }),
       { view: { layers: ['gpu', 'system'] } }
@@ -76,7 +94,10 @@ describe('metadata written by a stranger', () => {
   it('is cut where it is long', () => {
     expect(plain('x'.repeat(10_000_000))).toHaveLength(301);
     const { box } = mountPanel(
-      checked({ report: report({ findings: [finding({ subject: 'x'.repeat(1_000_000) })] }) })
+      checked({
+        results: [result({ name: 'x'.repeat(1_000_000), current: 'x'.repeat(1_000_000) })],
+        report: report({ findings: [finding({ subject: 'x'.repeat(1_000_000) })] })
+      })
     );
     expect(box.textContent.length).toBeLessThan(10_000);
   });
@@ -103,7 +124,14 @@ describe('metadata written by a stranger', () => {
     const { box } = mountPanel(checked({ document: { schema_version: 1, reference: broken } }), {
       view: {
         layers: ['gpu', 'conda', 'packages', 'odd'],
-        sections: { run: true, stack: true, differences: true, packages: true, cells: true }
+        sections: {
+          run: true,
+          results: true,
+          stack: true,
+          differences: true,
+          packages: true,
+          cells: true
+        }
       }
     });
     expect(box.querySelectorAll('.jp-Repro-Stack .jp-Repro-Layer')).toHaveLength(7);

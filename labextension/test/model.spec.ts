@@ -44,6 +44,24 @@ describe('a state', () => {
   });
 });
 
+describe('the results of a state', () => {
+  const loss = { name: 'loss', outcome: 'identical', reference: '1', current: '1' } as const;
+
+  it('are those of the answer', () => {
+    const state = stateOf(sampleCheck({ results: [loss] }), false, 0);
+    expect(checkedOf(state)?.results).toEqual([loss]);
+    expect(checkedOf(stateOf(sampleCheck(), false, 0))?.results).toEqual([]);
+  });
+
+  it('make it another one', () => {
+    const before = stateOf(sampleCheck({ results: [loss] }), false, 1);
+    const same = stateOf(sampleCheck({ results: [{ ...loss }] }), false, 2);
+    const other = stateOf(sampleCheck({ results: [{ ...loss, current: '2' }] }), false, 2);
+    expect(isSameState(before, same)).toBe(true);
+    expect(isSameState(before, other)).toBe(false);
+  });
+});
+
 describe('an alarm', () => {
   const differing = stateOf(
     sampleCheck({

@@ -7,7 +7,8 @@ import { afterEach, vi } from 'vitest';
 import { h } from '../src/jsx';
 import { Panel } from '../src/components/Panel';
 import type { CellEnvironment, ReproState } from '../src/model';
-import { FIRST_VIEW, type PanelActions, type View } from '../src/view';
+import type { IReproActions } from '../src/tokens';
+import { FIRST_VIEW, type View } from '../src/view';
 import { WORDS } from './drawing';
 
 let root: Root | null = null;
@@ -20,15 +21,16 @@ afterEach(() => {
 
 export function spies() {
   return {
-    check: vi.fn<PanelActions['check']>(),
-    recordAgain: vi.fn<PanelActions['recordAgain']>(),
-    accept: vi.fn<PanelActions['accept']>(),
-    insertMagic: vi.fn<PanelActions['insertMagic']>(),
-    copyEnvironment: vi.fn<PanelActions['copyEnvironment']>(() => Promise.resolve()),
-    copyRestore: vi.fn<PanelActions['copyRestore']>(() => Promise.resolve()),
-    exportFiles: vi.fn<PanelActions['exportFiles']>(),
-    copy: vi.fn<PanelActions['copy']>(() => Promise.resolve()),
-    showCell: vi.fn<PanelActions['showCell']>()
+    check: vi.fn<IReproActions['check']>(),
+    recordAgain: vi.fn<IReproActions['recordAgain']>(),
+    accept: vi.fn<IReproActions['accept']>(),
+    insertMagic: vi.fn<IReproActions['insertMagic']>(),
+    copyEnvironment: vi.fn<IReproActions['copyEnvironment']>(() => Promise.resolve()),
+    copyRestore: vi.fn<IReproActions['copyRestore']>(() => Promise.resolve()),
+    exportFiles: vi.fn<IReproActions['exportFiles']>(),
+    copy: vi.fn<IReproActions['copy']>(() => Promise.resolve()),
+    showCell: vi.fn<IReproActions['showCell']>(),
+    showPanel: vi.fn<IReproActions['showPanel']>()
   };
 }
 
@@ -57,7 +59,7 @@ interface HeldProps {
   readonly state: ReproState;
   readonly cells: readonly CellEnvironment[];
   readonly first: View;
-  readonly actions: PanelActions;
+  readonly actions: IReproActions;
 }
 
 function Held({ state, cells, first, actions }: HeldProps) {

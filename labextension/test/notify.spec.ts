@@ -4,8 +4,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { Report } from '../src/_schema';
-import { DEFAULT_SETTINGS, stateOf } from '../src/model';
+import type { Report, ResultCheck } from '../src/_schema';
+import { checkedOf, DEFAULT_SETTINGS, stateOf } from '../src/model';
 import type { NotebookRepro } from '../src/notebook';
 import { Muted, notifyDifferences } from '../src/notify';
 import type { ReproTracker } from '../src/tracker';
@@ -23,12 +23,23 @@ class Shown {
   readonly changed = new Signal<this, void>(this);
   readonly panel = { disposed: new Signal<this, void>(this) };
 
+  give(...results: ResultCheck[]): void {
+    this.state = stateOf(sampleCheck({ results }), false, 0);
+    this.changed.emit();
+  }
+
   show(verdict: Report['verdict']): void {
     const findings = verdict === 'match' ? [] : [sampleFinding('error')];
     const report = sampleReport({ verdict, findings, summary: `It is a ${verdict}.` });
     this.state = stateOf(sampleCheck({ report }), false, 0);
     this.changed.emit();
   }
+}
+
+/** A result whose value this is; it was recorded as 1. */
+function loss(current: string, name = 'loss'): ResultCheck {
+  const outcome = current === '1' ? 'identical' : 'different';
+  return { name, outcome, reference: '1', current, why: `${name} is ${current}, not 1.` };
 }
 
 /** What remembers that a notebook is not to be told of; it answers one question when it is let. */
@@ -55,10 +66,10 @@ function settled(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve));
 }
 
-function open(store: Store) {
+function open(store: Store, settings = DEFAULT_SETTINGS) {
   const notebook = new Shown();
   const added = new Signal<object, NotebookRepro>({});
-  const tracker = { added, settings: DEFAULT_SETTINGS } as unknown as ReproTracker;
+  const tracker = { added, settings } as unknown as ReproTracker;
   const muted = new Muted(store as unknown as IStateDB);
   const dismiss = notifyDifferences(tracker, () => {}, muted, nullTranslator.load('x'));
   const repro = notebook as unknown as NotebookRepro;
@@ -114,6 +125,64 @@ describe('a notebook that differs', () => {
     const { notebook } = open(store);
     notebook.show('mismatch');
     await store.answer(PATH);
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('a result that leaves its tolerance', () => {
+  it('is told of once a value, until it holds again', async () => {
+    const store = new Store();
+    const { notebook, dismiss } = open(store);
+    notebook.give(loss('2'));
+    await store.answer();
+    expect(told()).toEqual(['a.ipynb: loss is 2, not 1.']);
+    dismiss();
+    notebook.give(loss('2'), loss('1', 'accuracy'));
+    await settled();
+    expect(told()).toEqual([]);
+    notebook.give(loss('3'));
+    await settled();
+    expect(told()).toEqual(['a.ipynb: loss is 3, not 1.']);
+    notebook.give(loss('1'));
+    await settled();
+    expect(told()).toEqual([]);
+  });
+
+  it('is counted beside others, and what is told follows what holds', async () => {
+    const store = new Store();
+    const { notebook } = open(store);
+    notebook.give(loss('2', 'a'), loss('2', 'b'));
+    await store.answer();
+    expect(told()).toEqual(['a.ipynb: 2 results differ. a is 2, not 1.']);
+    notebook.give(loss('2', 'b'), loss('1', 'a'));
+    await settled();
+    expect(told()).toEqual(['a.ipynb: b is 2, not 1.']);
+  });
+
+  it('is told of beside an environment that differs', async () => {
+    const store = new Store();
+    const { notebook } = open(store);
+    notebook.show('mismatch');
+    await store.answer();
+    const { report } = checkedOf(notebook.state) ?? {};
+    notebook.state = stateOf(
+      sampleCheck({ report: report ?? null, results: [loss('2')] }),
+      false,
+      0
+    );
+    notebook.changed.emit();
+    await settled();
+    expect(told()).toEqual(['a.ipynb: loss is 2, not 1.', 'a.ipynb: It is a mismatch.']);
+  });
+
+  it.each([
+    ['in a notebook that nobody wants to be told of', DEFAULT_SETTINGS, [PATH]],
+    ['where nothing is to be told', { ...DEFAULT_SETTINGS, notify: 'never' } as const, []]
+  ])('is not told of %s', async (_, settings, paths) => {
+    const store = new Store();
+    const { notebook } = open(store, settings);
+    notebook.give(loss('2'));
+    await store.answer(...paths);
     expect(told()).toEqual([]);
   });
 });

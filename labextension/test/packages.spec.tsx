@@ -8,7 +8,14 @@ import { button, click, mountPanel, type } from './mount';
 import { checked, CONDA, PIP, snapshotWith } from './drawing';
 
 const OPEN = {
-  sections: { run: false, stack: false, differences: false, packages: true, cells: false }
+  sections: {
+    run: false,
+    results: false,
+    stack: false,
+    differences: false,
+    packages: true,
+    cells: false
+  }
 };
 
 function withPython(packages: string[], platform = 'linux-64'): Snapshot {

@@ -160,7 +160,14 @@ describe('the cells', () => {
     label: `line ${index}`,
     env
   });
-  const sections = { run: false, stack: false, differences: false, packages: false, cells: true };
+  const sections = {
+    run: false,
+    results: false,
+    stack: false,
+    differences: false,
+    packages: false,
+    cells: true
+  };
   const first = CONDA.digest.slice(0, 12);
   const other = PIP.digest.slice(0, 12);
 
@@ -187,7 +194,16 @@ describe('the cells', () => {
 describe('the keyboard and the screen reader', () => {
   it('reach everything that can be clicked', async () => {
     const { box } = mountPanel(checked(), {
-      view: { sections: { run: true, stack: true, differences: true, packages: true, cells: true } }
+      view: {
+        sections: {
+          run: true,
+          results: true,
+          stack: true,
+          differences: true,
+          packages: true,
+          cells: true
+        }
+      }
     });
     await click(button(box, 'conda environment'));
     const clickable = box.querySelectorAll('button, input, select, [tabindex]');
@@ -201,7 +217,16 @@ describe('the keyboard and the screen reader', () => {
 
   it('find a name on every control, and no picture that is read out', () => {
     const { box } = mountPanel(checked(), {
-      view: { sections: { run: true, stack: true, differences: true, packages: true, cells: true } }
+      view: {
+        sections: {
+          run: true,
+          results: true,
+          stack: true,
+          differences: true,
+          packages: true,
+          cells: true
+        }
+      }
     });
     for (const control of box.querySelectorAll('button, input, select')) {
       const name =

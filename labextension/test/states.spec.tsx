@@ -19,7 +19,7 @@ const CONDITIONS: [ReproState, string, string | null][] = [
   [{ kind: 'not-python', language: 'julia', document: HELD }, 'runs julia', null],
   [
     { kind: 'not-installed', command: 'pip install jupyter_repro', document: HELD },
-    'not installed in the environment of this kernel',
+    'lacks jupyter_repro',
     'Copy command'
   ],
   [
@@ -29,7 +29,7 @@ const CONDITIONS: [ReproState, string, string | null][] = [
   ],
   [
     { kind: 'outdated', which: 'extension', kernel: '0.3', extension: '0.2', document: HELD },
-    'jupyter_repro 0.3, this panel is version 0.2. Update the package in the environment that runs',
+    'jupyter_repro 0.3, this panel is version 0.2. Update it where JupyterLab runs',
     'Check now'
   ],
   [
@@ -140,7 +140,7 @@ describe('a comparison', () => {
   });
 
   it.each([
-    ['9.1.0', 'runs JupyterLab'],
+    ['9.1.0', 'JupyterLab runs'],
     ['0.0.9', 'in the environment of the kernel'],
     [VERSION, null],
     [VERSION.replace(/\d+$/, '99'), null],

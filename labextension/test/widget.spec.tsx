@@ -48,6 +48,7 @@ function actions() {
     copyEnvironment: later,
     copyRestore: later,
     exportFiles: later,
+    copy: later,
     showCell: () => {},
     showPanel: vi.fn<IReproActions['showPanel']>()
   };

@@ -88,11 +88,12 @@ def two_environments() -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("in_default_theme")
-@pytest.mark.parametrize("state", ["match", "mismatch", "nothing"])
+@pytest.mark.parametrize("state", ["match", "mismatch", "results", "nothing"])
 def test_axe_finds_nothing_serious(lab: Lab, folder: Path, state: str) -> None:
     write_notebook(
         folder / "a.ipynb",
         "1" if state == "nothing" else SEED_CELL,
+        "%repro expect loss=0.5 accuracy=0.87 rtol=1e-3" if state == "results" else "",
         metadata=two_environments() if state == "mismatch" else None,
     )
     lab.open(f"{folder.name}/a.ipynb", show=state != "mismatch")
@@ -101,6 +102,13 @@ def test_axe_finds_nothing_serious(lab: Lab, folder: Path, state: str) -> None:
     elif state == "match":
         lab.run_all()
         lab.expect_verdict("Matches")
+    elif state == "results":
+        lab.run_all()
+        lab.expect_panel("identical")
+        lab.set_source(1, "%repro expect loss=0.51 accuracy=0.8701 rtol=1e-3")
+        lab.run_cell(1)
+        lab.exchange_toast()
+        expect(lab.panel.locator(".jp-Repro-Chart")).to_have_count(2)
     else:
         lab.exchange_toast()
         lab.expect_verdict("Differs")

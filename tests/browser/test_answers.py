@@ -57,7 +57,7 @@ def bundle(content: Any) -> dict[str, Any]:
         pytest.param(bundle({"facts": "x" * 30_000_000}), ["makes no sense"], id="30-MB"),
         pytest.param(
             bundle({"schema_version": 99, "tool": "9.8.7"}),
-            ["jupyter_repro 9.8.7", f"version {__version__}", "runs JupyterLab"],
+            ["jupyter_repro 9.8.7", f"version {__version__}", "where JupyterLab runs"],
             id="newer",
         ),
         pytest.param(

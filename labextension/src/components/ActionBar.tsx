@@ -1,13 +1,13 @@
 import { Fragment, h } from '../jsx';
 import type { ReproState } from '../model';
-import type { PanelActions } from '../view';
+import type { IReproActions } from '../tokens';
 import type { Words } from '../words';
 import { Button, CopyButton } from './Buttons';
 
 interface ActionBarProps {
   readonly state: ReproState;
   readonly words: Words;
-  readonly actions: PanelActions;
+  readonly actions: IReproActions;
 }
 
 /** The buttons for a notebook that has something recorded and a kernel that answered. */
@@ -17,26 +17,30 @@ export function ActionBar({ state, words, actions }: ActionBarProps) {
   }
   return (
     <div className="jp-Repro-Buttons" role="group" aria-label={words.actions}>
-      <Button primary label={words.checkNow} onClick={actions.check} />
+      <Button primary label={words.checkNow} onClick={() => actions.check()} />
       {!state.readOnly && (
         <>
           <Button
             label={words.recordAgain}
             title={words.recordAgainMeaning}
-            onClick={actions.recordAgain}
+            onClick={() => void actions.recordAgain()}
           />
           {state.report.verdict !== 'match' && (
-            <Button label={words.accept} onClick={actions.accept} />
+            <Button label={words.accept} onClick={() => void actions.accept()} />
           )}
         </>
       )}
       <CopyButton
         label={words.copyEnvironment}
         done={words.copied}
-        onCopy={actions.copyEnvironment}
+        onCopy={() => actions.copyEnvironment()}
       />
-      <Button label={words.exportFiles} onClick={actions.exportFiles} />
-      <CopyButton label={words.copyRestore} done={words.copied} onCopy={actions.copyRestore} />
+      <Button label={words.exportFiles} onClick={() => void actions.exportFiles()} />
+      <CopyButton
+        label={words.copyRestore}
+        done={words.copied}
+        onCopy={() => actions.copyRestore()}
+      />
     </div>
   );
 }

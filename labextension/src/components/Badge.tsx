@@ -2,7 +2,7 @@ import { Fragment, h } from '../jsx';
 import { badgeOf } from '../view';
 import type { ReproState } from '../model';
 import type { Words } from '../words';
-import { VerdictSign } from './Icons';
+import { Sign, Unseen } from './Icons';
 
 interface BadgeProps {
   readonly state: ReproState;
@@ -28,15 +28,15 @@ export function Badge({ state, words, small = false, onClick }: BadgeProps) {
       title={`${words.badge(told)}\n${words.openPanel}`}
       onClick={onClick}
     >
-      <VerdictSign verdict={verdict} />
-      <span className="jp-Repro-Unseen">{words.badgeTitle}</span>{' '}
+      <Sign of={verdict} />
+      <Unseen>{words.badge('')}</Unseen>{' '}
       <span className={small ? 'jp-Repro-Unseen' : undefined}>{word}</span>{' '}
       {count > 0 && (
         <>
-          <span className="jp-Repro-Count" aria-hidden="true">
+          <span className="jp-Repro-Count" aria-hidden>
             {count}
           </span>
-          <span className="jp-Repro-Unseen">{words.differencesFound(count)}</span>
+          <Unseen>{words.differencesFound(count)}</Unseen>
         </>
       )}
     </button>

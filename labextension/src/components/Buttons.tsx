@@ -1,6 +1,8 @@
 import * as React from 'react';
 
 import { Fragment, h } from '../jsx';
+import type { CellEnvironment } from '../model';
+import type { Words } from '../words';
 
 interface ButtonProps {
   readonly label: string;
@@ -51,4 +53,20 @@ export function CopyButton({ label, done, onCopy }: CopyButtonProps) {
       </span>
     </>
   );
+}
+
+interface CellLinkProps {
+  /** None for a cell that is gone. */
+  readonly cell: CellEnvironment | undefined;
+  readonly words: Words;
+  readonly onCell: (id: string) => void;
+}
+
+/** Leads to a cell of the notebook. */
+export function CellLink({ cell, words, onCell }: CellLinkProps) {
+  return cell ? (
+    <button type="button" className="jp-Repro-Link" onClick={() => onCell(cell.id)}>
+      {words.cellNumber(cell.index + 1)}
+    </button>
+  ) : null;
 }

@@ -1,11 +1,10 @@
-import * as React from 'react';
-
 import { Fragment, h } from '../jsx';
 import { plain } from '../formats';
 import type { CellEnvironment } from '../model';
 import { ENV_LENGTH } from '../model';
 import type { Sides } from '../view';
 import type { Words } from '../words';
+import { Group, grouped } from './Group';
 
 interface CellsProps {
   readonly cells: readonly CellEnvironment[];
@@ -18,69 +17,36 @@ const MAX_CELLS = 300;
 
 /** Which cells' outputs were made in which environment. */
 export function Cells({ cells, sides, words, onCell }: CellsProps) {
-  const groups = byEnvironment(cells);
-  const known = [...groups.keys()].filter(env => env !== null).length;
+  // In the order in which the notebook meets them; what is not known comes last
+  const groups = grouped(cells, ({ env }) => env).sort(
+    ([a], [b]) => Number(a === null) - Number(b === null)
+  );
+  const known = groups.filter(([env]) => env !== null).length;
   if (known === 0) {
     return <p>{words.noStamps}</p>;
   }
   return (
     <>
-      <p>{known === 1 ? words.madeInOne : words.madeInSeveral(known)}</p>
-      {[...groups].map(([env, group]) => (
-        <Environment
+      <p>{words.madeIn(known)}</p>
+      {groups.map(([env, group]) => (
+        <Group
           key={env ?? ''}
           title={environmentName(env, sides, words)}
-          cells={group}
-          words={words}
-          onCell={onCell}
-        />
+          aside={words.cellNumbers(ranges(group), group.length)}
+          className="jp-Repro-Cells"
+        >
+          {group.slice(0, MAX_CELLS).map(({ id, index, label }) => (
+            <li key={id}>
+              <button type="button" onClick={() => onCell(id)}>
+                <span>{words.cellNumber(index + 1)}</span> <code>{plain(label, 80)}</code>
+              </button>
+            </li>
+          ))}
+          {group.length > MAX_CELLS && <li>{words.moreCells(group.length - MAX_CELLS)}</li>}
+        </Group>
       ))}
     </>
   );
-}
-
-interface EnvironmentProps {
-  readonly title: string;
-  readonly cells: readonly CellEnvironment[];
-  readonly words: Words;
-  readonly onCell: (id: string) => void;
-}
-
-function Environment({ title, cells, words, onCell }: EnvironmentProps) {
-  const id = React.useId();
-  const more = cells.length - MAX_CELLS;
-  return (
-    <>
-      <h4 id={id} className="jp-Repro-GroupTitle">
-        {title}
-        <span className="jp-Repro-Aside">{words.cellNumbers(ranges(cells), cells.length)}</span>
-      </h4>
-      <ul className="jp-Repro-Cells" aria-labelledby={id}>
-        {cells.slice(0, MAX_CELLS).map(cell => (
-          <li key={cell.id}>
-            <button type="button" onClick={() => onCell(cell.id)}>
-              <span>{words.cellNumber(cell.index + 1)}</span> <code>{plain(cell.label, 80)}</code>
-            </button>
-          </li>
-        ))}
-        {more > 0 && <li>{words.moreCells(more)}</li>}
-      </ul>
-    </>
-  );
-}
-
-/** Environments in the order in which the notebook meets them; what is not known comes last. */
-function byEnvironment(cells: readonly CellEnvironment[]): Map<string | null, CellEnvironment[]> {
-  const groups = new Map<string | null, CellEnvironment[]>();
-  for (const cell of [...cells].sort((a, b) => Number(a.env === null) - Number(b.env === null))) {
-    const group = groups.get(cell.env);
-    if (group) {
-      group.push(cell);
-    } else {
-      groups.set(cell.env, [cell]);
-    }
-  }
-  return groups;
 }
 
 function environmentName(env: string | null, sides: Sides, words: Words): string {

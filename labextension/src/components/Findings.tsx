@@ -1,12 +1,14 @@
-import * as React from 'react';
+import type * as React from 'react';
 
 import { Fragment, h } from '../jsx';
 import type { Finding, Report } from '../_schema';
 import { findingsMarkdown, plain } from '../formats';
 import type { Change, View } from '../view';
 import { SEVERITIES, type Severity, type Words } from '../words';
-import { CopyButton } from './Buttons';
-import { SeveritySign } from './Icons';
+import { Button, CopyButton } from './Buttons';
+import { Group, grouped } from './Group';
+import { Sign, Unseen } from './Icons';
+import { UsedTag } from './PackageTable';
 
 interface FindingsProps {
   readonly report: Report;
@@ -29,6 +31,8 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
   const left = report.findings.filter(finding => view.severities.includes(finding.severity));
   const shown = left.slice(0, view.limit);
   const more = left.length - shown.length;
+  const titleOf = ({ layer, severity }: Finding) =>
+    view.groupBy === 'layer' ? plain(words.layer(layer), 80) : words.severity(severity);
   return (
     <>
       <div className="jp-Repro-Tools">
@@ -53,17 +57,15 @@ export function Findings({ report, view, words, onView, onCopy }: FindingsProps)
         />
       </div>
       {shown.length === 0 && <p>{words.allFiltered}</p>}
-      {grouped(shown, view.groupBy, words).map(([title, findings]) => (
-        <FindingGroup key={title} title={title} findings={findings} words={words} />
+      {grouped(shown, titleOf).map(([title, findings]) => (
+        <Group key={title} title={title} className="jp-Repro-Findings">
+          {findings.map((finding, place) => (
+            <FindingItem key={place} finding={finding} words={words} />
+          ))}
+        </Group>
       ))}
       {more > 0 && (
-        <button
-          type="button"
-          className="jp-Repro-Button"
-          onClick={() => onView({ limit: view.limit + STEP })}
-        >
-          {words.showMore(more)}
-        </button>
+        <Button label={words.showMore(more)} onClick={() => onView({ limit: view.limit + STEP })} />
       )}
     </>
   );
@@ -88,7 +90,7 @@ function SeverityFilter({ report, view, words, onView }: Omit<FindingsProps, 'on
             aria-pressed={view.severities.includes(severity)}
             onClick={() => toggle(severity)}
           >
-            <SeveritySign severity={severity} />
+            <Sign of={severity} />
             {words.severityCount(severity, count)}
           </button>
         );
@@ -97,63 +99,13 @@ function SeverityFilter({ report, view, words, onView }: Omit<FindingsProps, 'on
   );
 }
 
-/** Groups in the order of their worst difference: the list itself is worst first. */
-function grouped(
-  findings: readonly Finding[],
-  by: View['groupBy'],
-  words: Words
-): [string, Finding[]][] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const title =
-      by === 'layer' ? plain(words.layer(finding.layer), 80) : words.severity(finding.severity);
-    const group = groups.get(title);
-    if (group) {
-      group.push(finding);
-    } else {
-      groups.set(title, [finding]);
-    }
-  }
-  return [...groups];
-}
-
-interface FindingGroupProps {
-  readonly title: string;
-  readonly findings: readonly Finding[];
-  readonly words: Words;
-}
-
-function FindingGroup({ title, findings, words }: FindingGroupProps) {
-  const id = React.useId();
-  return (
-    <>
-      <h4 id={id} className="jp-Repro-GroupTitle">
-        {title}
-      </h4>
-      <ul className="jp-Repro-Findings" aria-labelledby={id}>
-        {findings.map((finding, place) => (
-          <FindingItem key={place} finding={finding} words={words} />
-        ))}
-      </ul>
-    </>
-  );
-}
-
 function FindingItem({ finding, words }: { finding: Finding; words: Words }) {
   return (
     <Told {...finding} words={words}>
       <strong>{plain(finding.subject)}</strong>
-      {finding.used && WITH_PACKAGES.includes(finding.layer) && (
-        <span className="jp-Repro-Tag" title={words.usedMeaning}>
-          {words.used}
-        </span>
-      )}
+      {finding.used && WITH_PACKAGES.includes(finding.layer) && <UsedTag words={words} />}
       <span className="jp-Repro-Aside">{plain(words.layer(finding.layer), 80)}</span>
-      <span className="jp-Repro-Change">
-        <Side name={words.from} value={finding.reference} words={words} />
-        <span aria-hidden="true"> → </span>
-        <Side name={words.to} value={finding.current} words={words} />
-      </span>
+      <Values {...finding} words={words} />
     </Told>
   );
 }
@@ -171,8 +123,8 @@ export function Told({ severity, why, action, words, children }: ToldProps) {
   return (
     <li className="jp-Repro-Finding" data-severity={severity}>
       <p className="jp-Repro-FindingHead">
-        <SeveritySign severity={severity} />
-        <span className="jp-Repro-Unseen">{words.severity(severity)}: </span>
+        <Sign of={severity} />
+        <Unseen>{words.severity(severity)}: </Unseen>
         {children}
       </p>
       <p>{plain(why, 1000)}</p>
@@ -183,10 +135,27 @@ export function Told({ severity, why, action, words, children }: ToldProps) {
   );
 }
 
+interface ValuesProps {
+  readonly reference: string | null;
+  readonly current: string | null;
+  readonly words: Words;
+}
+
+/** Recorded → here. */
+export function Values({ reference, current, words }: ValuesProps) {
+  return (
+    <span className="jp-Repro-Change">
+      <Side name={words.from} value={reference} words={words} />
+      <span aria-hidden> → </span>
+      <Side name={words.to} value={current} words={words} />
+    </span>
+  );
+}
+
 function Side({ name, value, words }: { name: string; value: string | null; words: Words }) {
   return (
     <>
-      <span className="jp-Repro-Unseen">{name}: </span>
+      <Unseen>{name}: </Unseen>
       {value === null ? <em>{words.absent}</em> : <code>{plain(value)}</code>}
     </>
   );

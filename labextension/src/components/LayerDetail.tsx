@@ -5,7 +5,7 @@ import type { Snapshot } from '../_schema';
 import { layerOf, MAX_ROWS, sideBySide, type Row } from '../formats';
 import { FIRST_QUERY } from '../view';
 import type { Words } from '../words';
-import { PackageTable } from './PackageTable';
+import { PackageTable, Unequal } from './PackageTable';
 
 interface LayerDetailProps {
   readonly name: string;
@@ -99,11 +99,7 @@ interface ValueProps {
 function Value({ text, words, differs: different = false }: ValueProps) {
   return (
     <span role="cell" className="jp-Repro-Value">
-      {different && (
-        <span className="jp-Repro-Differs" role="img" aria-label={words.differs}>
-          ≠
-        </span>
-      )}
+      {different && <Unequal words={words} />}
       {text ?? '–'}
     </span>
   );

@@ -1,14 +1,16 @@
+import type * as React from 'react';
+
 import { Fragment, h } from '../jsx';
 import { plain, timeText } from '../formats';
 import type { ReproState } from '../model';
-import type { PanelActions } from '../view';
+import type { IReproActions } from '../tokens';
 import { MAGIC, type Words } from '../words';
 import { Button, CopyButton } from './Buttons';
 
 interface NoticeProps {
   readonly state: ReproState;
   readonly words: Words;
-  readonly actions: PanelActions;
+  readonly actions: IReproActions;
 }
 
 /** Why there is nothing to compare, in one sentence, with the button that helps. */
@@ -47,43 +49,47 @@ function sentenceOf(state: ReproState, words: Words): string | null {
 }
 
 function Remedy({ state, words, actions }: NoticeProps) {
-  const again = <Button label={words.checkNow} onClick={actions.check} />;
+  const again = <Button label={words.checkNow} onClick={() => actions.check()} />;
   switch (state.kind) {
     case 'nothing-recorded':
       return (
-        <>
-          <pre className="jp-Repro-Code">{MAGIC}</pre>
-          <div className="jp-Repro-Buttons">
-            {state.readOnly ? (
-              <p>{words.readOnly}</p>
-            ) : (
-              <Button primary label={words.insertMagic} onClick={actions.insertMagic} />
-            )}
-            {again}
-          </div>
-        </>
+        <Lines code={MAGIC}>
+          {state.readOnly ? (
+            <p>{words.readOnly}</p>
+          ) : (
+            <Button primary label={words.insertMagic} onClick={() => actions.insertMagic()} />
+          )}
+          {again}
+        </Lines>
       );
     case 'not-installed':
       return (
-        <>
-          <pre className="jp-Repro-Code">{plain(state.command)}</pre>
-          <div className="jp-Repro-Buttons">
-            <CopyButton
-              label={words.copyCommand}
-              done={words.copied}
-              onCopy={() => actions.copy(state.command)}
-            />
-            {again}
-          </div>
-        </>
+        <Lines code={plain(state.command)}>
+          <CopyButton
+            label={words.copyCommand}
+            done={words.copied}
+            onCopy={() => actions.copy(state.command)}
+          />
+          {again}
+        </Lines>
       );
     case 'not-asked':
     case 'outdated':
     case 'timeout':
     case 'garbled':
     case 'unreadable':
-      return <div className="jp-Repro-Buttons">{again}</div>;
+      return <Lines>{again}</Lines>;
     default:
       return null;
   }
+}
+
+/** Lines of code, and buttons that do something with them. */
+function Lines({ code, children }: { code?: string; children: React.ReactNode }) {
+  return (
+    <>
+      {code && <pre className="jp-Repro-Code">{code}</pre>}
+      <div className="jp-Repro-Buttons">{children}</div>
+    </>
+  );
 }

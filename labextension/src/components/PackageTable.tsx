@@ -96,6 +96,16 @@ interface PackageToolsProps extends PackageTableProps {
 }
 
 function PackageTools({ query, words, onQuery, both, shown, all }: PackageToolsProps) {
+  const box = (name: 'usedFirst' | 'onlyDifferent') => (
+    <label>
+      <input
+        type="checkbox"
+        checked={query[name]}
+        onChange={event => onQuery({ ...query, [name]: event.target.checked })}
+      />
+      {words[name]}
+    </label>
+  );
   return (
     <div className="jp-Repro-Tools" role="search">
       <input
@@ -107,24 +117,8 @@ function PackageTools({ query, words, onQuery, both, shown, all }: PackageToolsP
         value={query.text}
         onChange={event => onQuery({ ...query, text: event.target.value })}
       />
-      <label>
-        <input
-          type="checkbox"
-          checked={query.usedFirst}
-          onChange={event => onQuery({ ...query, usedFirst: event.target.checked })}
-        />
-        {words.usedFirst}
-      </label>
-      {both && (
-        <label>
-          <input
-            type="checkbox"
-            checked={query.onlyDifferent}
-            onChange={event => onQuery({ ...query, onlyDifferent: event.target.checked })}
-          />
-          {words.onlyDifferent}
-        </label>
-      )}
+      {box('usedFirst')}
+      {both && box('onlyDifferent')}
       <span className="jp-Repro-Aside" role="status">
         {words.packageCount(shown, all)}
       </span>
@@ -152,7 +146,7 @@ function SortHeader({ column, title, query, onQuery }: SortHeaderProps) {
         onClick={() => onQuery({ ...query, sort: column, descending: sorted && !query.descending })}
       >
         {title}
-        {sorted && <span aria-hidden="true">{query.descending ? ' ▾' : ' ▴'}</span>}
+        {sorted && <span aria-hidden>{query.descending ? ' ▾' : ' ▴'}</span>}
       </button>
     </span>
   );
@@ -180,19 +174,28 @@ function PackageLine({ entry, index, columns, words }: PackageLineProps) {
           className={`jp-mod-${column}`}
           title={shown(column)}
         >
-          {column === 'live' && entry.differs && (
-            <span className="jp-Repro-Differs" role="img" aria-label={words.differs}>
-              ≠
-            </span>
-          )}
+          {column === 'live' && entry.differs && <Unequal words={words} />}
           {shown(column)}
-          {column === 'name' && entry.used && (
-            <span className="jp-Repro-Tag" title={words.usedMeaning}>
-              {words.used}
-            </span>
-          )}
+          {column === 'name' && entry.used && <UsedTag words={words} />}
         </span>
       ))}
     </div>
+  );
+}
+
+/** Beside a value that is not the recorded one. */
+export function Unequal({ words }: { words: Words }) {
+  return (
+    <span className="jp-Repro-Differs" role="img" aria-label={words.differs}>
+      ≠
+    </span>
+  );
+}
+
+export function UsedTag({ words }: { words: Words }) {
+  return (
+    <span className="jp-Repro-Tag" title={words.usedMeaning}>
+      {words.used}
+    </span>
   );
 }

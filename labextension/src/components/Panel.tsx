@@ -3,21 +3,16 @@ import * as React from 'react';
 import { Fragment, h } from '../jsx';
 import { dateText, plain } from '../formats';
 import { checkedOf, type CellEnvironment, type ReproState } from '../model';
-import {
-  sidesOf,
-  type Change,
-  type PanelActions,
-  type SectionName,
-  type Sides,
-  type View
-} from '../view';
+import { sidesOf, type Change, type SectionName, type Sides, type View } from '../view';
 import { behind, VERSION } from '../version';
+import type { IReproActions } from '../tokens';
 import type { Words } from '../words';
 import { ActionBar } from './ActionBar';
 import { Cells } from './Cells';
 import { Findings } from './Findings';
 import { Notice } from './Notice';
 import { PackageTable } from './PackageTable';
+import { Results } from './Results';
 import { RunFindings } from './RunFindings';
 import { Section } from './Section';
 import { Stack } from './Stack';
@@ -30,7 +25,7 @@ export interface PanelProps {
   readonly cells: readonly CellEnvironment[];
   readonly view: View;
   readonly words: Words;
-  readonly actions: PanelActions;
+  readonly actions: IReproActions;
   readonly onView: Change;
 }
 
@@ -77,67 +72,57 @@ function Remarks({ state, words }: { state: ReproState; words: Words }) {
 }
 
 function Sections(props: PanelProps & { readonly sides: Sides }) {
-  const { cells, sides, view, words, actions, onView } = props;
+  const { state, cells, sides, view, words, actions, onView } = props;
   const { recorded, live, report } = sides;
   const seen = sides.document?.findings ?? [];
+  const results = checkedOf(state)?.results ?? [];
   if (!recorded && !live) {
     return null;
   }
-  const section = (name: SectionName) => ({
-    open: view.sections[name],
-    onToggle: () => onView({ sections: { ...view.sections, [name]: !view.sections[name] } })
-  });
+  const inCells = { cells, words, onCell: (id: string) => actions.showCell(id) };
+  const section = (name: SectionName, count: number | null, content: () => React.ReactNode) => (
+    <Section
+      title={words[name]}
+      aside={count}
+      open={view.sections[name]}
+      onToggle={() => onView({ sections: { ...view.sections, [name]: !view.sections[name] } })}
+    >
+      {content}
+    </Section>
+  );
   return (
     <>
-      <Section title={words.stack} {...section('stack')}>
-        {() => (
-          <>
-            {!report && <p>{recorded ? words.recordedStack : words.liveStack}</p>}
-            <Stack sides={sides} open={view.layers} words={words} onView={onView} />
-          </>
-        )}
-      </Section>
-      {report && (
-        <Section
-          title={words.differences}
-          aside={String(report.findings.length)}
-          {...section('differences')}
-        >
-          {() => (
-            <Findings
-              report={report}
-              view={view}
-              words={words}
-              onView={onView}
-              onCopy={actions.copy}
-            />
-          )}
-        </Section>
-      )}
-      {seen.length > 0 && (
-        <Section title={words.run} aside={String(seen.length)} {...section('run')}>
-          {() => (
-            <RunFindings findings={seen} cells={cells} words={words} onCell={actions.showCell} />
-          )}
-        </Section>
-      )}
-      <Section title={words.packages} {...section('packages')}>
-        {() => (
-          <PackageTable
-            recorded={recorded}
-            live={live}
-            source="all"
-            query={view.query}
+      {section('stack', null, () => (
+        <>
+          {!report && <p>{recorded ? words.recordedStack : words.liveStack}</p>}
+          <Stack sides={sides} open={view.layers} words={words} onView={onView} />
+        </>
+      ))}
+      {results.length > 0 &&
+        section('results', results.length, () => <Results results={results} {...inCells} />)}
+      {report &&
+        section('differences', report.findings.length, () => (
+          <Findings
+            report={report}
+            view={view}
             words={words}
-            onQuery={query => onView({ query })}
+            onView={onView}
+            onCopy={text => actions.copy(text)}
           />
-        )}
-      </Section>
-      {recorded && (
-        <Section title={words.cells} {...section('cells')}>
-          {() => <Cells cells={cells} sides={sides} words={words} onCell={actions.showCell} />}
-        </Section>
-      )}
+        ))}
+      {seen.length > 0 &&
+        section('run', seen.length, () => <RunFindings findings={seen} {...inCells} />)}
+      {section('packages', null, () => (
+        <PackageTable
+          recorded={recorded}
+          live={live}
+          source="all"
+          query={view.query}
+          words={words}
+          onQuery={query => onView({ query })}
+        />
+      ))}
+      {recorded && section('cells', null, () => <Cells sides={sides} {...inCells} />)}
     </>
   );
 }

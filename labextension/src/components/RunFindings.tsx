@@ -3,6 +3,7 @@ import { plain } from '../formats';
 import { Fragment, h } from '../jsx';
 import type { CellEnvironment } from '../model';
 import type { Words } from '../words';
+import { CellLink } from './Buttons';
 import { Told } from './Findings';
 
 interface RunFindingsProps {
@@ -35,11 +36,7 @@ function Place({ finding, cells, words, onCell }: PlaceProps) {
   const where = [file && plain(file), line && words.line(line)].filter(Boolean).join(', ');
   return (
     <>
-      {cell && (
-        <button type="button" className="jp-Repro-Link" onClick={() => onCell(cell.id)}>
-          {words.cellNumber(cell.index + 1)}
-        </button>
-      )}
+      <CellLink cell={cell} words={words} onCell={onCell} />
       <span>{where || (cell ? '' : words.wholeRun)}</span>
     </>
   );

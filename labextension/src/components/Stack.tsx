@@ -7,8 +7,9 @@ import { packageCount } from '../packages';
 import type { Facts } from '../model';
 import type { Change, Sides } from '../view';
 import type { Verdict, Words } from '../words';
-import { Caret, VerdictSign } from './Icons';
+import { Caret, Sign } from './Icons';
 import { LayerDetail } from './LayerDetail';
+import { Toggle } from './Section';
 
 interface StackProps {
   readonly sides: Sides;
@@ -67,25 +68,20 @@ function LayerBlock({ name, sides, open, words, onToggle }: LayerBlockProps) {
   return (
     <div className="jp-Repro-Layer" data-verdict={verdict ?? 'none'}>
       <h4>
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={open ? id : undefined}
-          onClick={onToggle}
-        >
+        <Toggle controls={id} open={open} onClick={onToggle}>
           <span className="jp-Repro-LayerHead">
             <Caret />
             <span className="jp-Repro-LayerName">{plain(words.layer(name), 80)}</span>{' '}
             {verdict && (
               <span className="jp-Repro-LayerVerdict">
-                <VerdictSign verdict={verdict} />
+                <Sign of={verdict} />
                 <span>{words.verdict(verdict)}</span>
               </span>
             )}
           </span>{' '}
           {facts !== '' && <span className="jp-Repro-Facts">{facts}</span>}{' '}
           {instead !== null && <span className="jp-Repro-Facts jp-mod-here">{instead}</span>}
-        </button>
+        </Toggle>
       </h4>
       {open && (
         <div id={id} className="jp-Repro-LayerBody">

@@ -3,7 +3,7 @@ import { dateText, layerOf, plain, textOf, timeText } from '../formats';
 import { checkedOf, type ReproState } from '../model';
 import type { Sides } from '../view';
 import type { Verdict, Words } from '../words';
-import { VerdictSign } from './Icons';
+import { Sign } from './Icons';
 
 interface VerdictLineProps {
   readonly state: ReproState;
@@ -20,7 +20,7 @@ export function VerdictLine({ state, sides, words }: VerdictLineProps) {
     <header className="jp-Repro-Verdict" data-verdict={verdict}>
       <div role="status">
         <h2>
-          <VerdictSign verdict={verdict} />
+          <Sign of={verdict} />
           <span>{title}</span>
         </h2>
         {sides.report && <p>{withoutPrefix(plain(sides.report.summary), title)}</p>}
