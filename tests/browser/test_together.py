@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,13 @@ def writes(lab: Lab) -> int:
     return int(lab.page.evaluate("() => window.writes"))
 
 
+def saved(path: Path) -> object:
+    """Return what the file has recorded; None also while it is being written."""
+    with suppress(ValueError):
+        return read_notebook(path)["metadata"].get(KEY)
+    return None
+
+
 def test_one_writes_and_the_other_sees_it(
     lab: Lab, open_tab: Callable[[], Lab], folder: Path
 ) -> None:
@@ -60,4 +68,5 @@ def test_one_writes_and_the_other_sees_it(
     assert lab.metadata == second.metadata == recorded
     assert (writes(lab), writes(second)) == (1, 1)
     lab.save()
-    assert read_notebook(path)["metadata"][KEY] == recorded
+    # Here the server writes the file, some time after it was told
+    lab.wait_for(lambda: saved(path) == recorded)

@@ -115,7 +115,10 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     with served_folder(folder) as base:
         address = f"{base}/simple"
         python = make_venv(folder / "first")
-        wheel = f"{address}/mine/mine-3.0-py3-none-any.whl"
+        file = folder / "simple" / "mine" / "mine-3.0-py3-none-any.whl"
+        # Before 23.1 pip keeps the digest of an archive only where it was told one
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        wheel = f"{address}/mine/{file.name}#sha256={digest}"
         pip(python, "--index-url", address, "alpha==1.0", "beta", wheel)
         layers = msgspec.structs.replace(make_layers(), packages=captured(python))
         no_conda = msgspec.structs.replace(layers.conda, packages={}, status="unavailable")
