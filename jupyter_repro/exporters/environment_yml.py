@@ -114,12 +114,15 @@ def _conda_packages(request: Request) -> _Section:
     """Return the conda packages, with Python and pip where no record names them."""
     pins = request.pins
     found = _requested(request) if request.conda == "history" and pins.conda else _pinned(request)
+    if request.snapshot.imported is not None and request.snapshot.layers.conda.requested:
+        found = _with_asked(found, request)
     values, remarks = found
     if not any(re.match(r"python(?:[ =<>!~]|$)", value) for value in values):
         if pins.python and not (request.conda == "history" and pins.conda):
             values.insert(0, _by(request.conda, "python", pins.python))
         remarks[:0] = [str(one) for one in pins.left_out("core")]
-    if pins.packages and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
+    has_pip = pins.packages or request.snapshot.layers.packages.requested
+    if has_pip and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
         values.append("pip")
     return found
 
@@ -130,6 +133,18 @@ def _pinned(request: Request) -> _Section:
     remarks += [f"{_exact(pin)}: {_PRIVATE}" for pin in pins.conda if pin.is_private]
     values = [_spec(pin, request.conda) for pin in pins.conda if not pin.is_private]
     return _Section(sorted(values), sorted(remarks))
+
+
+def _with_asked(pinned: _Section, request: Request) -> _Section:
+    """Return what a file pinned together with what it only asked for, as it asked for it."""
+    asked = _requested(request)
+    names = {pin.name for pin in request.pins.conda}
+    others = [
+        spec
+        for spec in asked.values
+        if (found := _REQUESTED.fullmatch(spec)) and found["name"] not in names
+    ]
+    return _Section([*pinned.values, *others], [*pinned.remarks, *asked.remarks])
 
 
 _PRIVATE = "from a private or local channel"
@@ -180,7 +195,23 @@ def major_minor(version: str) -> str:
 def _pip_packages(request: Request) -> _Section:
     pins = request.pins
     values = [requirement(pin, request.packages) for pin in pins.packages]
-    return _Section(values, python_remarks(pins))
+    section = _Section(values, python_remarks(pins))
+    for line in request.snapshot.layers.packages.requested:  # of a file that was imported
+        # Both kinds of quotation marks mean the same in a marker
+        asked = line.replace('"', "'")
+        if _ASKED.fullmatch(asked):
+            section.values.append(asked)
+        else:
+            section.remarks.append(f"{line}: not a requirement that every tool reads")
+    return section
+
+
+# A name, extras, versions and a marker (https://peps.python.org/pep-0508/), and no address
+_ASKED = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]*\])?"
+    r" ?(?:[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+(?:, ?[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+)*)?"
+    r"(?: ?; ?[a-z_][A-Za-z0-9_ .'<>=!()~,]*)?"
+)
 
 
 def requirement(pin: PythonPin, level: Level) -> str:

@@ -160,6 +160,16 @@ def test_what_people_write_is_kept(shape: Shape) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_what_was_only_asked_for_is_exported_as_it_was_asked_for(shape: Shape) -> None:
+    snapshot = imported(shape.text, "environment.yml")
+    told = text_of(snapshot)
+    listed = entries(snapshot)
+    for spec in [*shape.requested, *shape.pip_requested]:
+        # What not every tool reads is a comment, so that nothing is lost in silence
+        assert spec.replace('"', "'") in listed or f"# {spec}: not a" in told, spec
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_no_secret_and_no_folder_is_kept(shape: Shape) -> None:
     text = repr(imported(shape.text, "environment.yml"))
     for secret in (
