@@ -63,6 +63,7 @@ export function stripSnapshots(model: INotebookModel, digests: readonly string[]
         const rest: Partial<Message> = { ...message };
         delete rest.snapshot;
         delete rest.findings;
+        delete rest.results;
         delete rest.stamps;
         const stripped = { ...data, [MESSAGE_TYPE]: rest as PartialJSONObject };
         cell.outputs.set(index, { ...output, data: stripped });

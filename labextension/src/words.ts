@@ -251,12 +251,12 @@ function actionWords(trans: Trans) {
     acceptTitle: trans.__('Replace the recorded reference?'),
     acceptLoss: (when: string, differences: string) =>
       trans.__(
-        'The environment recorded %1 is removed from this notebook, and what is shown now (%2). That of this kernel takes its place.',
+        "The environment recorded %1 is removed from this notebook, and what is shown now (%2). This kernel's takes its place.",
         when,
         differences
       ),
     acceptOutputs: trans.__(
-      'Older outputs stay, but nothing will say what made them. Only an older version of the file undoes this.'
+      'Older outputs stay; nothing will say what made them. Only an older version of the file has it.'
     ),
     acceptConfirm: trans.__('Replace the reference'),
     copyEnvironment: trans.__('Copy environment.yml'),

@@ -35,7 +35,7 @@ def record(lab: Lab, path: str) -> dict[str, Any]:
 
 
 def test_recording_reaches_the_file(lab: Lab, folder: Path) -> None:
-    path = write_notebook(folder / "a.ipynb", SEED_CELL, "1 + 1", "")
+    path = write_notebook(folder / "a.ipynb", SEED_CELL, "%repro expect x=1 + 1", "")
 
     recorded = record(lab, f"{folder.name}/a.ipynb")
 
@@ -47,7 +47,8 @@ def test_recording_reaches_the_file(lab: Lab, folder: Path) -> None:
     assert stamps(path) == [digest[:12], digest[:12], None]
     message = on_disk["cells"][0]["outputs"][0]["data"][MESSAGE_TYPE]
     assert message["digest"] == digest
-    assert "snapshot" not in message, "the file holds it once, in the metadata"
+    assert [*recorded["results"]] == ["x"]
+    assert {*message} == {"schema_version", "digest"}, "the file holds the rest in the metadata"
 
 
 def test_a_cell_is_stamped_with_what_ran(lab: Lab, folder: Path) -> None:
