@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_repro._version import __version__
-from jupyter_repro.cli import HOLDS
+from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain
 from jupyter_repro.cli.commands import read_recorded
 from jupyter_repro.cli.verified import Result
 from jupyter_repro.comparison.policy import load_policy
@@ -33,20 +33,24 @@ def report(args: Namespace) -> int:
 
     require_writable(args.output)
     if args.recorded:
-        pages, code = [_recorded_page(path) for path in args.notebooks], HOLDS
+        pages = [_recorded_page(path) for path in args.notebooks]
+        code = NOT_CHECKED if any(page.error for page in pages) else HOLDS
     else:
         results = verify_all(args)
         pages = [_page(result) for result in results]
         code = max(result.code for result in results)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
     write_atomically(args.output, render_page(pages, now, __version__).encode())
+    for page in pages:
+        if page.error:
+            complain(page.error)
     if not args.json:
         print(f"{name_of(args.output)}: {_told(pages)}")  # noqa: T201
     return code
 
 
 def _told(pages: Sequence[NotebookPage]) -> str:
-    return "; ".join(f"{page.name} {page.error or page.summary}" for page in pages)
+    return "; ".join(f"{page.name} {'not run' if page.error else page.summary}" for page in pages)
 
 
 def _recorded_page(path: Path) -> NotebookPage:

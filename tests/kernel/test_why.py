@@ -153,6 +153,12 @@ def test_a_page_on_all_of_it(tmp_path: Path) -> None:
     recorded = repro("report", "a.ipynb", "-o", "r.html", "--recorded", folder=tmp_path)
     assert recorded.returncode == 0, recorded.stderr
     assert "it was not run for this report" in (tmp_path / "r.html").read_text()
+    edit(path, "x = 1.25", "x = 1.5")
+    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": "x"'))
+    unreadable = repro("report", "a.ipynb", "-o", "r.html", "--recorded", folder=tmp_path)
+    assert unreadable.returncode == 2, "what cannot be read is not fine"
+    assert unreadable.stderr.startswith("jupyter repro: a.ipynb: ")
+    assert unreadable.stdout == "r.html: a.ipynb not run\n"
 
 
 def test_what_with_takes(tmp_path: Path) -> None:
