@@ -11,6 +11,7 @@ import msgspec
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.cli.commands import exit_code, read_recorded
+from jupyter_repro.cli.trusting import trust_of
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.headless import start_variables
 from jupyter_repro.headless.kernels import is_kernel_name
@@ -18,7 +19,6 @@ from jupyter_repro.installing.plan import Plan, Wishes, make_plan
 from jupyter_repro.installing.plan_text import plain_plan, render_plan
 from jupyter_repro.installing.prefixes import python_in
 from jupyter_repro.installing.restoring import restore as make_environment
-from jupyter_repro.installing.trust import consent_file, load_trust
 from jupyter_repro.notebook import name_of
 from jupyter_repro.redact import printable
 from jupyter_repro.snapshot import Document, Snapshot
@@ -48,14 +48,7 @@ def restore(args: Namespace) -> int:
         raise UsageError(reason)
     document = read_recorded(args.notebook)
     world = current_world()
-    trust = load_trust(
-        world,
-        allow_channels=args.allow_channel,
-        allow_indexes=args.allow_index,
-        allow_md5=args.allow_md5,
-    )
-    if args.allow_channel or args.allow_index:
-        complain(f"what you allow is remembered in {consent_file(world)}")
+    trust = trust_of(args, world)
     wishes = Wishes(
         prefix=args.prefix,
         name=args.name,

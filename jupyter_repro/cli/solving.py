@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, terminal
 from jupyter_repro.cli.commands import each, read_recorded
 from jupyter_repro.cli.junit import Case, Suite, render
+from jupyter_repro.cli.trusting import trust_of
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.ladder import Rung
-from jupyter_repro.installing.trust import consent_file, load_trust
 from jupyter_repro.installing.verdicts import (
     SUMMARIES,
     VERDICTS,
@@ -36,14 +36,7 @@ def solve(args: Namespace) -> int:
     if args.junit:
         require_writable(args.junit)
     world = current_world()
-    trust = load_trust(
-        world,
-        allow_channels=args.allow_channel,
-        allow_indexes=args.allow_index,
-        allow_md5=args.allow_md5,
-    )
-    if args.allow_channel or args.allow_index:
-        complain(f"what you allow is remembered in {consent_file(world)}")
+    trust = trust_of(args, world)
     snapshots, errors = _read(args.notebooks, args.platform)
     options = Options(
         platform=args.platform,

@@ -9,7 +9,6 @@ written to standard error may hold variables and paths, and is thrown away.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ import msgspec
 from jupyter_repro.errors import UsageError
 from jupyter_repro.exporters import environment_yml
 from jupyter_repro.exporters.formats import make_request
+from jupyter_repro.installing.engines.conda import find_program
 from jupyter_repro.installing.trust import Trust
 from jupyter_repro.installing.verdicts import Check, Outcome
 from jupyter_repro.pins import channel_address, pins_of
@@ -59,14 +59,11 @@ def find_tool(tool: Tool, environ: Mapping[str, str]) -> str:
     UsageError
         If it is neither on the ``PATH`` nor where its own variable says.
     """
-    told = environ.get(_VARIABLES[tool], "")
-    if Path(told).stem == tool and Path(told).is_file():
-        return told
-    found = shutil.which(tool, path=environ.get("PATH"))
+    found = find_program(tool, environ)
     if found is None:
         reason = f"--with {tool}: there is no {tool} on the PATH."
         raise UsageError(reason)
-    return found
+    return str(found)
 
 
 def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> Check:

@@ -38,7 +38,7 @@ def choose_conda(named: Iterable[str], world: World) -> Engine:
     """
     wish = _wish(named, CONDA_ENGINES)
     for name in (wish,) if wish else conda.PROGRAMS:
-        found = conda.find_program(name, world) if name in conda.PROGRAMS else None
+        found = conda.find_program(name, world.environ) if name in conda.PROGRAMS else None
         if found is not None:
             return Engine(name, str(found))
     if wish in conda.PROGRAMS:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,12 +34,12 @@ class _Info(msgspec.Struct, rename={"envs_directories": "envs directories"}):
     envs_directories: list[str] = []
 
 
-def find_program(name: str, world: World) -> Path | None:
+def find_program(name: str, environ: Mapping[str, str]) -> Path | None:
     """Return where one of `PROGRAMS` is: the shell's own, else the first on the ``PATH``."""
-    told = Path(world.environ.get(_TOLD_BY[name], ""))
+    told = Path(environ.get(_TOLD_BY[name], ""))
     if told.is_absolute() and told.stem == name and os.access(told, os.X_OK):
         return told
-    return on_path(name, world.environ)
+    return on_path(name, environ)
 
 
 def environments_of(program: Path, world: World) -> Path:

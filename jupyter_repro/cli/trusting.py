@@ -1,0 +1,27 @@
+"""Whom a command may ask: the user's configuration, and what the command line allows."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jupyter_repro.cli import complain
+
+if TYPE_CHECKING:
+    from jupyter_repro.installing.trust import Trust
+    from jupyter_repro.world import World
+
+
+def trust_of(args: Namespace, world: World) -> Trust:
+    """Return what may be asked, and tell where a new consent is remembered."""
+    from jupyter_repro.installing.trust import consent_file, load_trust
+
+    trust = load_trust(
+        world,
+        allow_channels=args.allow_channel,
+        allow_indexes=args.allow_index,
+        allow_md5=args.allow_md5,
+    )
+    if args.allow_channel or args.allow_index:
+        complain(f"what you allow is remembered in {consent_file(world)}")
+    return trust
