@@ -18,10 +18,6 @@ class CellStamps:
     def __init__(self) -> None:
         self._last: dict[str, tuple[int, CellStamp]] = {}
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._last.clear()
-
     def take(self, cell: str | None, result: Any, rng: Mapping[str, str]) -> str | None:  # noqa: ANN401
         """Take note of a cell that has ended.
 
@@ -50,11 +46,12 @@ class CellStamps:
         self._last[name] = number, CellStamp(source=source, rng=dict(rng))
         return name
 
-    def made_in(self, name: str, snapshot: Snapshot) -> None:
-        """Take note of the environment that the outputs of a cell were made in."""
+    def made_in(self, name: str, snapshot: Snapshot) -> CellStamp:
+        """Take note of the environment that a cell ran in, and return the complete stamp."""
         number, stamp = self._last[name]
-        env = snapshot.digest[:ENV_LENGTH]
-        self._last[name] = number, msgspec.structs.replace(stamp, env=env)
+        stamp = msgspec.structs.replace(stamp, env=snapshot.digest[:ENV_LENGTH])
+        self._last[name] = number, stamp
+        return stamp
 
     def by_id(self, cells: Collection[str] | None) -> dict[str, CellStamp]:
         """Return the stamps that are complete, by cell: of these, or of all for None."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from jupyter_repro.arguments import (
@@ -141,7 +140,9 @@ def run_scope(shell: InteractiveShell, session: Session, line: str, body: str) -
     Exception
         What the body raised.
     """
-    session.begin_scope(shell, parse_scope(line), _cell_id(shell))
+    from jupyter_repro.kernel_request import current_request
+
+    session.begin_scope(shell, parse_scope(line), current_request().cell)
     if body.strip():
         try:
             shell.run_cell(body, store_history=False).raise_error()  # type: ignore[no-untyped-call]
@@ -256,19 +257,12 @@ def _run_doctor(
 
 
 def _run_seed(shell: InteractiveShell, session: Session) -> None:
-    from jupyter_repro.publish import publish_snapshot, publish_update
+    from jupyter_repro.kernel_request import current_request
+    from jupyter_repro.publish import Messages, publish_snapshot
 
-    session.cell_id = _cell_id(shell)
-    session.watch(shell, partial(publish_update, shell, session))
+    session.cell_id = current_request().cell
+    session.watch(shell, Messages(shell, session))
     publish_snapshot(shell, session, session.record())
-
-
-def _cell_id(shell: InteractiveShell) -> str | None:
-    """Return the id of the cell that is running, where the front end sends it."""
-    get_parent = getattr(shell, "get_parent", None)
-    metadata = get_parent().get("metadata", {}) if get_parent else {}
-    cell_id = metadata.get("cellId")
-    return cell_id if isinstance(cell_id, str) else None
 
 
 def _run_status(shell: InteractiveShell, session: Session) -> None:

@@ -4,6 +4,10 @@ The kernel displays it with a fixed ``display_id``; every front end keeps it in 
 so it survives where nothing of ours is installed. Whoever writes the notebook (the runner, the
 lift, the JupyterLab extension) moves the snapshot into the notebook's metadata and leaves the
 message without it.
+
+Our front end must not have to ask for it: a kernel that ends in a later cell answers nothing any
+more. So each message also carries an `Arrival` in its ``transient`` part, which no file keeps
+(https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data).
 """
 
 from __future__ import annotations
@@ -11,16 +15,17 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.fields import Digest
-from jupyter_repro.result import RunResult, RunResults
+from jupyter_repro.fields import Digest, Text
+from jupyter_repro.result import Results, RunResult, RunResults
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
+    CellStamp,
     PolicyName,
     RunFinding,
     RunFindingList,
@@ -29,6 +34,9 @@ from jupyter_repro.snapshot import (
 )
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
+
+TRANSIENT_KEY = "jupyter_repro"
+"""Of the `Arrival` in the ``transient`` part of a message."""
 
 MAX_BYTES = 20_000_000
 """A decompressed snapshot larger than this is refused (50 000 packages take half of it)."""
@@ -62,6 +70,39 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     findings: RunFindingList = []
     results: RunResults = {}
     stamps: Stamps = {}
+
+
+class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one execution of a cell brings to its notebook, under `TRANSIENT_KEY`.
+
+    Parameters
+    ----------
+    digest
+        Of the environment that the cell ran in.
+    does
+        ``record``: the cell asked that the notebook begins to record; ``accept``: that this
+        environment becomes the reference. Without either, only a notebook that has a record takes
+        anything.
+    cell
+        Id of the cell, where the one who ran it said so.
+    snapshot
+        The environment; None where this front end was sent it before.
+    policy
+        The policy that the user chose, if any.
+    results
+        Named results of this cell, as a notebook without a record would begin with them.
+    stamp
+        What the metadata of the cell should hold; None until it has ended.
+    """
+
+    schema_version: int
+    digest: Digest
+    does: Literal["record", "accept"] | None = None
+    cell: Text | None = None
+    snapshot: Snapshot | None = None
+    policy: PolicyName | None = None
+    results: Results = {}
+    stamp: CellStamp | None = None
 
 
 def pack(  # noqa: PLR0913 - one message, written down once

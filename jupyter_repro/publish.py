@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from jupyter_repro.card import render_card
 from jupyter_repro.finding_card import full_block, short_block
 from jupyter_repro.finding_text import render_findings, render_short
-from jupyter_repro.messages import MIME_TYPE, pack, strip
+from jupyter_repro.kernel_request import current_request
+from jupyter_repro.messages import MIME_TYPE, TRANSIENT_KEY, Arrival, pack, strip
 from jupyter_repro.recorded_findings import for_document
 from jupyter_repro.render import render_report, render_stack
 
@@ -19,21 +22,47 @@ if TYPE_CHECKING:
     from jupyter_repro.session import Session
     from jupyter_repro.snapshot import Snapshot
 
-DISPLAY_ID = "jupyter-repro-snapshot"
-"""Of the recorded snapshot's display, so that a later cell can renew it in place."""
+_DISPLAY_ID = "jupyter-repro"
+
+# Of no display: only its `transient` part is of use
+_NOWHERE = f"{_DISPLAY_ID}-arrival"
 
 _VIEW_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
 
 
 def publish_snapshot(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display a newly recorded snapshot."""
-    _publish(shell, session, snapshot, display_id=DISPLAY_ID)
+    display_id = f"{_DISPLAY_ID}-{current_request().message}"
+    session.client.display_id = display_id
+    arrival = session.arrival(snapshot, does="record")
+    _publish(shell, session, snapshot, arrival, display_id)
 
 
-def publish_update(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
-    """Renew the display where it stands. A terminal would print it again, so it gets nothing."""
-    if getattr(shell, "kernel", None) is not None:
-        _publish(shell, session, snapshot, display_id=DISPLAY_ID, update=True)
+class Messages:
+    """What a session sends while cells run.
+
+    A front end displays the record where one of its own cells recorded it. To another notebook on
+    this kernel that display is nothing, and it must not change for that one's cells either.
+    """
+
+    def __init__(self, shell: InteractiveShell, session: Session) -> None:
+        self._shell = shell
+        self._session = session
+
+    def renew(self, snapshot: Snapshot, arrival: Arrival) -> None:
+        """Renew the display where it stands. A terminal would print it again: it gets nothing."""
+        display_id = self._session.client.display_id
+        if display_id is None:
+            self.send(arrival)
+        elif getattr(self._shell, "kernel", None) is not None:
+            _publish(self._shell, self._session, snapshot, arrival, display_id, update=True)
+
+    def send(self, arrival: Arrival) -> None:
+        """Send what a cell brings. The runner and a terminal have no use for it."""
+        if self._session.headless or getattr(self._shell, "kernel", None) is None:
+            return
+        transient = {"display_id": _NOWHERE, TRANSIENT_KEY: msgspec.to_builtins(arrival)}
+        self._shell.display_pub.publish(data={}, metadata={}, transient=transient, update=True)
 
 
 def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
@@ -41,7 +70,8 @@ def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snap
 
     It stands apart from the other display: an update of that one must not take it back.
     """
-    _publish(shell, session, snapshot, display_id=f"{DISPLAY_ID}-accepted", accept=True)
+    display_id = f"{_DISPLAY_ID}-{current_request().message}-accepted"
+    _publish(shell, session, snapshot, session.arrival(snapshot, does="accept"), display_id)
 
 
 def publish_panel(
@@ -67,15 +97,16 @@ def publish_panel(
     view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
     card = _render(session, sides.here, sides.report)
     data: dict[str, object] = {**card, _VIEW_MIME_TYPE: view}
+    transient: dict[str, object] = {"display_id": f"{_DISPLAY_ID}-panel-{model_id}"}
     if accept:
         data[MIME_TYPE] = _message(session, sides.here, accept=True)
-    transient = {"display_id": f"jupyter-repro-panel-{model_id}"}
+        transient[TRANSIENT_KEY] = msgspec.to_builtins(session.arrival(sides.here, does="accept"))
     shell.display_pub.publish(data=data, transient=transient, update=accept)
 
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display what holds now, without recording it."""
-    report = session.check(snapshot) if session.reference else None
+    report = session.check(snapshot) if session.client.reference else None
     data = _render(session, snapshot, report)
     data["text/plain"] = "\n".join([str(data["text/plain"]), *session.seeds.remarks()])
     shell.display_pub.publish(data=data)
@@ -103,30 +134,34 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     shell: InteractiveShell,
     session: Session,
     snapshot: Snapshot,
-    *,
+    arrival: Arrival,
     display_id: str,
+    *,
     update: bool = False,
-    accept: bool = False,
 ) -> None:
-    report = session.check(snapshot) if session.reference else None
+    report = session.check(snapshot) if session.client.reference else None
     if report is not None and report.verdict == "match" and not report.findings:
         report = None  # the words of the first run, so that a re-run leaves the file as it is
-    message = _message(session, snapshot, accept=accept)
+    message = _message(session, snapshot, accept=arrival.does == "accept")
     data = {**_render(session, snapshot, report), MIME_TYPE: message}
-    shell.display_pub.publish(data=data, transient={"display_id": display_id}, update=update)
+    transient: dict[str, object] = {"display_id": display_id}
+    if not session.headless:  # the runner reads the outputs
+        transient[TRANSIENT_KEY] = msgspec.to_builtins(arrival)
+    shell.display_pub.publish(data=data, metadata={}, transient=transient, update=update)
 
 
 def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str, object]:
+    client = session.client
     findings = None if accept else for_document(session.findings())
     message = pack(
         snapshot,
         accept=accept,
         policy=session.policy_name,
         findings=findings,
-        results=session.results.run,
-        stamps=None if accept else session.stamps.by_number(),
+        results=client.results.run,
+        stamps=None if accept else client.stamps.by_number(),
     )
-    if session.attached:  # the front end asks for it and writes it into the metadata
+    if client.is_attached:  # the front end asks for it and writes it into the metadata
         strip(message)
     return message
 

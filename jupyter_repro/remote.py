@@ -31,6 +31,7 @@ from jupyter_repro.snapshot import (
     Determinism,
     Document,
     PolicyName,
+    RunFinding,
     Snapshot,
 )
 
@@ -79,6 +80,9 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The policy that the user chose in the front end.
     accept
         Make the kernel's snapshot the reference.
+    wrote
+        Whether cells of this notebook have brought what it holds, in this kernel and since its
+        model was loaded: an answer may add to that alone. Version 0.1.0 does not say it.
     cells
         Ids of the notebook's cells. Findings and stamps of others are left out: they were
         deleted, or belong to another notebook on the same kernel.
@@ -88,6 +92,7 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     attached: bool = False
     policy: PolicyName | None = None
     accept: bool = False
+    wrote: bool | msgspec.UnsetType = msgspec.UNSET
     cells: list[str] | None = None
 
 
@@ -108,7 +113,7 @@ def begin(options: str) -> Answer:
     session = current_session()
     session.kernel_name = wanted.kernel_name
     session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
-    session.results.reference = dict(wanted.results)
+    session.client.results.reference = dict(wanted.results)
     session.forced = wanted.forced
     return current()
 
@@ -116,13 +121,14 @@ def begin(options: str) -> Answer:
 def current() -> Answer:
     """Return the message for this kernel's present snapshot."""
     session = current_session()
+    client = session.client
     findings = session.findings()[:MAX_RECORDED_FINDINGS]
     message = pack(
         session.capture(),
         policy=session.policy_name,
         findings=findings,
-        results=session.results.run,
-        stamps=session.stamps.by_number(),
+        results=client.results.run,
+        stamps=client.stamps.by_number(),
     )
     return Answer(MIME_TYPE, message)
 
@@ -142,37 +148,19 @@ def check(request: str) -> Answer:
     """
     wanted = msgspec.json.decode(request, type=CheckRequest)
     session = current_session()
-    session.attached = session.attached or wanted.attached
-    policy = wanted.policy or session.policy_name
+    client = session.client
+    client.is_attached = client.is_attached or wanted.attached
     snapshot = session.capture()
-    recorded = session.recorded is not None or wanted.accept
     findings = session.findings()
     if wanted.cells is not None:
         findings = [found for found in findings if found.cell in (None, *wanted.cells)]
     sent, problem = _read(wanted.document)
+    # An old front end does not say whether it wrote: then what the kernel has recorded counts
+    recorded = wanted.accept or (session.recorded is not None and wanted.wrote is not False)
     document = sent
     if recorded and problem is None:
-        results = session.results.of_cells(wanted.cells)
-        # The first cell's environment, not the last one's, becomes the reference
-        for earlier in session.history:
-            document = record(document, earlier)
-        latest = None if sent is None else sent.latest
-        if document is not None and latest is not None and latest.digest == snapshot.digest:
-            # An earlier one may have ended it: what is known of it stays, and its time
-            document = msgspec.structs.replace(document, latest=latest)
-        accept = wanted.accept or session.take_acceptance()
-        document = record(
-            document,
-            snapshot,
-            accept=accept,
-            policy=policy,
-            findings=findings,
-            cells=_settled(session, document, wanted.cells),
-            results=results,
-        )
-    if sent is not None and document is not None:
-        session.reference = document.reference
-        session.results.reference = dict(document.results)
+        document = _document(session, wanted, sent, snapshot, findings)
+    _take_note(session, document)
     unchanged = document is not None and _is_stored(document, wanted.document)
     in_force = session.policy(wanted.policy, document.policy if document else None)
     answer = Check(
@@ -191,9 +179,68 @@ def check(request: str) -> Answer:
         notes=session.seeds.notes(),
         findings=findings,
         results=check_results(document.results, in_force.tolerance) if document else [],
-        stamps=session.stamps.by_id(wanted.cells) if recorded else {},
+        stamps=client.stamps.by_id(wanted.cells) if recorded else {},
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
+
+
+def _document(
+    session: Session,
+    wanted: CheckRequest,
+    sent: Document | None,
+    snapshot: Snapshot,
+    findings: list[RunFinding],
+) -> Document | None:
+    """Return what the notebook should hold now."""
+    policy = wanted.policy or session.policy_name
+    results = session.client.results.of_cells(wanted.cells)
+    document, accept = sent, wanted.accept
+    if wanted.wrote is msgspec.UNSET:
+        accept = accept or session.take_acceptance()
+        document = _with_history(session, document, snapshot)
+    elif not accept:
+        # Its cells brought environments and results; a question adds what is known since
+        if document is None:
+            return None
+        newest = document.latest or document.reference
+        if snapshot.digest != newest.digest and not session.ran_last(session.client):
+            return document  # the kernel has changed for another notebook
+        results = {}
+    return record(
+        document,
+        snapshot,
+        accept=accept,
+        policy=policy,
+        findings=findings,
+        cells=_settled(session, document, wanted.cells),
+        results=results,
+    )
+
+
+def _with_history(
+    session: Session, document: Document | None, snapshot: Snapshot
+) -> Document | None:
+    """Return the document with what was recorded before a front end of version 0.1.0 asked."""
+    sent = document
+    # The first cell's environment, not the last one's, becomes the reference
+    for earlier in session.history:
+        document = record(document, earlier)
+    latest = None if sent is None else sent.latest
+    if document is not None and latest is not None and latest.digest == snapshot.digest:
+        # An earlier one may have ended it: what is known of it stays, and its time
+        document = msgspec.structs.replace(document, latest=latest)
+    return document
+
+
+def _take_note(session: Session, document: Document | None) -> None:
+    """Let `%repro` and `%repro expect` compare with what the notebook has recorded."""
+    client = session.client
+    client.is_known = True
+    if document is not None:
+        client.reference = document.reference
+        client.results.reference = dict(document.results)
+    elif client.display_id is None:
+        client.reference = None
 
 
 def _reference_facts(reference: Snapshot) -> dict[str, list[str]]:

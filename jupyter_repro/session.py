@@ -7,22 +7,25 @@ reference and publishes; what these do stands in their own modules.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from jupyter_repro.cell_keys import SourceKeys
-from jupyter_repro.cell_stamps import CellStamps
 from jupyter_repro.cells import Cells
 from jupyter_repro.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
+from jupyter_repro.clients import Client, Clients
 from jupyter_repro.environment_watch import EnvironmentWatch
 from jupyter_repro.errors import ReproError
+from jupyter_repro.kernel_request import current_request
+from jupyter_repro.messages import Arrival
 from jupyter_repro.recorded_findings import for_document, recorded_form
-from jupyter_repro.results.expectations import Expectations
+from jupyter_repro.results.merge import merge_results
 from jupyter_repro.seeding import current_controller
+from jupyter_repro.snapshot import SCHEMA_VERSION
 from jupyter_repro.stored_document import stored_document
 from jupyter_repro.world import current_world
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from jupyter_repro.report import Report
     from jupyter_repro.result import Tolerance
     from jupyter_repro.results.expectations import Expected
-    from jupyter_repro.snapshot import Determinism, PolicyName, RunFinding, Snapshot
+    from jupyter_repro.snapshot import CellStamp, Determinism, PolicyName, RunFinding, Snapshot
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,16 @@ class View(Protocol):
         """Take it from the screen."""
 
 
+class Messages(Protocol):
+    """What the session sends to the front end whose cell is running."""
+
+    def renew(self, snapshot: Snapshot, arrival: Arrival) -> None:
+        """Renew what is displayed of the record, where this front end displays it."""
+
+    def send(self, arrival: Arrival) -> None:
+        """Send what the cell brings, without displaying anything."""
+
+
 class Session:
     """The state of `%repro` in this process.
 
@@ -59,14 +72,9 @@ class Session:
         The newest snapshot that was published.
     history : list of Snapshot
         Every environment that was published since the last ``%repro seed=…``, in order: a front
-        end may ask late.
-    reference : Snapshot or None
-        What to compare with: given by the front end or the runner, read from the notebook's
-        file, else the first snapshot of this process.
+        end of version 0.1.0 asks late.
     policy_name : str or None
         As the user chose it with ``policy=…``.
-    attached : bool
-        A front end that writes the notebook's metadata has asked this kernel.
     kernel_name : str or None
         Name of the kernel specification, where somebody tells.
     forced : dict
@@ -77,10 +85,8 @@ class Session:
         The runner executes the notebook: nobody is there to look at something interactive.
     checkpoints : Checkpoints
         States of the random generators that the user has kept.
-    stamps : CellStamps
-        What the cells' metadata should hold.
-    results : Expectations
-        The named results.
+    clients : Clients
+        What is known of each notebook that uses this kernel.
     cell_id : str or None
         The cell that ran ``%repro seed=…``, where the front end tells.
     """
@@ -89,9 +95,7 @@ class Session:
         self.seeds = current_controller()
         self.recorded: Snapshot | None = None
         self.history: list[Snapshot] = []
-        self.reference: Snapshot | None = None
         self.policy_name: PolicyName | None = None
-        self.attached = False
         self.headless = False
         self.forced: dict[str, str] = {}
         self.seeded_from_outside = False
@@ -99,17 +103,17 @@ class Session:
         self.cell_id: str | None = None
         self._accepted = False
         self.checkpoints = Checkpoints()
-        self.stamps = CellStamps()
-        self.results = Expectations()
+        self.clients = Clients()
+        self._last_client: Client | None = None
         self._cells: Cells | None = None
         self._keys = SourceKeys()
         self._tip: tuple[InteractiveShell, bool] | None = None
-        self._renew: Callable[[Snapshot], None] | None = None
+        self._messages: Messages | None = None
+        self._is_watching = False
         self._view: View | None = None
         self._environment = EnvironmentWatch()
         self._finding_changes = -1
         self._shown: list[RunFinding] = []
-        self._result_changes = 0
 
     def begin(self, *, seed: int | None, determinism: Determinism, reference: str | None) -> None:
         """Take over what the runner knows before the first cell runs."""
@@ -117,7 +121,8 @@ class Session:
         if reference is not None:
             from jupyter_repro.migrations import decode_snapshot
 
-            self.reference = decode_snapshot(reference.encode())
+            self.client.reference = decode_snapshot(reference.encode())
+            self.client.is_known = True
         if seed is not None:
             self.seeds.start(seed, determinism)
             self.seeded_from_outside = True
@@ -126,6 +131,15 @@ class Session:
             shell = get_ipython()
             if shell is not None:
                 self._follow(shell)
+
+    @property
+    def client(self) -> Client:
+        """The notebook whose cell or question the kernel is working on."""
+        return self.clients.get(current_request().client)
+
+    def ran_last(self, client: Client) -> bool:
+        """Say whether the last cell that was run here is one of a notebook's."""
+        return self._last_client is client
 
     def capture(self) -> Snapshot:
         """Return the present snapshot of this process."""
@@ -139,18 +153,25 @@ class Session:
     def record(self) -> Snapshot:
         """Capture, keep the snapshot as the newest, and find the reference if there is none."""
         self.history.clear()  # another notebook on this kernel may have seeded before
-        self.results.clear()
+        client = self.client
+        client.results.clear()
         self.recorded = self._captured()
-        if self.reference is None:
-            self.reference = _stored_reference() or self.recorded
+        client.reference = self.find_reference() or self.recorded
         self._environment.remember()
         self._tell(self.recorded)
         self._findings_changed()
         return self.recorded
 
     def find_reference(self) -> Snapshot | None:
-        """Return what to compare with, or None where nothing has been recorded."""
-        return self.reference or _stored_reference()
+        """Return what to compare with, or None where nothing has been recorded.
+
+        The front end or the runner has told it; else the notebook's file may hold it; else it is
+        the first snapshot that this notebook took here.
+        """
+        client = self.client
+        if client.reference is None and not client.is_known:
+            return _stored_reference()
+        return client.reference
 
     def check(
         self,
@@ -195,19 +216,22 @@ class Session:
     def accept(self) -> Snapshot:
         """Make the present snapshot the reference and return it."""
         self.history.clear()  # what was before is settled
-        self.recorded = self.reference = self._captured()
+        client = self.client
+        self.recorded = client.reference = self._captured()
         self._accepted = True
-        self.results.accept(self.recorded.digest[:12])
+        client.results.accept(self.recorded.digest[:12])
         self._tell(self.recorded)
         return self.recorded
 
     def expect(self, name: str, value: object, tolerance: Tolerance | None) -> Expected:
         """Record a named result; see `expecting.expect`."""
-        if not self.results.reference and self.recorded is not None and not self.attached:
+        client = self.client
+        results = client.results
+        if not results.reference and self.recorded is not None and not client.is_known:
             document = stored_document()
-            self.results.reference = dict(document.results) if document else {}
+            results.reference = dict(document.results) if document else {}
         cell = self._running_cell()
-        return self.results.expect(
+        expected = results.expect(
             name,
             value,
             tolerance=tolerance,
@@ -215,21 +239,56 @@ class Session:
             # A number instead of an id says nothing after this kernel
             cell=None if cell is None or " " in cell else cell,
         )
+        if self._messages is not None and self.recorded is not None:
+            # At once: this cell may end the kernel
+            self._messages.send(self.arrival(self.recorded, results=[name]))
+        return expected
+
+    def arrival(
+        self,
+        snapshot: Snapshot,
+        *,
+        does: Literal["record", "accept"] | None = None,
+        results: Iterable[str] = (),
+        stamp: CellStamp | None = None,
+    ) -> Arrival:
+        """Return what the cell that is running brings to its notebook.
+
+        Parameters
+        ----------
+        results
+            Names of results that the cell has recorded.
+        """
+        client = self.client
+        is_known_there = does is None and client.sent == snapshot.digest
+        client.sent = snapshot.digest
+        given = {name: client.results.run[name] for name in results}
+        return Arrival(
+            schema_version=SCHEMA_VERSION,
+            digest=snapshot.digest,
+            does=does,
+            cell=current_request().cell,
+            snapshot=None if is_known_there else snapshot,
+            policy=self.policy_name,
+            results=merge_results({}, given, snapshot.digest[:12]),
+            stamp=stamp,
+        )
 
     def take_acceptance(self) -> bool:
         """Return whether the user has accepted since this was last asked."""
         accepted, self._accepted = self._accepted, False
         return accepted
 
-    def watch(self, shell: InteractiveShell, renew: Callable[[Snapshot], None]) -> None:
+    def watch(self, shell: InteractiveShell, messages: Messages | None) -> None:
         """Look after each cell whether the environment or the imports changed.
 
         Parameters
         ----------
-        renew
-            Called with the new snapshot when they did.
+        messages
+            How to tell the front end; None where nobody looks.
         """
-        self._renew = renew
+        self._is_watching = True
+        self._messages = messages
         self._keys = SourceKeys()
         self._follow(shell).name_running(self.cell_id)
 
@@ -305,14 +364,14 @@ class Session:
     def off(self) -> list[str]:
         """Undo everything; return what could not be undone, as sentences."""
         self.end_scope()
-        self._renew = None
+        self._messages = None
+        self._is_watching = False
         self._close_view()
         self._follow_no_longer()
-        self.recorded = self.reference = None
+        self.recorded = None
         self.history.clear()
-        self.stamps.clear()
+        self.clients.forget()
         self.policy_name = None
-        self.results = Expectations()
         return self.seeds.stop()
 
     def _before_cell(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
@@ -325,25 +384,35 @@ class Session:
             self.seeds.ledger.begin_cell(self._running_cell(), info.raw_cell or "")
 
     def _after_cell(self, result: Any) -> None:  # noqa: ANN401 - IPython's ExecutionResult
-        """Publish again when packages were installed, imported, or something new was seen."""
+        """Tell what the cell brought: its stamp, packages and imports, and what was seen."""
         name = None
+        client = self._last_client = self.client
         with self._defects_logged():
             self.seeds.ledger.end_cell(self._running_cell())
             rng = self.seeds.ledger.draws.fingerprints()
-            name = self.stamps.take(self._running_cell(), result, rng)
+            name = client.stamps.take(self._running_cell(), result, rng)
         self.end_scope()
         self.seeds.poll()
-        if self._renew is None and self._view is None:
+        if not self._is_watching and self._view is None:
             return
         with self._defects_logged():
             environment = self._environment.changed()
-            news = self._findings_changed() | self._results_changed()
+            news = self._findings_changed() | client.results.take_news()
             if environment:
-                self._look_again(news=news)
-            elif news and self._renew and self.recorded is not None:
-                self._renew(self.recorded)
-            if name is not None and self.recorded is not None:
-                self.stamps.made_in(name, self.recorded)
+                news = self._look_again(news=news)
+            if self.recorded is not None:
+                stamp = client.stamps.made_in(name, self.recorded) if name is not None else None
+                self._send(self.recorded, stamp, news=news)
+
+    def _send(self, snapshot: Snapshot, stamp: CellStamp | None, *, news: bool) -> None:
+        """Send what the cell brought to the front end that ran it."""
+        if self._messages is None or (stamp is None and not news):
+            return
+        arrival = self.arrival(snapshot, stamp=stamp)
+        if news:
+            self._messages.renew(snapshot, arrival)
+        else:
+            self._messages.send(arrival)
 
     @staticmethod
     @contextmanager
@@ -376,20 +445,17 @@ class Session:
         before, self._shown = self._shown, for_document(self.findings())
         return before != self._shown
 
-    def _results_changed(self) -> bool:
-        """Tell whether a result has come since this was last asked."""
-        before, self._result_changes = self._result_changes, self.results.changes
-        return before != self._result_changes
-
-    def _look_again(self, *, news: bool) -> None:
-        if self._renew is None:
+    def _look_again(self, *, news: bool) -> bool:
+        """Capture again; return whether what is displayed of the record changes."""
+        if not self._is_watching:
             self._tell(self.capture())
-            return
+            return False
         before = self.recorded
         self.recorded = self._captured()
         if news or before is None or before.layers != self.recorded.layers:
-            self._renew(self.recorded)
             self._tell(self.recorded)
+            return True
+        return False
 
     def _tell(self, snapshot: Snapshot) -> None:
         with self._defects_logged():

@@ -55,14 +55,12 @@ class Expectations:
         What the notebook has recorded, by name; else what this process gave first.
     run : dict
         What this process has given, by name.
-    changes : int
-        Rises with each result.
     """
 
     def __init__(self) -> None:
         self.reference: dict[str, Result] = {}
         self.run: dict[str, RunResult] = {}
-        self.changes = 0
+        self._is_news = False
 
     def expect(
         self,
@@ -98,7 +96,7 @@ class Expectations:
             raise UsageError(reason)
         parts = parts_of(name, value)
         self.run[name] = RunResult(parts=parts, created=_now(), cell=cell, tolerance=tolerance)
-        self.changes += 1
+        self._is_news = True
         told = shown(parts)
         known = self.reference.get(name)
         if known is None:
@@ -112,7 +110,12 @@ class Expectations:
     def accept(self, env: str) -> None:
         """Make what came the reference."""
         self.reference = accept_results(merge_results(self.reference, self.run, env))
-        self.changes += 1
+        self._is_news = True
+
+    def take_news(self) -> bool:
+        """Return whether a result has come since this was last asked."""
+        news, self._is_news = self._is_news, False
+        return news
 
     def of_cells(self, cells: Collection[str] | None) -> Mapping[str, RunResult]:
         """Return what came from some cells; None is all of them."""

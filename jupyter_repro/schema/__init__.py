@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
-from jupyter_repro.messages import Message
+from jupyter_repro.messages import Arrival, Message
 from jupyter_repro.report import Check, Report
 from jupyter_repro.snapshot import CellStamp, Document
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 ROOTS: dict[str, type[msgspec.Struct]] = {
+    "arrival": Arrival,
     "cell": CellStamp,
     "check": Check,
     "document": Document,

@@ -6,9 +6,16 @@ import { join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
 import { format } from 'prettier';
 
-const SCHEMAS = { Check: 'check', Document: 'document', Message: 'message', CellStamp: 'cell' };
+const SCHEMAS = {
+  Arrival: 'arrival',
+  Check: 'check',
+  Document: 'document',
+  Message: 'message',
+  CellStamp: 'cell'
+};
 // What the front end passes on and never reads: the kernel validates it
 const PASSED_ON = [
+  'Arrival.results',
   'CellStamp.rng',
   'CellStamp.source',
   'Check.findings',

@@ -4,62 +4,90 @@
  * All types, by name.
  */
 export interface Schemas {
+  Arrival: Arrival;
   Check: Check;
   Document: Document;
   Message: Message;
   CellStamp: CellStamp;
 }
 /**
- * What a kernel answers to a front end that asks about a notebook.
+ * What one execution of a cell brings to its notebook, under `TRANSIENT_KEY`.
  */
-export interface Check {
-  cell_id?: string | null;
-  document?: Document | null;
-  facts: {
-    [k: string]: string[];
-  };
-  findings?: RunFinding[];
-  notes?: string[];
-  problem?: string | null;
-  recorded?: boolean;
-  reference_facts?: {
-    [k: string]: string[];
-  } | null;
-  report?: Report | null;
-  results?: ResultCheck[];
-  schema_version?: number;
-  snapshot: Snapshot;
-  stamps?: {
-    [k: string]: CellStamp;
-  };
-  tool: string;
-  unchanged?: boolean;
-}
-/**
- * What a notebook keeps under ``metadata.jupyter_repro``.
- */
-export interface Document {
-  findings?: RunFinding[];
-  latest?: Snapshot | null;
+export interface Arrival {
+  cell?: string | null;
+  digest: string;
+  does?: ('accept' | 'record') | null;
   policy?: ('production' | 'research') | null;
-  reference: Snapshot;
   results?: {
     [k: string]: Result;
   };
   schema_version: number;
+  snapshot?: Snapshot | null;
+  stamp?: CellStamp | null;
 }
 /**
- * One thing that was seen while the notebook ran and that bears on whether its results repeat.
+ * A named result of a notebook.
  */
-export interface RunFinding {
-  advice: string;
+export interface Result {
   cell?: string | null;
-  count?: number;
-  file?: string | null;
-  kind: string;
-  line?: number | null;
-  severity: 'note' | 'warning';
-  what: string;
+  history?: Moment[];
+  latest?: Part[] | null;
+  noise?: Noise | null;
+  parts: Part[];
+  tolerance?: Tolerance | null;
+}
+/**
+ * A value that a result once had.
+ */
+export interface Moment {
+  created: string;
+  env: string;
+  value: string;
+}
+/**
+ * One part of a value: a number, a text, an array.
+ */
+export interface Part {
+  path?: string;
+  sha256?: string | null;
+  statistics?: Statistics | null;
+  type: string;
+  value?: string | null;
+  values?: string[] | null;
+}
+/**
+ * What is kept of many numbers.
+ */
+export interface Statistics {
+  maximum: string;
+  mean: string;
+  minimum: string;
+  norm: string;
+  odd?: string | null;
+  samples?: string[];
+  sketch: string;
+  smallest: string;
+  std: string;
+}
+/**
+ * How much a result moved when nothing, or the seed alone, was changed.
+ */
+export interface Noise {
+  high?: string | null;
+  low?: string | null;
+  other_seeds?: string | null;
+  runs?: number;
+  same_seed?: string | null;
+  seeds?: number;
+  tolerance?: Tolerance | null;
+}
+/**
+ * How far a number may be from the recorded one.
+ */
+export interface Tolerance {
+  atol?: number;
+  rtol?: number;
+  ulp?: number;
 }
 /**
  * The stack behind one run.
@@ -271,68 +299,66 @@ export interface ThirdPartyLayer {
   status: 'error' | 'ok' | 'unavailable';
 }
 /**
- * A named result of a notebook.
+ * What a cell keeps under ``metadata.jupyter_repro``: how its outputs were made.
  */
-export interface Result {
+export interface CellStamp {
+  env?: string | null;
+  rng?: {
+    [k: string]: string;
+  };
+  source?: string | null;
+}
+/**
+ * What a kernel answers to a front end that asks about a notebook.
+ */
+export interface Check {
+  cell_id?: string | null;
+  document?: Document | null;
+  facts: {
+    [k: string]: string[];
+  };
+  findings?: RunFinding[];
+  notes?: string[];
+  problem?: string | null;
+  recorded?: boolean;
+  reference_facts?: {
+    [k: string]: string[];
+  } | null;
+  report?: Report | null;
+  results?: ResultCheck[];
+  schema_version?: number;
+  snapshot: Snapshot;
+  stamps?: {
+    [k: string]: CellStamp;
+  };
+  tool: string;
+  unchanged?: boolean;
+}
+/**
+ * What a notebook keeps under ``metadata.jupyter_repro``.
+ */
+export interface Document {
+  findings?: RunFinding[];
+  latest?: Snapshot | null;
+  policy?: ('production' | 'research') | null;
+  reference: Snapshot;
+  results?: {
+    [k: string]: Result;
+  };
+  schema_version: number;
+}
+/**
+ * One thing that was seen while the notebook ran and that bears on whether its results repeat.
+ */
+export interface RunFinding {
+  advice: string;
   cell?: string | null;
-  history?: Moment[];
-  latest?: Part[] | null;
-  noise?: Noise | null;
-  parts: Part[];
-  tolerance?: Tolerance | null;
-}
-/**
- * A value that a result once had.
- */
-export interface Moment {
-  created: string;
-  env: string;
-  value: string;
-}
-/**
- * One part of a value: a number, a text, an array.
- */
-export interface Part {
-  path?: string;
-  sha256?: string | null;
-  statistics?: Statistics | null;
-  type: string;
-  value?: string | null;
-  values?: string[] | null;
-}
-/**
- * What is kept of many numbers.
- */
-export interface Statistics {
-  maximum: string;
-  mean: string;
-  minimum: string;
-  norm: string;
-  odd?: string | null;
-  samples?: string[];
-  sketch: string;
-  smallest: string;
-  std: string;
-}
-/**
- * How much a result moved when nothing, or the seed alone, was changed.
- */
-export interface Noise {
-  high?: string | null;
-  low?: string | null;
-  other_seeds?: string | null;
-  runs?: number;
-  same_seed?: string | null;
-  seeds?: number;
-  tolerance?: Tolerance | null;
-}
-/**
- * How far a number may be from the recorded one.
- */
-export interface Tolerance {
-  atol?: number;
-  rtol?: number;
-  ulp?: number;
+  count?: number;
+  file?: string | null;
+  kind: string;
+  line?: number | null;
+  severity: 'note' | 'warning';
+  what: string;
 }
 /**
  * The comparison of a reference with a current snapshot; `findings` are worst first.
@@ -383,16 +409,6 @@ export interface ResultCheck {
   tolerance?: string;
   values?: number[];
   why?: string;
-}
-/**
- * What a cell keeps under ``metadata.jupyter_repro``: how its outputs were made.
- */
-export interface CellStamp {
-  env?: string | null;
-  rng?: {
-    [k: string]: string;
-  };
-  source?: string | null;
 }
 /**
  * What is displayed under `MIME_TYPE`.

@@ -4,31 +4,31 @@
 import { type ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel } from '@jupyterlab/notebook';
-import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import type { KernelMessage } from '@jupyterlab/services';
 import type { JSONObject, PartialJSONObject } from '@lumino/coreutils';
 
-import type { CellStamp, Document, Message } from './_schema';
+import type { Arrival, CellStamp, Document, Message } from './_schema';
 import { sameJson } from './json';
-import { MESSAGE_TYPE, METADATA_KEY, parseMessage, parseStamp } from './parse';
+import { MESSAGE_TYPE, METADATA_KEY, parseArrival, parseMessage, parseStamp } from './parse';
 import { isRecord } from './validate';
-import { ownClients } from './writer';
 
-/** Returns what `%repro` displayed, or null where a message is something else. */
-export function messageOf(message: KernelMessage.IMessage): Message | null {
-  const type = message.header.msg_type;
-  if (type !== 'display_data' && type !== 'update_display_data') {
-    return null;
-  }
-  return parseMessage((message.content as KernelMessage.IDisplayDataMsg['content']).data);
+/** What a message of the kernel says to a notebook. */
+export interface Told {
+  /** What `%repro` displays, in any version. */
+  message: Message | null;
+  /** What the execution brings; version 0.1.0 sends none. */
+  arrival: Arrival | null;
 }
 
-/** Whether a message answers this tab: each one has connections of its own. */
-export function isOwn(message: KernelMessage.IMessage, kernel: Kernel.IKernelConnection): boolean {
-  const parent = message.parent_header;
-  if (!('session' in parent)) {
-    return false;
+/** Returns what is ours in a message, or null where there is nothing. */
+export function toldBy({ header, content }: KernelMessage.IMessage): Told | null {
+  if (header.msg_type !== 'display_data' && header.msg_type !== 'update_display_data') {
+    return null;
   }
-  return parent.session === kernel.clientId || ownClients().includes(parent.session);
+  const { data, transient } = content as KernelMessage.IDisplayDataMsg['content'];
+  const message = parseMessage(data);
+  const arrival = parseArrival(transient);
+  return message === null && arrival === null ? null : { message, arrival };
 }
 
 /** Whether the notebook's file can be written: the model's own `readOnly` does not say it. */

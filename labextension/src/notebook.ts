@@ -10,18 +10,12 @@ import type { KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import type { Check, Document } from './_schema';
+import type { Arrival, CellStamp, Check, Document } from './_schema';
+import { arrive } from './arrive';
 import { Asker, type Phase } from './asker';
+import { Executions } from './executions';
 import type { Answer } from './kernel';
-import {
-  isOwn,
-  isWritable,
-  messageOf,
-  readStamp,
-  stripSnapshots,
-  writeDocument,
-  writeStamp
-} from './lift';
+import { isWritable, readStamp, stripSnapshots, toldBy, writeDocument, writeStamp } from './lift';
 import {
   type CellEnvironment,
   checkedOf,
@@ -35,10 +29,7 @@ import { encodeMetadata, METADATA_KEY, parseDocument, UnreadableError } from './
 import type { Request } from './question';
 import type { IReproModel } from './tokens';
 import { VERSION } from './version';
-import { rememberClient, Writer } from './writer';
-
-/** The one who ran the cell writes first when several people have the notebook open. */
-const GIVE_WAY_MS = 1000;
+import { type Cause, decide } from './writing';
 
 const INSTALL = '%pip install jupyter_repro';
 
@@ -61,7 +52,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
   ) {
     const { context, sessionContext } = panel;
     this.#surroundings = surroundings;
-    this.#writer = new Writer(context.path);
+    this.#executions = new Executions(context.model);
     this.#asker = new Asker(sessionContext, {
       request: accept => this.#request(accept),
       onAnswer: (answer, request) => this.#onAnswer(answer, request),
@@ -72,6 +63,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
     context.model.metadataChanged.connect(this.#onMetadata, this);
     context.model.cells.changed.connect(this.#onCells, this);
     context.pathChanged.connect(this.#onPath, this);
+    document.addEventListener('focusout', this.#onFocusOut);
     this.#state = this.#withDocument(document => ({ kind: 'not-asked', document }));
     if (this.#onNewKernel()) {
       this.#asker.want();
@@ -109,7 +101,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
     if (!this.#isDisposed) {
       this.#isDisposed = true;
       this.#asker.dispose();
-      this.#writer.dispose();
+      this.#executions.dispose();
+      document.removeEventListener('focusout', this.#onFocusOut);
       Signal.clearData(this);
     }
   }
@@ -142,22 +135,23 @@ export class NotebookRepro implements IReproModel, IDisposable {
     return this.#asker.askText(question, request);
   }
 
-  /** To be called when a cell has been run from here. */
+  /** To be called when a cell has been run from here: what an earlier run left is not its. */
   onExecuted(cell: ICellModel): void {
-    if (!isCodeCellModel(cell) || this.isReadOnly || !this.#surroundings.settings.lift) {
+    if (!isCodeCellModel(cell)) {
       return;
     }
-    if (cell.sharedModel.getSource().trim() === '') {
-      return;
-    }
-    // Nothing recorded in this kernel: an older stamp is right if the environment is the same
-    const env = this.#env ?? (readStamp(cell) === this.#live ? this.#live : null);
-    if (writeStamp(cell, env === null ? {} : { env })) {
-      this.cellsChanged.emit();
-    }
-    if (this.#env !== null) {
-      this.#asker.want(); // the kernel knows the rest of the stamp
-    }
+    this.#perform('own-cell', () => {
+      if (!this.#executions.isStamped(cell)) {
+        // Nothing is recorded in this kernel: an older stamp is right in the same environment
+        const isSame = cell.executionCount !== null && readStamp(cell) === this.#live;
+        this.#stamp(cell, isSame && this.#live !== null ? { env: this.#live } : {});
+      }
+    });
+  }
+
+  /** To be called when a person has cleared the outputs of a cell. */
+  onCleared(cell: ICellModel): void {
+    this.#perform('cleared-outputs', () => this.#stamp(cell, {}));
   }
 
   get #model(): INotebookModel {
@@ -177,6 +171,7 @@ export class NotebookRepro implements IReproModel, IDisposable {
         document: encodeMetadata(this.#model.getMetadata(METADATA_KEY)),
         attached: this.#surroundings.settings.lift && !this.isReadOnly,
         accept,
+        wrote: this.#executions.hasBrought,
         cells: [...this.#model.cells].map(({ id }) => id)
       };
     } catch (error) {
@@ -189,11 +184,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #onNewKernel(): boolean {
-    if (this.#asker.kernel !== null) {
-      rememberClient(this.#asker.kernel.clientId);
-    }
-    this.#env = this.#live = null;
-    this.#owns = this.#isForeign = this.#isAdopted = false;
+    this.#executions.follow(this.#asker.kernel);
+    this.#live = null;
     return this.#surroundings.settings.checkOnOpen;
   }
 
@@ -208,26 +200,54 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #onMessage(_: unknown, plain: KernelMessage.IMessage): void {
-    const message = messageOf(plain);
-    const kernel = this.#asker.kernel;
-    if (message === null || kernel === null) {
+    const told = toldBy(plain);
+    if (told === null) {
       return;
     }
-    if (isOwn(plain, kernel)) {
-      this.#owns = true;
-      this.#isForeign = false;
-      this.#env = message.digest.slice(0, ENV_LENGTH);
+    const cause = this.#causeOf(plain, told.arrival);
+    if (cause !== 'other-cell') {
+      const { parent_header: parent } = plain;
+      this.#perform(cause, () => this.#onArrival(told.arrival, parent));
+    }
+    // What another notebook displays may have changed the kernel
+    if (cause !== 'other-cell' || told.message !== null) {
       this.#asker.want();
+    }
+  }
+
+  #causeOf({ parent_header: parent }: KernelMessage.IMessage, arrival: Arrival | null): Cause {
+    if (this.#executions.of(parent) !== null) {
+      return 'own-cell';
+    }
+    const isFromHere = 'session' in parent && parent.session === this.#asker.kernel?.clientId;
+    if (isFromHere && arrival?.does === 'accept' && (parent.msg_type as string) === 'comm_msg') {
+      return 'command'; // a click in the panel that %repro panel shows
+    }
+    // A client names the cell that it runs. Where none is named the server runs them
+    const isServed = this.#model.collaborative && arrival !== null && arrival.cell == null;
+    return isServed && !isFromHere && this.#surroundings.isAlone(this)
+      ? 'served-cell'
+      : 'other-cell';
+  }
+
+  /** Takes what an execution brought, as far as the notebook is still the one that it ran in. */
+  #onArrival(arrival: Arrival | null, parent: KernelMessage.IMessage['parent_header']): void {
+    const execution = this.#executions.of(parent);
+    if (arrival === null) {
+      // A kernel with version 0.1.0: its next answer brings it
+      this.#executions.note(execution === null ? [] : [execution.cell]);
       return;
     }
-    // Another tab, another notebook, a console. Or the server itself runs the cells of a notebook
-    // that several people edit: then nobody else would write what was recorded.
-    this.#isForeign = true;
-    this.#isAdopted = this.#model.collaborative === true && this.#surroundings.isAlone(this);
-    if (this.#isAdopted) {
-      this.#env = message.digest.slice(0, ENV_LENGTH);
+    const document = arrive(this.#read(), arrival);
+    if (document === null) {
+      return;
     }
-    this.#asker.want(this.#isAdopted ? GIVE_WAY_MS : 0);
+    this.#executions.note(execution === null ? this.#model.cells : [execution.cell]);
+    this.#write(document);
+    if (execution !== null && arrival.stamp != null) {
+      execution.isStamped = true;
+      this.#stamp(execution.cell, arrival.stamp);
+    }
   }
 
   #onAnswer(answer: Answer, request: Request): void {
@@ -252,51 +272,81 @@ export class NotebookRepro implements IReproModel, IDisposable {
       this.#asker.want();
       return;
     }
-    this.#owns = this.#owns || request.accept;
     this.#live = answer.snapshot.digest.slice(0, ENV_LENGTH);
-    const isOurs = this.#owns || this.#isAdopted || this.#hasCell(answer.cell_id);
+    const cause = request.accept ? 'command' : 'question';
+    const next = answer.document ?? null;
+    const isWritten = next !== null && this.#perform(cause, () => this.#writeAnswer(answer, next));
     const complete = (document: Document | null): ReproState => {
       const report = document === null ? null : (answer.report ?? null);
-      const check = { ...answer, document, report };
-      if (isOurs && check.recorded) {
-        this.#env ??= this.#live;
-        this.#write(check);
-      }
-      return stateOf(check, this.isReadOnly, Date.now());
+      return stateOf({ ...answer, document, report }, this.isReadOnly, Date.now());
     };
-    // What another notebook on the same kernel recorded is no record here
-    const isStored = answer.unchanged === true || (!isOurs && answer.problem == null);
-    this.#show(isStored ? this.#withDocument(complete) : complete(answer.document ?? null));
+    this.#show(isWritten || answer.problem != null ? complete(next) : this.#withDocument(complete));
   }
 
-  /** Writes what the notebook should hold now, if this is who should write it. */
-  #write(check: Check): void {
-    const isWriter = this.#owns || this.#isAdopted || (!this.#isForeign && this.#writer.isFirst);
-    const mayWrite = isWriter && !this.isReadOnly && this.#surroundings.settings.lift;
-    if (!mayWrite || check.problem != null) {
-      return;
-    }
+  #writeAnswer(answer: Check, document: Document): void {
     for (const cell of this.#model.cells) {
-      const stamp = check.stamps?.[cell.id];
-      if (stamp !== undefined && writeStamp(cell, stamp)) {
-        this.cellsChanged.emit();
+      const stamp = answer.stamps?.[cell.id];
+      if (stamp !== undefined && this.#executions.hasRun(cell)) {
+        this.#stamp(cell, stamp);
       }
     }
-    if (check.document == null) {
-      return;
+    this.#write(document);
+  }
+
+  /** Writes now or later, if this may write at all; returns whether. */
+  #perform(cause: Cause, write: () => void): boolean {
+    const decision = decide({
+      cause,
+      canWrite: this.#surroundings.settings.lift && !this.isReadOnly,
+      hasWritten: this.#executions.hasBrought,
+      isElected: isElected(this.#model),
+      isTypingInTools: isTypingInTools()
+    });
+    if (decision === 'write') {
+      this.#attempt(write);
+    } else if (decision === 'wait') {
+      this.#waiting.push(write);
     }
+    return decision !== 'leave';
+  }
+
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      // What cannot be read is not overwritten; the kernel says what is wrong with it
+      if (!(error instanceof UnreadableError)) {
+        throw error;
+      }
+    }
+  }
+
+  readonly #onFocusOut = (): void => {
+    if (this.#waiting.length > 0) {
+      // The next element has the focus only after this event
+      setTimeout(() => {
+        if (!isTypingInTools() && !this.#isDisposed) {
+          this.#waiting.splice(0).forEach(write => this.#attempt(write));
+        }
+      });
+    }
+  };
+
+  #stamp(cell: ICellModel, stamp: CellStamp): void {
+    if (writeStamp(cell, stamp)) {
+      this.cellsChanged.emit();
+    }
+  }
+
+  #write(document: Document): void {
     this.#isWriting = true;
     try {
-      const { reference, latest } = check.document;
-      writeDocument(this.#model, check.document);
+      const { reference, latest } = document;
+      writeDocument(this.#model, document);
       stripSnapshots(this.#model, [reference.digest, latest?.digest ?? reference.digest]);
     } finally {
       this.#isWriting = false;
     }
-  }
-
-  #hasCell(id: string | null | undefined): boolean {
-    return id != null && [...this.#model.cells].some(cell => cell.id === id);
   }
 
   #onMetadata(_: unknown, change: { key?: string }): void {
@@ -320,8 +370,6 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #onPath(): void {
-    this.#writer.dispose();
-    this.#writer = new Writer(this.path);
     this.changed.emit();
   }
 
@@ -375,7 +423,6 @@ export class NotebookRepro implements IReproModel, IDisposable {
   }
 
   #state: ReproState;
-  #writer: Writer;
   #isDisposed = false;
   #isWriting = false;
   /** Counts the changes of the metadata; what it was when they were read and sent. */
@@ -385,20 +432,26 @@ export class NotebookRepro implements IReproModel, IDisposable {
   #document: Document | null = null;
   /** A person wants to see that it was checked, even if nothing changed. */
   #isAskedFor = false;
-  /** What ran here was recorded by this connection, in this kernel. */
-  #owns = false;
-  /** The newest recording in this kernel was somebody else's. */
-  #isForeign = false;
-  /** Nobody else would write what the server ran. */
-  #isAdopted = false;
-  /** The environment that outputs are made in now, where it was recorded. */
-  #env: string | null = null;
   /** The environment that the kernel was last seen in. */
   #live: string | null = null;
+  /** What may be written when the focus leaves the notebook tools. */
+  readonly #waiting: (() => void)[] = [];
+  readonly #executions: Executions;
   readonly #asker: Asker;
   readonly #surroundings: Surroundings;
 }
 
 function unreadable({ message }: UnreadableError): ReproState {
   return { kind: 'unreadable', reason: message, snapshot: null, facts: {} };
+}
+
+/** Whether this is the one, of all who have a shared document open, that writes for the server. */
+function isElected({ sharedModel }: INotebookModel): boolean {
+  const { awareness } = sharedModel;
+  return Math.min(...awareness.getStates().keys()) === awareness.clientID;
+}
+
+/** Whether the focus is in the forms for a cell's and a notebook's metadata. */
+function isTypingInTools(): boolean {
+  return document.activeElement?.closest('.jp-NotebookTools') != null;
 }

@@ -3,7 +3,7 @@
  *
  * No JupyterLab import.
  */
-import type { CellStamp, Check, Document, Message } from './_schema';
+import type { Arrival, CellStamp, Check, Document, Message } from './_schema';
 import shapes from './_shapes';
 import { isShallow } from './json';
 import { isRecord, misfit } from './validate';
@@ -89,6 +89,13 @@ export function parseCheck(value: unknown): Check {
 export function parseMessage(data: unknown): Message | null {
   const value = isRecord(data) ? data[MESSAGE_TYPE] : undefined;
   return fits(value, 'Message') ? (value as unknown as Message) : null;
+}
+
+/** Returns what an execution brings, in the `transient` part of a message, or null. */
+export function parseArrival(transient: unknown): Arrival | null {
+  const value = isRecord(transient) ? transient[METADATA_KEY] : undefined;
+  const isOurs = isRecord(value) && value.schema_version === SCHEMA_VERSION;
+  return isOurs && fits(value, 'Arrival') ? (value as unknown as Arrival) : null;
 }
 
 /** Returns which environment a cell is stamped with, or null. */

@@ -10,6 +10,8 @@ export interface Request {
   attached: boolean;
   /** Make the kernel's environment the reference. */
   accept: boolean;
+  /** Cells of the notebook have brought what it holds, in this kernel. */
+  wrote: boolean;
   /** Ids of the notebook's cells: what was seen in others is not its own. */
   cells: string[];
 }

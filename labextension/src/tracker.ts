@@ -1,5 +1,10 @@
 /** The open notebooks, and which of them the person works in. */
-import { type INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import {
+  type INotebookTracker,
+  type Notebook,
+  NotebookActions,
+  type NotebookPanel
+} from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 
 import { DEFAULT_SETTINGS, type Settings } from './model';
@@ -17,11 +22,10 @@ export class ReproTracker implements IReproSource, Surroundings {
     notebooks.currentChanged.connect(() => this.#select());
     notebooks.forEach(panel => void this.#add(panel));
     NotebookActions.executed.connect((_, { notebook, cell }) => {
-      for (const [panel, repro] of this.#all) {
-        if (panel.content === notebook) {
-          repro.onExecuted(cell.model);
-        }
-      }
+      this.#of(notebook)?.onExecuted(cell.model);
+    });
+    NotebookActions.outputCleared.connect((_, { notebook, cell }) => {
+      this.#of(notebook)?.onCleared(cell.model);
     });
   }
 
@@ -66,6 +70,10 @@ export class ReproTracker implements IReproSource, Surroundings {
 
   isAlone(notebook: NotebookRepro): boolean {
     return ![...this].some(other => other !== notebook && other.kernelId === notebook.kernelId);
+  }
+
+  #of(notebook: Notebook): NotebookRepro | undefined {
+    return [...this].find(({ panel }) => panel.content === notebook);
   }
 
   async #add(panel: NotebookPanel): Promise<void> {

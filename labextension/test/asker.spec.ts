@@ -6,7 +6,7 @@ import { type Asked, Asker } from '../src/asker';
 import { CHECK_TYPE } from '../src/parse';
 import { sampleCheck } from './answers';
 
-const REQUEST = { document: 'null', attached: true, accept: false, cells: [] };
+const REQUEST = { document: 'null', attached: true, accept: false, wrote: true, cells: [] };
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -6,7 +6,7 @@ import { CHECK_TYPE } from '../src/parse';
 import { encodeRequest } from '../src/question';
 import { sampleCheck } from './answers';
 
-const REQUEST = { document: 'null', attached: true, accept: false, cells: ['a'] };
+const REQUEST = { document: 'null', attached: true, accept: false, wrote: true, cells: ['a'] };
 
 /** A kernel that replies with this; a promise that never ends is one that is silent. */
 function kernelWith(reply: Promise<unknown>, status = 'idle') {
@@ -125,8 +125,8 @@ describe('a silent kernel', () => {
 describe('a request', () => {
   it('is JSON that holds the document as it is', () => {
     const document = '{"a":"\\ud800\\""}';
-    expect(encodeRequest({ document, attached: true, accept: false, cells: [] })).toBe(
-      `{"attached":true,"accept":false,"cells":[],"document":${document}}`
-    );
+    expect(
+      encodeRequest({ document, attached: true, accept: false, wrote: false, cells: [] })
+    ).toBe(`{"attached":true,"accept":false,"wrote":false,"cells":[],"document":${document}}`);
   });
 });

@@ -52,7 +52,11 @@ class Server:
 
 @contextmanager
 def running_server(
-    home: Path, *options: str, app: str = "lab", python: str = sys.executable
+    home: Path,
+    *options: str,
+    app: str = "lab",
+    python: str = sys.executable,
+    extension: bool = True,
 ) -> Iterator[Server]:
     """Run a server until the block is left.
 
@@ -66,12 +70,16 @@ def running_server(
         ``lab`` or ``notebook``.
     python
         The interpreter that runs it, and with it the version.
+    extension
+        Whether it has our extension.
     """
     root = home / "notebooks"
     extensions = home / "labextensions"
     root.mkdir(parents=True)
     extensions.mkdir()
     (extensions / "jupyter-repro").symlink_to(LABEXTENSION)
+    if not extension:
+        _disable(home)
     _write_settings(home)
     server = Server(
         url=f"http://127.0.0.1:{_free_port()}",
@@ -127,6 +135,14 @@ def _write_settings(home: Path) -> None:
     settings = folder / "apputils-extension" / "notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+
+
+def _disable(home: Path) -> None:
+    """Switch our extension off, as `jupyter labextension disable` does."""
+    folder = home / "jupyter_config_dir" / "labconfig"
+    folder.mkdir(parents=True)
+    page = {"disabledExtensions": {"jupyter-repro": True}}
+    (folder / "page_config.json").write_text(json.dumps(page))
 
 
 def _free_port() -> int:

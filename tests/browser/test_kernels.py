@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.browser.kernels import install_program
-from tests.browser.lab import KEY, SEED_CELL, Lab, read_notebook, stamps, write_notebook
+from tests.browser.lab import SEED_CELL, Lab, write_notebook
 from tests.browser.server import Server
 
 TOY_KERNEL = """
@@ -92,29 +92,6 @@ def test_shut_down_still_shows_what_was_recorded(lab: Lab, folder: Path) -> None
     lab.expect_panel("Operating system")
 
 
-def test_two_notebooks_on_one_kernel(lab: Lab, folder: Path) -> None:
-    write_notebook(folder / "a.ipynb", SEED_CELL, "1")
-    second = write_notebook(folder / "b.ipynb", "2", SEED_CELL.replace("42", "7"))
-    lab.open(f"{folder.name}/a.ipynb")
-    lab.run_all()
-    lab.wait_for_metadata()
-    lab.save()
-    kernel = lab.kernel_id
-    lab.open_beside(f"{folder.name}/b.ipynb", kernel={"id": kernel})
-    assert lab.kernel_id == kernel
-    lab.expect_verdict("Nothing recorded")
-    assert lab.metadata is None, "what the other one recorded is not its own"
-
-    lab.close(f"{folder.name}/a.ipynb")
-    lab.run_all()
-    recorded = lab.wait_for_metadata()
-    lab.save()
-    assert recorded["reference"]["layers"]["determinism"]["seed"] == "7"
-    assert stamps(second)[1] == recorded["reference"]["digest"][:12]
-    first = read_notebook(folder / "a.ipynb")["metadata"][KEY]
-    assert first["reference"]["layers"]["determinism"]["seed"] == "42"
-
-
 def test_recording_again_on_a_shared_kernel_leaves_the_other_alone(lab: Lab, folder: Path) -> None:
     for name, seed in (("a", "42"), ("b", "7")):
         write_notebook(folder / f"{name}.ipynb", SEED_CELL.replace("42", seed))
@@ -150,21 +127,6 @@ def test_a_busy_kernel_is_asked_when_it_is_idle(lab: Lab, folder: Path) -> None:
     gate.touch()
     lab.expect_verdict("Nothing recorded")
     assert lab.execution_counts == [1]
-
-
-def test_reload_while_the_recording_cell_runs(lab: Lab, folder: Path) -> None:
-    gate = folder / "gate"
-    wait = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.05)"
-    write_notebook(folder / "a.ipynb", f"{wait}\n{SEED_CELL}")
-    lab.open(f"{folder.name}/a.ipynb")
-    lab.expect_verdict("Nothing recorded")
-    lab.command("notebook:run-all-cells")
-    lab.wait_status("busy")
-    lab.reload(wait=False)
-    lab.expect_panel("a.ipynb")
-    gate.touch()
-    recorded = lab.wait_for_metadata()
-    assert recorded["reference"]["layers"]["determinism"]["seed"] == "42"
 
 
 def test_another_language(lab: Lab, server: Server, folder: Path) -> None:

@@ -33,6 +33,18 @@ class LiveKernel:
     def __init__(self, client: BlockingKernelClient) -> None:
         self.client = client
 
+    @contextmanager
+    def another_client(self) -> Iterator[LiveKernel]:
+        """Connect to the same kernel once more, as another notebook does."""
+        client = BlockingKernelClient()
+        client.load_connection_info(self.client.get_connection_info())
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=TIMEOUT)
+            yield LiveKernel(client)
+        finally:
+            client.stop_channels()
+
     def run(self, code: str, *, cell_id: str | None = None) -> Run:
         """Run a cell and collect all that it sent."""
         message = self.client.session.msg(

@@ -165,7 +165,8 @@ def test_another_notebook_on_the_kernel_changes_no_reference() -> None:
         document = check(kernel, document=None)["document"]
         document["reference"]["layers"]["packages"]["packages"].append("vanished==1 [pip]")
         check(kernel, document=document)
-        check(kernel, document=None)  # a notebook that has recorded nothing
+        with kernel.another_client() as other:
+            check(other, document=None)  # a notebook that has recorded nothing
         (shown,) = kernel.run("%repro check").displays
     assert "vanished" in shown["data"]["text/plain"]
 

@@ -27,6 +27,7 @@ FLOORS = (
     "exporters importers lint",
     "installing",
     "stored_document panel_html cells cell_stamps checkpoints environment_watch",
+    "kernel_request clients",
     "page",
     "session arguments expect_line doctor",
     "expecting",

@@ -21,7 +21,7 @@ OTHER = snapshot_with(core={"python": "3.12.1"})
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     session = Session()
     monkeypatch.setattr(session, "capture", lambda: OTHER)
-    session.reference = make_snapshot()
+    session.client.reference = make_snapshot()
     yield session
     session.seeds.stop()
 
@@ -60,7 +60,7 @@ def test_the_state_holds_no_package_until_somebody_searches(panel: Panel) -> Non
 def test_the_state_is_small_for_a_large_environment(session: Session) -> None:
     many = [f"package{number}==1.0 [pip]" for number in range(5_000)]
     large = snapshot_with(packages={"packages": many}, notebook={"used": many})
-    session.reference = large
+    session.client.reference = large
     panel = Panel(session, large)
     size = len(state_of(panel))
     panel._search.value = "package"
@@ -81,15 +81,15 @@ def test_accepting_asks_first(panel: Panel, session: Session) -> None:
     assert "is removed from this notebook" in panel._question.value
     button(panel, "Cancel").click()
     assert not is_shown(panel._confirm)
-    assert session.reference == make_snapshot()
+    assert session.client.reference == make_snapshot()
     accept.click()
     button(panel, "Replace the reference").click()
-    assert session.reference == OTHER
+    assert session.client.reference == OTHER
     assert told == [OTHER]
 
 
 def test_an_accepted_panel_shows_it(panel: Panel, session: Session) -> None:
-    session.reference = OTHER
+    session.client.reference = OTHER
     panel.update(OTHER)
     assert "Matches" in panel._top.value
     assert not is_shown(button(panel, "Accept as reference…"))
