@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 from jupyter_repro.comparison.package_lines import Distribution, parse_conda, parse_distribution
 from jupyter_repro.snapshot import CondaLayer, CoreLayer, PackagesLayer, Snapshot
 from jupyter_repro.sources.conda_addresses import UNKNOWN, is_subdir
+from jupyter_repro.vendor_indexes import VendorIndex, torch_version, vendor_index
 
 Part: TypeAlias = Literal["channel", "conda", "core", "packages"]
 
@@ -102,16 +103,25 @@ class PythonPin(NamedTuple):
     source
         Address of an archive or of a commit in a repository, with its ``#`` fragment; empty for
         one that came from an index.
+    vendor
+        Where its vendor keeps builds with such a local label; None for a version without one, and
+        where the label is not known.
     """
 
     name: str
     version: str
     source: str = ""
+    vendor: VendorIndex | None = None
 
     @property
     def requirement(self) -> str:
         """As a requirement of pip: ``name==version`` or ``name @ address``."""
         return f"{self.name} @ {self.source}" if self.source else f"{self.name}=={self.version}"
+
+    @property
+    def is_of_unknown_index(self) -> bool:
+        """Whether the version has a local label, which PyPI allows none, and nobody's known."""
+        return "+" in self.version and not self.source and self.vendor is None
 
     @property
     def is_repository(self) -> bool:
@@ -190,7 +200,7 @@ def pins_of(snapshot: Snapshot) -> Pins:
         python=python or _python_version(layers.core, unpinned),
         channels=channels,
         conda=conda,
-        packages=tuple(_python_pins(layers.packages, unpinned)),
+        packages=tuple(_python_pins(layers.packages, conda, unpinned)),
         unpinned=tuple(unpinned),
     )
 
@@ -283,21 +293,32 @@ def _python_version(core: CoreLayer, unpinned: list[Unpinned]) -> str | None:
     return None
 
 
-def _python_pins(layer: PackagesLayer, unpinned: list[Unpinned]) -> Iterator[PythonPin]:
+def _python_pins(
+    layer: PackagesLayer, conda: tuple[CondaPin, ...], unpinned: list[Unpinned]
+) -> Iterator[PythonPin]:
     if layer.status != "ok":
         unpinned.append(Unpinned("packages", "Python packages", layer.reason or "not known"))
-    for line in layer.packages:
-        one = parse_distribution(line)
-        if one.installer == "conda" or "shadowed" in one.flags:
+    found = [
+        (line, one)
+        for line in layer.packages
+        if "shadowed" not in (one := parse_distribution(line)).flags
+    ]
+    torch = torch_version(
+        {pin.name: pin.version for pin in conda} | {one.name: one.version for _, one in found}
+    )
+    for line, one in found:
+        if one.installer == "conda":
+            if not conda:
+                unpinned.append(Unpinned("packages", line, "conda's, whose records are not known"))
             continue
-        pin = _python_pin(one)
+        pin = _python_pin(one, torch)
         if pin is None:
             unpinned.append(Unpinned("packages", line, _why_not(one)))
         else:
             yield pin
 
 
-def _python_pin(one: Distribution) -> PythonPin | None:
+def _python_pin(one: Distribution, torch: str | None) -> PythonPin | None:
     """Return what pip can install again, or None."""
     if "editable" in one.flags or not _PROJECT.fullmatch(one.name):
         return None
@@ -307,7 +328,7 @@ def _python_pin(one: Distribution) -> PythonPin | None:
         return PythonPin(one.name, version, one.source) if is_known else None
     if one.installer in {"", "unknown", "other"} or not version:
         return None
-    return PythonPin(one.name, version)
+    return PythonPin(one.name, version, vendor=vendor_index(one.name, version, torch))
 
 
 def _is_version(text: str) -> bool:

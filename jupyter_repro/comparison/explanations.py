@@ -10,11 +10,10 @@ import re
 from typing import NamedTuple
 
 from jupyter_repro.comparison.changes import Change
+from jupyter_repro.vendor_indexes import vendor_index
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,100}")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9._+]{0,100}")
-_TORCH_INDEX = re.compile(r"cpu|cu\d{2,4}|rocm\d+(\.\d+)*")
-_TORCH_FAMILY = frozenset(("torch", "torchvision", "torchaudio"))
 
 
 class Explanation(NamedTuple):
@@ -303,10 +302,8 @@ def _command(change: Change, version: str, build: str) -> str:
         exact = f"={build}" if build and _NAME.fullmatch(build) else ""
         return f'conda install "{change.subject}={version}{exact}"'
     command = f'%pip install "{change.subject}=={version}"'
-    label = version.partition("+")[2]
-    if change.subject in _TORCH_FAMILY and _TORCH_INDEX.fullmatch(label):
-        command += f" --index-url https://download.pytorch.org/whl/{label}"
-    return command
+    vendor = vendor_index(change.subject, version)
+    return f"{command} {vendor.only_option}" if vendor else command
 
 
 def _wanted(change: Change) -> str:

@@ -77,7 +77,7 @@ def fetch(
     Parameters
     ----------
     path
-        Below the address of the place, of checked parts.
+        Below the address of the place, of checked parts; empty for the place itself.
     friends
         Other places whose hosts may be redirected to.
     accept
@@ -90,7 +90,7 @@ def fetch(
     """
     if place.scheme == "file":
         return _read_file(place, path)
-    url, headers = _split_credentials(f"{place.request}/{path}")
+    url, headers = _split_credentials(f"{place.request}/{path}" if path else place.request)
     headers |= {
         "Accept": accept or "*/*",
         "Accept-Encoding": "gzip",

@@ -79,8 +79,43 @@ def files_of(place: Place, name: str, friends: Iterable[Place] = ()) -> list[Ind
         If it cannot be asked, or answers what no index would.
     """
     project = canonicalize_name(name)
+    if place.is_page:
+        return _of_project(_listed(place, "", friends), project)
+    return _listed(place, f"{project}/", friends)
+
+
+def ask(places: Sequence[Place], names: Iterable[str]) -> dict[str, Project]:
+    """Return what the indexes have of each project, by its normalised name.
+
+    A page of links is asked once for all.
+    """
+    wanted = sorted({str(canonicalize_name(name)) for name in names})
+    pages = {place: _answer(place, "", places) for place in places if place.is_page and wanted}
+
+    def one(name: str) -> Project:
+        answers = [_answer(place, f"{name}/", places) for place in places if not place.is_page]
+        answers += [
+            answer if isinstance(answer, str) else _of_project(answer, name)
+            for answer in pages.values()
+        ]
+        files = [file for answer in answers if not isinstance(answer, str) for file in answer]
+        return Project(files, [answer for answer in answers if isinstance(answer, str)])
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        return dict(zip(wanted, pool.map(one, wanted), strict=True))
+
+
+def _answer(place: Place, path: str, friends: Sequence[Place]) -> list[IndexFile] | str:
     try:
-        answer = fetch(place, f"{project}/", friends, accept=_ACCEPT, seconds=SECONDS)
+        return _listed(place, path, friends)
+    except FetchError as error:
+        return str(error)
+
+
+def _listed(place: Place, path: str, friends: Iterable[Place]) -> list[IndexFile]:
+    """Return the files that a page below a place lists; none where there is no such page."""
+    try:
+        answer = fetch(place, path, friends, accept=_ACCEPT, seconds=SECONDS)
     except AbsentError:
         return []
     try:
@@ -90,30 +125,21 @@ def files_of(place: Place, name: str, friends: Iterable[Place] = ()) -> list[Ind
         else:
             found = _of_html(answer.body.decode("utf-8", "replace"))
     except msgspec.DecodeError:
-        reason = f"{urlsplit(place.address).netloc} answers for {project} what no index does"
+        where = urlsplit(place.address).netloc
+        reason = f"{where} answers for {path.rstrip('/') or 'its page'} what no index does"
         raise FetchError(reason) from None
-    page = f"{place.address}/{project}/"  # addresses may be given as seen from it
+    page = f"{place.address}/{path}" if path else place.address  # addresses are as seen from it
     return [one._replace(url=redact_url(urljoin(page, one.url))) for one in found]
 
 
-def ask(places: Sequence[Place], names: Iterable[str]) -> dict[str, Project]:
-    """Return what the indexes have of each project, by its normalised name."""
-    wanted = sorted({str(canonicalize_name(name)) for name in names})
-
-    def one(name: str) -> Project:
-        answers = [_answer(place, name, places) for place in places]
-        files = [file for answer in answers if not isinstance(answer, str) for file in answer]
-        return Project(files, [answer for answer in answers if isinstance(answer, str)])
-
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        return dict(zip(wanted, pool.map(one, wanted), strict=True))
+def _of_project(files: Iterable[IndexFile], project: str) -> list[IndexFile]:
+    """Return the files whose names begin with that of a project."""
+    return [file for file in files if _project_of(file.name) == project]
 
 
-def _answer(place: Place, name: str, friends: Sequence[Place]) -> list[IndexFile] | str:
-    try:
-        return files_of(place, name, friends)
-    except FetchError as error:
-        return str(error)
+def _project_of(file: str) -> str:
+    name = file.partition("-")[0] if file.endswith(".whl") else file.rpartition("-")[0]
+    return str(canonicalize_name(name))
 
 
 def _of_json(file: _JsonFile) -> IndexFile:

@@ -50,6 +50,11 @@ class Place:
         return self.address.partition("://")[0]
 
     @property
+    def is_page(self) -> bool:
+        """Whether it is one page with links to files (pip's ``--find-links``), and no index."""
+        return self.address.endswith(".html")
+
+    @property
     def is_chosen(self) -> bool:
         """Whether the user has named it, in a configuration or an option."""
         return self.origin != UNCONFIGURED

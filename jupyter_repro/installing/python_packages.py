@@ -45,6 +45,8 @@ def python_verdicts(
             return _open(pin, "the record tells no version of CPython to ask for")
         project = projects[str(canonicalize_name(pin.name))]
         step = find_python_step(pin, project, tags, python)
+        if step.rung != "exact" and (unasked := trust.unasked_vendor(pin)):
+            return _open(pin, unasked)
         if step.rung != "exact" and (silence := project.errors or not_asked):
             return _open(pin, silence[0])
         candidate = step.file.name if step.file and step.rung != "exact" else None

@@ -127,6 +127,8 @@ def plan_packages(
         step = _of_index(pin, project, tags, python, wishes)
         if isinstance(step, PythonStep):
             steps.append(step)
+        elif unasked := trust.unasked_vendor(pin):
+            refused[f"{pin.requirement}: {unasked}"] = None
         else:
             errors = f" ({'; '.join(project.errors)})" if project.errors else ""
             gone.append(f"{pin.requirement}: {step}{errors}")

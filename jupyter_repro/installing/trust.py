@@ -22,6 +22,7 @@ from jupyter_repro.installing.folders import config_folder
 from jupyter_repro.installing.places import Kind, Place, make_place, normal_address
 from jupyter_repro.installing.python_indexes import configured_indexes
 from jupyter_repro.notebook import write_atomically
+from jupyter_repro.pins import PythonPin
 from jupyter_repro.redact import printable
 from jupyter_repro.sources.small_files import read_whole
 from jupyter_repro.world import World
@@ -72,6 +73,13 @@ class Trust:
     def index(self, address: str) -> Place | None:
         """Return the allowed index at an address, or None."""
         return next((place for place in self.indexes if place.holds(address)), None)
+
+    def unasked_vendor(self, pin: PythonPin) -> str | None:
+        """Return the clause on the place that has a package, where that may not be asked."""
+        if pin.vendor is None or self.index(pin.vendor.address):
+            return None
+        told = self.how_to_allow("index", pin.vendor.address)
+        return f"{pin.vendor.vendor} has it on a place of its own, and {told}"
 
     def how_to_allow(self, kind: Kind, address: str) -> str:
         """Return what to say of a place that is not allowed."""

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 FLOORS = (
     "errors _version fields result snapshot report world run_findings switches",
     "redact messages migrations schema struct_types streams import_guard recorded_findings",
-    "cell_keys project_table",
+    "cell_keys project_table vendor_indexes",
     "sources import_hook torch_determinism notebook generators ledger",
     "registry",
     "probes seeders seed_options rng_state torch_workers",

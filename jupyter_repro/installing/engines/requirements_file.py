@@ -21,9 +21,12 @@ def requirements_file(lines: Sequence[str], places: Sequence[Place]) -> Iterator
     places
         The indexes, the first one first.
     """
-    options = ["--index-url", *["--extra-index-url"] * len(places)]
-    head = [f"{option} {place.request}" for option, place in zip(options, places, strict=False)]
+    pages = [f"--find-links {place.request}" for place in places if place.is_page]
+    indexes = [place.request for place in places if not place.is_page]
+    options = ["--index-url", *["--extra-index-url"] * len(indexes)]
+    head = [f"{option} {index}" for option, index in zip(options, indexes, strict=False)]
     with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
         path = Path(folder, "requirements.txt")
-        path.write_text("\n".join([*(head or ["--no-index"]), *lines]) + "\n", encoding="ascii")
+        text = "\n".join([*(head or ["--no-index"]), *pages, *lines])
+        path.write_text(text + "\n", encoding="ascii")
         yield path
