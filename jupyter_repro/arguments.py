@@ -40,7 +40,7 @@ KEYS = {
     "pins": "of export: production (default: builds and digests), version, research or history",
     "platform": "of export: another platform than this one, like osx-arm64",
     "network": "of export: yes asks your index for digests, your channels for another platform",
-    "hashes": "of export: no does without digests where none are known",
+    "hashes": "of export: no writes no digests, also where they are known",
     "force": "of export: yes writes over files that are there",
 }
 

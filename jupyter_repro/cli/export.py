@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from jupyter_repro.cli.commands import read_recorded
 from jupyter_repro.errors import UsageError
 from jupyter_repro.exporters.export_file import Wishes, export_file, export_text
 from jupyter_repro.notebook import name_of
+from jupyter_repro.world import current_world
 
 
 def export(args: Namespace) -> int:
@@ -24,7 +26,7 @@ def export(args: Namespace) -> int:
         pins=args.pins,
         platform=args.platform,
         hashes=not args.no_hashes,
-        **(_network() if args.network else {}),
+        **_network(args),
     )
     if args.output:
         done = export_file(snapshot, args.output, wishes, notebook=notebook, force=args.force)
@@ -46,7 +48,18 @@ def export(args: Namespace) -> int:
     return HOLDS
 
 
-def _network() -> dict[str, Any]:
+def _network(args: Namespace) -> dict[str, Any]:
+    """Return what may be asked, and nothing where the network is not allowed."""
+    if not args.network:
+        if args.allow_channel or args.allow_index:
+            reason = "--allow-channel and --allow-index are for an export with --network: add it."
+            raise UsageError(reason)
+        return {}
+    from jupyter_repro.cli.trusting import trust_of
     from jupyter_repro.installing.for_export import files_on_indexes, solved_for
 
-    return {"ask_index": files_on_indexes, "solve_for": solved_for}
+    trust = trust_of(args, current_world())
+    return {
+        "ask_index": partial(files_on_indexes, trust=trust),
+        "solve_for": partial(solved_for, trust=trust),
+    }

@@ -38,6 +38,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         "channels for what that platform has",
     )
     parser.add_argument(
-        "--no-hashes", action="store_true", help="do without digests where none are known"
+        "--no-hashes", action="store_true", help="write no digests, also where they are known"
     )
     parser.add_argument("--force", action="store_true", help="write over files that are there")

@@ -310,7 +310,9 @@ def _add_export(commands: _Commands) -> None:
     from jupyter_repro.cli.export_arguments import EXAMPLE, add_arguments
 
     text = "write the recorded environment for another tool: conda, pip, Docker and more"
-    add_arguments(_add(commands, "export", text, EXAMPLE, ("export", "export")))
+    parser = _add(commands, "export", text, EXAMPLE, ("export", "export"))
+    add_arguments(parser)
+    _add_places(parser)
 
 
 def _add_restore(commands: _Commands) -> None:
@@ -350,13 +352,17 @@ def _add_policy(parser: _Parser) -> None:
 
 
 def _add_trust(parser: _Parser) -> None:
+    _add_places(parser)
+    parser.add_argument("--allow-md5", action="store_true", help="take an md5 for a hash")
+
+
+def _add_places(parser: _Parser) -> None:
     remembered = "may be asked (remembered on this machine; again for more)"
     for kind in ("channel", "index"):
         option = f"--allow-{kind}"
         parser.add_argument(
             option, metavar="URL", action="append", default=[], help=f"this {kind} {remembered}"
         )
-    parser.add_argument("--allow-md5", action="store_true", help="take an md5 for a hash")
 
 
 def _platform(text: str) -> str:

@@ -20,7 +20,7 @@ def trust_of(args: Namespace, world: World) -> Trust:
         world,
         allow_channels=args.allow_channel,
         allow_indexes=args.allow_index,
-        allow_md5=args.allow_md5,
+        allow_md5=getattr(args, "allow_md5", False),
     )
     if args.allow_channel or args.allow_index:
         complain(f"what you allow is remembered in {consent_file(world)}")

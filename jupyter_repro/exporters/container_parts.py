@@ -10,7 +10,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from jupyter_repro.exporters import environment_yml, explicit, requirements_txt
+from jupyter_repro.exporters.python_requirements import python_remarks
 from jupyter_repro.exporters.request import CannotExportError, Request
+from jupyter_repro.exporters.text import comment, comments_note, joined
 
 IMAGE = "mambaorg/micromamba:2.3.2"
 """Raise it by hand, after an image was built with the new one."""
@@ -70,11 +72,15 @@ def locks(request: Request) -> Locks:
     files[name] = made.text
     notes += _for_machine(platform)
     if not request.pins.packages:
+        remarks = python_remarks(request.pins)
+        if request.pins.conda and remarks:
+            files[name] = joined(map(comment, remarks)) + files[name]
+        notes += comments_note(remarks)
         return Locks(files, notes, name, None, create, "")
-    pip = requirements_txt.export(request)
+    pip = requirements_txt.pip_lock(request)
     files[PIP_LOCK] = pip.text
     notes += [note for note in pip.notes if note not in {*requirements_txt.without_conda(request)}]
-    strict = " --only-binary :all: --require-hashes" if requirements_txt.has_hashes(request) else ""
+    strict = " --only-binary :all: --require-hashes" if pip.is_hashed else ""
     has_pip = any(pin.name == "pip" for pin in request.pins.conda)
     command = f"{_INSTALL}{strict} --requirement"
     return Locks(files, notes, name, PIP_LOCK, create, command if has_pip else _BRING + command)

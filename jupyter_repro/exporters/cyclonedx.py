@@ -50,7 +50,8 @@ def export(request: Request) -> Exported:
     made.dependencies = [dependency(metadata.component.bom_ref, held), *held]
     text = output.JsonV1Dot6(made).output_as_string(indent=2)
     left_out = [str(one) for one in pins.left_out("conda", "packages")]
-    notes = [f"Not in the bill, since nothing tells what they are: {'; '.join(left_out[:3])}"]
+    more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+    notes = [f"Not in the bill, since nothing tells what they are: {'; '.join(left_out[:3])}{more}"]
     return Exported({"bom.cdx.json": text + "\n"}, notes if left_out else [])
 
 
@@ -80,5 +81,7 @@ def _components(request: Request, component: Any) -> Iterator[Any]:  # noqa: ANN
         yield make(pin, "conda", qualifiers, pin.digest)
     for package in request.pins.packages:
         source = package.source.partition("#")[0]
-        key = "vcs_url" if package.is_repository else "download_url"
-        yield make(package, "pypi", {key: source} if source else {}, package.sha256 or "")
+        qualifiers = {"vcs_url" if package.is_repository else "download_url": source}
+        if not source:
+            qualifiers = {"repository_url": package.vendor.address} if package.vendor else {}
+        yield make(package, "pypi", qualifiers, package.sha256 or "")

@@ -16,6 +16,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from jupyter_repro.exporters.python_requirements import (
+    major_minor,
+    python_remarks,
+    requirement,
+    without_unknown,
+)
 from jupyter_repro.exporters.request import (
     CannotExportError,
     Exported,
@@ -23,15 +29,20 @@ from jupyter_repro.exporters.request import (
     Request,
     made_by,
 )
-from jupyter_repro.exporters.text import comment, joined, quoted, some
-from jupyter_repro.pins import CondaPin, Pins, PythonPin
+from jupyter_repro.exporters.text import comment, comments_note, joined, quoted
+from jupyter_repro.exporters.vendors import index_notes, index_options
+from jupyter_repro.pins import CondaPin
 
 # As conda, mamba and rattler keep it: a name, perhaps its channel, a version, a build
 _REQUESTED = re.compile(
     r"(?:(?P<channel>[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?(?P<name>[a-z0-9_][a-z0-9_.-]*)"
     r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
 )
-_MAJOR_MINOR = re.compile(r"(?:\d+!)?\d+\.\d+(?![0-9])")
+
+
+# conda, mamba and micromamba hand the line to pip. conda-lock would end there, but leaves out
+# a line with a comment that ends in a selector which is no platform
+_NOT_FOR_CONDA_LOCK = "# of pip; for conda-lock: pip-repositories [pip]"
 
 
 class _Section(NamedTuple):
@@ -68,7 +79,8 @@ def export(request: Request) -> Exported:
         lines += _list("channels", channels)
     lines += _list("dependencies", conda)
     if pip.values:
-        lines += ["  - pip:", *_items(pip, "    ")]
+        options = [f"    - {quoted(one)}  {_NOT_FOR_CONDA_LOCK}" for one in index_options(pins)]
+        lines += ["  - pip:", *options, *_items(pip, "    ")]
     else:
         lines += [comment(remark, "  ") for remark in pip.remarks]
     return Exported({"environment.yml": joined(lines)}, [*_notes(request, conda, pip)])
@@ -101,13 +113,10 @@ _HOW: dict[Level, str] = {
 
 
 def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
-    remarks = [*conda.remarks, *pip.remarks]
-    if remarks:
-        yield f"Comments, not entries, for {len(remarks)}: {'; '.join(remarks[:3])}" + (
-            " …" if len(remarks) > 3 else ""
-        )
+    yield from comments_note([*conda.remarks, *pip.remarks])
     if request.platform:
         yield f"For {request.platform} the file holds what was recorded, and was not solved."
+    yield from index_notes(request.pins)
 
 
 def _conda_packages(request: Request) -> _Section:
@@ -186,15 +195,9 @@ def _by(level: Level, name: str, version: str) -> str:
     return f"{name}={version}" if level == "production" else f"{name}=={version}"
 
 
-def major_minor(version: str) -> str:
-    """Return the first two numbers of a version; all of it where it has not that form."""
-    found = _MAJOR_MINOR.match(version)
-    return found[0] if found else version
-
-
 def _pip_packages(request: Request) -> _Section:
     pins = request.pins
-    values = [requirement(pin, request.packages) for pin in pins.packages]
+    values = [requirement(pin, request.packages) for pin in without_unknown(pins.packages)]
     section = _Section(values, python_remarks(pins))
     for line in request.snapshot.layers.packages.requested:  # of a file that was imported
         # Both kinds of quotation marks mean the same in a marker
@@ -212,23 +215,6 @@ _ASKED = re.compile(
     r" ?(?:[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+(?:, ?[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+)*)?"
     r"(?: ?; ?[a-z_][A-Za-z0-9_ .'<>=!()~,]*)?"
 )
-
-
-def requirement(pin: PythonPin, level: Level) -> str:
-    """Return a requirement of pip, as exact as is wanted; an address stays what it is."""
-    if level == "research" and not pin.source and major_minor(pin.version) != pin.version:
-        return f"{pin.name}=={major_minor(pin.version)}.*"
-    return pin.requirement
-
-
-def python_remarks(pins: Pins) -> list[str]:
-    """Return what is to be told of the Python packages."""
-    remarks = [str(one) for one in pins.left_out("packages")]
-    local = [pin.requirement for pin in pins.packages if "+" in pin.version and not pin.source]
-    if local:
-        which = "is" if len(local) == 1 else "are"
-        remarks.append(f"{some(local)} {which} not on PyPI: tell pip the index that has it")
-    return remarks
 
 
 def _list(key: str, section: _Section) -> list[str]:

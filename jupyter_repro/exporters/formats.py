@@ -75,7 +75,7 @@ FORMATS = {
             "requirements.txt",
             "requirements_txt",
             ("requirements.txt", "requirements*.txt"),
-            "pip, with digests",
+            "pip, uv",
         ),
         Format(
             "pylock.toml",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from jupyter_repro.exporters.request import CannotExportError, Exported, Request
-from jupyter_repro.exporters.text import joined, quoted
+from jupyter_repro.exporters.text import joined, quoted, some
+from jupyter_repro.exporters.vendors import by_index
 
 # No hyphen at the beginning, and no `$`, which GitHub would expand
 _NOTEBOOK = re.compile(
@@ -38,7 +39,7 @@ jobs:
           python-version: "3.12"
       - run: python -m pip install 'jupyter_repro[restore]'
       - run: jupyter repro show "$NOTEBOOK"
-      - run: jupyter repro solve "$NOTEBOOK"
+      - run: jupyter repro solve "$NOTEBOOK"{allowed}
 """
 
 
@@ -59,9 +60,15 @@ def export(request: Request) -> Exported:
         )
         reason = f"The workflow needs the path of the notebook, and {what}: rename the notebook."
         raise CannotExportError(reason)
-    text = _LINES.format(notebook=quoted(name))
-    note = (
-        f"The workflow looks for {name} from the top of the repository, and belongs into "
-        ".github/workflows."
-    )
-    return Exported({"notebook.yml": joined(text.splitlines())}, [note])
+    vendors = by_index(request.pins.packages)
+    # Of the fixed table: nothing that a shell would read as more
+    allowed = "".join(f" --allow-index {vendor.address}" for vendor in vendors)
+    text = _LINES.format(notebook=quoted(name), allowed=allowed)
+    where = "from the top of the repository, and belongs into .github/workflows"
+    notes = [f"The workflow looks for {name} {where}."]
+    notes += [
+        f"It allows itself to ask {vendor.address} ({vendor.vendor}), where "
+        f"{some(pin.requirement for pin in its)} is."
+        for vendor, its in vendors.items()
+    ]
+    return Exported({"notebook.yml": joined(text.splitlines())}, notes)

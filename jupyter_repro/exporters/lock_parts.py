@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from jupyter_repro.exporters.environment_yml import python_remarks
 from jupyter_repro.exporters.explicit import why_not
-from jupyter_repro.exporters.python_hashes import PythonFile, best_file, hash_packages
+from jupyter_repro.exporters.python_hashes import (
+    Hashed,
+    PythonFile,
+    best_file,
+    hash_packages,
+    why_no_digest,
+)
 from jupyter_repro.exporters.request import CannotExportError, Request
-from jupyter_repro.exporters.text import some
+from jupyter_repro.exporters.text import comments_note
 from jupyter_repro.pins import CondaPin, PythonPin, channel_address
 from jupyter_repro.sources.conda_details import CondaDetails, read_details
 
@@ -47,14 +52,16 @@ class LockParts(NamedTuple):
     conda: list[LockedConda]
     packages: list[LockedPython]
     remarks: list[str]
+    has_gaps: bool
 
     @property
     def notes(self) -> Iterator[str]:
         """What to tell the user."""
-        if self.remarks:
+        yield from comments_note(self.remarks)
+        if self.has_gaps:
             yield (
-                f"Comments, not entries, for {len(self.remarks)}: {'; '.join(self.remarks[:3])}"
-                f"{' …' if len(self.remarks) > 3 else ''}"
+                "A lock file has no place for a package without the digest of its file: "
+                "environment.yml can do without."
             )
         if any(one.details is None for one in self.conda):
             yield (
@@ -96,15 +103,19 @@ def lock_parts(request: Request) -> LockParts:
         for channel in (*pins.channels, *(pin.channel or "" for pin in pins.conda))
         if channel and (address := channel_address(channel)) != "defaults"
     )
-    return LockParts([*channels], pins.platform, conda, [*_python(request, remarks)], remarks)
-
-
-def _python(request: Request, remarks: list[str]) -> Iterator[LockedPython]:
     hashed = hash_packages(request)
+    packages = [*_python(request, hashed, remarks)]
+    return LockParts([*channels], pins.platform, conda, packages, remarks, bool(hashed.missing))
+
+
+def _python(request: Request, hashed: Hashed, remarks: list[str]) -> Iterator[LockedPython]:
     for pin, files in hashed.files.items():
         yield LockedPython(pin, best_file(files, request))
-    without = [pin.name for pin in request.pins.packages if pin not in hashed.files]
-    if without:
-        hint = "" if request.files_of else "; allow the network (--network) to ask the index"
-        remarks.append(f"{some(without)}: no file with a digest is known{hint}")
-    remarks += python_remarks(request.pins)
+    for pin in request.pins.packages:
+        if pin not in hashed.files:
+            why = _COMMIT if pin.is_repository else why_no_digest(pin, request)
+            remarks.append(f"{pin.requirement}: {why}")
+    remarks += [str(one) for one in request.pins.left_out("packages")]
+
+
+_COMMIT = "a commit is no file with a digest"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from jupyter_repro.exporters.environment_yml import python_remarks
 from jupyter_repro.exporters.python_hashes import PythonFile, hash_packages, require_hashes
 from jupyter_repro.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.exporters.requirements_txt import without_conda
-from jupyter_repro.exporters.text import comment, is_quotable, joined, quoted
+from jupyter_repro.exporters.text import comment, comments_note, is_quotable, joined, quoted
 from jupyter_repro.pins import PythonPin
 
 _COMMIT = re.compile(
@@ -34,8 +34,8 @@ def export(request: Request) -> Exported:
         reason = "There is no Python package that could be installed again from its record."
         raise CannotExportError(reason)
     hashed = hash_packages(request)
-    remarks = require_hashes(request, hashed, "; requirements.txt can do without them")
-    remarks += python_remarks(pins)
+    remarks = require_hashes(request, hashed, "pylock.toml")
+    remarks += [str(one) for one in pins.left_out("packages")]
     lines = [
         comment(made_by(request.snapshot)),
         *(comment(remark) for remark in (*remarks, *without_conda(request))),
@@ -47,8 +47,8 @@ def export(request: Request) -> Exported:
         if pin in hashed.missing:
             continue
         lines += ["", "[[packages]]", *_package(pin, hashed.files.get(pin, []))]
-    notes = [f"Comments, not entries, for {len(remarks)}: {remarks[0]}"] if remarks else []
-    return Exported({"pylock.toml": joined(lines)}, [*notes, *without_conda(request)])
+    notes = [*comments_note(remarks), *without_conda(request)]
+    return Exported({"pylock.toml": joined(lines)}, notes)
 
 
 def minor(version: str) -> str:
@@ -69,7 +69,14 @@ def _package(pin: PythonPin, files: list[PythonFile]) -> Iterator[str]:
             f"hashes = {{ sha256 = {quoted(files[0].sha256)} }} }}"
         )
     else:
+        # The only format here that binds a package to its index
+        if pin.vendor and not pin.vendor.is_page and _is_there(files, pin.vendor.address):
+            yield f"index = {quoted(pin.vendor.address)}"
         yield from _listed(files)
+
+
+def _is_there(files: list[PythonFile], address: str) -> bool:
+    return all(urlsplit(file.url).netloc == urlsplit(address).netloc for file in files)
 
 
 def _listed(files: list[PythonFile]) -> Iterator[str]:

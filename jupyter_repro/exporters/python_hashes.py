@@ -16,6 +16,7 @@ from packaging.utils import InvalidWheelFilename
 from packaging.utils import parse_wheel_filename as parse_wheel
 from packaging.version import InvalidVersion, Version
 
+from jupyter_repro.exporters.python_requirements import UNKNOWN_INDEX
 from jupyter_repro.exporters.request import CannotExportError, FilesOf, IndexFile, Request
 from jupyter_repro.exporters.text import some
 from jupyter_repro.pins import PythonPin
@@ -69,29 +70,49 @@ def hash_packages(request: Request) -> Hashed:
     return hashed
 
 
-def require_hashes(request: Request, hashed: Hashed, alternative: str) -> list[str]:
-    """Return what is to be said of packages that an index does not have.
+def why_no_digest(pin: PythonPin, request: Request) -> str:
+    """Return why no digest of a package is known, and what would tell one."""
+    if pin.is_of_unknown_index:
+        return UNKNOWN_INDEX
+    if pin.vendor:
+        asking = "" if request.files_of else "--network "
+        return (
+            f"no digest is known of what {pin.vendor.address} has; if you trust that place, "
+            f"{asking}--allow-index {pin.vendor.address} asks it (some tell none)"
+        )
+    if request.files_of is None:
+        return f"installers keep no digest; {HOW_TO_ASK}"
+    return "your package index has no file of it with a digest"
+
+
+HOW_TO_ASK = "to ask your index: jupyter repro export NB --network (%repro export FILE network=yes)"
+
+
+def require_hashes(request: Request, hashed: Hashed, name: str) -> list[str]:
+    """Return what is to be said of packages without a digest, in a format that needs one.
+
+    Parameters
+    ----------
+    name
+        Of the format.
 
     Raises
     ------
     CannotExportError
-        If the index was not asked, or has none of them; `alternative` says what else could be
-        done.
+        If the index was not asked, or has none of them.
     """
     names = some(pin.name for pin in hashed.missing)
-    if hashed.missing and request.files_of is None:
+    if hashed.missing and (request.files_of is None or not hashed.files):
+        why = "installers keep none, and the index was not asked"
+        if request.files_of:
+            why = "no index that was asked tells one"
+        asks = "" if request.files_of else f"{HOW_TO_ASK[0].upper()}{HOW_TO_ASK[1:]}. "
         reason = (
-            f"Installers keep no digests, so none is known of {names}: allow to ask your package "
-            f"index for them (--network; network=yes in a notebook){alternative}."
+            f"{name} needs the digest of every file, and none is known of {names}: {why}. "
+            f"{asks}requirements.txt can do without."
         )
         raise CannotExportError(reason)
-    if hashed.missing and not hashed.files:
-        reason = f"Your package index has no file with a digest of {names}{alternative}."
-        raise CannotExportError(reason)
-    return [
-        f"{pin.requirement}: your package index has no file of it with a digest"
-        for pin in hashed.missing
-    ]
+    return [f"{pin.requirement}: {why_no_digest(pin, request)}" for pin in hashed.missing]
 
 
 def _files(pin: PythonPin, files_of: FilesOf | None) -> list[PythonFile]:

@@ -55,7 +55,7 @@ class Request:
     platform
         Another platform than the recorded one, where the user asked for it.
     hashes
-        Whether a package without a digest is left out or refused.
+        Whether digests are written where they are known.
     files_of
         The user's index, where the user allows the network.
     prefix

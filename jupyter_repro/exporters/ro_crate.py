@@ -45,8 +45,13 @@ def export(request: Request) -> Exported:
         )
     about["softwareRequirements"] = software
     made = json.dumps(crate.metadata.generate(), indent=2, sort_keys=True)
-    note = "RO-Crate metadata describe the folder that they lie in; add author and licence."
-    return Exported({"ro-crate-metadata.json": made + "\n"}, [note])
+    notes = ["RO-Crate metadata describe the folder that they lie in; add author and licence."]
+    left_out = [str(one) for one in request.pins.left_out("conda", "packages")]
+    if left_out:
+        first = "; ".join(left_out[:3])
+        more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+        notes.append(f"Not in the crate, since it cannot be had again: {first}{more}")
+    return Exported({"ro-crate-metadata.json": made + "\n"}, notes)
 
 
 def _software(name: str, version: str) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from jupyter_repro.redact import printable
 
+_REASONS = 3
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]+")
 
 
@@ -38,6 +39,18 @@ def plain(text: str) -> str:
 def joined(lines: Iterable[str]) -> str:
     """Return lines as the text of a file."""
     return "\n".join(lines) + "\n"
+
+
+def comments_note(remarks: list[str]) -> Iterator[str]:
+    """Yield the sentence on what is a comment in a file: the first ones, by their reason."""
+    by_reason: dict[str, list[str]] = {}
+    for remark in remarks:
+        what, _, why = remark.partition(": ")
+        by_reason.setdefault(why, []).append(what)
+    told = [f"{some(what)}: {why}" for why, what in by_reason.items()]
+    if remarks:
+        more = " …" if len(told) > _REASONS else ""
+        yield f"Comments, not entries, for {len(remarks)}: {'; '.join(told[:_REASONS])}{more}"
 
 
 def some(names: Iterable[str], limit: int = 5) -> str:

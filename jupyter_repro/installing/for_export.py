@@ -22,15 +22,20 @@ from jupyter_repro.sources.conda_records import CondaRecord
 from jupyter_repro.world import current_world
 
 
-def files_on_indexes(pins: Pins) -> FilesOf:
+def files_on_indexes(pins: Pins, trust: Trust | None = None) -> FilesOf:
     """Ask the user's indexes for the files of all pins at once, and return what tells them.
+
+    Parameters
+    ----------
+    trust
+        Which may be asked; None reads the user's configuration.
 
     Raises
     ------
     ReproError
         If no index may be asked, or one did not answer for a package that no other one has.
     """
-    trust = load_trust(current_world())
+    trust = trust or load_trust(current_world())
     if not trust.indexes:
         reason = " ".join(trust.how_to_allow("index", one.address) for one in trust.not_asked)
         raise ReproError(reason or "No package index is configured.")
@@ -46,7 +51,7 @@ def files_on_indexes(pins: Pins) -> FilesOf:
     return files_of
 
 
-def solved_for(snapshot: Snapshot, platform: str) -> Snapshot:
+def solved_for(snapshot: Snapshot, platform: str, trust: Trust | None = None) -> Snapshot:
     """Return the environment with the conda packages that another platform would have.
 
     What the user once asked for is wanted in the recorded versions, and what it needs is solved
@@ -62,7 +67,7 @@ def solved_for(snapshot: Snapshot, platform: str) -> Snapshot:
         return snapshot
     world = current_world()
     records = Rattler(world).solve(
-        _channels(subject.pins, load_trust(world)),
+        _channels(subject.pins, trust or load_trust(world)),
         [f"{pin.name} =={pin.version}" for pin in subject.roots if not pin.is_private],
         platform,
         virtual=virtual_packages(snapshot, platform),
@@ -85,7 +90,7 @@ def _channels(pins: Pins, trust: Trust) -> list[Place]:
         raise ReproError(reason)
     refused = [address for address, place in places.items() if place is None]
     if refused:
-        reason = f"{trust.how_to_allow('channel', refused[0])} (of jupyter repro solve)."
+        reason = f"{trust.how_to_allow('channel', refused[0])}."
         raise ReproError(reason)
     return [place for place in places.values() if place is not None]
 

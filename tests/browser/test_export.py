@@ -56,12 +56,17 @@ def test_export_from_the_menu(lab: Lab, folder: Path) -> None:
     lab.wait_for(lambda: path.read_text() != "mine\n")
 
     # What cannot be written is one sentence
-    choose(lab, "requirements.txt (pip, with digests)")
-    expect(toasts.filter(has_text="Installers keep no digests")).to_be_visible()
+    choose(lab, "pylock.toml (Python lock file (PEP 751))")
+    expect(toasts.filter(has_text="needs the digest of every file")).to_be_visible()
     assert {one.name for one in folder.iterdir()} - {".ipynb_checkpoints"} == {
         "paper.ipynb",
         "environment.yml",
     }
+
+    # What can do without digests does, and says so
+    choose(lab, "requirements.txt (pip, uv)")
+    expect(toasts.filter(has_text="The file has no digests")).to_be_visible()
+    assert "# Without digests" in (folder / "requirements.txt").read_text()
 
 
 def test_the_restore_command_is_copied(

@@ -119,6 +119,14 @@ def index_of(archives: Iterable[Archive]) -> Site:
     return site
 
 
+def page_of(archives: Iterable[Archive]) -> Site:
+    """Return a site with one page of links, ``links.html``, and the files beside it."""
+    every = [*archives]
+    links = "".join(f'<a href="files/{one.name}#sha256={one.sha256}">x</a>\n' for one in every)
+    files = {f"files/{one.name}": ("application/octet-stream", one.data) for one in every}
+    return Site(pages={"links.html": ("text/html", links.encode()), **files})
+
+
 def _digest(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -58,7 +58,7 @@ def test_nothing_heavy_is_imported(kernel: LiveKernel) -> None:
     [
         ("export", "takes a file"),
         ("export a.zip", "tells no format"),
-        ("export requirements.txt force=yes", "network=yes"),
+        ("export pylock.toml", "network=yes"),
         ("export environment.yml pins=exact", "not one of production"),
         ("export environment.yml seed=1", "export takes no seed"),
         ("export a.yml b.yml", "takes one name"),
@@ -92,3 +92,19 @@ def test_the_restore_command_is_safe_in_a_shell(kernel: LiveKernel, name: str) -
     command = ask(kernel, "restore_command", {"notebook": name})
     plain = f"./{name}" if name.startswith("-") else name
     assert shlex.split(command) == ["jupyter", "repro", "restore", plain, "--prefix", "./env"]
+
+
+def test_the_first_export_for_pip_is_one_without_digests(
+    kernel: LiveKernel, tmp_path: Path
+) -> None:
+    kernel.run(f"import os; os.chdir({str(tmp_path)!r})")
+    for name in ("requirements.txt", "Dockerfile"):
+        run = kernel.run(f"%repro export {name}")
+        assert run.error is None
+        assert "The file has no digests" in run.stdout
+        assert "network=yes" in run.stdout
+    assert "# Without digests" in (tmp_path / "requirements.txt").read_text()
+    assert "--require-hashes" not in (tmp_path / "Dockerfile").read_text()
+    told = json.loads(ask(kernel, "export", {"format": "requirements.txt", "notebook": "a.ipynb"}))
+    assert [*told["files"]] == ["requirements.txt"]
+    assert "The file has no digests" in told["told"]

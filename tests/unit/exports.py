@@ -13,6 +13,8 @@ NOWHERE = Path("/")
 """No project is there whose pins would count."""
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+CU121 = "--extra-index-url https://download.pytorch.org/whl/cu121"
+"""The option for the torch of `factories.PACKAGES`."""
 NO_CONDA: dict[str, Any] = {
     "status": "unavailable",
     "reason": "not a conda environment",

@@ -28,7 +28,7 @@ def test_a_file_by_its_name(tmp_path: Path) -> None:
     done = jupyter_repro("export", notebook, "-o", tmp_path / "environment.yml")
     assert done.returncode == 0
     assert done.stdout == f"Written: {tmp_path / 'environment.yml'}\n"
-    assert "torch==2.3.1+cu121 is not on PyPI" in done.stderr
+    assert "torch==2.3.1+cu121: not on PyPI, so the file adds PyTorch's own place" in done.stderr
     assert yaml.safe_load((tmp_path / "environment.yml").read_text())["name"] == "lab"
     again = jupyter_repro("export", notebook, "-o", tmp_path / "environment.yml")
     assert again.returncode == 2

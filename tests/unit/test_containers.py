@@ -77,8 +77,10 @@ def test_pip_checks_digests_where_there_are_some(name: str) -> None:
     assert "--require-hashes" in recipe_of(exported(make_snapshot(), name, files_of=INDEX))
     assert "--require-hashes" not in recipe_of(exported(make_snapshot(), name, hashes=False))
     assert "pip" not in recipe_of(exported(ENVIRONMENTS["conda alone"], name))
-    with pytest.raises(CannotExportError, match="--network"):
-        exported(make_snapshot(), name)
+    first = exported(make_snapshot(), name)
+    assert "--require-hashes" not in recipe_of(first)
+    assert "--hash" not in first.files["requirements.lock.txt"]
+    assert any("--network" in note for note in first.notes)
 
 
 def test_without_conda_python_comes_from_conda_forge() -> None:
@@ -142,7 +144,11 @@ def test_the_workflow_keeps_the_name_in_a_variable(name: str) -> None:
     assert set(read["on"]) == {"schedule", "workflow_dispatch"}
     assert read["permissions"] == {"contents": "read"}
     commands = [step["run"] for step in read["jobs"]["solve"]["steps"] if "run" in step]
-    assert commands[1:] == ['jupyter repro show "$NOTEBOOK"', 'jupyter repro solve "$NOTEBOOK"']
+    allowed = "--allow-index https://download.pytorch.org/whl/cu121"  # has the torch of the record
+    assert commands[1:] == [
+        'jupyter repro show "$NOTEBOOK"',
+        f'jupyter repro solve "$NOTEBOOK" {allowed}',
+    ]
     assert all("${{" not in command for command in commands)
 
 

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from jupyter_repro.exporters.request import CannotExportError
 from jupyter_repro.snapshot import CondaLayer, PackagesLayer, Snapshot
-from tests.unit.exports import COMMIT, NO_CONDA, exported, text_of
+from tests.unit.exports import COMMIT, CU121, NO_CONDA, exported, text_of
 from tests.unit.factories import FORGE, make_layers, make_snapshot, snapshot_with
 
 
@@ -50,7 +50,7 @@ def test_an_exact_environment() -> None:
             "tqdm=4.66.1=pyhd8ed1ab_0",
             "zlib=1.3.1=h4ab18f5_1",
             "pip",
-            {"pip": ["rich==13.7.0", "torch==2.3.1+cu121"]},
+            {"pip": [CU121, "rich==13.7.0", "torch==2.3.1+cu121"]},
         ],
     }
 
@@ -142,7 +142,7 @@ def test_a_name_that_conda_refuses_is_replaced(name: str | None) -> None:
     ("line", "requirement"),
     [
         ("rich==13.7.0 [pip]", "rich==13.7.0"),
-        ("torch==2.3.1+cu121 [uv, user-site]", "torch==2.3.1+cu121"),
+        ("torch==2.3.1 [uv, user-site]", "torch==2.3.1"),
         ("numpy==1.26.4 [pip, replaces-conda]", "numpy==1.26.4"),
         (
             f"mine==0.1 [pip, git+https://example.org/mine@{COMMIT}]",
@@ -188,11 +188,6 @@ def test_what_pip_could_not_install_again_is_a_comment(line: str) -> None:
     snapshot = with_distributions("rich==13.7.0 [pip]", line)
     assert pip_section(read(snapshot)) == ["rich==13.7.0"]
     assert f"    # {line}: " in text_of(snapshot)
-
-
-def test_a_local_version_needs_its_index() -> None:
-    assert "# torch==2.3.1+cu121 is not on PyPI" in text_of(make_snapshot())
-    assert "is not on PyPI" not in text_of(with_distributions("rich==13.7.0 [pip]"))
 
 
 def test_an_uncommitted_change_is_told() -> None:
@@ -302,7 +297,7 @@ def test_by_version() -> None:
         "tqdm==4.66.1",
         "zlib==1.3.1",
         "pip",
-        {"pip": ["rich==13.7.0", "torch==2.3.1+cu121"]},
+        {"pip": [CU121, "rich==13.7.0", "torch==2.3.1+cu121"]},
     ]
 
 
@@ -311,7 +306,7 @@ def test_by_major_and_minor() -> None:
     document = read(
         snapshot_with(
             conda={"packages": {FORGE: lines}},
-            packages={"packages": ["rich==13.7.0 [pip]", "six==1 [pip]", "t==2.3.1+cu121 [uv]"]},
+            packages={"packages": ["rich==13.7.0 [pip]", "six==1 [pip]", "t==2.3.1 [uv]"]},
         ),
         pins="research",
     )
@@ -329,7 +324,7 @@ def test_as_it_was_asked_for() -> None:
     document, text = read(snapshot, pins="history"), text_of(snapshot, pins="history")
     assert document["dependencies"] == [
         *("python=3.11", "conda-forge::numpy >=1.26,<2", "zlib", "tqdm 4.66.*", "pip"),
-        {"pip": ["rich==13.7.0", "torch==2.3.1+cu121"]},
+        {"pip": [CU121, "rich==13.7.0", "torch==2.3.1+cu121"]},
     ]
     assert "# mine: from a private or local channel" in text
     for spec in strange:
