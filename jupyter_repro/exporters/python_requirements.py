@@ -12,8 +12,12 @@ _MAJOR_MINOR = re.compile(r"(?:\d+!)?\d+\.\d+(?![0-9])")
 
 
 def requirement(pin: PythonPin, level: Level) -> str:
-    """Return a requirement of pip, as exact as is wanted; an address stays what it is."""
-    if level == "research" and not pin.source and major_minor(pin.version) != pin.version:
+    """Return a requirement of pip, as exact as is wanted; an address stays what it is.
+
+    So does a version of an index that nothing tells: without its label PyPI could have the name.
+    """
+    is_exact = pin.source or pin.is_of_unknown_index or level != "research"
+    if not is_exact and major_minor(pin.version) != pin.version:
         return f"{pin.name}=={major_minor(pin.version)}.*"
     return pin.requirement
 

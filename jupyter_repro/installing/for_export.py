@@ -40,9 +40,12 @@ def files_on_indexes(pins: Pins, trust: Trust | None = None) -> FilesOf:
         reason = " ".join(trust.how_to_allow("index", one.address) for one in trust.not_asked)
         raise ReproError(reason or "No package index is configured.")
     projects = ask(trust.indexes, [pin.name for pin in indexed(pins)])
-    silent = next((one for one in projects.values() if one.errors and not one.files), None)
-    if silent is not None:
-        raise ReproError(silent.errors[0])
+    for pin in indexed(pins):
+        project = projects[str(canonicalize_name(pin.name))]
+        # PyPI has other versions of what a vendor builds, and says nothing of these
+        found = [one for one in project.files if not pin.vendor or f"-{pin.version}-" in one.name]
+        if project.errors and not found:
+            raise ReproError(project.errors[0])
 
     def files_of(name: str) -> list[IndexFile]:
         project = projects.get(str(canonicalize_name(name)))

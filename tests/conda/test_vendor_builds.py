@@ -126,6 +126,18 @@ def test_digests_of_the_vendor_only_where_it_may_be_asked(
     assert "no digests" not in done.stderr
 
 
+def test_a_vendor_that_does_not_answer_is_not_one_without_the_build(
+    tmp_path: Path, user: User, pypi: Site, recorded: Snapshot
+) -> None:
+    path = record(tmp_path / "a.ipynb", recorded)
+    with serve(Site()) as gone:
+        silent = gone.address
+    words = ("export", path, "--format", "requirements.txt", "--network")
+    done = user.repro(*words, "--allow-index", address(pypi), "--allow-index", silent)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be reached" in done.stderr
+
+
 def test_the_first_export_asks_nobody(
     tmp_path: Path, user: User, pypi: Site, recorded: Snapshot
 ) -> None:

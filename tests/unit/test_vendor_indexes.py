@@ -215,6 +215,8 @@ def test_a_label_that_the_user_s_own_index_has_is_an_entry() -> None:
     text = text_of(UNKNOWN, "requirements.txt", files_of=index)
     assert f"\nmine==1.0+g0123abc \\\n    --hash=sha256:{DIGEST}" in text
     assert "PyPI has no" not in text
+    text = text_of(UNKNOWN, "requirements.txt", files_of=index, pins="research")
+    assert "\nmine==1.0+g0123abc\n" in text
 
 
 def pytorchs_index(name: str) -> list[File]:
