@@ -5,21 +5,38 @@ An unredacted value never leaves a probe; the scan here is the second net, not t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from jupyter_repro import registry
 from jupyter_repro._version import __version__
-from jupyter_repro.redact import HIDDEN, describe_error, find_secrets, redact_text, secret_values
+from jupyter_repro.package_grammar import (
+    Clean,
+    keep_conda_file,
+    keep_distribution,
+    keep_name,
+    keep_specification,
+)
+from jupyter_repro.redact import (
+    describe_error,
+    find_secrets,
+    hide_values,
+    redact_text,
+    secret_values,
+)
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
+    CondaLayer,
     Layer,
     Layers,
+    NotebookLayer,
+    PackagesLayer,
     Snapshot,
     ThirdPartyLayer,
     digest_of,
@@ -28,6 +45,7 @@ from jupyter_repro.world import World, current_world
 
 AnyLayer = TypeVar("AnyLayer", bound=Layer)
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
+Keep: TypeAlias = Callable[[str, Clean], str]
 
 
 def capture(world: World | None = None) -> Snapshot:
@@ -108,19 +126,41 @@ def validated(layer: Struct, wanted: type[AnyStruct], world: World) -> AnyStruct
     be stored at all, such as half surrogates.
     """
     data = msgspec.json.encode(layer)
-    found = find_secrets(data.decode(), secret_values(world.environ))
-    if found:
-        data = msgspec.json.encode(_replace(msgspec.json.decode(data), found))
+    secrets = find_secrets(data.decode(), secret_values(world.environ))
+    if secrets:
+        kept = _PACKAGES.get(wanted, {})
+        cleaned = {
+            name: _replace(value, secrets, kept.get(name, _keep_nothing))
+            for name, value in msgspec.json.decode(data).items()
+        }
+        data = msgspec.json.encode(cleaned)
     return msgspec.json.decode(data, type=wanted)
 
 
-def _replace(value: Any, secrets: list[str]) -> Any:  # noqa: ANN401 - plain JSON
+_PACKAGES: dict[type[Struct], dict[str, Keep]] = {
+    CondaLayer: {
+        "packages": keep_conda_file,
+        "install_order": keep_name,
+        "requested": keep_specification,
+        "pinned": keep_specification,
+    },
+    PackagesLayer: {"packages": keep_distribution, "requested": keep_specification},
+    NotebookLayer: {"used": keep_name},
+}
+"""The fields that hold packages: a name is no secret, also where it looks like one."""
+
+
+def _keep_nothing(text: str, clean: Clean) -> str:
+    return clean(text)
+
+
+def _replace(value: Any, secrets: list[str], keep: Keep) -> Any:  # noqa: ANN401 - plain JSON
     if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, HIDDEN)
-        return value
+        return keep(value, lambda text: hide_values(text, secrets))
     if isinstance(value, (list, tuple)):
-        return [_replace(item, secrets) for item in value]
+        return [_replace(item, secrets, keep) for item in value]
     if isinstance(value, dict):
-        return {_replace(key, secrets): _replace(item, secrets) for key, item in value.items()}
+        return {
+            hide_values(key, secrets): _replace(item, secrets, keep) for key, item in value.items()
+        }
     return value

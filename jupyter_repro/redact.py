@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from jupyter_repro.package_grammar import keep_file
 from jupyter_repro.world import World
 
 HIDDEN = "***"
@@ -28,19 +29,25 @@ _TOKEN_FIRST = re.compile(
     r"(?=[^/]*\d)[A-Za-z0-9_-]{12,}(?=/|$)"
 )
 _HOME_PARENT = re.compile(r"(?:^|/)(?:home|Users|Documents and Settings)$")
-# Shapes of well-known credentials. A token may begin at every third letter of a hostile text: what
-# is looked for ahead is bounded, or begins where nothing of its kind stands before it
+# GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes
+_GITLAB = r"gl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|agent|wt|soat|ffct)-"
+# Shapes of well-known credentials: the issuer's prefix, its alphabet and the shortest length. Names
+# of packages may have them, too, so whoever knows that a text is one uses `package_grammar` first.
+# A token may begin at every third letter of a hostile text: what is looked for ahead is bounded, or
+# begins where nothing of its kind stands before it
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"  # GitHub
-    r"|gl[a-z]{2,5}-[A-Za-z0-9_.-]{20,}"  # GitLab
+    rf"|{_GITLAB}[A-Za-z0-9_-]{{20,}}(?:\.[a-z0-9]{{2,9}}){{0,2}}"
     r"|pypi-AgE[A-Za-z0-9_-]{16,}"  # PyPI, https://github.com/pypi/warehouse token prefix
     r"|hf_[A-Za-z0-9]{20,}"  # Hugging Face
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}"  # Google
-    r"|sk-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,}"  # OpenAI and others
+    # OpenAI and those who do as it does, Anthropic, OpenRouter, LangFuse
+    r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,}"
+    r"|(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{20,})"
     r"|sk_live_[0-9A-Za-z]{16,}"  # Stripe
-    r"|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,}"  # Slack
+    r"|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"  # Slack
     r"|npm_[A-Za-z0-9]{30,}|dckr_pat_[A-Za-z0-9_-]{20,}"  # npm, Docker
     r"|(?<![_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web token
     r")"
@@ -50,10 +57,10 @@ _MARKS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "pypi-AgE", "hf_", "AKIA", "ASIA"),
     *("AIza", "ya29.", "sk_live_", "xox", "xapp-", "npm_", "dckr_pat_", "eyJ"),
 )
-_LONG_MARKS = tuple(map(re.compile, (r"gl[a-z]{2,5}-[\w.-]{20}", r"sk-[\w-]{20}")))
+_LONG_MARKS = tuple(map(re.compile, (rf"{_GITLAB}[\w-]{{20}}", r"sk-[\w-]{20}")))
 _SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|credential|auth", re.IGNORECASE)
 _ASSIGNED = re.compile(
-    r"((?:token|passw(?:or)?d|pwd|secret|api[_-]?key|authorization)['\"]?\s?[=:]\s?['\"]?"
+    r"((?:token|passw(?:or)?d|pwd|secret|api[_-]?key|authorization)['\"]?\s?(?:=(?!=)|:)\s?['\"]?"
     r"(?:(?:bearer|basic|token)\s)?)(?!(?:bearer|basic|token)\s\*)[^\s'\"&,;)\]}*]+",
     re.IGNORECASE,
 )
@@ -155,9 +162,13 @@ def _redact_url_once(url: str) -> str:
     address = f"{host}:{port}" if port is not None else host
     path = _TOKEN_IN_PATH.sub("", re.sub(r";[^/]*", "", parts.path))
     if not address:
-        return printable(hide_secrets(urlunsplit((parts.scheme, "", path, "", ""))))
+        return _hide_in_address(urlunsplit((parts.scheme, "", path, "", "")))
     whole = _TOKEN_FIRST.sub(rf"\1{HIDDEN}", address + path)
-    return printable(hide_secrets(f"{parts.scheme}://{whole}" if parts.scheme else f"//{whole}"))
+    return _hide_in_address(f"{parts.scheme}://{whole}" if parts.scheme else f"//{whole}")
+
+
+def _hide_in_address(address: str) -> str:
+    return printable(keep_file(address, hide_secrets))
 
 
 def _redact_broken(url: str) -> str:
@@ -165,14 +176,14 @@ def _redact_broken(url: str) -> str:
     place = re.split(r"[?#;]", rest, maxsplit=1)[0]
     name = place.rpartition("/")[2] if "/" in place else ""
     scheme = scheme if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme) else "unknown"
-    return printable(hide_secrets(f"{scheme.lower()}://{HIDDEN}/{'' if '@' in name else name}"))
+    return _hide_in_address(f"{scheme.lower()}://{HIDDEN}/{'' if '@' in name else name}")
 
 
 def _redact_file(parts: SplitResult) -> str:
     folders, _, name = parts.path.replace("\\", "/").rstrip("/").rpartition("/")
     if _HOME_PARENT.search(folders):
         name = HIDDEN
-    return printable(hide_secrets(f"{parts.scheme}://{HIDDEN}/{name}"))
+    return _hide_in_address(f"{parts.scheme}://{HIDDEN}/{name}")
 
 
 def redact_remote(remote: str) -> str:
@@ -341,6 +352,17 @@ def find_secrets(text: str, values: frozenset[str]) -> list[str]:
     if decoded != text:
         found.update(_find_shapes(decoded))
     return sorted(found, key=lambda one: (-len(one), one))
+
+
+def hide_values(text: str, values: list[str]) -> str:
+    """Return a text without the credentials that `find_secrets` found, also where it is encoded."""
+    for value in values:
+        text = text.replace(value, HIDDEN)
+    if "%" in text:
+        decoded = unquote(text)
+        if any(value in decoded for value in values):
+            return HIDDEN
+    return text
 
 
 def _holds(text: str, value: str) -> bool:

@@ -19,6 +19,7 @@ from jupyter_repro._version import __version__
 from jupyter_repro.capturing import validated
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.fields import MAX_ITEMS, MAX_PACKAGES
+from jupyter_repro.package_grammar import keep_name, keep_specification
 from jupyter_repro.redact import hide_secrets, printable, redact_text
 from jupyter_repro.snapshot import (
     SCHEMA_VERSION,
@@ -109,6 +110,9 @@ class Draft:
 
     def add_distribution(self, one: Distribution) -> None:
         """Add a Python distribution; of two with one name, the first counts."""
+        if keep_name(one.name, hide_secrets) != one.name:  # normalised, no shape would be seen
+            self.note(f"{one.name} is not the name of a Python package.")
+            return
         one = msgspec.structs.replace(one, name=normalise(one.name))
         if not _DISTRIBUTION.fullmatch(one.name):
             self.note(f"{one.name or 'An entry'} is not the name of a Python package.")
@@ -130,7 +134,7 @@ class Draft:
         self._add_line(self.conda_requested, spec)
 
     def _add_line(self, lines: list[str], text: str) -> None:
-        clean = hide_secrets(printable(text, LONGEST + 1))
+        clean = keep_specification(printable(text, LONGEST + 1), hide_secrets)
         if len(clean) > LONGEST:
             self.note(f"{clean[:60]}… is too long.")
         elif clean not in lines:

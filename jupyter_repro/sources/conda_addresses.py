@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from jupyter_repro.package_grammar import keep_channel, keep_specification
 from jupyter_repro.redact import HIDDEN, hide_secrets, printable, redact_url
 
 UNKNOWN = "unknown"
@@ -44,9 +45,7 @@ def redact_spec(spec: str) -> str:
     """Return a match specification without the credentials of the addresses in it."""
     if "://" in spec:
         spec = _ADDRESS.sub(lambda match: _redact_address(match.group()), spec)
-    elif "/t/" in spec or spec.startswith("t/"):
-        spec = _TOKEN.sub("", spec).removeprefix("/")
-    return hide_secrets(printable(spec))
+    return keep_specification(printable(_without_token(spec)), hide_secrets)
 
 
 def redact_channel(channel: str) -> str:
@@ -57,7 +56,13 @@ def redact_channel(channel: str) -> str:
         return f"file://{HIDDEN}"
     if "@" in channel:
         return HIDDEN
-    return redact_spec(channel.strip("/"))
+    return keep_channel(printable(_without_token(channel.strip("/"))), hide_secrets)
+
+
+def _without_token(text: str) -> str:
+    """Return a text without the ``t/<token>/`` before the name of a channel."""
+    is_there = "://" not in text and ("/t/" in text or text.startswith("t/"))
+    return _TOKEN.sub("", text).removeprefix("/") if is_there else text
 
 
 def _redact_address(address: str) -> str:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 
 # From the ground up; a module may import from its own line and from those above it
 FLOORS = (
-    "errors _version fields result snapshot report world run_findings switches",
+    "errors _version fields result snapshot report world run_findings switches package_grammar",
     "redact messages migrations schema struct_types streams import_guard recorded_findings",
     "cell_keys project_table vendor_indexes",
     "sources import_hook torch_determinism notebook generators ledger",
