@@ -24,6 +24,8 @@ from benchmarks.synthetic_prefix import SITE, write_prefix
 from benchmarks.table import Row, print_table
 from jupyter_repro.capturing import capture
 from jupyter_repro.registry import builtin_probe
+from jupyter_repro.sources.conda_order import install_order
+from jupyter_repro.sources.conda_records import read_records
 from jupyter_repro.world import World, current_world
 
 DISTS = 300
@@ -57,11 +59,13 @@ def measure_prefix(prefix: Path, target: float) -> list[Row]:
     """Return the rows of one prefix."""
     world = world_of(prefix)
     meta = prefix / "conda-meta"
+    needs = {record.name: record.depends for record in read_records(meta).records}
     times = cpu_ms_side_by_side(
         {
             "all bytes": lambda: read_bytes(meta),
             # A memo of its own for each call, as each capture has one
             "conda": lambda: builtin_probe("conda").collect(replace(world, memo={})),
+            "order": lambda: install_order(needs),
             "packages": lambda: builtin_probe("packages").collect(replace(world, memo={})),
             "notebook": lambda: builtin_probe("notebook").collect(replace(world, memo={})),
             "capture": lambda: capture(world),
@@ -79,6 +83,7 @@ def measure_prefix(prefix: Path, target: float) -> list[Row]:
     )
     limit = times["all bytes"]
     standard = slow["json"] + slow["metadata"]
+    order = times["order"] / times["capture"]
     share = {name: f"{taken / limit:.2f} x" for name, taken in (times | slow).items()}
     return [
         Row("capture / reading all bytes", times["capture"] / limit, "x", target),
@@ -91,6 +96,7 @@ def measure_prefix(prefix: Path, target: float) -> list[Row]:
         ),
         Row("capture, the whole", times["capture"], "ms"),
         Row("  of which the conda layer", times["conda"], "ms", note=share["conda"]),
+        Row("    of which the order", times["order"], "ms", note=f"{order:.0%} of the capture"),
         Row("  of which the packages layer", times["packages"], "ms", note="with the scan"),
         Row("  of which the notebook layer", times["notebook"], "ms", note="with the scan, git"),
         Row("reading all bytes of the records", limit, "ms", note="the measure"),

@@ -68,7 +68,10 @@ def render_record(
         "md5": _hex(rng, 32),
         "url": f"{channel}/{subdir}/{fn}",
         "sha256": _hex(rng, 64),
-        "depends": [f"dependency-{index} >=1.{index}" for index in range(rng.randint(0, 12))],
+        "depends": [
+            f"package-{(31 * number + 17 * index) % max(number, 1):05} >=1.{index}"
+            for index in range(rng.randint(0, 12))
+        ],
         "constrains": [],
         "license": "BSD-3-Clause",
         "timestamp": 1_700_000_000_000 + number,

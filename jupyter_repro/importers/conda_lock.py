@@ -38,8 +38,12 @@ def read(text: str, draft: Draft) -> None:
         if text_of(one, "optional") == "true" or text_of(one, "category") not in {"", "main"}:
             optional += 1
         elif text_of(one, "manager") == "conda":
-            hashes = one.get("hash")
-            draft.add_conda_file(url, digest_of_entry(hashes if isinstance(hashes, dict) else {}))
+            hashes, needs = one.get("hash"), one.get("dependencies")
+            draft.add_conda_file(
+                url,
+                digest_of_entry(hashes if isinstance(hashes, dict) else {}),
+                needs=needs if isinstance(needs, dict) else (),
+            )
         elif url.startswith("git+"):
             add_pip_line(draft, f"{name} @ {url}")
         else:

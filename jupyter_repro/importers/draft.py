@@ -31,6 +31,7 @@ from jupyter_repro.snapshot import (
     digest_of,
 )
 from jupyter_repro.sources.conda_addresses import UNKNOWN, redact_channel, redact_folder
+from jupyter_repro.sources.conda_order import install_order
 from jupyter_repro.sources.distributions import Distribution, line, normalise
 from jupyter_repro.world import World, current_world
 
@@ -69,6 +70,7 @@ class Draft:
     used: set[str] = field(default_factory=set)
     conda_name: str | None = None
     conda: dict[str, set[str]] = field(default_factory=dict)
+    conda_needs: dict[str, list[str]] = field(default_factory=dict)
     channels: list[str] = field(default_factory=list)
     conda_requested: list[str] = field(default_factory=list)
     packages: dict[str, Distribution] = field(default_factory=dict)
@@ -88,8 +90,19 @@ class Draft:
         """Return a free text of the file as it may be stored, or None where nothing is left."""
         return redact_text(value, self.world, limit) or None
 
-    def add_conda_file(self, url: str, digest: str | None = None) -> None:
-        """Add a conda package by its address or file name, and its sha256 or md5."""
+    def add_conda_file(
+        self, url: str, digest: str | None = None, *, needs: Iterable[str] | None = None
+    ) -> None:
+        """Add a conda package by its address or file name.
+
+        Parameters
+        ----------
+        digest
+            Its sha256 or md5.
+        needs
+            Names of the packages that it depends on; None where the order of the file means
+            nothing, so that nothing is known of the order of installation.
+        """
         folder, _, name = url.rpartition("/")
         stem = printable(name, LONGEST)
         if not _FILE.fullmatch(stem):
@@ -101,6 +114,8 @@ class Draft:
         group = redact_folder(folder) if "://" in folder else UNKNOWN
         entry = f"{stem}#{digest.lower()}" if digest else stem
         self.conda.setdefault(group[:LONGEST], set()).add(entry)
+        if needs is not None:
+            self.conda_needs[stem.rsplit("-", 2)[0]] = [*needs]
 
     def add_channel(self, channel: str) -> None:
         """Add a channel; the first has the highest priority."""
@@ -185,6 +200,7 @@ class Draft:
             "conda": {
                 "name": self.conda_name,
                 "packages": {group: sorted(self.conda[group]) for group in sorted(self.conda)},
+                "install_order": install_order(self.conda_needs, [*self.conda_needs]),
                 "channels": self.channels,
                 "channels_from": "the imported file" if self.channels else None,
                 "requested": sorted(self.conda_requested),

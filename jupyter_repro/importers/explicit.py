@@ -31,7 +31,8 @@ def read(text: str, draft: Draft) -> None:
         elif line and not line.startswith(("#", "@")):
             url, _, digest = line.partition("#")
             found = _DIGEST.fullmatch(digest)
-            draft.add_conda_file(url, found[1] if found else None)
+            # The tools that write such files, and those that read them, keep to the order
+            draft.add_conda_file(url, found[1] if found else None, needs=())
     if "platform" not in draft.system:
         subdirs = {group.rpartition("/")[2] for group in draft.conda} - {"noarch"}
         if len(subdirs) == 1 and is_subdir(only := subdirs.pop()):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.importers.draft import Draft
+from jupyter_repro.importers.draft import Draft, only_text
 from jupyter_repro.importers.locks import choose_platform, digest_of_entry, entries, text_of
 from jupyter_repro.importers.pip_line import add_pip_line, name_and_version
 from jupyter_repro.importers.yaml_text import Plain, read_yaml
 from jupyter_repro.redact import printable
+from jupyter_repro.sources.conda_order import dependency_name
 from jupyter_repro.sources.distributions import Distribution
 
 VERSIONS = ("4", "5", "6", "7")
@@ -71,7 +72,9 @@ def _address_of(entry: dict[str, Plain]) -> tuple[str, str]:
 def _add(draft: Draft, kind: str, address: str, detail: dict[str, Plain]) -> None:
     if kind == "conda":
         if re.search(r"\.(?:conda|tar\.bz2)$", address):
-            draft.add_conda_file(address, digest_of_entry(detail))
+            needs = detail.get("depends")
+            names = map(dependency_name, only_text(needs if isinstance(needs, list) else ()))
+            draft.add_conda_file(address, digest_of_entry(detail), needs=names)
         else:
             name = text_of(detail, "name") or address
             draft.note(f"{name} is built from a source folder and left out.")

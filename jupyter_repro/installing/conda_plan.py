@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -19,10 +18,7 @@ from jupyter_repro.installing.solve import solve
 from jupyter_repro.installing.trust import Trust
 from jupyter_repro.pins import CondaPin, Pins
 from jupyter_repro.snapshot import PackagesLayer, Snapshot
-from jupyter_repro.sources.conda_order import install_order
-from jupyter_repro.sources.conda_records import CondaRecord
-
-_NAME_END = re.compile(r"[ =<>!~\[]")
+from jupyter_repro.sources.conda_order import dependency_name, install_order
 
 
 class CondaPlan(NamedTuple):
@@ -84,7 +80,7 @@ def plan_conda(
     if not solution.records:
         reason = f"The environment cannot be restored: {_last_check(solution)}."
         raise ReproError(reason)
-    records = _in_order(solution.records, pins)
+    records = in_order(solution.records, pins)
     relaxed = [*_relaxed(steps), *_added(steps, records)]
     return CondaPlan(steps, records, solution.places, relaxed=tuple(relaxed))
 
@@ -174,16 +170,9 @@ def _added(steps: Iterable[Step], records: Iterable[Record]) -> Iterator[str]:
             yield f"{record.file_name} is added: a package that is not as recorded needs it"
 
 
-def _in_order(records: Sequence[Record], pins: Pins) -> tuple[Record, ...]:
-    """Return the records in the recorded order, or where others have come in, by their needs."""
-    known = {record.name: record for record in records}
-    if known.keys() == {pin.name for pin in pins.conda}:
-        return tuple(known[pin.name] for pin in pins.conda)
-    order = install_order(
-        CondaRecord(
-            *(one.name, one.version, one.build, "", ""),
-            depends=tuple(_NAME_END.split(spec, maxsplit=1)[0] for spec in one.depends),
-        )
-        for one in records
-    )
-    return tuple(known[name] for name in order)
+def in_order(records: Sequence[Record], pins: Pins) -> tuple[Record, ...]:
+    """Return the records by their needs in the index, and else in the recorded order."""
+    needs = {one.name: [*map(dependency_name, one.depends)] for one in records}
+    order = install_order(needs, [pin.name for pin in pins.conda])
+    place = {name: number for number, name in enumerate(order)}
+    return tuple(sorted(records, key=lambda one: place.get(one.name, len(place))))

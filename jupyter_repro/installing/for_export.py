@@ -17,8 +17,7 @@ from jupyter_repro.installing.subjects import make_subject
 from jupyter_repro.installing.trust import Trust, load_trust
 from jupyter_repro.pins import Pins, channel_address
 from jupyter_repro.snapshot import CondaLayer, Snapshot, digest_of
-from jupyter_repro.sources.conda_order import install_order
-from jupyter_repro.sources.conda_records import CondaRecord
+from jupyter_repro.sources.conda_order import dependency_name, install_order
 from jupyter_repro.world import current_world
 
 
@@ -110,15 +109,5 @@ def _layer(layer: CondaLayer, pins: Pins, records: list[Record]) -> CondaLayer:
         if one.is_well_formed:
             folder = one.url.rpartition("/")[0]
             groups.setdefault(folder, []).append(f"{one.file_name}#{one.sha256 or one.md5}")
-    order = install_order(
-        CondaRecord(
-            one.name,
-            one.version,
-            one.build,
-            one.channel,
-            one.file_name,
-            depends=tuple(spec.partition(" ")[0] for spec in one.depends),
-        )
-        for one in records
-    )
+    order = install_order({one.name: [*map(dependency_name, one.depends)] for one in records})
     return msgspec.structs.replace(layer, packages=groups, install_order=order)

@@ -32,12 +32,14 @@ def collect(world: World) -> CondaLayer:
     history = read_history(prefix)
     records, total = read_records(meta, requested=not history.requested)
     channels, channels_from = find_channels(prefix, world, history)
+    channels_note = None if channels_from else "the order of the channels is not recorded"
+    order, order_note = _order(records, history)
     return CondaLayer(
         status="ok",
-        reason=_explain(prefix, world, records, total, channels_from),
+        reason=_explain(prefix, world, records, total, [channels_note, order_note]),
         name=environment_name(prefix),
         packages=group_packages(records),
-        install_order=install_order(records),
+        install_order=order,
         channels=channels[:MAX_ITEMS],
         channels_from=channels_from,
         requested=_requested(records, history),
@@ -58,7 +60,7 @@ def group_packages(records: Iterable[CondaRecord]) -> dict[str, list[str]]:
 
 
 def _explain(
-    prefix: Path, world: World, records: list[CondaRecord], total: int, channels_from: str | None
+    prefix: Path, world: World, records: list[CondaRecord], total: int, others: list[str | None]
 ) -> str | None:
     unreadable = sum(not record.readable for record in records)
     notes = []
@@ -68,9 +70,22 @@ def _explain(
         notes.append(f"{unreadable} of {total} records could not be read")
     if total > MAX_RECORDS:
         notes.append(f"only the first {MAX_RECORDS} of {total} records were looked at")
-    if channels_from is None:
-        notes.append("the order of the channels is not recorded")
-    return "; ".join(notes) or None
+    return "; ".join(filter(None, [*notes, *others])) or None
+
+
+def _order(records: list[CondaRecord], history: History) -> tuple[list[str], str | None]:
+    """Return the order of installation, and a note where the records do not tell it.
+
+    micromamba 2.2 to 2.3.2 wrote records without dependencies where it was given a list of files.
+    """
+    needs = {record.name: record.depends for record in records}
+    if needs.get("python") or ("python" not in needs and any(needs.values())):
+        return install_order(needs), None
+    order = install_order(needs, history.linked)
+    if len(needs) < 2:
+        return order, None
+    source = "that of the history" if {*needs} <= {*history.linked} else "not known"
+    return order, f"no record tells its dependencies; the order of installation is {source}"
 
 
 def _requested(records: list[CondaRecord], history: History) -> list[str]:

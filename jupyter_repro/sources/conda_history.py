@@ -40,6 +40,9 @@ class History:
         Channels of the last command that named any, redacted.
     requested
         Name → match specification, redacted.
+    linked
+        Names of packages in the order in which they were first installed. conda sorts them by name
+        within one command; mamba and micromamba do not.
     empty
         The file is there and has nothing in it, as rattler and pixi leave it.
     """
@@ -48,6 +51,7 @@ class History:
     version: str | None = None
     channels: list[str] = field(default_factory=list)
     requested: dict[str, str] = field(default_factory=dict)
+    linked: list[str] = field(default_factory=list)
     empty: bool = False
 
 
@@ -67,8 +71,11 @@ def parse_history(text: str) -> History:
     https://github.com/conda/conda/blob/main/conda/history.py
     """
     history = History()
+    linked: dict[str, None] = {}
     for line in text.splitlines():
-        if line.startswith("# cmd:"):
+        if line.startswith("+"):
+            linked.setdefault(line.rpartition("::")[2].lstrip("+").rsplit("-", 2)[0])
+        elif line.startswith("# cmd:"):
             command = line.removeprefix("# cmd:").strip()
             if history.tool is None and (match := _PROGRAM.search(command)):
                 history.tool = match["tool"]
@@ -80,6 +87,7 @@ def parse_history(text: str) -> History:
                 history.version = printable(line.partition(":")[2], 50)
         elif match := _SPECS.match(line):
             _apply_specs(history.requested, match["action"], match["specs"])
+    history.linked = [*linked]
     return history
 
 
