@@ -50,6 +50,18 @@ $(VENV)/lab-rtc.stamp: SERVES := 'jupyterlab>=4.4' 'jupyter-collaboration>=4'
 TOOLS := $(VENV)/conda-lock.stamp
 $(TOOLS): SERVES := 'conda-lock>=4,<5'
 
+# A kernel of the versions that Colab runs, as far as they run on this Python: Colab has 3.13. What
+# ipywidgets 7 requires is a whole Jupyter Notebook, which a kernel does not need
+COLAB := $(shell $(PYTHON) -c 'import sys; print("$(VENV)/colab.stamp" * (sys.version_info < (3, 14)))')
+PUBLISHED := tests/fixtures/hosts/colab.txt
+$(VENV)/colab.stamp: pyproject.toml $(PUBLISHED)
+	$(PYTHON) -m venv $(basename $@)
+	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(basename $@)/bin/python -m pip --disable-pip-version-check \
+		install --quiet --constraint $(PUBLISHED) --editable '.[headless]' ipython-genutils numpy
+	$(basename $@)/bin/python -m pip --disable-pip-version-check \
+		install --quiet --constraint $(PUBLISHED) --no-deps ipywidgets
+	@touch $@
+
 $(LABS) $(TOOLS):
 	$(PYTHON) -m venv $(basename $@)
 	$(basename $@)/bin/python -m pip --disable-pip-version-check install --quiet $(SERVES)
@@ -58,7 +70,7 @@ $(LABS) $(TOOLS):
 demo: $(VENV)/demo.stamp $(LABEXTENSION)
 	$(BIN)/python examples/demo.py
 
-test: $(VENV)/test.stamp $(LABEXTENSION) $(LABS) $(TOOLS)
+test: $(VENV)/test.stamp $(LABEXTENSION) $(LABS) $(TOOLS) $(COLAB)
 	$(JLPM) test
 	$(BIN)/python -m tests.browser.chromium
 	$(PYTEST) -n $(WORKERS) $(PYTEST_ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 import threading
 from collections.abc import Callable
@@ -69,11 +70,10 @@ class Cells:
 
     def name_of(self, file: str) -> str | None:
         """Return the cell that a code file belongs to, else the one that is running."""
-        label = self._shell.compile.format_code_name(file)
-        number = _NUMBER.search(label[1]) if label else None
+        number = _number_of(self._shell, file)
         if number is None:
             return self.current
-        return self._names.get(int(number[0]), f"In [{number[0]}]")
+        return self._names.get(number, f"In [{number}]")
 
     def labels(self) -> dict[str, str]:
         """Return the cells by name → ``In [3]``, the number of their last run."""
@@ -81,7 +81,8 @@ class Cells:
 
     def owns(self, file: str) -> bool:
         """Tell whether a code file is that of a cell."""
-        return bool(self._shell.compile.format_code_name(file))
+        label = getattr(self._shell.compile, "format_code_name", None)
+        return bool(label(file)) if label else file in _cached_cells()
 
     def _before(self, info: Any) -> None:  # noqa: ANN401 - IPython's ExecutionInfo
         if threading.current_thread() is not threading.main_thread():
@@ -113,3 +114,25 @@ class Cells:
             name = self.current = f"In [{number}]"
         self._names[number] = name
         self._ahead = self._count - number
+
+
+def _number_of(shell: InteractiveShell, file: str) -> int | None:
+    """Return the number of the cell that a code file belongs to, where that can be known."""
+    label = getattr(shell.compile, "format_code_name", None)
+    if label is not None:
+        found = label(file)
+        number = _NUMBER.search(found[1]) if found else None
+        return int(number[0]) if number else None
+    # IPython 7 keeps the code of each file, but not which cell it was: look for it in the history
+    cached, history = _cached_cells().get(file), shell.history_manager
+    if cached is None or history is None:
+        return None
+    code, codes = "".join(cached[2]).rstrip("\n"), history.input_hist_parsed
+    return next((place for place in range(len(codes) - 1, 0, -1) if codes[place] == code), None)
+
+
+def _cached_cells() -> dict[str, tuple[int, float | None, list[str], str]]:
+    """Return the code of all cells by file, as IPython keeps it for tracebacks."""
+    cells: dict[str, tuple[int, float | None, list[str], str]]
+    cells = getattr(linecache, "_ipython_cache", {})
+    return cells

@@ -167,8 +167,9 @@ def _write(path: Path, prefix: Path | None, overrides: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = write_kernel_spec(Path(folder, path.name), overrides=overrides)
         try:
+            # A text: jupyter_client 7 takes no path
             _manager().install_kernel_spec(
-                source, path.name, user=prefix is None, prefix=str(prefix) if prefix else None
+                str(source), path.name, user=prefix is None, prefix=str(prefix) if prefix else None
             )
         except OSError:
             if fresh:  # half of one would be offered as a kernel

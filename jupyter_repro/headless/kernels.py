@@ -53,12 +53,13 @@ def find_kernel(name: str) -> KernelSpec:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     manager = KernelSpecManager(log=logging.getLogger(__name__))
+    names = manager.find_kernel_specs()
     spec = None
     with suppress(NoSuchKernel, ValueError, OSError):
-        # Of a name that cannot be one jupyter_client would print each character
-        spec = manager.get_kernel_spec(name) if is_kernel_name(name) else None
+        # Of a name that it does not know jupyter_client prints a line, or each character
+        spec = manager.get_kernel_spec(name) if name.lower() in names else None
     if spec is None:
-        known = ", ".join(sorted(manager.find_kernel_specs())) or "none"
+        known = ", ".join(sorted(names)) or "none"
         reason = (
             f'There is no kernel named "{printable(name)}" here (there are: {printable(known)}); '
             "choose one with --kernel NAME."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -287,11 +288,15 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
             raise
 
 
+# ipykernel's own messages, and what its debugger says at each start of Python 3.11 and newer
+_IN_PASSING = re.compile(r"\[IPKernelApp\]|\d+\.\d+s - ")
+
+
 def _last_words(log: BinaryIO) -> str | None:
     """Return why a kernel stopped, as far as it has said so itself."""
     log.seek(0)
     lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
-    told = [line for line in lines if line and not line.startswith("[IPKernelApp]")]
+    told = [line for line in lines if line and not _IN_PASSING.match(line)]
     fatal = [line for line in told if line.startswith("Fatal Python error")]
     return next(iter(fatal or told[-1:]), None)
 

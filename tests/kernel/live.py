@@ -118,10 +118,17 @@ class LiveKernel:
 
 @contextmanager
 def live_kernel(
-    *, cwd: Path = ROOT, env: dict[str, str] | None = None, name: str = "python3"
+    *,
+    cwd: Path = ROOT,
+    env: dict[str, str] | None = None,
+    name: str = "python3",
+    python: Path | None = None,
 ) -> Iterator[LiveKernel]:
-    """Start a kernel and shut it down in the end."""
+    """Start a kernel, by another Python's ipykernel if one is given; shut it down in the end."""
     manager = KernelManager(kernel_name=name)
+    if python is not None:
+        assert manager.kernel_spec is not None
+        manager.kernel_spec.argv[0] = str(python)
     manager.start_kernel(cwd=str(cwd), **({"env": env} if env else {}))
     client = manager.client()
     client.start_channels()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,29 +14,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
+from tests.packaging.installing import without_node
 
 PANEL = "share/jupyter/labextensions/jupyter-repro"
-
-
-def without_node(folder: Path) -> dict[str, str]:
-    """Return an environment in which nothing is on the ``PATH``: no Node.js, no jlpm."""
-    folder.mkdir(exist_ok=True)
-    return {**os.environ, "PATH": str(folder)}
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the source archive, and the wheel that was built from it."""
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    env = without_node(folder / "nothing")
-    done = subprocess.run(
-        command, env=env, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")
