@@ -16,6 +16,7 @@ from jupyter_repro.doctor.differences import Difference, find_difference
 from jupyter_repro.seed_controller import SeedController
 from jupyter_repro.seed_options import SeedOptions
 from jupyter_repro.snapshot import RunFinding
+from jupyter_repro.sources.thread_pools import thread_pool_control
 from jupyter_repro.switches import undo
 from jupyter_repro.torch_determinism import apply_level
 
@@ -191,14 +192,10 @@ def _one_thread() -> Iterator[str | None]:
         if numba is not None:
             stack.callback(numba.set_num_threads, numba.get_num_threads())
             numba.set_num_threads(1)
-        try:
-            import threadpoolctl
-        except ImportError:
-            pools = False
-        else:
-            pools = True
-            stack.enter_context(threadpoolctl.threadpool_limits(1))
-        yield None if torch or numba or pools else "threadpoolctl is not installed"
+        control = thread_pool_control()
+        if control is not None:
+            stack.enter_context(control.threadpool_limits(1))
+        yield None if torch or numba or control else "threadpoolctl is not installed"
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from them is in `loaded`.
 
 from __future__ import annotations
 
-import os
 import warnings
 from functools import lru_cache
 from types import ModuleType
@@ -14,6 +13,7 @@ from typing import Any
 
 from jupyter_repro.redact import printable
 from jupyter_repro.snapshot import LibrariesLayer, Library
+from jupyter_repro.sources.thread_pools import thread_pool_control
 from jupyter_repro.sources.variables import pick_variables
 from jupyter_repro.world import World
 
@@ -54,39 +54,21 @@ def collect(world: World) -> LibrariesLayer:
 def _collect_loaded(world: World) -> tuple[list[Library], str | None]:
     if not any(name in world.modules for name in _NUMERICAL):
         return [], "no numerical library is loaded yet"
-    threadpoolctl = _import_threadpoolctl(world)
-    if threadpoolctl is None:
+    control = thread_pool_control()
+    if control is None:
         return [], (
             "threadpoolctl is not installed: the loaded BLAS and OpenMP libraries are not known"
         )
     # A library is loaded by an import; the numbers of threads are asked for anew each time
-    return list_libraries(_find_pools(threadpoolctl, len(world.modules)).info()), None
+    return list_libraries(_find_pools(control, len(world.modules)).info()), None
 
 
 @lru_cache(maxsize=1)
-def _find_pools(threadpoolctl: ModuleType, module_count: int) -> Any:  # noqa: ANN401, ARG001 - untyped; the count is the key
+def _find_pools(control: ModuleType, module_count: int) -> Any:  # noqa: ANN401, ARG001 - untyped; the count is the key
     with warnings.catch_warnings():
         # It warns of two OpenMP runtimes in one process; both are in the list
         warnings.simplefilter("ignore")
-        return threadpoolctl.ThreadpoolController()
-
-
-def _import_threadpoolctl(world: World) -> ModuleType | None:
-    known = world.modules.get("threadpoolctl")
-    if known is not None:
-        return known
-    before = os.environ.get("KMP_DUPLICATE_LIB_OK")
-    try:
-        import threadpoolctl
-    except ImportError:
-        return None
-    finally:
-        # Its import sets this for the whole process, which then works on where Intel's OpenMP
-        # would have stopped it: not for us to decide
-        if before is None:
-            os.environ.pop("KMP_DUPLICATE_LIB_OK", None)
-    module: ModuleType = threadpoolctl
-    return module
+        return control.ThreadpoolController()
 
 
 def list_libraries(found: list[dict[str, Any]]) -> list[Library]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 
@@ -111,6 +112,7 @@ print(layer.status, layer.reason, {"threadpoolctl", "numpy"} & set(sys.modules),
 def test_a_missing_threadpoolctl_is_said(tmp_path: Path) -> None:
     code = f"""
 import sys
+import json
 from pathlib import Path
 from types import ModuleType
 from tests.unit.machine import make_world
@@ -122,6 +124,36 @@ print(layer.status, layer.reason, sep="|")
 """
     said = run_python(code).decode()
     assert said.startswith("ok|threadpoolctl is not installed: ")
+
+
+ALONE = """
+import json, os, sys
+import numpy
+os.environ.pop("KMP_DUPLICATE_LIB_OK", None)
+before = dict(os.environ), set(sys.modules)
+from jupyter_repro.doctor.examine import _one_thread
+from jupyter_repro.probes import libraries
+from jupyter_repro.world import current_world
+loaded = [library.name for library in libraries.collect(current_world()).loaded]
+with _one_thread() as missing:
+    limited = [library.threads for library in libraries.collect(current_world()).loaded]
+added = {name.partition(".")[0] for name in set(sys.modules) - before[1]}
+unchanged = dict(os.environ) == before[0]
+import threadpoolctl
+print(json.dumps([loaded, limited, missing, "threadpoolctl" in added, unchanged,
+                  os.environ.get("KMP_DUPLICATE_LIB_OK")]))
+"""
+
+
+def test_the_notebooks_own_import_of_threadpoolctl_does_what_it_would_without_us() -> None:
+    need("threadpoolctl", "numpy")
+    answered = json.loads(run_python(ALONE))
+    loaded, limited, missing, added, unchanged, set_by_import = answered
+    if not loaded:
+        pytest.skip("this numpy's BLAS is none that threadpoolctl knows (Accelerate, for example)")
+    assert set(limited) == {1}
+    assert (missing, added, unchanged) == (None, False, True)
+    assert set_by_import == "True"
 
 
 NUMPY = """
