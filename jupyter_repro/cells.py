@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import linecache
+import logging
 import re
 import threading
 from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+
+_log = logging.getLogger(__name__)
 
 _NUMBER = re.compile("[0-9]+")
 # Those of a notebook's cells; VS Code sends the address of a file
@@ -53,13 +57,17 @@ class Cells:
         self._count = 0
         self._ahead = 0
         self._names: dict[int, str] = {}
-        shell.events.register("pre_run_cell", self._before)
-        shell.events.register("post_run_cell", self._after)
+        self._callbacks = {
+            "pre_run_cell": _never_raising(self._before),
+            "post_run_cell": _never_raising(self._after),
+        }
+        for event, callback in self._callbacks.items():
+            shell.events.register(event, callback)
 
     def stop(self) -> None:
         """Follow the events no longer."""
-        self._shell.events.unregister("pre_run_cell", self._before)
-        self._shell.events.unregister("post_run_cell", self._after)
+        for event, callback in self._callbacks.items():
+            self._shell.events.unregister(event, callback)
 
     def name_running(self, cell_id: str | None) -> None:
         """Take note of the cell that is running and began before the events were followed."""
@@ -95,6 +103,8 @@ class Cells:
     def _after(self, result: Any) -> None:  # noqa: ANN401 - IPython's ExecutionResult
         if threading.current_thread() is not threading.main_thread():
             return
+        if result is None:
+            return  # a cell inside another one that a shell could not run
         if self._running:
             if result.info is not self._running[-1]:
                 return  # a blank cell inside another one
@@ -114,6 +124,28 @@ class Cells:
             name = self.current = f"In [{number}]"
         self._names[number] = name
         self._ahead = self._count - number
+
+
+def run_cell_within(shell: InteractiveShell, source: str) -> ExecutionResult | None:
+    """Run a cell while another one runs; None where a shell cannot, as that of xeus-python."""
+    from inspect import signature
+
+    if "transformed_cell" not in signature(shell.run_cell_async).parameters:
+        return None
+    return shell.run_cell(source, store_history=False)  # type: ignore[no-untyped-call, no-any-return]
+
+
+def _never_raising(callback: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a callback that logs a defect of ours instead of showing it under the user's cell."""
+
+    @wraps(callback)
+    def guarded(argument: Any) -> None:  # noqa: ANN401 - what IPython passes
+        try:
+            callback(argument)
+        except Exception:  # noqa: BLE001 - whatever it is
+            _log.exception("%repro could not follow this cell")
+
+    return guarded
 
 
 def _number_of(shell: InteractiveShell, file: str) -> int | None:

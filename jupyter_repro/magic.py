@@ -144,8 +144,14 @@ def run_scope(shell: InteractiveShell, session: Session, line: str, body: str) -
 
     session.begin_scope(shell, parse_scope(line), current_request().cell)
     if body.strip():
+        from jupyter_repro.cells import run_cell_within
+
         try:
-            shell.run_cell(body, store_history=False).raise_error()  # type: ignore[no-untyped-call]
+            done = run_cell_within(shell, body)
+            if done is None:
+                exec(shell.transform_cell(body), shell.user_ns)  # type: ignore[no-untyped-call]  # noqa: S102
+            else:
+                done.raise_error()  # type: ignore[no-untyped-call]
         finally:
             session.end_scope()
 
@@ -253,7 +259,7 @@ def _run_doctor(
     patient = Function(shell, function or "") if cell is None else Cell(shell, cell)
     found = examine(patient, session.seeds, patient.notes)
     data = {"text/plain": render_text(found), "text/html": render_html(found)}
-    shell.display_pub.publish(data=data)
+    shell.display_pub.publish(data=data, metadata={})
 
 
 def _run_seed(shell: InteractiveShell, session: Session) -> None:

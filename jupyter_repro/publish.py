@@ -101,7 +101,7 @@ def publish_panel(
     if accept:
         data[MIME_TYPE] = _message(session, sides.here, accept=True)
         transient[TRANSIENT_KEY] = msgspec.to_builtins(session.arrival(sides.here, does="accept"))
-    shell.display_pub.publish(data=data, transient=transient, update=accept)
+    shell.display_pub.publish(data=data, metadata={}, transient=transient, update=accept)
 
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
@@ -109,7 +109,7 @@ def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot
     report = session.check(snapshot) if session.client.reference else None
     data = _render(session, snapshot, report)
     data["text/plain"] = "\n".join([str(data["text/plain"]), *session.seeds.remarks()])
-    shell.display_pub.publish(data=data)
+    shell.display_pub.publish(data=data, metadata={})
 
 
 def publish_report(
@@ -118,7 +118,7 @@ def publish_report(
     """Display a comparison, with every finding."""
     data = _render(session, snapshot, report)
     data["text/plain"] = render_report(report)
-    shell.display_pub.publish(data=data)
+    shell.display_pub.publish(data=data, metadata={})
 
 
 def publish_findings(shell: InteractiveShell, session: Session) -> None:
@@ -127,7 +127,7 @@ def publish_findings(shell: InteractiveShell, session: Session) -> None:
     omitted = session.seeds.findings.omitted
     text = render_findings(findings, labels, omitted=omitted)
     html = full_block(findings, labels, omitted=omitted)
-    shell.display_pub.publish(data={"text/plain": text, "text/html": html})
+    shell.display_pub.publish(data={"text/plain": text, "text/html": html}, metadata={})
 
 
 def _publish(  # noqa: PLR0913 - one message, written down once

@@ -11,6 +11,7 @@ from contextlib import redirect_stdout
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from jupyter_repro.cells import run_cell_within
 from jupyter_repro.doctor.examine import OUTPUT, VALUE, Results
 from jupyter_repro.doctor.names import (
     assigned_names,
@@ -97,7 +98,9 @@ class Cell(Code):
         """Run it as IPython runs a cell."""
 
         def run() -> object:
-            done = self._shell.run_cell(self._source, store_history=False)  # type: ignore[no-untyped-call]
+            done = run_cell_within(self._shell, self._source)
+            if done is None:  # there it runs as it does again, in the user's namespace
+                return self._run(self._namespace)
             if not done.success:  # IPython has shown the error
                 reason = "The cell failed, so there is nothing to compare."
                 raise ReproError(reason)
@@ -107,12 +110,11 @@ class Cell(Code):
 
     def again(self) -> Results:
         """Run it on copies."""
+        return self._again(self._run)
 
-        def run(namespace: dict[str, Any]) -> object:
-            exec(self._body, namespace)  # noqa: S102 - the user's own cell
-            return self._last and eval(self._last, namespace)  # noqa: S307 - the same
-
-        return self._again(run)
+    def _run(self, namespace: dict[str, Any]) -> object:
+        exec(self._body, namespace)  # noqa: S102 - the user's own cell
+        return self._last and eval(self._last, namespace)  # noqa: S307 - the same
 
 
 class Function(Code):
