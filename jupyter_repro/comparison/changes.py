@@ -63,6 +63,7 @@ KINDS: tuple[str, ...] = (
     "replaces-conda",
     "shadowed",
     "hash",
+    "hash-not-checked",
     "build",
     "package-added",
     "channel",

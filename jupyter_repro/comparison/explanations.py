@@ -211,6 +211,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         "The same file name with other contents: it was built again, or changed on the way.",
         "Find out which one is genuine before trusting either; compare with the channel's digest.",
     ),
+    "hash-not-checked": Explanation(
+        "Not checked: no hash of one kind is known on both sides, so the files may be others.",
+        "Record it again where the installer keeps hashes of one kind (sha256) for every package.",
+    ),
     "build": Explanation(
         "The same version, compiled another time or with other options.",
         _INSTALL,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from jupyter_repro.comparison.changes import Change
+from jupyter_repro.comparison.digests import unhashed
 from jupyter_repro.comparison.frameworks import Told, framework_changes
 from jupyter_repro.comparison.numerics import determinism_changes, library_changes
 from jupyter_repro.comparison.packages import (
@@ -80,6 +81,11 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
         names = frozenset(normalise(one.subject) for one in packages if one.kind == "blas")
         found += library_changes(before.libraries, after.libraries, names)
     _compare_third_parties(reference, current, comparison)
+    for name, remark in unhashed(
+        (before.conda, after.conda), (before.packages, after.packages)
+    ).items():
+        known = comparison.remarks.get(name)
+        comparison.remarks[name] = printable("; ".join(filter(None, (known, remark))))
     comparison.undecided.update(aligned.undecided)
     comparison.remarks.update(aligned.remarks)
     found[:] = _join_threads(_without_echoes(found))

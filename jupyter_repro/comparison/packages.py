@@ -13,6 +13,14 @@ from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeVar
 
 from jupyter_repro.comparison.changes import Change
+from jupyter_repro.comparison.digests import (
+    Unchecked,
+    conda_hashes,
+    distribution_hashes,
+    same_source,
+    source_of,
+    unchecked_change,
+)
 from jupyter_repro.comparison.package_lines import (
     CondaRecord,
     Distribution,
@@ -86,14 +94,18 @@ def conda_differences(
     reference: CondaLayer, current: CondaLayer, context: Context
 ) -> list[Difference]:
     """Return what differs between the conda packages of two environments."""
-    return [
-        difference
-        for before, after in _pairs(
+    pairs = [
+        *_pairs(
             _conda_only_in(reference.packages, current.packages),
             _conda_only_in(current.packages, reference.packages),
         )
+    ]
+    found = [
+        difference
+        for before, after in pairs
         if (difference := _conda_difference(before, after, context)).changes
     ]
+    return [*found, *_together("conda", _unchecked_records(pairs, context))]
 
 
 def distribution_differences(
@@ -103,14 +115,53 @@ def distribution_differences(
     left, right = set(reference.packages), set(current.packages)
     before = [parse_distribution(line) for line in sorted(left - right)]
     after = [parse_distribution(line) for line in sorted(right - left)]
+    pairs = [*_pairs(_in_force(before), _in_force(after))]
     found = [
         difference
-        for old, new in _pairs(_in_force(before), _in_force(after))
+        for old, new in pairs
         if (difference := _distribution_difference(old, new, context)).changes
     ]
     told = {difference.identity for difference in found}
     hidden = _pairs(_hidden(before, told), _hidden(after, told))
-    return found + [_shadowed(old, new, context) for old, new in hidden]
+    found += [_shadowed(old, new, context) for old, new in hidden]
+    return [*found, *_together("packages", _unchecked_distributions(pairs, context))]
+
+
+def _together(layer: str, unchecked: Iterable[Unchecked]) -> Iterator[Difference]:
+    change = unchecked_change(layer, unchecked)
+    if change is not None:
+        # No package has such a name, so it is never taken for one that the other layer tells
+        yield Difference(f"hashes of {layer}", (None, None), False, [change])  # noqa: FBT003 - a field
+
+
+def _unchecked_records(
+    pairs: Iterable[tuple[CondaRecord | None, CondaRecord | None]], context: Context
+) -> Iterator[Unchecked]:
+    """Yield the conda packages that are the same but for hashes that say nothing."""
+    if context.other_platform:
+        return
+    for before, after in pairs:
+        if before and after and (before.version, before.build) == (after.version, after.build):
+            known = conda_hashes(before, after)
+            if known:
+                used = ALIASES.get(before.key, before.key) in context.used
+                yield Unchecked(before.name, *known, used)
+
+
+def _unchecked_distributions(
+    pairs: Iterable[tuple[Distribution | None, Distribution | None]], context: Context
+) -> Iterator[Unchecked]:
+    """Yield the distributions of one address whose hashes say nothing."""
+    for before, after in pairs:
+        if (
+            before
+            and after
+            and before.version == after.version
+            and source_of(before)[0] == source_of(after)[0]
+            and same_source(before, after) == "not checked"
+        ):
+            known = distribution_hashes(before, after)
+            yield Unchecked(before.name, *known, before.key in context.used)
 
 
 def merge_differences(conda: list[Difference], python: list[Difference]) -> list[Change]:
@@ -339,8 +390,11 @@ def _origin_kind(before: Distribution, after: Distribution) -> str | None:
     flags = before.flags ^ after.flags
     if "replaces-conda" in flags:
         return "replaces-conda"
-    if "editable" in flags or before.source != after.source or by_conda[0] != by_conda[1]:
+    is_moved = source_of(before)[0] != source_of(after)[0]
+    if "editable" in flags or is_moved or by_conda[0] != by_conda[1]:
         return "source"
+    if same_source(before, after) == "no":
+        return "hash"
     return "installer" if flags or before.installer != after.installer else None
 
 

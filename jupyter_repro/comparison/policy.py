@@ -90,6 +90,7 @@ PRODUCTION = Policy(
     | _both("warning", "third-party", "layer-status", "driver-version", "cuda-driver", "ecc")
     | _both("warning", "gpu-memory", "cpu-model", "machine", "libc", "os", "container", "compiler")
     | _both("warning", "channel", "shadowed", "python-path", "git-commit", "git-dirty")
+    | _both("warning", "hash-not-checked")
     | _both("note", "kernel", "cores", "manager", "installer", "archive", "seed-added")
     | _both("note", "environment", "hash-seed-added"),
 )

@@ -233,10 +233,12 @@ def _complete_record(
     group: str, line: str, record: CondaRecord, twin: tuple[str, str]
 ) -> tuple[str, str]:
     """Return a record under its channel; one that tells none stands under that of the other."""
-    if group != UNKNOWN:
-        return group, line
     there = parse_conda(*twin)
-    if (record.version, record.build) == (there.version, there.build):
+    is_same = (record.version, record.build) == (there.version, there.build)
+    if group != UNKNOWN:
+        told = is_same and not record.digest and record.archive == there.archive
+        return group, twin[1] if told else line
+    if is_same:
         return twin
     return twin[0], line.partition("#")[0] + ("" if record.archive else there.archive)
 

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.packages import ALIASES
+from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
 from jupyter_repro.snapshot import Framework
 from tests.unit.factories import (
     CONDA,
@@ -16,6 +18,8 @@ from tests.unit.factories import (
     changes_of,
     conda_with,
     difference,
+    make_layers,
+    make_snapshot,
     packages_with,
 )
 
@@ -49,7 +53,34 @@ CASES = {
     "an md5 says nothing about a sha256": (
         {},
         conda_case(zlib="zlib-1.3.1-h4ab18f5_1.conda#" + "c" * 32),
-        [],
+        [("hash-not-checked", "zlib", "sha256", "md5")],
+    ),
+    "a wheel of an address, by another hash": (
+        dist_case(rich=f"rich==13.7.0 [pip, https://example.org/rich.whl#sha256={'a' * 64}]"),
+        dist_case(rich=f"rich==13.7.0 [pip, https://example.org/rich.whl#sha256={'b' * 64}]"),
+        [
+            (
+                "hash",
+                "rich",
+                f"13.7.0 [pip, https://example.org/rich.whl#sha256={'a' * 64}]",
+                f"13.7.0 [pip, https://example.org/rich.whl#sha256={'b' * 64}]",
+            )
+        ],
+    ),
+    "a wheel of an address, with a hash on one side": (  # uv keeps none
+        dist_case(rich=f"rich==13.7.0 [pip, https://example.org/rich.whl#sha256={'a' * 64}]"),
+        dist_case(rich="rich==13.7.0 [pip, https://example.org/rich.whl]"),
+        [("hash-not-checked", "rich", "sha256", "no hash")],
+    ),
+    "a wheel of an address, with hashes of two kinds": (
+        dist_case(rich=f"rich==13.7.0 [pip, https://example.org/rich.whl#sha256={'a' * 64}]"),
+        dist_case(rich=f"rich==13.7.0 [pip, https://example.org/rich.whl#md5={'a' * 32}]"),
+        [("hash-not-checked", "rich", "sha256", "md5")],
+    ),
+    "a hash on one side": (
+        {},
+        conda_case(zlib="zlib-1.3.1-h4ab18f5_1.conda"),
+        [("hash-not-checked", "zlib", "sha256", "no hash")],
     ),
     "archive format": (
         {},
@@ -284,3 +315,35 @@ def test_without_knowledge_of_imports_the_frameworks_count_as_used() -> None:
         ("torch", True, "error"),
         ("rich", False, "note"),
     ]
+
+
+def test_hashes_that_say_nothing_are_one_change_for_all_packages() -> None:
+    lines = [f"p{number:02}-1-0.conda" for number in range(12)]
+    before = {"conda": {"packages": {FORGE: [f"{line}#{'a' * 64}" for line in lines]}}}
+    after = {"conda": {"packages": {FORGE: [f"{line}#{'a' * 32}" for line in lines]}}}
+    ((kind, subject, reference, _),) = changes_of(difference(before, after))
+    assert (kind, subject) == ("hash-not-checked", "12 packages")
+    assert reference == "; ".join([*(f"p{number:02}: sha256" for number in range(8)), "and 4 more"])
+
+
+def test_production_asks_for_hashes_that_can_be_compared() -> None:
+    before = make_snapshot(make_layers(**conda_case(zlib="zlib-1.3.1-h4ab18f5_1.conda")))
+    after = make_snapshot(make_layers())
+    report = compare(before, after, PRODUCTION)
+    assert report.layers["conda"].verdict == "drift"
+    assert [(one.kind, one.severity) for one in report.findings] == [
+        ("hash-not-checked", "warning")
+    ]
+    assert "Not checked" in report.findings[0].why
+    assert [one.severity for one in compare(before, after, RESEARCH).findings] == ["note"]
+
+
+def test_without_a_hash_on_either_side_nothing_differs_and_that_is_said() -> None:
+    wheel = "rich==13.7.0 [pip, https://example.org/rich.whl]"
+    layers = make_layers(**conda_case(zlib="zlib-1.3.1-h4ab18f5_1.conda"), **dist_case(rich=wheel))
+    report = compare(make_snapshot(layers), make_snapshot(layers), PRODUCTION)
+    assert report.findings == []
+    for layer in ("conda", "packages"):
+        assert report.layers[layer].reason == (
+            "1 packages have no hash on either side: their files are not checked"
+        )
