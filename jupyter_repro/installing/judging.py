@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_repro.errors import ReproError
+from jupyter_repro.installing.archives import archives
 from jupyter_repro.installing.conda_binary import Tool, ask_tool
 from jupyter_repro.installing.index import Project
+from jupyter_repro.installing.installed import require_installed
 from jupyter_repro.installing.ladder import RUNGS, Step, find_step, major_minor
 from jupyter_repro.installing.listings import Listings
 from jupyter_repro.installing.machine import this_platform, virtual_packages
@@ -27,7 +29,6 @@ from jupyter_repro.installing.verdicts import (
     PackageVerdict,
     overall,
 )
-from jupyter_repro.installing.verify import check_local_files
 from jupyter_repro.pins import CondaPin, Pins
 
 _SHOWN = 5
@@ -301,14 +302,16 @@ class Judge:
             return
         folder = Path(tempfile.mkdtemp(prefix="jupyter_repro-"))
         try:
-            check_local_files(self.records)
-            rattler = replace(self.rattler, cache=folder / "cache")
-            rattler.install(
+            with archives(
                 self.records,
+                [*self.look.listings.answering, *self.trust.channels],
                 folder / "prefix",
-                self.look.listings.answering,
-                on_progress=self.options.on_progress,
-            )
+                self.rattler.world,
+                keep=folder / "packages",
+            ) as copied:
+                rattler = replace(self.rattler, cache=folder / "cache")
+                rattler.install(copied, folder / "prefix", (), on_progress=self.options.on_progress)
+                require_installed(folder / "prefix", copied, "py-rattler")
         except RattlerError as error:
             outcome: Outcome = "does not hold" if error.kind == "InstallerError" else "not checked"
             self._check("installation", outcome, str(error))

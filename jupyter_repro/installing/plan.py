@@ -72,8 +72,8 @@ class Plan:
 
     Parameters
     ----------
-    indexes
-        Of the Python packages.
+    indexes, channels
+        What may be asked for the packages.
     requested
         What the user of the recorded environment had asked conda for.
     conda_engine, python_engine
@@ -93,6 +93,7 @@ class Plan:
     conda: CondaPlan = field(default_factory=CondaPlan)
     packages: PythonPlan = field(default_factory=PythonPlan)
     indexes: tuple[Place, ...] = ()
+    channels: tuple[Place, ...] = ()
     requested: tuple[str, ...] = ()
     conda_engine: Engine | None = None
     python_engine: Engine | None = None
@@ -176,6 +177,7 @@ def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) ->
         conda=conda,
         packages=packages,
         indexes=trust.indexes,
+        channels=trust.channels,
         requested=_requested_specs(snapshot, pins),
         conda_engine=conda_engine,
         python_engine=python_engine,

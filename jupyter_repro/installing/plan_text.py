@@ -124,7 +124,9 @@ def _summary(plan: Plan, kernel: Iterable[str]) -> Iterator[tuple[str, ...]]:
             told = f" ({origin})" if origin else ""
             yield "", f"{number} from {address}{told}"
         if plan.conda_engine.program:
-            yield "", f"{plan.conda_engine.name} runs the link scripts of packages"
+            name = plan.conda_engine.name
+            yield "", f"each checked by its hash before {name} gets it"
+            yield "", f"{name} runs the link scripts of packages, and does not tell if one fails"
         else:
             yield "", "each checked by its hash; no script of a package is run"
     if plan.python and plan.python_engine:

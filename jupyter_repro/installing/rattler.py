@@ -222,8 +222,8 @@ class Rattler:
     ) -> None:
         """Install records into a prefix that does not exist yet. No link script is run.
 
-        rattler checks the hashes of what it downloads. Those of ``file://`` packages it does not:
-        `verify.check_local_files` does.
+        rattler checks neither the hashes of ``file://`` packages nor where their paths lead:
+        `archives` and `look` do.
 
         Parameters
         ----------
@@ -252,6 +252,31 @@ class Rattler:
         for place in places:
             if place.has_credentials:
                 _hide_in_records(prefix, place)
+
+    def look(self, archives: Mapping[str, Path], folder: Path, site: str) -> dict[str, str]:
+        """Return what is wrong with the paths of package files, by the name of the file.
+
+        Parameters
+        ----------
+        archives
+            File name → where it lies.
+        folder
+            On the file system that the environment will be on.
+        site
+            The folder of Python's modules in the environment.
+        """
+        task = {
+            "action": "look",
+            "archives": {name: str(path) for name, path in archives.items()},
+            "folder": str(folder),
+            "site": site,
+        }
+        return self._ask(task, (), dict[str, str], seconds=IDLE_SECONDS)
+
+    def download(self, url: str, target: Path) -> None:
+        """Fetch a file as rattler does, with the credentials that it knows of."""
+        task = {"action": "download", "url": url, "target": str(target)}
+        self._ask(task, (), type(None), seconds=IDLE_SECONDS)
 
     def _listing(self, place: Place, answer: _Answer) -> Listing:
         if answer.error is not None:

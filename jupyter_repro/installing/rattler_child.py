@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -44,8 +45,11 @@ from rattler.networking import Client
 from rattler.networking.fetch_repo_data import fetch_repo_data
 from rattler.networking.middleware import AuthenticationMiddleware, RetryMiddleware
 from rattler.package import BuildString, NoArchType
+from rattler.package_streaming import download_to_path, extract
 from rattler.repo_data.sparse import PackageFormatSelection
 from rattler.virtual_package import VirtualPackageOverrides
+
+from jupyter_repro.installing.package_contents import look_into
 
 Task: TypeAlias = dict[str, Any]
 
@@ -154,6 +158,7 @@ async def solve(task: Task) -> str:
 async def install(task: Task) -> str:
     """Install records into a prefix, and return nothing. Progress is told package by package."""
     records = [_record(one) for one in task["records"]]
+    await _unpack(task["records"], Path(task["cache"]) / "packages")
     await install_records(
         records,
         target_prefix=task["prefix"],
@@ -163,6 +168,49 @@ async def install(task: Task) -> str:
         reporter=_Reporter(len(records)),  # type: ignore[abstract]  # a protocol whose bodies are empty
         requested_specs=[*_requested(task["requested"])],
     )
+    return "null"
+
+
+async def _unpack(records: list[dict[str, Any]], cache: Path) -> None:
+    """Unpack local files into rattler's cache as it would, in half the time that it takes.
+
+    Of 0.28 that is seen: a folder, and beside it a lock with a revision and the file's sha256. What
+    it does not accept, it unpacks again.
+    """
+    slots = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def one(plain: dict[str, Any]) -> None:
+        url = urlsplit(plain["url"])
+        stem = plain["fn"].removesuffix(".conda").removesuffix(".tar.bz2")
+        if url.scheme != "file" or not plain.get("sha256") or (cache / stem).exists():
+            return
+        async with slots:
+            with suppress(Exception):  # rattler says what is wrong with it
+                await asyncio.to_thread(_unpack_one, Path(url2pathname(url.path)), cache, stem)
+            _say("unpacked")
+
+    await asyncio.gather(*(one(plain) for plain in records))
+
+
+def _unpack_one(archive: Path, cache: Path, stem: str) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=cache) as folder:
+        sha256, _ = extract(archive, Path(folder, stem))
+        Path(folder, "lock").write_bytes((1).to_bytes(8, "big") + sha256)
+        Path(folder, stem).rename(cache / stem)
+        Path(folder, "lock").rename(cache / f"{stem}.lock")
+
+
+async def look(task: Task) -> str:
+    """Return what is wrong with the paths of package files."""
+    archives = {name: Path(path) for name, path in task["archives"].items()}
+    told = await look_into(archives, Path(task["folder"]), task["site"], lambda: _say("read"))
+    return json.dumps(told)
+
+
+async def download(task: Task) -> str:
+    """Write a file."""
+    await download_to_path(_client(), task["url"], Path(task["target"]))
     return "null"
 
 
@@ -178,6 +226,8 @@ _ACTIONS: dict[str, Callable[[Task], Coroutine[Any, Any, str]]] = {
     "validate": validate,
     "solve": solve,
     "install": install,
+    "look": look,
+    "download": download,
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from jupyter_repro.installing.archives import archives
 from jupyter_repro.installing.engines import conda, pip, rattler, uv
 from jupyter_repro.installing.engines.jobs import CondaJob, OnProgress, PythonJob
-from jupyter_repro.installing.local_copies import local_copies, name_originals
-from jupyter_repro.installing.machine import this_platform
+from jupyter_repro.installing.installed import name_originals, require_installed
 from jupyter_repro.installing.plan import Plan
 from jupyter_repro.installing.prefixes import removed_on_failure, require_new_prefix
 from jupyter_repro.world import World
@@ -42,20 +42,31 @@ def _install_conda(plan: Plan, world: World, step: Callable[[str], OnProgress]) 
     assert plan.conda_engine
     records = plan.conda.records
     on_progress = step(f"{len(records)} conda packages")
-    with local_copies(records, world) as copied:
+    total = 2 * len(records)
+    with archives(
+        records,
+        [*plan.conda.places, *plan.channels],
+        plan.prefix,
+        world,
+        on_fetched=lambda count: on_progress(count, total),
+    ) as copied:
         job = CondaJob(
             world=world,
             prefix=plan.prefix,
-            platform=this_platform(),
             records=copied,
-            places=plan.conda.places,
             requested=plan.requested,
-            on_progress=on_progress,
+            on_progress=lambda count: on_progress(len(records) + count, total),
+            keeps=not any(place.has_credentials for place in plan.conda.places),
         )
-        if plan.conda_engine.program:
-            conda.install_conda(job, Path(plan.conda_engine.program))
-        else:
-            rattler.install_conda(job)
+        try:
+            if plan.conda_engine.program:
+                conda.install_conda(job, Path(plan.conda_engine.program))
+            else:
+                rattler.install_conda(job)
+            require_installed(plan.prefix, copied, plan.conda_engine.name)
+        except BaseException:
+            conda.forget(plan.prefix, world)
+            raise
         name_originals(plan.prefix, records, copied)
 
 

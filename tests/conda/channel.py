@@ -174,8 +174,8 @@ def install_kernel(prefix: Path) -> str:
     return str(folder)
 
 
-def _archive(package: Package) -> bytes:
-    info = dict(_info(package))
+def _archive(package: Package, info: Mapping[str, bytes] | None = None) -> bytes:
+    info = dict(_info(package)) if info is None else dict(info)
     if package.extension == ".tar.bz2":
         return _tar({**package.files, **info}, "w:bz2")
     buffer = io.BytesIO()

@@ -11,10 +11,11 @@ import pytest
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing import rattler
+from jupyter_repro.installing.archives import archives, path_of
+from jupyter_repro.installing.fetch import HashError
 from jupyter_repro.installing.places import Place, make_place
 from jupyter_repro.installing.rattler import Progress, Rattler, RattlerError
 from jupyter_repro.installing.records import Record
-from jupyter_repro.installing.verify import HashError, check_local_files
 from jupyter_repro.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, make_package
@@ -149,12 +150,35 @@ def test_local_files_are_hashed(tmp_path: Path, world: World) -> None:
     channel.write_channel(tmp_path / "lab", [make_package("gamma", "0.1", "0")])
     (listing,) = Rattler(world).query([local(tmp_path)], ["gamma"], SUBDIR)
     (record,) = listing.records
-    check_local_files([record])
-    check_local_files([msgspec.structs.replace(record, sha256="")])  # its md5 is there
+
+    def copy(**changes: str) -> Record:
+        changed = msgspec.structs.replace(record, **changes)
+        with archives([changed], [local(tmp_path)], tmp_path / "p", world) as (copied,):
+            assert path_of(copied).read_bytes() == path_of(record).read_bytes()
+        return copied
+
+    assert copy().url != record.url
+    copy(sha256="")  # its md5 is there
     for changes, told in (
         ({"sha256": "0" * 64}, "is not the file that was recorded"),
         ({"sha256": "", "md5": ""}, "has no hash in its channel"),
         ({"url": "file:///nowhere/x.conda"}, "cannot be read"),
     ):
         with pytest.raises(HashError, match=told):
-            check_local_files([msgspec.structs.replace(record, **changes)])
+            copy(**changes)
+
+
+def test_rattler_takes_what_was_unpacked_for_it(tmp_path: Path, world: World) -> None:
+    """Else it unpacks everything once more, slower, and raises the revision beside it."""
+    channel.write_channel(tmp_path / "lab", [make_package("gamma", "0.1", "0")])
+    engine = Rattler(world, cache=tmp_path / "cache")
+    (listing,) = engine.query([local(tmp_path)], ["gamma"], SUBDIR)
+    engine.install(listing.records, tmp_path / "p", ())
+    (record,) = listing.records
+    lock = (tmp_path / "cache" / "packages" / "gamma-0.1-0.lock").read_bytes()
+    assert lock == (1).to_bytes(8, "big") + bytes.fromhex(record.sha256)
+    assert {one.name for one in (tmp_path / "cache" / "packages").iterdir()} == {
+        ".cache.lock",
+        "gamma-0.1-0",
+        "gamma-0.1-0.lock",
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 from jupyter_repro.snapshot import Snapshot
-from tests.conda import channel
+from tests.conda import channel, stand_in
 from tests.conda.channel import SITE, SUBDIR, Package
 from tests.conda.http_channel import Site, serve
 from tests.conda.pair import python_package
@@ -149,43 +148,16 @@ def test_no_kernel(notebook: Path, site: Site, user: User) -> None:
     assert not (user.home / "jupyter").exists()
 
 
-PROGRAM = f"""\
-#!{sys.executable}
-# What jupyter_repro says to one of conda's programs, and an environment of one interpreter
-import json, os, pathlib, sys
-home = pathlib.Path(os.environ["HOME"])
-if sys.argv[1:] == ["info", "--json"]:
-    print(json.dumps({{"envs directories": [str(home / "envs")]}}))
-    sys.exit()
-told = home / "told"
-told.mkdir()
-(told / "argv.json").write_text(json.dumps(sys.argv[1:]))
-file = pathlib.Path(sys.argv[sys.argv.index("--file") + 1])
-(told / "file.txt").write_bytes(file.read_bytes())
-(told / "mode.txt").write_text(oct(file.parent.stat().st_mode & 0o777))
-prefix = pathlib.Path(sys.argv[sys.argv.index("-p") + 1])
-(prefix / "bin").mkdir(parents=True)
-(prefix / "bin" / "python").symlink_to(sys.executable)
-if (home / "fail").exists():
-    print("some line\\nerror    libmamba  hash mismatch", file=sys.stderr)
-    sys.exit(1)
-"""
-
-
 @pytest.mark.parametrize("name", ["micromamba", "mamba", "conda"])
 @pytest.mark.parametrize("fails", [False, True])
 def test_an_explicit_file_for_the_programs_of_conda(
     tmp_path: Path, recorded: Snapshot, site: Site, *, name: str, fails: bool
 ) -> None:
     notebook = record(tmp_path / "paper.ipynb", recorded)
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    program = folder / name
-    program.write_text(PROGRAM)
-    program.chmod(0o755)
-    user = new_user(tmp_path / "home", PATH=str(folder))
+    program = stand_in.put_in_place(tmp_path / "programs", name)
+    user = new_user(tmp_path / "home", PATH=str(program.parent))
     if fails:
-        (user.home / "fail").touch()
+        (user.home / "mode").write_text("fails")
     done = user.repro(
         *("restore", notebook, "--name", "work", "--yes", "--no-kernel"),
         *("--allow-channel", f"{site.address}/main"),
@@ -199,9 +171,10 @@ def test_an_explicit_file_for_the_programs_of_conda(
     first, *lines = (user.home / "told" / "file.txt").read_text().splitlines()
     assert first == "@EXPLICIT"
     stored = recorded.layers.conda.packages[f"{site.address}/main/{SUBDIR}"]
-    assert sorted(lines) == [
-        f"{site.address}/main/{SUBDIR}/{line.replace('#', '#sha256:')}" for line in stored
-    ]
+    assert {line.rpartition("/")[2] for line in lines} == {
+        line.replace("#", "#sha256:") for line in stored
+    }
+    assert all(line.startswith("file://") for line in lines)
     assert lines[0].rpartition("/")[2].startswith("python-")  # the others need it
     assert f", by {name}\n" in done.stdout
     assert f"{name} runs the link scripts of packages" in done.stdout

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.engines.jobs import CondaJob
-from jupyter_repro.installing.places import Place
+from jupyter_repro.installing.folders import cache_folder
+from jupyter_repro.installing.installed import require_cached
 from jupyter_repro.installing.processes import find_program as on_path
 from jupyter_repro.installing.processes import run_program
 from jupyter_repro.installing.records import Record
+from jupyter_repro.notebook import write_atomically
 from jupyter_repro.world import World
 
 PROGRAMS = ("micromamba", "mamba", "conda")
@@ -25,6 +27,8 @@ PROGRAMS = ("micromamba", "mamba", "conda")
 
 _TOLD_BY = {"micromamba": "MAMBA_EXE", "mamba": "MAMBA_EXE", "conda": "CONDA_EXE"}
 _SECONDS = 60
+_DROPPED = ("CONDA_", "MAMBA_", "CONDARC", "MAMBARC")
+_KEPT = ("MAMBA_ROOT_PREFIX",)
 
 
 class _Info(msgspec.Struct, rename={"envs_directories": "envs directories"}):
@@ -73,26 +77,56 @@ def install_conda(job: CondaJob, program: Path) -> None:
     Raises
     ------
     ReproError
-        If it fails; what is half made is left to `prefixes.removed_on_failure`.
+        If it fails, or has used another file than it was given; what is half made is left to
+        `prefixes.removed_on_failure`.
     """
-    with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:  # for this user alone
-        file = Path(folder, "explicit.txt")
-        file.write_text(explicit_text(job.records, job.places), encoding="ascii")
+    cache = cache_folder(job.world)
+    # On the file system of our cache, so that most environments are linked and not copied
+    with tempfile.TemporaryDirectory(prefix="local-", dir=cache) as folder:  # for this user alone
+        file, packages = Path(folder, "explicit.txt"), Path(folder, "pkgs")
+        packages.mkdir()
+        file.write_text(explicit_text(job.records), encoding="ascii")
         argv = [str(program), "create", "-y", "-p", str(job.prefix), "--file", str(file)]
-        run_program(argv, job.world.environ)
+        run_program(argv, _environment(job.world, packages))
+        require_cached(packages, job.records, program.name)
 
 
-def explicit_text(records: Sequence[Record], places: Sequence[Place]) -> str:
-    """Return an ``@EXPLICIT`` file for records, with the user's own credentials in it."""
-    return "\n".join(["@EXPLICIT", *_lines(records, places)]) + "\n"
+def forget(prefix: Path, world: World) -> None:
+    """Take an environment out of the list that these programs keep in the user's home."""
+    path = world.home / ".conda" / "environments.txt"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if line.strip() != str(prefix)]
+        if kept != lines:
+            write_atomically(path, "".join(kept).encode())
+    except (OSError, UnicodeDecodeError):
+        return  # it is a convenience of theirs: an entry too many does no harm
 
 
-def _lines(records: Sequence[Record], places: Sequence[Place]) -> Iterator[str]:
-    for record in records:
-        url = record.url
-        for place in places:
-            if url.startswith(f"{place.address}/"):
-                url = place.request + url.removeprefix(place.address)
-                break
-        # All of them read both forms; rattler would refuse a bare sha256
-        yield f"{url}#sha256:{record.sha256}" if record.sha256 else f"{url}#{record.md5}"
+def explicit_text(records: Sequence[Record]) -> str:
+    """Return an ``@EXPLICIT`` file for records of local files."""
+    lines = [
+        f"{one.url}#sha256:{one.sha256}" if one.sha256 else f"{one.url}#{one.md5}"
+        for one in records
+    ]
+    return "\n".join(["@EXPLICIT", *lines]) + "\n"
+
+
+def _environment(world: World, packages: Path) -> dict[str, str]:
+    """Return the variables for a program: nothing that would install less, more or elsewhere.
+
+    ``MAMBA_DOWNLOAD_ONLY``, ``MAMBA_DRY_RUN`` and ``MAMBA_RELOCATE_PREFIX`` are examples. The cache
+    is an empty one, since a folder of the same name counts as the package there, and nobody need be
+    asked for files that are here.
+    """
+    kept = {
+        name: value
+        for name, value in world.environ.items()
+        if name in _KEPT or not name.upper().startswith(_DROPPED)
+    }
+    return kept | {
+        "CONDA_PKGS_DIRS": str(packages),
+        "CONDA_OFFLINE": "true",
+        "MAMBA_OFFLINE": "true",
+        "MAMBA_NO_RC": "true",
+    }

@@ -13,6 +13,9 @@ from jupyter_repro.world import World
 OnProgress = Callable[[int, int], None]
 """Called with how much is done, and of how much."""
 
+OnLinked = Callable[[int], None]
+"""Called with the number of packages that are linked."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CondaJob:
@@ -21,22 +24,19 @@ class CondaJob:
     Parameters
     ----------
     records
-        In an order in which they can be installed.
-    platform
-        conda's name of this machine's platform.
-    places
-        The channels that they come from, with the user's own credentials.
+        Of local files that `archives` has looked at, in an order in which they can be installed.
     requested
         Specifications that the environment was made with.
+    keeps
+        Whether what is unpacked may stay in our cache: nothing of a private channel does.
     """
 
     world: World
     prefix: Path
-    platform: str
     records: Sequence[Record]
-    places: Sequence[Place]
     requested: Sequence[str] = ()
-    on_progress: OnProgress = lambda _done, _total: None
+    keeps: bool = True
+    on_progress: OnLinked = lambda _count: None
 
 
 @dataclass(frozen=True, kw_only=True)

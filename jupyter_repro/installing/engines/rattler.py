@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from jupyter_repro.installing.engines.jobs import CondaJob
 from jupyter_repro.installing.rattler import Rattler
 
@@ -14,10 +17,18 @@ def install_conda(job: CondaJob) -> None:
     ReproError
         If it fails; what is half made is left to `prefixes.removed_on_failure`.
     """
-    Rattler(job.world).install(
+    if job.keeps:
+        _install(job, None)
+    else:
+        with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
+            _install(job, Path(folder))
+
+
+def _install(job: CondaJob, cache: Path | None) -> None:
+    Rattler(job.world, cache=cache).install(
         job.records,
         job.prefix,
-        job.places,
+        (),
         requested=job.requested,
-        on_progress=lambda now: job.on_progress(now.fetched + now.linked, 2 * now.total),
+        on_progress=lambda now: job.on_progress(now.linked),
     )

@@ -1,0 +1,134 @@
+"""A program in the place of micromamba, mamba or conda: it makes what their files say, unchecked.
+
+It does what mamba 2.0.5 was seen doing with a list of addresses: it takes each file as it comes,
+unpacks it into its cache, links it in the order of the list, runs a script after linking, knows no
+hash, and ends with status 0. A file ``mode`` in the home folder lets it do something else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from urllib.parse import urlsplit
+from urllib.request import url2pathname, urlopen
+
+
+def put_in_place(folder: pathlib.Path, name: str) -> pathlib.Path:
+    """Write the program under a name."""
+    folder.mkdir(exist_ok=True)
+    program = folder / name
+    program.write_text(
+        f"#!{sys.executable}\nimport runpy\nrunpy.run_path({__file__!r}, run_name='__main__')\n"
+    )
+    program.chmod(0o755)
+    return program
+
+
+def main() -> None:
+    home = pathlib.Path(os.environ["HOME"])
+    if sys.argv[1:] == ["info", "--json"]:
+        print(json.dumps({"envs directories": [str(home / "envs")]}))
+        return
+    told, arguments = home / "told", sys.argv[1:]
+    told.mkdir()
+    (told / "argv.json").write_text(json.dumps(arguments))
+    (told / "environ.json").write_text(json.dumps(dict(os.environ)))
+    file = pathlib.Path(arguments[arguments.index("--file") + 1])
+    prefix = pathlib.Path(arguments[arguments.index("-p") + 1])
+    (told / "file.txt").write_bytes(file.read_bytes())
+    (told / "mode.txt").write_text(oct(file.parent.stat().st_mode & 0o777))
+    mode = (home / "mode").read_text() if (home / "mode").exists() else ""
+    register(home, prefix)
+    if mode == "fails":
+        prefix.mkdir()
+        print("some line\nerror    libmamba  hash mismatch", file=sys.stderr)
+        sys.exit(1)
+    if mode == "nothing":
+        return
+    addresses = [line.partition("#")[0] for line in file.read_text().splitlines()[1:]]
+    for address in addresses[1:] if mode == "less" else addresses:
+        install(address, prefix, mode)
+    if mode == "more":
+        note(prefix, "evil-1.0-0", {"name": "evil", "version": "1.0", "build": "0"})
+
+
+def register(home: pathlib.Path, prefix: pathlib.Path) -> None:
+    (home / ".conda").mkdir(exist_ok=True)
+    with (home / ".conda" / "environments.txt").open("a") as file:
+        file.write(f"{prefix}\n")
+
+
+def install(address: str, prefix: pathlib.Path, mode: str) -> None:
+    name = address.rpartition("/")[2]
+    kept = pathlib.Path(os.environ["CONDA_PKGS_DIRS"], name)
+    if address.startswith("file:"):
+        shutil.copyfile(url2pathname(urlsplit(address).path), kept)
+    else:
+        with urlopen(address) as answer:
+            kept.write_bytes(answer.read())
+    if mode == "fetches another":
+        kept.write_bytes(b"another file")
+    else:
+        unpack(kept, prefix)
+    stem = name.removesuffix(".conda").removesuffix(".tar.bz2")
+    package, version, build = stem.rsplit("-", 2)
+    record = {"name": package, "version": version, "build": build, "url": address, "md5": ""}
+    record |= {"channel": address.rsplit("/", 2)[0], "fn": name, "sha256": ""}
+    if mode == "another build":
+        record["build"] = "evil"
+    if mode == "another hash":
+        record["sha256"] = "0" * 64
+    note(prefix, stem, record)
+    script = prefix / "bin" / f".{package}-post-link.sh"
+    if script.exists():
+        subprocess.run(["sh", str(script)], check=False)
+
+
+def note(prefix: pathlib.Path, stem: str, record: dict[str, str]) -> None:
+    (prefix / "conda-meta").mkdir(parents=True, exist_ok=True)
+    (prefix / "conda-meta" / f"{stem}.json").write_text(json.dumps(record, indent=4))
+
+
+def unpack(kept: pathlib.Path, prefix: pathlib.Path) -> None:
+    if kept.name.endswith(".tar.bz2"):
+        with tarfile.open(kept) as members:
+            link(members, prefix)
+        return
+    with zipfile.ZipFile(kept) as parts:
+        (part,) = (one for one in parts.namelist() if one.startswith("pkg-"))
+        packed = parts.read(part)
+    # The tests' channel stores its frames: three bytes before each block, and nine at the beginning
+    plain, at, is_last = b"", 9, False
+    while not is_last:
+        head = int.from_bytes(packed[at : at + 3], "little")
+        plain += packed[at + 3 : at + 3 + (head >> 3)]
+        at, is_last = at + 3 + (head >> 3), bool(head & 1)
+    unpacked = kept.with_suffix(".tar")
+    unpacked.write_bytes(plain)
+    with tarfile.open(unpacked) as members:
+        link(members, prefix)
+
+
+def link(members: tarfile.TarFile, prefix: pathlib.Path) -> None:
+    for one in members:
+        if one.name.startswith("info/"):
+            continue
+        target = prefix / one.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if one.issym():
+            target.symlink_to(one.linkname)
+        else:
+            file = members.extractfile(one)
+            assert file
+            target.write_bytes(file.read())
+            target.chmod(one.mode)
+
+
+if __name__ == "__main__":
+    main()

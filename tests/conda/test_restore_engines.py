@@ -1,0 +1,220 @@
+"""What an engine gets, and what it has made of it: micromamba, mamba and conda are not believed.
+
+The engine is `stand_in`, which checks nothing, as mamba 2.0.0 to 2.0.8 do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_repro.snapshot import Snapshot
+from tests.conda import channel, stand_in
+from tests.conda.channel import SITE, SUBDIR, Package, make_package
+from tests.conda.http_channel import Site, serve
+from tests.conda.pair import python_package
+from tests.conda.restoring import User, install_from, look_at, new_user, record
+
+pytest.importorskip("rattler")
+pytestmark = pytest.mark.conda
+
+ALPHA = f"{SUBDIR}/alpha-1.2.0-py_0.conda"
+
+
+def packages() -> list[Package]:
+    return [
+        channel.python_package(),
+        python_package("alpha", "1.2.0", "py_0"),
+        make_package("gamma", "0.1", "pyh_0", subdir="noarch"),
+    ]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    channel.write_channel(tmp_path / "channel" / "main", packages())
+    with serve(Site(folder=tmp_path / "channel")) as served:
+        yield served
+
+
+@pytest.fixture
+def recorded(site: Site, tmp_path: Path) -> Snapshot:
+    prefix = install_from(f"{site.address}/main", tmp_path / "envs" / "work", ["alpha", "gamma"])
+    return look_at(prefix)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, recorded: Snapshot) -> Path:
+    return record(tmp_path / "paper.ipynb", recorded)
+
+
+@pytest.fixture
+def user(tmp_path: Path) -> User:
+    stand_in.put_in_place(tmp_path / "programs", "micromamba")
+    return new_user(
+        tmp_path / "home",
+        PATH=str(tmp_path / "programs"),
+        MAMBA_ROOT_PREFIX=str(tmp_path / "root"),
+        MAMBA_DOWNLOAD_ONLY="1",
+        MAMBA_DRY_RUN="1",
+        MAMBA_RELOCATE_PREFIX="/elsewhere",
+        CONDA_ALWAYS_COPY="1",
+        CONDA_PKGS_DIRS=str(tmp_path / "pkgs"),
+        CONDARC=str(tmp_path / "condarc"),
+    )
+
+
+def words(site: Site, notebook: Path, user: User) -> tuple[str | Path, ...]:
+    prefix = user.home / "envs" / "work"
+    prefix.parent.mkdir(exist_ok=True)
+    address = f"{site.address}/main"
+    options = ("--yes", "--no-kernel", "--policy", "production", "--allow-channel", address)
+    return ("restore", notebook, "--prefix", prefix, *options)
+
+
+def test_what_it_has_made_is_the_recorded_environment(
+    site: Site, notebook: Path, recorded: Snapshot, user: User
+) -> None:
+    done = user.repro(*words(site, notebook, user))
+    prefix = user.home / "envs" / "work"
+    assert f"The environment is in {prefix}" in done.stdout, done.stderr
+    again = look_at(prefix).layers.conda
+    # The engine noted no hash and the address of a local file
+    assert again.packages == recorded.layers.conda.packages
+    assert [one for one in site.fetched if one.endswith(ALPHA)] == [f"main/{ALPHA}"] * 2
+    for path in (prefix / "conda-meta").glob("*.json"):
+        assert str(user.home / "cache") not in path.read_text()
+
+
+def test_it_gets_local_files_an_empty_cache_and_no_setting(
+    site: Site, notebook: Path, user: User, tmp_path: Path
+) -> None:
+    user.repro(*words(site, notebook, user))
+    environ = json.loads((user.home / "told" / "environ.json").read_text())
+    settings = {
+        name: value
+        for name, value in environ.items()
+        if name.startswith(("CONDA", "MAMBA")) and name != "CONDA_PKGS_DIRS"
+    }
+    assert settings == {
+        "MAMBA_ROOT_PREFIX": str(tmp_path / "root"),
+        "CONDA_OFFLINE": "true",
+        "MAMBA_OFFLINE": "true",
+        "MAMBA_NO_RC": "true",
+    }
+    assert environ["CONDA_PKGS_DIRS"].startswith(str(user.home / "cache"))
+    first, *lines = (user.home / "told" / "file.txt").read_text().splitlines()
+    assert first == "@EXPLICIT"
+    assert len(lines) == 3
+    assert all(line.startswith((user.home / "cache").as_uri()) for line in lines)
+    assert not [*(user.home / "cache" / "jupyter_repro").glob("local-*")]
+
+
+def test_a_package_that_was_exchanged_on_the_server_reaches_no_engine(
+    site: Site, notebook: Path, user: User, tmp_path: Path
+) -> None:
+    """The index tells the recorded hash, the file is another one, and has a script."""
+    script = f"#!/bin/sh\ntouch {tmp_path / 'pwned'}\n".encode()
+    evil = python_package("alpha", "1.2.0", "py_0")
+    files = {**evil.files, "bin/.alpha-post-link.sh": script}
+    evil = Package(name="alpha", version="1.2.0", build="py_0", depends=["python"], files=files)
+    assert site.folder
+    (site.folder / "main" / ALPHA).write_bytes(channel._archive(evil))
+    done = user.repro(*words(site, notebook, user))
+    assert done.returncode == 2
+    assert "alpha-1.2.0-py_0.conda is not the file that was recorded (hash mismatch)" in done.stderr
+    assert not (tmp_path / "pwned").exists()
+    assert not (user.home / "told").exists()
+    assert [*(user.home / "envs").iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("nothing", "alpha-1.2.0-py_0 is missing"),
+        ("less", "gamma-0.1-pyh_0 is missing"),
+        ("more", "evil-1.0-0 was not asked for"),
+        ("another build", "alpha-1.2.0-py_0 has the build 'evil'"),
+        ("another hash", "alpha-1.2.0-py_0 has the sha256 000000000000…, not "),
+        ("fetches another", "alpha-1.2.0-py_0.conda is not the file that was to be installed"),
+    ],
+)
+def test_status_0_with_another_environment_is_refused_and_leaves_nothing(
+    site: Site, notebook: Path, user: User, mode: str, said: str
+) -> None:
+    (user.home / "mode").write_text(mode)
+    (user.home / ".conda").mkdir()
+    (user.home / ".conda" / "environments.txt").write_text("/mine\n")
+    done = user.repro(*words(site, notebook, user))
+    assert done.returncode == 2
+    assert "The environment is in" not in done.stdout
+    assert "micromamba ended without an error, but what it has installed is not" in done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [*(user.home / "envs").iterdir()] == []
+    assert (user.home / ".conda" / "environments.txt").read_text() == "/mine\n"
+
+
+def test_with_credentials_nothing_of_a_channel_is_kept(
+    site: Site, recorded: Snapshot, user: User, tmp_path: Path
+) -> None:
+    site.password = "bob:sekret12345"
+    notebook = record(tmp_path / "private.ipynb", recorded)
+    done = user.repro(*words(site, notebook, user), "--allow-channel", f"{site.with_password}/main")
+    assert "The environment is in" in done.stdout, done.stderr
+    kept = [*(user.home / "cache").rglob("*.conda"), *(user.home / "cache").rglob("*.tar.bz2")]
+    assert kept == []
+    files = [path for path in user.home.rglob("*") if path.is_file()]
+    assert [path for path in files if b"sekret12345" in path.read_bytes()] == []
+
+
+def test_what_was_fetched_is_not_fetched_again_and_hashed_again(
+    site: Site, notebook: Path, user: User
+) -> None:
+    user.repro(*words(site, notebook, user), "--engine", "rattler")
+    site.fetched.clear()
+    (kept,) = (user.home / "cache").rglob("alpha-1.2.0-py_0.conda")
+    digest = hashlib.sha256(kept.read_bytes()).hexdigest()
+    other = [*words(site, notebook, user)]
+    other[3] = user.home / "b"
+    assert user.repro(*other, "--engine", "rattler").returncode == 0
+    assert [one for one in site.fetched if one.endswith((".conda", ".bz2"))] == []
+    kept.write_bytes(b"something else")
+    other[3] = user.home / "c"
+    assert user.repro(*other, "--engine", "rattler").returncode == 0
+    assert [one for one in site.fetched if one.endswith((".conda", ".bz2"))] == [f"main/{ALPHA}"]
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == digest
+
+
+def test_a_file_is_hashed_where_it_comes_by_a_redirection(
+    site: Site, notebook: Path, user: User
+) -> None:
+    """From http only to a channel that may be asked."""
+    with serve(Site(folder=site.folder)) as other:
+        site.redirects[f"main/{ALPHA}"] = f"{other.address}/main/{ALPHA}"
+        done = user.repro(*words(site, notebook, user), "--engine", "rattler")
+        assert done.returncode == 2
+        assert (
+            f"failed to fetch alpha-1.2.0-py_0.conda: 127.0.0.1 sends us to {other.address}/main"
+            in done.stderr
+        )
+        assert other.requests == []
+        done = user.repro(
+            *words(site, notebook, user),
+            *("--engine", "rattler", "--allow-channel", f"{other.address}/main"),
+        )
+        assert done.returncode == 0, done.stderr
+        assert (user.home / "envs" / "work" / SITE / "alpha.py").exists()
+
+
+def test_credentials_that_rattler_alone_knows(site: Site, notebook: Path, user: User) -> None:
+    site.password = "bob:sekret12345"
+    known = {"127.0.0.1": {"BasicHTTP": {"username": "bob", "password": "sekret12345"}}}
+    (user.home / "auth.json").write_text(json.dumps(known))
+    private = User(user.home, {**user.variables, "RATTLER_AUTH_FILE": str(user.home / "auth.json")})
+    done = private.repro(*words(site, notebook, private), "--engine", "rattler")
+    assert done.returncode == 0, done.stderr
+    assert (user.home / "envs" / "work" / SITE / "alpha.py").exists()
