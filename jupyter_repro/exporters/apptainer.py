@@ -5,7 +5,7 @@ https://apptainer.org/docs/user/latest/definition_files.html describes it.
 
 from __future__ import annotations
 
-from jupyter_repro.exporters.container_parts import IMAGE, locks
+from jupyter_repro.exporters.container_parts import IMAGE, WHY_IMAGE, locks
 from jupyter_repro.exporters.request import Exported, Request
 from jupyter_repro.exporters.text import joined
 
@@ -21,6 +21,7 @@ def export(request: Request) -> Exported:
     made = locks(request)
     lines = [
         "# apptainer build notebook.sif apptainer.def",
+        *WHY_IMAGE,
         "Bootstrap: docker",
         f"From: {IMAGE}",
         "",

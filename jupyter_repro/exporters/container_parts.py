@@ -14,8 +14,18 @@ from jupyter_repro.exporters.python_requirements import python_remarks
 from jupyter_repro.exporters.request import CannotExportError, Request
 from jupyter_repro.exporters.text import comment, comments_note, joined
 
-IMAGE = "mambaorg/micromamba:2.3.2"
-"""Raise it by hand, after an image was built with the new one."""
+IMAGE = "mambaorg/micromamba:2.3.3"
+"""The version that all containers are made with. Raise it by hand, after an image was built.
+
+None below 2.3.3: 2.0.0 to 2.0.8 do not compare the hashes of the locks, and 2.2.0 to 2.3.2 write
+``depends: []`` into the records of what they install, so that nobody knows an order any more.
+"""
+
+WHY_IMAGE = (
+    "# micromamba 2.0.0 to 2.0.8 do not compare the hashes of the lock, and 2.2.0 to 2.3.2 lose",
+    "# the dependencies of what they install: take none of these in the place of this version",
+)
+"""As lines of a recipe."""
 
 CONDA_LOCK = "environment.lock.txt"
 CONDA_YML = "environment.lock.yml"

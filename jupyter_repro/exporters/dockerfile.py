@@ -5,7 +5,7 @@ https://micromamba-docker.readthedocs.io describes the image.
 
 from __future__ import annotations
 
-from jupyter_repro.exporters.container_parts import IMAGE, locks
+from jupyter_repro.exporters.container_parts import IMAGE, WHY_IMAGE, locks
 from jupyter_repro.exporters.request import Exported, Request
 from jupyter_repro.exporters.text import joined
 
@@ -24,6 +24,7 @@ def export(request: Request) -> Exported:
     lines = [
         "# docker build --tag notebook .",
         f"FROM {IMAGE}",
+        *WHY_IMAGE,
         f"COPY --chown=$MAMBA_USER:$MAMBA_USER {made.conda} {_LANDING}",
         f"RUN micromamba install {made.create} --file {_LANDING}{made.conda} \\",
         "    && micromamba clean --all --yes",

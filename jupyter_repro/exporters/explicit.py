@@ -1,8 +1,8 @@
 """Write the conda packages of a snapshot as an ``@EXPLICIT`` file: addresses with digests.
 
 conda, mamba, micromamba and rattler install such a file as it stands, without solving, in the
-order of its lines. All of them read ``#sha256:`` and a bare md5; rattler refuses a bare sha256,
-which conda and mamba write.
+order of its lines. All of them read ``#sha256:`` and a bare md5, but for the versions of mamba and
+micromamba that `VERIFYING` names; rattler refuses a bare sha256, which conda and mamba write.
 https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#building-identical-conda-environments
 """
 
@@ -13,6 +13,11 @@ from collections.abc import Iterator
 from jupyter_repro.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.exporters.text import comment, joined
 from jupyter_repro.pins import CondaPin
+
+VERIFYING = (
+    "mamba and micromamba 2.0.0 to 2.0.8 do not compare the hashes of this file: install with "
+    "1.x, with 2.1.0 or newer (2.3.3 or newer keep the dependencies too), or with conda."
+)
 
 
 def export(request: Request) -> Exported:
@@ -36,6 +41,7 @@ def export(request: Request) -> Exported:
     text = [
         comment(made_by(request.snapshot)),
         comment("To make the environment anew: conda create --name NAME --file THIS_FILE"),
+        *([comment(VERIFYING)] if any("#" in line for line in lines) else []),
         *([comment(f"platform: {pins.platform}")] if pins.platform else []),
         *(comment(remark) for remark in remarks),
         *(comment(sentence) for sentence in no_pip(request)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -60,6 +61,14 @@ def test_what_a_recipe_copies_is_there_and_nothing_else_is_sent() -> None:
         assert {line[1:] for line in ignore[2:]} == copied
         assert lines[1].startswith("FROM mambaorg/micromamba:")
         assert not lines[1].endswith(":latest")
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_the_image_compares_hashes_and_keeps_dependencies(name: str) -> None:
+    recipe = recipe_of(exported(make_snapshot(), name, files_of=INDEX))
+    (version,) = re.findall(r"mambaorg/micromamba:(\d+)\.(\d+)\.(\d+)\n", recipe)
+    assert tuple(map(int, version)) >= (2, 3, 3)
+    assert "# micromamba 2.0.0 to 2.0.8 do not compare the hashes of the lock" in recipe
 
 
 @pytest.mark.parametrize("name", IMAGES)

@@ -64,6 +64,13 @@ def test_nothing_to_list() -> None:
         text_of(snapshot_with(conda=NO_CONDA), "explicit")
 
 
+def test_it_says_which_versions_compare_its_hashes() -> None:
+    told = "# mamba and micromamba 2.0.0 to 2.0.8 do not compare the hashes of this file"
+    assert told in text_of(make_snapshot(), "explicit")
+    bare = snapshot_with(conda={"packages": {FORGE: ["a-1-0.conda"]}})
+    assert told not in text_of(bare, "explicit", hashes=False)
+
+
 def test_it_says_that_it_has_no_place_for_pip() -> None:
     made = exported(make_snapshot(), "explicit")
     assert "# The 2 Python packages that conda did not install have no place" in made.text
