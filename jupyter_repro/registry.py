@@ -19,7 +19,7 @@ from typing import Any, Protocol, cast
 
 from jupyter_repro.redact import describe_error
 from jupyter_repro.snapshot import Layer, ThirdPartyLayer
-from jupyter_repro.sources.distributions import scan
+from jupyter_repro.sources.distributions import installed_world, scan
 from jupyter_repro.sources.small_files import read_head
 from jupyter_repro.switches import Change
 from jupyter_repro.world import World, current_world
@@ -230,10 +230,13 @@ def _load(group: str, wanted: tuple[str, ...], taken: Collection[str]) -> Iterat
 def _entry_points(group: str) -> Iterator[EntryPoint | Broken]:
     """Yield the entry points of a group, by distribution.
 
+    Those that lie in the present folder or below it are passed over: what an entry point names is
+    imported, and a notebook is often opened in a folder that somebody sent.
+
     `importlib.metadata.entry_points` takes 11 to 25 ms, and one broken file of any distribution
     makes it fail for all.
     """
-    for one in scan(current_world()):
+    for one in scan(installed_world(current_world())):
         data = read_head(f"{one.info}{os.sep}entry_points.txt", MAX_ENTRY_POINTS)
         if data is None or f"[{group}]".encode() not in data or "shadowed" in one.flags:
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.migrations import decode_snapshot
 from jupyter_repro.redact import printable
+from jupyter_repro.sources.programs import find_program
 
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec
@@ -93,7 +93,9 @@ def interpreter_of(spec: KernelSpec) -> str:
     version = f"python{sys.version_info.major}"
     if command in {"python", version, f"{version}.{sys.version_info.minor}"}:
         return sys.executable  # as jupyter_client does
-    return shutil.which(command) or command
+    if os.sep in command:
+        return command
+    return str(find_program(command, os.environ) or command)
 
 
 def runs_here(spec: KernelSpec) -> bool:

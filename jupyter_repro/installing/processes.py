@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -19,18 +18,6 @@ GRACE = 10
 
 _TAIL = 65_536
 _LINES = 4
-
-
-def find_program(name: str, environ: Mapping[str, str]) -> Path | None:
-    """Return the first program of a name on the ``PATH``.
-
-    Entries that are relative are passed over: the folder that we are in may be a stranger's.
-    """
-    for folder in environ.get("PATH", "").split(os.pathsep):
-        found = shutil.which(name, path=folder) if Path(folder).is_absolute() else None
-        if found is not None and Path(found).is_absolute():
-            return Path(found)
-    return None
 
 
 def run_program(

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.installing.prefixes import python_in
-from jupyter_repro.installing.processes import find_program, run_program
+from jupyter_repro.installing.processes import run_program
 from jupyter_repro.redact import printable
+from jupyter_repro.sources.programs import find_program
 from jupyter_repro.world import World
 
 _SECONDS = 30

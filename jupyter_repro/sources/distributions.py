@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from os.path import exists, join, normpath
 from pathlib import Path
 from typing import NamedTuple
@@ -118,6 +119,26 @@ def scan(world: World) -> list[Distribution]:
     return _mark_shadowed(_without_source_eggs(found))
 
 
+def installed_world(world: World) -> World:
+    """Return the world without those entries of ``sys.path`` that a stranger may have filled.
+
+    The present folder may be one that somebody sent. It is left out with all that lies below it,
+    unless this Python installs there: a virtual environment may lie in the project's folder.
+    """
+    here = os.path.realpath(world.cwd)
+    own = tuple(os.path.realpath(one) for one in (world.prefix, world.base_prefix))
+
+    def is_kept(entry: _Entry) -> bool:
+        path = os.path.realpath(entry.path)
+        return (
+            not (path == here or _lies_in(path, here))
+            or "user-site" in entry.flags
+            or (path != here and any(_lies_in(path, prefix) for prefix in own))
+        )
+
+    return replaced(world, sys_path=[entry.path for entry in _entries(world) if is_kept(entry)])
+
+
 @dataclass(frozen=True)
 class _Entry:
     """An entry of ``sys.path`` that exists: where, with which flags."""
@@ -178,7 +199,8 @@ def _scan_entry(entry: _Entry) -> _Folder:
         one = _read_archive(entry)
         return _Folder([one] if one else [], frozenset())
     try:
-        names = [name for name in os.listdir(entry.path) if name.endswith(_SUFFIXES)]  # noqa: PTH208
+        listed = os.listdir(entry.path)  # noqa: PTH208 - hundreds of names
+        names = [name for name in listed if name.endswith(_SUFFIXES)][:MAX_PACKAGES]
     except OSError:  # a zip file, or a folder that may not be read
         names = []
     links = {normalise(name[: -len(".egg-link")]) for name in names if name.endswith(".egg-link")}

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.redact import printable
+from jupyter_repro.sources.programs import find_program
 
 MAX_BYTES = 500_000_000
 MAX_REVISION = 200
 SECONDS = 60
 
-_GIT = (
-    "git",
+_OPTIONS = (
     "--no-pager",
     "--literal-pathspecs",
     *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
@@ -86,9 +86,13 @@ def read_at_revision(path: Path, revision: str) -> bytes:
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    git = find_program("git", os.environ)
+    if git is None:
+        reason = "git is not installed, and --git needs it."
+        raise ReproError(reason)
     try:
         return subprocess.run(  # noqa: S603 - the module says why this is safe
-            [*_GIT, *arguments],
+            [str(git), *_OPTIONS, *arguments],
             cwd=folder,
             env=_environment(),
             stdin=subprocess.DEVNULL,
@@ -96,8 +100,6 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
             check=False,
             timeout=SECONDS,
         )
-    except FileNotFoundError:
-        reason = "git is not installed, and --git needs it."
     except (OSError, subprocess.TimeoutExpired) as error:
         reason = f"git could not be run ({type(error).__name__})."
     raise ReproError(reason)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
 
 from jupyter_repro import registry
 from tests.fresh_process import ROOT, run_python
+from tests.traps import EVIL, lay_entry_points
 from tests.unit.sites import Site
 
 LIST = """
@@ -142,3 +146,70 @@ def test_the_built_in_ones() -> None:
         seeder = registry.builtin_seeder(name)
         assert module == seeder.MODULE
         assert callable(seeder.seed)
+
+
+def evil_folder(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+    """Return a stranger's folder, and the variables of a process that has a module it names."""
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    site = tmp_path / "installed"
+    site.mkdir()
+    (site / "installed_somewhere.py").write_text(EVIL)
+    lay_entry_points(folder, "installed_somewhere")
+    return folder, {
+        "PYTHONPATH": os.pathsep.join((str(site), str(ROOT))),
+        "SPRUNG": str(tmp_path / "sprung"),
+    }
+
+
+def test_the_present_folder_offers_nothing(tmp_path: Path) -> None:
+    folder, env = evil_folder(tmp_path)
+    assert run_python(LIST, cwd=folder, env=env) == "{}"
+    assert not (tmp_path / "sprung").exists()
+    # It would be found from elsewhere
+    elsewhere = {**env, "PYTHONPATH": os.pathsep.join((str(folder), env["PYTHONPATH"]))}
+    assert json.loads(run_python(LIST, env=elsewhere)) == {"evilprobes": None, "evilseeders": None}
+    assert (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("entry", ["src", "../sent/src", "../link", "{folder}/src", ""])
+def test_nor_does_a_folder_below_it(entry: str, tmp_path: Path) -> None:
+    folder, env = evil_folder(tmp_path)
+    (folder / "src").mkdir()
+    (folder / "evil-1.0.dist-info").rename(folder / "src" / "evil-1.0.dist-info")
+    (tmp_path / "link").symlink_to(folder / "src")
+    path = [entry.format(folder=folder), env["PYTHONPATH"]]
+    assert run_python(LIST, cwd=folder, env=env | {"PYTHONPATH": os.pathsep.join(path)}) == "{}"
+
+
+def test_it_does_not_hide_what_is_installed(site: Site, tmp_path: Path) -> None:
+    folder, env = evil_folder(tmp_path)
+    Site(folder).add("good", "9")
+    path = os.pathsep.join((str(site.folder), str(ROOT)))
+    found = run_python(LIST, cwd=folder, env=env | {"PYTHONPATH": path})
+    assert json.loads(found) == {"good": None}
+
+
+def test_a_project_that_a_person_has_installed_is_found_in_its_own_folder(tmp_path: Path) -> None:
+    """The environment lies in the project's folder, and the project is an editable one."""
+    project = tmp_path / "project"
+    venv.create(project / ".venv", symlinks=True)
+    (packages,) = (project / ".venv").glob("lib/python*/site-packages")
+    (packages / "mine.pth").write_text(f"{project}\n")
+    (packages / "others.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
+    site = Site(packages)
+    text = "[jupyter_repro.probes_v1]\nmine = my_probe\n"
+    url = json.dumps({"url": project.as_uri(), "dir_info": {"editable": True}})
+    site.add("mine", "1", entry_points_txt=text, direct_url_json=url)
+    (project / "my_probe.py").write_text("def collect(world): ...\n")
+    lay_entry_points(project, "my_probe")
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [project / ".venv" / "bin" / "python", "-c", LIST],
+        cwd=project,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == {"mine": None}

@@ -16,10 +16,10 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.engines.jobs import CondaJob
 from jupyter_repro.installing.folders import cache_folder
 from jupyter_repro.installing.installed import require_cached
-from jupyter_repro.installing.processes import find_program as on_path
 from jupyter_repro.installing.processes import run_program
 from jupyter_repro.installing.records import Record
 from jupyter_repro.notebook import write_atomically
+from jupyter_repro.sources.programs import find_program as on_path
 from jupyter_repro.world import World
 
 PROGRAMS = ("micromamba", "mamba", "conda")

@@ -8,8 +8,8 @@ from pathlib import Path
 from jupyter_repro.installing.engines.jobs import PythonJob
 from jupyter_repro.installing.engines.requirements_file import requirements_file
 from jupyter_repro.installing.prefixes import python_in
-from jupyter_repro.installing.processes import find_program as on_path
 from jupyter_repro.installing.processes import run_program
+from jupyter_repro.sources.programs import find_program as on_path
 from jupyter_repro.world import World
 
 # What else of UV_… is set could install elsewhere or from elsewhere
