@@ -21,6 +21,13 @@ from jupyter_repro.sources.small_files import read_whole
 MAX_ENTRIES = 2_000
 """Tracked files. Above it the answer is unknown: the probe has milliseconds."""
 
+MAX_PATH = 4_096
+"""Bytes of a path. An index may write a long one as a few bytes more than the one before it, and
+2,000 such paths were seen taking a gigabyte."""
+
+MAX_FOLDERS = 100
+"""Folders in a path."""
+
 MAX_INDEX = 2_000_000
 MAX_HASHED = 4_000_000
 
@@ -94,7 +101,8 @@ def parse_index(data: bytes, digest_size: int = 20) -> tuple[list[Entry], bytes 
     Raises
     ------
     UndecidableError
-        If it is no index, is split or sparse, or has more than `MAX_ENTRIES` entries.
+        If it is no index, is split or sparse, or has more than `MAX_ENTRIES` entries, or a path
+        beyond `MAX_PATH` and `MAX_FOLDERS`.
     ValueError, IndexError, struct.error
         If it is damaged.
     """
@@ -118,6 +126,8 @@ def parse_index(data: bytes, digest_size: int = 20) -> tuple[list[Entry], bytes 
             kept = path[: len(path) - dropped]
         end = data.index(b"\0", position)
         path = kept + data[position:end]
+        if len(path) > MAX_PATH or path.count(b"/") > MAX_FOLDERS:
+            raise UndecidableError
         position = end + 1 if version == 4 else start + ((end - start + 8) & ~7)
         changed = seconds * 1_000_000_000 + fraction
         entries.append(Entry(path, mode, digest, size, changed, flags, extended))

@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -399,6 +400,21 @@ def test_damaged_files(root: Path, damage: str) -> None:
 def test_any_bytes_are_an_index_or_refused(data: bytes) -> None:
     with suppress(UndecidableError, ValueError, IndexError, struct.error):
         parse_index(data)
+
+
+@pytest.mark.parametrize("path", [b"x" * 1_000_000, b"x/" * 1_000 + b"x"], ids=["long", "deep"])
+def test_paths_that_would_fill_the_memory_are_refused(path: bytes) -> None:
+    """Each entry repeats the path before it, but for one letter."""
+    fields = b"\0" * 60 + b"\0\1"
+    entries = [fields + b"\0" + path + b"\0", *[fields + b"\1" + b"y\0"] * 99]
+    data = b"DIRC\0\0\0\4\0\0\0\x64" + b"".join(entries) + b"\0" * 20
+    tracemalloc.start()
+    try:
+        with pytest.raises(UndecidableError):
+            parse_index(data)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(path) + 100_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_configuration() -> None:
