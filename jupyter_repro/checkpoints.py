@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.fields import Name
 from jupyter_repro.rng_state import RngState
+from jupyter_repro.sources.small_files import load
 
 MAX_FILE = 4 * 2**20
 MAX_CHECKPOINTS = 100
@@ -98,14 +99,10 @@ def read_checkpoint(path: Path) -> RngState:
         If there is none, or it is no checkpoint.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+        data = load(path, MAX_FILE)
     except OSError as error:
         reason = f"The checkpoint {path.name} cannot be read: {error.strerror}."
         raise UnreadableError(reason) from None
-    if len(data) > MAX_FILE:
-        reason = f"{path.name} is too large to be a checkpoint (more than {MAX_FILE} bytes)."
-        raise UnreadableError(reason)
     try:
         return msgspec.json.decode(data, type=_File).states
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:

@@ -23,11 +23,15 @@ from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.messages import MIME_TYPE
 from jupyter_repro.redact import printable
 from jupyter_repro.snapshot import CellStamp
+from jupyter_repro.sources.small_files import NotRegularError, load
 
 METADATA_KEY = "jupyter_repro"
 """Under it a notebook keeps its `Document`, and a cell its `CellStamp`."""
 
 NBFORMAT = 4
+
+MAX_BYTES = 500_000_000
+"""A larger notebook is not read: no front end opens it any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +104,8 @@ def name_of(path: Path) -> str:
     return printable(str(path))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the contents of a file.
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the contents of a file of at most `limit` bytes.
 
     Raises
     ------
@@ -109,16 +113,15 @@ def read_bytes(path: Path) -> bytes:
         If there is none, or it cannot be read; the message is one sentence.
     """
     try:
-        if not path.exists():
-            reason = f"{name_of(path)}: there is no such file."
-        elif path.is_dir():
-            reason = f"{name_of(path)} is a folder, not a notebook."
-        elif not path.is_file():
-            reason = f"{name_of(path)} is no regular file."
-        else:
-            return path.read_bytes()
+        return load(path, limit)
+    except (FileNotFoundError, NotADirectoryError):
+        reason = f"{name_of(path)}: there is no such file."
+    except NotRegularError:
+        reason = f"{name_of(path)} is no regular file."
     except OSError as error:
         reason = f"{name_of(path)} cannot be read ({error.strerror or error})."
+        if path.is_dir():  # Windows does not say so
+            reason = f"{name_of(path)} is a folder, not a notebook."
     raise UnreadableError(reason)
 
 
@@ -285,6 +288,8 @@ def require_writable(path: Path) -> None:
     reason = None
     if target.is_dir():
         reason = "is a folder; name a file."
+    elif target.exists() and not target.is_file():
+        reason = "is no regular file; name another one."
     elif not target.parent.is_dir():
         reason = "cannot be written: its folder is not there."
     elif target.exists() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_repro.errors import UsageError
+from jupyter_repro.redact import printable
+from jupyter_repro.sources.small_files import load
+from jupyter_repro.sources.toml_text import MAX_CONFIG, parse_toml
 
 KEYS = ("policy", "severity", "tolerance", "pins", "lint")
 """What the table may hold, by who reads it: the policy, the exporters, lint."""
@@ -17,6 +20,11 @@ def find_table(folder: Path) -> tuple[str, dict[str, Any]] | None:
     """Return the nearest ``pyproject.toml`` that has a table of ours, and the table.
 
     The file is named as seen from `folder`: the full path is personal.
+
+    Raises
+    ------
+    UsageError
+        If one is there and cannot be read; the message says what to do.
     """
     folder = folder.absolute()
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises without a home
@@ -32,24 +40,35 @@ def find_table(folder: Path) -> tuple[str, dict[str, Any]] | None:
 
 def _read_table(path: Path, file: str) -> dict[str, Any] | None:
     try:
-        data = path.read_bytes()
+        data = load(path, MAX_CONFIG)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        reason = f"{file} cannot be read ({error.strerror}), and it may hold a policy."
+        reason = (
+            f"{file} cannot be read ({error.strerror}), and it may hold a policy: "
+            "correct it, or move it away."
+        )
         raise UsageError(reason) from None
     if b"jupyter_repro" not in data:  # the usual case needs no parser
         return None
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        table = tomllib.loads(data.decode()).get("tool", {}).get("jupyter_repro")
-    except (ValueError, AttributeError) as error:
-        reason = f"{file} is not valid TOML: {error}."
-        raise UsageError(reason) from None
-    if table is not None and not isinstance(table, dict):
-        reason = f"{file}: tool.jupyter_repro is not a table."
+    table = _parse(data)
+    if isinstance(table, str):
+        reason = f"{file} {table}: correct it, or move it away."
         raise UsageError(reason)
+    return table
+
+
+@lru_cache(maxsize=4)  # a kernel asks for it after each cell
+def _parse(data: bytes) -> dict[str, Any] | str | None:
+    """Return the table of ours, or what is wrong with the file."""
+    try:
+        tables = parse_toml(data.decode())
+    except ValueError as error:
+        return f"is not valid TOML ({printable(str(error), 200)})"
+    tool = tables.get("tool", {})
+    if not isinstance(tool, dict):
+        return "holds a `tool` that is not a table"
+    table = tool.get("jupyter_repro")
+    if table is not None and not isinstance(table, dict):
+        return "holds a `tool.jupyter_repro` that is not a table"
     return table

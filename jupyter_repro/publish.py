@@ -106,7 +106,7 @@ def publish_panel(
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display what holds now, without recording it."""
-    report = session.check(snapshot) if session.client.reference else None
+    report = _compare(session, snapshot)
     data = _render(session, snapshot, report)
     data["text/plain"] = "\n".join([str(data["text/plain"]), *session.seeds.remarks()])
     shell.display_pub.publish(data=data, metadata={})
@@ -139,7 +139,7 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     *,
     update: bool = False,
 ) -> None:
-    report = session.check(snapshot) if session.client.reference else None
+    report = _compare(session, snapshot)
     if report is not None and report.verdict == "match" and not report.findings:
         report = None  # the words of the first run, so that a re-run leaves the file as it is
     message = _message(session, snapshot, accept=arrival.does == "accept")
@@ -167,7 +167,7 @@ def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str,
 
 
 def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict[str, object]:
-    notes = session.seeds.notes()
+    _, notes = session.policy_to_show()
     findings, labels = session.findings(), session.cell_labels()
     text = [headline(snapshot), *(f"! {note}" for note in notes)]
     text += render_short(findings, labels)
@@ -179,6 +179,13 @@ def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict
         "text/plain": "\n".join([*text, "", render_stack(snapshot)]),
         "text/html": render_card(snapshot, report, notes, short_block(findings, labels)),
     }
+
+
+def _compare(session: Session, snapshot: Snapshot) -> Report | None:
+    if not session.client.reference:
+        return None
+    policy, _ = session.policy_to_show()  # `_render` tells why it is another one
+    return session.check(snapshot, policy)
 
 
 def headline(snapshot: Snapshot) -> str:

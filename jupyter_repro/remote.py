@@ -162,7 +162,7 @@ def check(request: str) -> Answer:
         document = _document(session, wanted, sent, snapshot, findings)
     _take_note(session, document)
     unchanged = document is not None and _is_stored(document, wanted.document)
-    in_force = session.policy(wanted.policy, document.policy if document else None)
+    in_force, notes = session.policy_to_show(wanted.policy, document.policy if document else None)
     answer = Check(
         tool=__version__,
         problem=problem,
@@ -170,13 +170,11 @@ def check(request: str) -> Answer:
         cell_id=session.cell_id,
         document=None if unchanged else document,
         unchanged=unchanged,
-        report=session.check(snapshot, policy=wanted.policy, recorded_policy=document.policy)
-        if document
-        else None,
+        report=session.check(snapshot, in_force) if document else None,
         snapshot=snapshot,
         facts=leading_facts(snapshot.layers),
         reference_facts=_reference_facts(document.reference) if document else None,
-        notes=session.seeds.notes(),
+        notes=notes,
         findings=findings,
         results=check_results(document.results, in_force.tolerance) if document else [],
         stamps=client.stamps.by_id(wanted.cells) if recorded else {},

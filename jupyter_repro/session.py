@@ -23,6 +23,7 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.kernel_request import current_request
 from jupyter_repro.messages import Arrival
 from jupyter_repro.recorded_findings import for_document, recorded_form
+from jupyter_repro.redact import printable
 from jupyter_repro.results.merge import merge_results
 from jupyter_repro.seeding import current_controller
 from jupyter_repro.snapshot import SCHEMA_VERSION
@@ -176,9 +177,7 @@ class Session:
     def check(
         self,
         current: Snapshot,
-        *,
-        policy: PolicyName | None = None,
-        recorded_policy: str | None = None,
+        policy: Policy | None = None,
     ) -> Report:
         """Compare a snapshot with the reference.
 
@@ -187,14 +186,12 @@ class Session:
         current
             What this process runs in.
         policy
-            By default the one that the user chose in this session.
-        recorded_policy
-            What the notebook has recorded; the project's own goes before it.
+            By default the one that is in force; see `policy`.
 
         Raises
         ------
         ReproError
-            If nothing has been recorded.
+            If nothing has been recorded, or the project's own policy cannot be read.
         """
         from jupyter_repro.comparison.compare import compare
 
@@ -205,13 +202,41 @@ class Session:
                 "Put %repro seed=42 into the first cell and run it."
             )
             raise ReproError(reason)
-        return compare(reference, current, self.policy(policy, recorded_policy))
+        return compare(reference, current, policy or self.policy())
 
-    def policy(self, chosen: PolicyName | None = None, recorded: str | None = None) -> Policy:
-        """Return the policy that is in force; see `check`."""
+    def policy(self) -> Policy:
+        """Return the policy that is in force.
+
+        Raises
+        ------
+        UsageError
+            If the project's own cannot be read.
+        """
         from jupyter_repro.comparison.policy import load_policy
 
-        return load_policy(chosen or self.policy_name, current_world().cwd, recorded)
+        return load_policy(self.policy_name, current_world().cwd)
+
+    def policy_to_show(
+        self, chosen: PolicyName | None = None, recorded: str | None = None
+    ) -> tuple[Policy, list[str]]:
+        """Return a policy in any case, and notes: those on the seeds, and why it is another one.
+
+        What is displayed must not be missing because of a file that lies beside the notebook.
+
+        Parameters
+        ----------
+        chosen
+            By default the one that the user chose in this session.
+        recorded
+            What the notebook has recorded; the project's own goes before it.
+        """
+        from jupyter_repro.comparison.policy import policy_or_built_in
+
+        policy, problem = policy_or_built_in(
+            chosen or self.policy_name, current_world().cwd, recorded
+        )
+        notes = self.seeds.notes()
+        return policy, [*notes, printable(problem)] if problem else notes
 
     def accept(self) -> Snapshot:
         """Make the present snapshot the reference and return it."""

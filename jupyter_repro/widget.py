@@ -122,14 +122,15 @@ class Panel:
     def update(self, snapshot: Snapshot) -> None:
         """Show the present snapshot; what stays the same is not sent again."""
         recorded, problem = self._session.find_reference(), None
+        policy, notes = self._session.policy_to_show()
         report = None
         if recorded is not None:
             try:
-                report = self._session.check(snapshot)
-            except ReproError as error:  # such as a policy that cannot be read
+                report = self._session.check(snapshot, policy)
+            except ReproError as error:
                 problem = str(error)
         self.sides = Sides(recorded, snapshot, report)
-        self._top.value = render_top(self.sides, self._session.seeds.notes(), problem)
+        self._top.value = render_top(self.sides, notes, problem)
         self._differences.value = render_differences(report)
         self._stack.value = render_stack(self.sides)
         self._accept.layout.display = None if report and report.findings else _HIDDEN

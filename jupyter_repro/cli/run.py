@@ -69,8 +69,10 @@ def require_runner() -> None:
 def _run_one(
     path: Path, output: Path, options: Options, *, as_json: bool
 ) -> tuple[int, dict[str, Any]]:
+    from jupyter_repro.comparison.policy import load_policy
     from jupyter_repro.headless.runner import run_notebook
 
+    load_policy(None, path.absolute().parent)  # a mistake in it is better known before the run
     raw = read_bytes(path)
     require_writable(output)
     with terminal.progress(name_of(path)) as on_cell:

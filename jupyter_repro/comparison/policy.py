@@ -13,6 +13,7 @@ import msgspec
 from jupyter_repro.comparison.changes import KINDS
 from jupyter_repro.errors import UsageError
 from jupyter_repro.project_table import KEYS, find_table
+from jupyter_repro.redact import printable
 from jupyter_repro.report import Severity
 from jupyter_repro.result import EXACT, Tolerance
 
@@ -152,6 +153,21 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
     return Policy(f"{base.name} + pyproject.toml", {**base.table, **own}, tolerance)
 
 
+def policy_or_built_in(
+    name: str | None, folder: Path, recorded: str | None = None
+) -> tuple[Policy, str | None]:
+    """Return the policy in force; where the project's own cannot be read, a built-in one and why.
+
+    For what has to be shown whatever lies beside the notebook: in a stranger's folder
+    ``pyproject.toml`` is a stranger's. See `load_policy`.
+    """
+    try:
+        return load_policy(name, folder, recorded), None
+    except UsageError as error:
+        policy = BUILT_IN.get(recorded or "", RESEARCH)
+        return policy, f"{error} Until then the policy is {policy.name}."
+
+
 def _built_in(name: object, where: str) -> Policy:
     if not isinstance(name, str) or name not in BUILT_IN:
         refuse(f"policy {name!r}", BUILT_IN, where)
@@ -207,6 +223,7 @@ def _level(value: object, where: str) -> Level:
 def refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
     """Raise a `UsageError` that names what is known, the nearest to what was found first."""
     names = list(known)
+    what = printable(what, 100)
     word = what.partition("'")[2].rpartition("'")[0]
     close = difflib.get_close_matches(word, names, n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}."

@@ -10,7 +10,8 @@ from pathlib import Path
 from jupyter_repro.errors import ReproError
 from jupyter_repro.exporters.request import Exported
 from jupyter_repro.exporters.text import plain
-from jupyter_repro.notebook import name_of, require_writable, write_atomically
+from jupyter_repro.notebook import MAX_BYTES, name_of, require_writable, write_atomically
+from jupyter_repro.sources.small_files import load
 
 # Of an exporter, which may be a third party's
 _NAME = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -47,7 +48,7 @@ def write_files(path: Path, exported: Exported, *, force: bool = False) -> list[
         for target, text in targets.items():
             folders += _make_folder(target.parent)
             require_writable(target)
-            old[target] = target.read_bytes() if target.exists() else None
+            old[target] = load(target, MAX_BYTES) if target.exists() else None
             write_atomically(target, text.encode())
     except (ReproError, OSError) as error:
         _put_back(old, folders)

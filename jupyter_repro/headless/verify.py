@@ -142,6 +142,7 @@ def verify_notebook(
     ReproError
         If it could not be run at all.
     """
+    load_policy(None, path.absolute().parent)  # a mistake in it is better known before the run
     document, _ = recorded(parse_notebook(path, raw))
     stored = _cells_of(path, raw)
     marks = [marks_of(cell) for cell in stored]

@@ -115,9 +115,8 @@ def import_file(
     if path.is_dir():
         reason = f"{name_of(path)} is a folder; name a file."
         raise UnreadableError(reason)
-    return import_bytes(
-        path, read_bytes(path), format_name=format_name, platform=platform, notebook=notebook
-    )
+    raw = read_bytes(path) if path.suffix == ".ipynb" else read_bytes(path, MAX_BYTES)
+    return import_bytes(path, raw, format_name=format_name, platform=platform, notebook=notebook)
 
 
 def import_bytes(

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +22,7 @@ from jupyter_repro.importers.notebook_text import NotebookText
 from jupyter_repro.importers.pip_line import add_pip_line
 from jupyter_repro.redact import printable
 from jupyter_repro.sources.distributions import Distribution
+from jupyter_repro.sources.toml_text import parse_toml
 
 LOCK = "uv.lock"
 
@@ -82,13 +82,9 @@ def read(text: str, draft: Draft) -> None:
 
 
 def _load(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parse_toml(text)
+    except ValueError as error:
         reason = f"is not valid TOML: {printable(str(error), 200)}."
         raise UnreadableError(reason) from None
 

@@ -35,6 +35,7 @@ from jupyter_repro._version import __version__
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.places import Place, host_of
 from jupyter_repro.redact import printable, redact_url
+from jupyter_repro.sources.small_files import TooLargeError, load
 
 SECONDS = 30
 """How long a server may say nothing."""
@@ -238,15 +239,16 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
 def _read_file(place: Place, path: str) -> Answer:
     file = Path(url2pathname(urlsplit(place.address).path)) / path
     try:
-        with (file / "index.html" if file.is_dir() else file).open("rb") as stream:
-            body = stream.read(MAX_BYTES + 1)
+        body = load(file / "index.html" if file.is_dir() else file, MAX_BYTES)
     except FileNotFoundError:
         reason = f"there is no {path} in {place.address}"
         raise AbsentError(reason) from None
+    except TooLargeError as error:
+        reason = f"{path} in {place.address} cannot be read ({error.strerror})"
+        raise RefusedError(reason) from None
     except OSError as error:
         reason = f"{path} in {place.address} cannot be read ({error.strerror})"
         raise FetchError(reason) from None
-    _require_small(body)
     return Answer(body, "text/html", f"{place.address}/{path}")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from jupyter_repro.installing.places import Place, make_place
 from jupyter_repro.sources.conda_prefix import read_config
+from jupyter_repro.sources.toml_text import parse_toml
 from jupyter_repro.world import World
 
 PYPI = "https://pypi.org/simple"
@@ -119,10 +120,6 @@ def _list(value: object) -> list[Any]:
 
 
 def _uv_table(world: World) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     environ, home = world.environ, world.home
     if os.name == "nt":
         folder = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
@@ -130,6 +127,6 @@ def _uv_table(world: World) -> dict[str, Any]:
         folder = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     path = Path(environ.get("UV_CONFIG_FILE") or folder / "uv" / "uv.toml")
     try:
-        return tomllib.loads(read_config(path))
+        return parse_toml(read_config(path))
     except ValueError:
         return {}

@@ -27,6 +27,8 @@ from jupyter_repro.installing.folders import cache_folder
 from jupyter_repro.installing.places import Place
 from jupyter_repro.installing.records import Record
 from jupyter_repro.redact import redact_text
+from jupyter_repro.sources.conda_records import MAX_RECORD_BYTES
+from jupyter_repro.sources.small_files import load
 from jupyter_repro.world import World
 
 QUERY_SECONDS = 300
@@ -41,9 +43,10 @@ IDLE_SECONDS = 600
 NO_ANSWER = "NoAnswer"
 """Kind of the error where the child ends without a word, or is too slow."""
 
-# Nothing of the folder that a notebook lies in is on the child's path: it runs in its cache
+# Nothing of the folder that a notebook lies in is on the child's path: it runs in its cache, and
+# what was fetched into that is not on it either (-P does the same, from Python 3.11 on)
 _CODE = (
-    "import sys; sys.path.append(sys.argv[1]); "
+    "import sys; sys.path[:] = [one for one in sys.path if one] + sys.argv[1:]; "
     "from jupyter_repro.installing.rattler_child import main; main()"
 )
 _ROOT = Path(__file__).resolve().parents[2]
@@ -438,6 +441,6 @@ def _hide_in_records(prefix: Path, place: Place) -> None:
     """Take the credentials out of the records that rattler has written into a prefix."""
     quoted = json.dumps(place.request)[1:-1]
     for path in (prefix / "conda-meta").glob("*.json"):
-        text = path.read_text(encoding="utf-8")
+        text = load(path, MAX_RECORD_BYTES).decode()
         if quoted in text:
             path.write_text(text.replace(quoted, place.address), encoding="utf-8")

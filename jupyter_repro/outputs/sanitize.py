@@ -24,6 +24,7 @@ from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.notebook import name_of, read_bytes
 from jupyter_repro.redact import printable
 
+MAX_FILE = 1_000_000
 MAX_PATTERNS = 1_000
 MAX_SECONDS = 20
 """For all the texts of a notebook."""
@@ -51,7 +52,7 @@ def read_patterns(path: Path) -> list[Pattern]:
     parser = configparser.RawConfigParser()
     shown = name_of(path)
     try:
-        parser.read_string(read_bytes(path).decode("utf-8-sig"))
+        parser.read_string(read_bytes(path, MAX_FILE).decode("utf-8-sig"))
     except (configparser.Error, UnicodeDecodeError) as error:
         reason = f"{shown} is no sanitize file: {printable(str(error), 200)}"
         raise UsageError(reason) from None

@@ -8,13 +8,13 @@ as the list of channels, and every name is redacted.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 from jupyter_repro.sources.conda_addresses import redact_channel
 from jupyter_repro.sources.conda_history import History
 from jupyter_repro.sources.conda_prefix import pixi_facts, read_config
+from jupyter_repro.sources.toml_text import parse_toml
 from jupyter_repro.world import World
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -90,12 +90,8 @@ def _pixi_channels(prefix: Path) -> list[str]:
 
 
 def _toml(text: str) -> dict[str, Any]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except ValueError:
         return {}
 

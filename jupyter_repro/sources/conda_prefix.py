@@ -39,7 +39,7 @@ def pixi_facts(prefix: Path) -> dict[str, str]:
     """Return the texts in ``conda-meta/pixi``, which pixi writes into its environments."""
     try:
         found = json.loads(read_config(prefix / "conda-meta" / "pixi") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}

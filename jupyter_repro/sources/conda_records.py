@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from jupyter_repro.redact import printable
 from jupyter_repro.sources.conda_addresses import UNKNOWN, is_subdir, redact_folder, redact_spec
+from jupyter_repro.sources.small_files import open_regular
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 1024
@@ -40,8 +41,6 @@ T = TypeVar("T")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 _MD5 = re.compile(r"[0-9a-f]{32}").fullmatch
-# O_NONBLOCK: a named pipe that lies there must not hang the kernel. Both are POSIX or Windows only
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class CondaRecord(Struct, frozen=True, gc=False):
@@ -187,7 +186,7 @@ def parse_record(data: bytes, stem: str, *, requested: bool = True) -> CondaReco
 
 def _read_record(path: str, stem: str, folders: dict[str, str], *, requested: bool) -> CondaRecord:
     try:
-        file = os.open(path, _OPEN_FLAGS)
+        file = open_regular(path)
     except (OSError, ValueError):
         return _from_file_name(stem)
     try:
@@ -196,7 +195,7 @@ def _read_record(path: str, stem: str, folders: dict[str, str], *, requested: bo
         if record is None:
             fields = _decode(_read_all(file))
             record = _build_record(fields, stem, folders, requested=requested)
-    except (OSError, ValueError):  # broken JSON and broken UTF-8 are ValueErrors
+    except (OSError, ValueError, RecursionError):  # broken JSON, UTF-8: ValueErrors
         return _from_file_name(stem)
     else:
         return record
@@ -223,7 +222,7 @@ def read_record(
         None where there is no such record, or it cannot be read.
     """
     try:
-        file = os.open(path, _OPEN_FLAGS)
+        file = open_regular(path)
     except (OSError, ValueError):
         return None
     try:

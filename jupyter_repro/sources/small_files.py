@@ -1,16 +1,99 @@
-"""Read small files that a stranger may have put there: bounded, and never waiting.
+"""Read files that a stranger may have put there: regular ones alone, bounded, never waiting.
 
-Stands under the scan of the distributions and the state of git. Nothing is interpreted here.
+This is the one place where this package opens a file to read it; `tests/unit/test_reading.py` holds
+that, and names the few exceptions. Nothing is interpreted here.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from typing import BinaryIO
 
-# Opening a pipe that nobody writes to would wait for ever; Windows has no such flag
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+# Should it become a pipe between the look and the opening, nothing waits for its writer, and no
+# terminal becomes this process's own. Windows has neither flag
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
 
 _PAGES = 16_384
+
+
+class NotRegularError(OSError):
+    """It is a pipe, a socket or a device, or a link to one."""
+
+
+class TooLargeError(OSError):
+    """It is larger than it may be."""
+
+
+def open_regular(path: str | os.PathLike[str]) -> int:
+    """Open a regular file, also one behind a link, and return its descriptor.
+
+    Raises
+    ------
+    NotRegularError
+        If it is a pipe, a socket or a device. It is looked at before it is opened, since opening
+        wakes the writer of a pipe and starts some devices; and after, since it may be exchanged in
+        between.
+    OSError
+        If it cannot be opened, among them `IsADirectoryError`.
+    ValueError
+        If there is a null character in its name.
+    """
+    _require_regular(os.stat(path))  # noqa: PTH116 - hundreds of files within milliseconds
+    file = os.open(path, _FLAGS)
+    try:
+        _require_regular(os.fstat(file))
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def _require_regular(found: os.stat_result) -> None:
+    if stat.S_ISREG(found.st_mode):
+        return
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder")
+    raise NotRegularError(errno.EINVAL, "it is no regular file")
+
+
+def open_stream(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a regular file as a stream, for what is too large to hold. See `open_regular`."""
+    return os.fdopen(open_regular(path), "rb")
+
+
+def load(path: str | os.PathLike[str], limit: int) -> bytes:
+    """Return the contents of a file, or say why not.
+
+    Raises
+    ------
+    TooLargeError
+        If it holds more than `limit` bytes; so much is never read.
+    OSError
+        See `open_regular`. ``strerror`` of all of them goes behind "cannot be read".
+    """
+    try:
+        file = open_regular(path)
+    except ValueError:
+        raise OSError(errno.EINVAL, "there is a null character in its name") from None
+    try:
+        if os.fstat(file).st_size <= limit:
+            data = _read(file, limit + 1)
+            if len(data) <= limit:
+                return data
+    finally:
+        os.close(file)
+    raise TooLargeError(errno.EFBIG, f"it is larger than {_shown(limit)}")
+
+
+def _shown(limit: int) -> str:
+    return f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit // 1_000} kB"
 
 
 def read_head(path: str | os.PathLike[str], limit: int, *, start: int = 0) -> bytes | None:
@@ -26,17 +109,25 @@ def read_head(path: str | os.PathLike[str], limit: int, *, start: int = 0) -> by
         Where to begin, in bytes.
     """
     try:
-        file = os.open(path, _FLAGS)
-    except (OSError, ValueError):  # ValueError: a null character in the path
+        file = open_regular(path)
+    except (OSError, ValueError):
         return None
     try:
         if start:
             os.lseek(file, start, os.SEEK_SET)
         return _read(file, limit)
-    except (OSError, OverflowError):  # a folder, a pipe, a disk error
+    except (OSError, OverflowError):  # a disk error; a place that no file has
         return None
     finally:
         os.close(file)
+
+
+def read_whole(path: str | os.PathLike[str], limit: int) -> bytes | None:
+    """Return a file of at most `limit` bytes, or None if it is larger or cannot be read."""
+    try:
+        return load(path, limit)
+    except OSError:
+        return None
 
 
 def _read(file: int, limit: int) -> bytes:
@@ -52,9 +143,3 @@ def _read(file: int, limit: int) -> bytes:
         parts.append(data)
         left -= len(data)
     return b"".join(parts)
-
-
-def read_whole(path: str | os.PathLike[str], limit: int) -> bytes | None:
-    """Return a file of at most `limit` bytes, or None if it is larger or cannot be read."""
-    data = read_head(path, limit + 1)
-    return data if data is not None and len(data) <= limit else None

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.lab import KEY, Lab, write_notebook
 from tests.browser.test_recording import elsewhere
+from tests.traps import BROKEN, ODD, lay_entry_points
 
 TRAPS = ("jupyter_repro", "msgspec", "packaging", "tomllib", "yaml", "zlib", "pynvml", "sqlite3")
 
@@ -111,3 +112,38 @@ def test_a_layer_that_nobody_knows_is_text(lab: Lab, folder: Path) -> None:
     lab.expect_panel("<script>window.sprung")
     expect(lab.panel.locator("img, script")).to_have_count(0)
     assert lab.page.evaluate("() => window.sprung") is None
+
+
+@pytest.mark.parametrize(
+    ("trap", "reason"),
+    [
+        ("pipe", "cannot be read (it is no regular file)"),
+        ("link to a device", "cannot be read (it is no regular file)"),
+        ("6 GB", "cannot be read (it is larger than 250 kB)"),
+        ("deep", "is not valid TOML (it is nested deeper than 64 levels)"),
+        ("long key", "is not valid TOML (a key has more than 32 parts)"),
+    ],
+    ids=["pipe", "device", "large", "deep", "key"],
+)
+def test_a_policy_that_cannot_be_read(long_lab: Lab, folder: Path, trap: str, reason: str) -> None:
+    lab = long_lab
+    (folder / ".git").mkdir()
+    {**ODD, **BROKEN}[trap](folder / "pyproject.toml")
+    write_notebook(folder / "a.ipynb", "1", metadata=elsewhere())
+    lab.open_beside(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Differs")
+    lab.expect_panel(f"pyproject.toml {reason}")
+    lab.expect_panel("correct it, or move it away. Until then the policy is research.")
+    lab.expect_responsive()
+    lab.close(f"{folder.name}/a.ipynb")
+
+
+def test_entry_points_beside_the_notebook_import_nothing(lab: Lab, folder: Path) -> None:
+    """They name an installed module; this one prints a poem."""
+    lay_entry_points(folder, "this")
+    write_notebook(folder / "a.ipynb", "1", metadata=elsewhere())
+    lab.open(f"{folder.name}/a.ipynb")
+    lab.expect_verdict("Differs")
+    look = "import sys; open('seen', 'w').write(str('this' in sys.modules))"
+    lab.run_silently(look)
+    assert (folder / "seen").read_text() == "False"

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
 from jupyter_repro.cell_keys import source_digest
 from jupyter_repro.messages import MIME_TYPE
 from jupyter_repro.remote import CHECK_MIME_TYPE
+from jupyter_repro.report import Check
 from tests.kernel.live import LiveKernel, live_kernel
+from tests.traps import BROKEN, EVIL, ODD, lay_entry_points
 
 pytestmark = pytest.mark.kernel
 
@@ -211,3 +218,91 @@ def test_results_come_with_their_outcome_and_belong_to_their_notebook() -> None:
         kernel.run("%repro accept", cell_id="c")
         told = check(kernel, document=told["document"], cells=["a", "b", "c"])
         assert told["results"][0]["outcome"] == "identical"
+
+
+QUESTION = Path(__file__).resolve().parents[2] / "labextension" / "src" / "question.ts"
+
+
+def asked_by_the_panel(kernel: LiveKernel, **request: Any) -> dict[str, Any]:
+    """Ask with the very text that the panel sends."""
+    found = re.search(r"export const CODE = `(.*?)`;", QUESTION.read_text(), re.DOTALL)
+    assert found is not None
+    names = json.dumps({"question": "check", "request": json.dumps(request)})
+    asked = f'(lambda names: (exec({json.dumps(found[1])}, names), names["answer"])[1])({names})'
+    started = time.monotonic()
+    answer = kernel.ask(asked)
+    assert answer["status"] == "ok", answer
+    assert time.monotonic() - started < 20
+    told: dict[str, Any] = answer["data"][CHECK_MIME_TYPE]
+    msgspec.json.decode(msgspec.json.encode(told), type=Check)
+    return told
+
+
+def test_opened_beside_a_trap(kernel: LiveKernel, tmp_path: Path) -> None:
+    """The panel hears how the environment compares, by a built-in policy, and why by that one."""
+    document = None
+    with live_kernel() as author:
+        author.run("%load_ext jupyter_repro")
+        author.run("%repro seed=42")
+        document = check(author, document=None)["document"]
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / ".git").mkdir()
+    path = folder / "pyproject.toml"
+    with live_kernel(cwd=folder) as opened:
+        # What is asked first takes longer
+        assert asked_by_the_panel(opened, document=document).get("notes", []) == []
+        for trap, lay in {**ODD, **BROKEN}.items():
+            lay(path)
+            told = asked_by_the_panel(opened, document=document)
+            assert (told["report"]["verdict"], told["report"]["policy"]) == ("match", "research")
+            (note,) = told["notes"]
+            assert note.startswith("pyproject.toml "), trap
+            assert note.endswith("move it away. Until then the policy is research.")
+            strict = asked_by_the_panel(opened, document={**document, "policy": "production"})
+            assert strict["report"]["policy"] == "production"
+            assert asked_by_the_panel(opened, document=None)["notes"] == [note]
+            shutil.rmtree(path) if trap == "folder" else path.unlink()
+        path.write_text("[tool.jupyter_repro]\npolicy = 'production'\n")
+        told = asked_by_the_panel(opened, document=document)
+        assert (told["notes"], told["report"]["policy"]) == ([], "production")
+
+
+def test_a_cell_seeds_and_records_beside_a_trap(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    os.mkfifo(tmp_path / "pyproject.toml")
+    with live_kernel(cwd=tmp_path) as kernel:
+        kernel.run("%load_ext jupyter_repro")
+        for _ in range(2):  # the second one is compared with the first
+            run = kernel.run("%repro seed=42")
+            assert run.error is None
+            (shown,) = run.displays
+            text = shown["data"]["text/plain"]
+            assert "! pyproject.toml cannot be read (it is no regular file)" in text
+            assert MIME_TYPE in shown["data"]
+        # Asked for a comparison, it says what is wrong instead
+        asked = kernel.run("%repro check")
+        assert "pyproject.toml cannot be read" in (asked.error or asked.stderr)
+
+
+@pytest.mark.parametrize("question", ["asked", "seeded"])
+def test_entry_points_beside_the_notebook_are_not_looked_at(question: str, tmp_path: Path) -> None:
+    folder, site, sprung = tmp_path / "sent", tmp_path / "site", tmp_path / "sprung"
+    folder.mkdir()
+    site.mkdir()
+    (site / "installed_somewhere.py").write_text(EVIL)
+    lay_entry_points(folder, "installed_somewhere")
+    path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])
+    env = {**os.environ, "PYTHONPATH": path, "SPRUNG": str(sprung)}
+    with live_kernel(cwd=folder, env=env) as kernel:
+        assert "evil" in (kernel.run("import sys; sys.path.insert(0, ''); 'evil'").result or "")
+        if question == "asked":
+            told = asked_by_the_panel(kernel, document=None)
+            assert told["snapshot"].get("third_party", {}) == {}
+        else:
+            kernel.run("%load_ext jupyter_repro")
+            assert kernel.run("%repro seed=42").error is None
+            kernel.run("%repro export requirements.txt")
+        assert not sprung.exists()
+        kernel.run("import installed_somewhere")
+        assert sprung.exists()

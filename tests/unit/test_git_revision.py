@@ -123,3 +123,15 @@ def test_nothing_that_the_repository_names_is_run(repository: Path, tmp_path: Pa
         timeout=60,
     )
     assert marker.exists()
+
+
+@pytest.mark.parametrize("entry", [".", ""])
+def test_a_program_called_git_in_the_repository_is_not_started(
+    entry: str, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = repository / "sub" / "git"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{os.environ['PATH']}")
+    assert read_at_revision(repository / "sub" / "a b.ipynb", "v1") == b"one"
+    assert not (tmp_path / "sprung").exists()

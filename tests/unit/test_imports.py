@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 FLOORS = (
     "errors _version fields result snapshot report world run_findings switches package_grammar",
     "redact messages migrations schema struct_types streams import_guard recorded_findings",
-    "cell_keys project_table vendor_indexes",
-    "sources import_hook torch_determinism notebook generators ledger",
+    "cell_keys vendor_indexes",
+    "sources project_table import_hook torch_determinism notebook generators ledger",
     "registry",
     "probes seeders seed_options rng_state torch_workers",
     "results",

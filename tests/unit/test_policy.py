@@ -158,9 +158,9 @@ def test_the_search_ends_at_the_repository_and_at_home(
             '[tool.jupyter_repro]\nseverity = "error"',
             "../pyproject.toml: [tool.jupyter_repro.severity] is not a table of kinds.",
         ),
-        ('[tool]\njupyter_repro = "research"', "../pyproject.toml: tool.jupyter_repro is"),
+        ('[tool]\njupyter_repro = "research"', "../pyproject.toml holds a `tool.jupyter_repro`"),
         ("[tool.jupyter_repro\n", "../pyproject.toml is not valid TOML"),
-        ('tool = 1\nx = "jupyter_repro"', "../pyproject.toml is not valid TOML"),
+        ('tool = 1\nx = "jupyter_repro"', "../pyproject.toml holds a `tool` that is not a table"),
     ],
 )
 def test_a_mistake_in_the_file_is_one_sentence(project: Path, text: str, sentence: str) -> None:
