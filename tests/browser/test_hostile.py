@@ -135,6 +135,7 @@ def test_a_policy_that_cannot_be_read(long_lab: Lab, folder: Path, trap: str, re
     lab.expect_panel(f"pyproject.toml {reason}")
     lab.expect_panel("correct it, or move it away. Until then the policy is research.")
     lab.expect_responsive()
+    lab.save()  # else closing asks
     lab.close(f"{folder.name}/a.ipynb")
 
 
