@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -43,6 +44,7 @@ from jupyter_repro.installing.package_paths import is_safe
 from jupyter_repro.installing.places import Place
 from jupyter_repro.installing.rattler import Rattler
 from jupyter_repro.installing.records import Record
+from jupyter_repro.sources.small_files import open_stream
 from jupyter_repro.world import World
 
 _WORKERS = 8
@@ -151,6 +153,17 @@ def digest_for(record: Record) -> Digest:
     raise HashError(reason)
 
 
+def _require_size(original: BinaryIO, record: Record) -> None:
+    """Refuse a larger one before it is copied: a file with holes would fill the disk."""
+    size = os.fstat(original.fileno()).st_size
+    if record.size is not None and size > record.size:
+        reason = (
+            f"{record.file_name} is not the file that was recorded: it has {size} bytes, "
+            f"not {record.size}; nothing was installed."
+        )
+        raise HashError(reason)
+
+
 @dataclass(frozen=True)
 class _Fetch:
     places: tuple[Place, ...]
@@ -222,7 +235,9 @@ class _Fetch:
         target = folder / record.subdir / record.file_name
         try:
             target.parent.mkdir(parents=True)
-            shutil.copyfile(source, target)
+            with open_stream(source) as original, target.open("xb") as copy:
+                _require_size(original, record)
+                shutil.copyfileobj(original, copy)
             found = digest_of(target, digest.algorithm)
         except OSError as error:
             reason = f"{record.file_name} cannot be read ({error.strerror}); {record.url}."

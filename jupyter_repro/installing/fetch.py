@@ -35,7 +35,7 @@ from jupyter_repro._version import __version__
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.places import Place, host_of
 from jupyter_repro.redact import printable, redact_url
-from jupyter_repro.sources.small_files import TooLargeError, load
+from jupyter_repro.sources.small_files import TooLargeError, load, open_stream
 
 SECONDS = 30
 """How long a server may say nothing."""
@@ -185,7 +185,7 @@ def _write(file: IO[bytes], block: bytes, target: Path) -> None:
 def digest_of(path: Path, algorithm: str) -> str:
     """Return the digits of a file's hash."""
     digest = hashlib.new(algorithm, usedforsecurity=False)
-    with path.open("rb") as file:
+    with open_stream(path) as file:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -18,6 +18,8 @@ from jupyter_repro.installing.archives import digest_for
 from jupyter_repro.installing.fetch import digest_of
 from jupyter_repro.installing.records import Record
 from jupyter_repro.redact import printable
+from jupyter_repro.sources.conda_records import MAX_RECORD_BYTES
+from jupyter_repro.sources.small_files import load
 
 _TOLD = 5
 
@@ -86,7 +88,7 @@ def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Rec
     """
     for record, copy in zip(planned, copied, strict=True):
         path = prefix / "conda-meta" / f"{record.stem}.json"
-        text = path.read_text(encoding="utf-8")
+        text = load(path, MAX_RECORD_BYTES).decode()
         for old, new in ((copy.url, record.url), (copy.channel, record.channel)):
             text = text.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1])
         noted = msgspec.json.decode(text, type=_Installed)
@@ -103,7 +105,7 @@ def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Rec
 def _difference(path: Path, record: Record) -> str | None:
     """Return what is wrong with the record of a package, or None."""
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_Installed)
+        found = msgspec.json.decode(load(path, MAX_RECORD_BYTES), type=_Installed)
     except (OSError, msgspec.DecodeError):
         return f"the record of {record.stem} cannot be read"
     for name in ("name", "version", "build"):

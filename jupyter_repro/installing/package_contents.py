@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 from jupyter_repro.installing.package_paths import Entry, complaints, folding, is_plain
 from jupyter_repro.redact import printable
+from jupyter_repro.sources.small_files import open_stream
 
 _LISTS = ("info/paths.json", "info/files", "info/has_prefix", "info/no_link", "info/link.json")
 _MAX_LIST = 256 << 20
@@ -131,7 +132,7 @@ def _read_conda_alone(archive: Path) -> _Contents:
     unpack = _zstd()
     entries: list[Entry] = []
     lists: dict[str, bytes] = {}
-    with zipfile.ZipFile(archive) as parts:
+    with open_stream(archive) as file, zipfile.ZipFile(file) as parts:
         for part in parts.namelist():
             if part.startswith(("info-", "pkg-")) and part.endswith(".tar.zst"):
                 with (
@@ -159,7 +160,7 @@ def _zstd() -> Callable[..., Any]:
 def _read_tar(archive: Path) -> _Contents:
     entries: list[Entry] = []
     lists: dict[str, bytes] = {}
-    with tarfile.open(archive, "r|bz2") as members:
+    with open_stream(archive) as file, tarfile.open(fileobj=file, mode="r|bz2") as members:
         _read_members(members, entries, lists)
     return _Contents(entries, lists)
 
@@ -231,7 +232,7 @@ def wheel_entries(wheel: Path) -> list[Entry]:
         With the reason.
     """
     try:
-        with zipfile.ZipFile(wheel) as members:
+        with open_stream(wheel) as file, zipfile.ZipFile(file) as members:
             entries = [*_members(members)]
             for info in members.infolist():
                 folder, _, name = info.filename.rpartition("/")

@@ -45,10 +45,14 @@ ALLOWED = {
     ("notebook.py", "os.open"): "makes a new file, to write",
     ("notebook.py", "open"): "of a descriptor, to write",
     ("checkpoints.py", "open"): "of a descriptor, to write",
-    ("installing/local_copies.py", "target.open"): "makes a new file, to write",
+    ("installing/archives.py", "target.open"): "makes a new file, to write",
+    ("installing/fetch.py", "part.open"): "makes a new file, to write",
+    ("installing/package_contents.py", "zipfile.ZipFile"): "of a stream of the reader",
+    ("installing/package_contents.py", "tarfile.open"): "of a stream of the reader",
+    ("installing/package_contents.py", "parts.open"): "a part of that stream",
     ("cli/__init__.py", "os.open"): "the null device, to write",
     ("headless/scratch.py", "shutil.copy2"): "copies what was seen to be a regular file, in bounds",
-    ("installing/fetch.py", "_opener(…).open"): "asks a server",
+    ("installing/fetch.py", "opener.open"): "asks a server",
     ("outputs/images.py", "PIL.Image.open"): "reads from memory",
 }
 """Where another place may open a file, and why."""

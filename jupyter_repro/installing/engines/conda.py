@@ -20,7 +20,10 @@ from jupyter_repro.installing.processes import run_program
 from jupyter_repro.installing.records import Record
 from jupyter_repro.notebook import write_atomically
 from jupyter_repro.sources.programs import find_program as on_path
+from jupyter_repro.sources.small_files import load
 from jupyter_repro.world import World
+
+_MAX_LIST = 10_000_000
 
 PROGRAMS = ("micromamba", "mamba", "conda")
 """In the order in which they are looked for."""
@@ -95,7 +98,7 @@ def forget(prefix: Path, world: World) -> None:
     """Take an environment out of the list that these programs keep in the user's home."""
     path = world.home / ".conda" / "environments.txt"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines = load(path, _MAX_LIST).decode().splitlines(keepends=True)
         kept = [line for line in lines if line.strip() != str(prefix)]
         if kept != lines:
             write_atomically(path, "".join(kept).encode())
