@@ -89,6 +89,8 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The environment; None where this front end was sent it before.
     policy
         The policy that the user chose, if any.
+    findings
+        What was seen up to here; a notebook without a record begins with it.
     results
         Named results of this cell, as a notebook without a record would begin with them.
     stamp
@@ -101,6 +103,7 @@ class Arrival(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cell: Text | None = None
     snapshot: Snapshot | None = None
     policy: PolicyName | None = None
+    findings: RunFindingList = []
     results: Results = {}
     stamp: CellStamp | None = None
 

@@ -295,6 +295,7 @@ class Session:
             cell=current_request().cell,
             snapshot=None if is_known_there else snapshot,
             policy=self.policy_name,
+            findings=[] if does is None else for_document(self.findings()),
             results=merge_results({}, given, snapshot.digest[:12]),
             stamp=stamp,
         )

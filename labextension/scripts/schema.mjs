@@ -15,6 +15,7 @@ const SCHEMAS = {
 };
 // What the front end passes on and never reads: the kernel validates it
 const PASSED_ON = [
+  'Arrival.findings',
   'Arrival.results',
   'CellStamp.rng',
   'CellStamp.source',

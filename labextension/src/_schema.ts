@@ -17,6 +17,7 @@ export interface Arrival {
   cell?: string | null;
   digest: string;
   does?: ('accept' | 'record') | null;
+  findings?: RunFinding[];
   policy?: ('production' | 'research') | null;
   results?: {
     [k: string]: Result;
@@ -24,6 +25,19 @@ export interface Arrival {
   schema_version: number;
   snapshot?: Snapshot | null;
   stamp?: CellStamp | null;
+}
+/**
+ * One thing that was seen while the notebook ran and that bears on whether its results repeat.
+ */
+export interface RunFinding {
+  advice: string;
+  cell?: string | null;
+  count?: number;
+  file?: string | null;
+  kind: string;
+  line?: number | null;
+  severity: 'note' | 'warning';
+  what: string;
 }
 /**
  * A named result of a notebook.
@@ -346,19 +360,6 @@ export interface Document {
     [k: string]: Result;
   };
   schema_version: number;
-}
-/**
- * One thing that was seen while the notebook ran and that bears on whether its results repeat.
- */
-export interface RunFinding {
-  advice: string;
-  cell?: string | null;
-  count?: number;
-  file?: string | null;
-  kind: string;
-  line?: number | null;
-  severity: 'note' | 'warning';
-  what: string;
 }
 /**
  * The comparison of a reference with a current snapshot; `findings` are worst first.

@@ -35,8 +35,12 @@ export function arrive(document: Document | null, arrival: Arrival): Document | 
   return next;
 }
 
-function begun({ does, schema_version, snapshot }: Arrival): Document | null {
-  return does == null || snapshot == null ? null : { schema_version, reference: snapshot };
+function begun({ does, findings, schema_version, snapshot }: Arrival): Document | null {
+  if (does == null || snapshot == null) {
+    return null;
+  }
+  const seen = findings?.length ? { findings } : {};
+  return { schema_version, reference: snapshot, ...seen };
 }
 
 /** A run never replaces the reference: another environment becomes `latest`. */

@@ -18,21 +18,21 @@ const CASES = JSON.parse(
 ) as Case[];
 
 /** Puts the snapshots where the file has their names. */
-function whole<T>(plain: unknown): T {
+function whole(plain: unknown): unknown {
   const entries = Object.entries((plain ?? {}) as Record<string, unknown>);
   const found = entries.map(([key, value]) =>
     ['reference', 'latest', 'snapshot'].includes(key) && typeof value === 'string'
       ? [key, sampleSnapshot(value as Parameters<typeof sampleSnapshot>[0])]
       : [key, value]
   );
-  return (plain === null ? null : Object.fromEntries(found)) as T;
+  return plain === null ? null : Object.fromEntries(found);
 }
 
 describe('what a notebook holds after an execution', () => {
   it.each(CASES)('is what the kernel would record: $name', ({ document, arrival, after }) => {
-    const before = whole<Document | null>(document);
+    const before = whole(document) as Document | null;
     const copy = structuredClone(before);
-    expect(arrive(before, whole<Arrival>(arrival))).toEqual(whole<Document>(after));
+    expect(arrive(before, whole(arrival) as Arrival)).toEqual(whole(after));
     expect(before).toEqual(copy);
   });
 
