@@ -15,12 +15,14 @@ MAX_ANNOTATIONS = 50
 
 
 def to_annotations(results: Sequence[Result]) -> Iterator[str]:
-    """Yield a command for each cell that is not identical, and for what could not be run."""
+    """Yield a command for each cell that is not identical, and for what could not be checked."""
     for result in results:
         file = _property(_relative(result))
         if result.error:
             yield f"::error file={file}::{_message(result.error)}"
         told = [cell for cell in result.cells if cell.status not in SILENT]
+        if result.score is None and not (result.error or told or result.told_results):
+            yield f"::error file={file}::{_message(result.summary)}"
         for cell in told[:MAX_ANNOTATIONS]:
             level = "notice" if cell.status == "within tolerance" else "error"
             at = cell.cell - 1

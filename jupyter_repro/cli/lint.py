@@ -23,9 +23,10 @@ def lint(args: Namespace) -> int:
         return ignored_kinds(folder, args.ignore)
 
     def lint_one(path: Path) -> tuple[int, dict[str, Any]]:
-        findings = lint_notebook(path, read_bytes(path), ignored(path.absolute().parent))
+        left_out = ignored(path.absolute().parent)
+        findings = lint_notebook(path, read_bytes(path), left_out)
         if not args.json:
-            terminal.show_title(f"{name_of(path)}: {summary(findings)}")
+            terminal.show_title(f"{name_of(path)}: {summary(findings, left_out)}")
             if findings:
                 print(render(findings))  # noqa: T201
         code = DOES_NOT_HOLD if fails(findings, args.fail_on) else HOLDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -99,13 +100,21 @@ def worst_first(findings: list[LintFinding]) -> list[LintFinding]:
     return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
 
 
-def summary(findings: list[LintFinding]) -> str:
-    """Return how many there are of each severity, such as ``1 error, 2 notes``."""
+def summary(findings: list[LintFinding], ignored: Collection[str] = ()) -> str:
+    """Return how many there are of each severity, such as ``1 error, 2 notes``.
+
+    Parameters
+    ----------
+    ignored
+        Kinds that were not looked for.
+    """
+    unseen = f"; not looked for: {', '.join(sorted(ignored))}" if ignored else ""
     if not findings:
-        return "nothing found"
+        return f"nothing found{unseen}"
     counts = Counter(found.severity for found in findings)
     parts = [(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts)
+    told = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts)
+    return told + unseen
 
 
 def render(findings: list[LintFinding]) -> str:

@@ -305,7 +305,9 @@ def test_a_project_says_what_it_does_not_want_to_hear(
     project = tmp_path / "pyproject.toml"
     project.write_text('[tool.jupyter_repro.lint]\nignore = ["home-folder"]')
     assert main(["lint", str(path)]) == 0
-    assert "home-folder" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "[home-folder]" not in out
+    assert "; not looked for: home-folder\n" in out  # so "nothing found" is not "fine"
     for wrong, said in (
         ('ignore = ["home-folders"]', "'home-folder'"),
         ('ignore = "home-folder"', "list"),

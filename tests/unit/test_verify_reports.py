@@ -66,6 +66,8 @@ def test_a_notebook_without_comparable_cells_does_not_pass() -> None:
     cells = [CellVerdict(cell=1, status="no output"), CellVerdict(cell=2, status="left out")]
     (suite,) = ET.fromstring(to_junit([result(*cells, verdict="not comparable", code=2)]))
     assert (suite.attrib["errors"], suite.attrib["skipped"]) == ("1", "1")
+    (line,) = to_annotations([result(*cells, verdict="not comparable", code=2)])
+    assert line == "::error file=a.ipynb::not comparable, no cell could be compared"
 
 
 @pytest.mark.parametrize(
