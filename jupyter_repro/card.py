@@ -9,22 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.redact import printable
 from jupyter_repro.render import HEADINGS, VERDICTS, third_party_fact
-from jupyter_repro.report import Finding, Report, Verdict
+from jupyter_repro.report import Finding, LayerState, OverallVerdict, Report
+from jupyter_repro.result import Outcome
+from jupyter_repro.results.judge import Judged
 from jupyter_repro.snapshot import LAYER_TITLES, Layer, Snapshot
 
-SIGNS: dict[Verdict, tuple[str, str]] = {
+if TYPE_CHECKING:
+    from jupyter_repro.comparison.overall import Verdicts
+
+SIGNS: dict[LayerState | OverallVerdict, tuple[str, str]] = {
     "match": ("✓", "var(--jp-success-color1,#2e7d32)"),
     "drift": ("≈", "var(--jp-warn-color1,#b26a00)"),
     "mismatch": ("✗", "var(--jp-error-color1,#c62828)"),
     "not comparable": ("⊘", "currentColor"),
     "not checked": ("?", "currentColor"),
+    "not present": ("·", "currentColor"),
+    "not run": ("○", "currentColor"),
 }
 """Verdict → its sign and the sign's colour."""
+
+_RESULT_SIGNS: dict[Outcome, tuple[str, str]] = {
+    "identical": SIGNS["match"],
+    "within tolerance": ("≈", SIGNS["match"][1]),
+    "different": SIGNS["mismatch"],
+    "not comparable": SIGNS["not comparable"],
+    "not run": SIGNS["not run"],
+}
 
 _UNCOMPARED = ("•", "currentColor")
 _STATUS = {"ok": "recorded", "unavailable": "none here", "error": "not readable"}
@@ -36,12 +51,15 @@ CARD_STYLE = (
 )
 BLOCK_STYLE = f"border:{_BORDER};border-left-width:4px;padding:2px 8px;margin:2px 0"
 
+_MOST_RESULTS = 20
+"""Results shown; the rest is counted."""
+
 _MOST_FINDINGS = 12
 """Findings shown in one layer; the rest is counted."""
 
 
 def render_card(
-    snapshot: Snapshot, report: Report | None, notes: list[str], findings: str = ""
+    snapshot: Snapshot, verdicts: Verdicts | None, notes: list[str], findings: str = ""
 ) -> str:
     """Return the card for a snapshot.
 
@@ -49,16 +67,23 @@ def render_card(
     ----------
     snapshot
         The present one.
-    report
-        Its comparison with the reference, if there was one.
+    verdicts
+        How it and the named results compare with what is recorded, if anything is.
     notes
         Sentences to put on top, such as what could not be seeded.
     findings
         A block on what was seen in the run, see `finding_card`.
     """
+    report = verdicts.report if verdicts else None
     seed = snapshot.layers.determinism.seed
     title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
-    top = [f"<b>{text_html(report.summary if report else title, 1_000)}</b>"]
+    if verdicts:
+        sign, colour = SIGNS[verdicts.overall.verdict]
+        title = verdicts.overall.summary
+        mark = f'<span aria-hidden="true" style="color:{colour}">{sign}</span> '
+    else:
+        mark = ""
+    top = [f"{mark}<b>{text_html(title, 1_000)}</b>"]
     if seed is not None:
         top.append(f"seed {text_html(seed)}")
     if report:
@@ -67,6 +92,7 @@ def render_card(
     lines = [f'<div style="{CARD_STYLE}"><div>{" · ".join(top)}</div>']
     lines += [f"<div>! {text_html(note)}</div>" for note in notes]
     lines += [findings] if findings else []
+    lines += [results_block(verdicts.judged)] if verdicts and verdicts.judged else []
     differences = report.findings if report else []
     for name, title, layer, facts in shown_layers(snapshot):
         own = [finding for finding in differences if finding.layer == name]
@@ -110,8 +136,8 @@ def layer_verdict(
     """Return the sign, its colour and the word for a layer; `recorded` says that it is."""
     if report is None or name not in report.layers:
         return (*_UNCOMPARED, _STATUS[status] if recorded or status != "ok" else "here")
-    verdict = report.layers[name].verdict
-    return (*SIGNS[verdict], VERDICTS[verdict])
+    state = report.layers[name].state
+    return (*SIGNS[state], VERDICTS[state])
 
 
 def layer_block(
@@ -146,6 +172,26 @@ def layer_block(
         return f'<div style="{style}">{head}</div>'
     is_open = " open" if opened else ""
     return f'<details style="{style}"{is_open}><summary>{head}</summary>{body}</details>'
+
+
+def results_block(judged: Sequence[Judged]) -> str:
+    """Return the named results as a block: outcome and values, and why it is so."""
+    items = "".join(_result_item(one) for one in judged[:_MOST_RESULTS])
+    if len(judged) > _MOST_RESULTS:
+        items += f"<li>and {len(judged) - _MOST_RESULTS} more</li>"
+    style = "margin:2px 0;list-style:none;padding-left:1em"
+    return f'<div style="{BLOCK_STYLE}"><b>Results</b><ul style="{style}">{items}</ul></div>'
+
+
+def _result_item(one: Judged) -> str:
+    sign, colour = _RESULT_SIGNS[one.outcome]
+    now = "not run" if one.current is None else text_html(one.current, 200)
+    why = "" if one.outcome == "identical" else f"<div>{text_html(one.why, 300)}</div>"
+    return (
+        f'<li><span aria-hidden="true" style="color:{colour}">{sign}</span> '
+        f"<i>{one.outcome}</i> <b>{text_html(one.name)}</b> "
+        f"{text_html(one.reference, 200)} → {now}{why}</li>"
+    )
 
 
 def _findings(findings: list[Finding]) -> str:

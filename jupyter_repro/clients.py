@@ -6,9 +6,11 @@ each, and so has the same notebook in another tab or after its page was loaded a
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from jupyter_repro.cell_stamps import CellStamps
+from jupyter_repro.result import RunResult
 from jupyter_repro.results.expectations import Expectations
 from jupyter_repro.snapshot import Snapshot
 
@@ -29,6 +31,8 @@ class Client:
         What to compare with.
     display_id
         Where its record is shown.
+    has_looked
+        The notebook's file was read for its results, since nobody told.
     sent
         Digest of the environment that its front end was sent last.
     stamps
@@ -41,6 +45,7 @@ class Client:
     is_attached: bool = False
     reference: Snapshot | None = None
     display_id: str | None = None
+    has_looked: bool = False
     sent: str | None = None
     stamps: CellStamps = field(default_factory=CellStamps)
     results: Expectations = field(default_factory=Expectations)
@@ -59,6 +64,25 @@ class Clients:
         if len(self._all) > _MAX_CLIENTS:
             del self._all[next(iter(self._all))]
         return found
+
+    def results_of(self, cells: Collection[str] | None, client: Client) -> Mapping[str, RunResult]:
+        """Return what cells of a notebook gave in this kernel.
+
+        Parameters
+        ----------
+        cells
+            Ids; None is all of those that the client ran. A page that was loaded again asks by
+            another connection than the one that ran them.
+        """
+        if cells is None:
+            return client.results.run
+        found = {
+            name: one
+            for other in self._all.values()
+            for name, one in other.results.run.items()
+            if one.cell in cells
+        }
+        return {**found, **client.results.of_cells(cells)}
 
     def forget(self) -> None:
         """Forget what was recorded; who is attached stays so."""

@@ -281,7 +281,7 @@ def _run_check(shell: InteractiveShell, session: Session) -> None:
     from jupyter_repro.publish import publish_report
 
     snapshot = session.capture()
-    publish_report(shell, session, snapshot, session.check(snapshot))
+    publish_report(shell, session, snapshot, session.verdicts(session.check(snapshot)))
 
 
 def _run_panel(shell: InteractiveShell, session: Session) -> None:

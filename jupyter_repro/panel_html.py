@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from jupyter_repro.card import (
     finding_item,
     layer_block,
     layer_verdict,
+    results_block,
     shown_layers,
     text_html,
 )
@@ -26,6 +27,9 @@ from jupyter_repro.render import HEADINGS, VERDICTS
 from jupyter_repro.report import Report, Severity
 from jupyter_repro.snapshot import Layer, Snapshot
 from jupyter_repro.sources.distributions import normalise
+
+if TYPE_CHECKING:
+    from jupyter_repro.comparison.overall import Verdicts
 
 MAX_PACKAGES_SHOWN = 200
 """Packages that a search shows; the rest is counted."""
@@ -67,7 +71,12 @@ class Sides(NamedTuple):
 
     recorded: Snapshot | None
     here: Snapshot
-    report: Report | None
+    verdicts: Verdicts | None
+
+    @property
+    def report(self) -> Report | None:
+        """The comparison of the environments."""
+        return self.verdicts.report if self.verdicts else None
 
 
 def render_top(sides: Sides, notes: list[str], problem: str | None = None) -> str:
@@ -90,17 +99,23 @@ def render_top(sides: Sides, notes: list[str], problem: str | None = None) -> st
 def _verdict_line(sides: Sides, problem: str | None) -> str:
     if problem:
         return f"<b>? Not checked:</b> {text_html(problem, 1_000)}"
-    if sides.report is None:
+    if sides.verdicts is None:
         return (
             "<b>Nothing is recorded yet.</b> "
             "Put <code>%repro seed=42</code> into the first cell and run it."
         )
-    sign, colour = SIGNS[sides.report.verdict]
-    word, _, rest = sides.report.summary.partition(": ")
+    overall = sides.verdicts.overall
+    sign, colour = SIGNS[overall.verdict]
     return (
         f'<b><span aria-hidden="true" style="color:{colour}">{sign}</span> '
-        f"{text_html(word)}:</b> {text_html(rest, 1_000)}"
+        f"{text_html(overall.summary, 1_000)}</b>"
     )
+
+
+def render_results(sides: Sides) -> str:
+    """Return the named results, the worst first; empty where there are none."""
+    judged = sides.verdicts.judged if sides.verdicts else ()
+    return _boxed(results_block(judged)) if judged else ""
 
 
 def _when(sides: Sides) -> str:
@@ -211,7 +226,8 @@ def render_differences(report: Report | None) -> str:
         return ""
     parts = ["<h4>Differences</h4>"]
     if not report.findings:
-        parts.append("<p>None.</p>")
+        compared = report.verdict not in {"not checked", "not comparable"}
+        parts.append("<p>None.</p>" if compared else "<p>Nothing was compared.</p>")
     shown = report.findings[:_MAX_FINDINGS]
     for severity, group in groupby(shown, key=lambda finding: finding.severity):
         findings = list(group)
@@ -234,7 +250,7 @@ def _list(severity: Severity, items: str) -> str:
 def render_loss(sides: Sides) -> str:
     """Return the question before a reference is replaced: what is lost."""
     assert sides.recorded is not None
-    count = len(sides.report.findings) if sides.report else 0
+    count = sides.verdicts.overall.differences if sides.verdicts else 0
     differences = "1 difference" if count == 1 else f"{count} differences"
     return _boxed(
         "<h4>Replace the recorded reference?</h4>"

@@ -12,13 +12,14 @@ from jupyter_repro.finding_text import render_findings, render_short
 from jupyter_repro.kernel_request import current_request
 from jupyter_repro.messages import MIME_TYPE, TRANSIENT_KEY, Arrival, pack, strip
 from jupyter_repro.recorded_findings import for_document
-from jupyter_repro.render import render_report, render_stack
+from jupyter_repro.render import render_stack, render_verdicts
+from jupyter_repro.results.judge import render_judged
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_repro.comparison.overall import Verdicts
     from jupyter_repro.panel_html import Sides
-    from jupyter_repro.report import Report
     from jupyter_repro.session import Session
     from jupyter_repro.snapshot import Snapshot
 
@@ -95,7 +96,7 @@ def publish_panel(
         what a click displays has no cell to stand in.
     """
     view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
-    card = _render(session, sides.here, sides.report)
+    card = _render(session, sides.here, sides.verdicts)
     data: dict[str, object] = {**card, _VIEW_MIME_TYPE: view}
     transient: dict[str, object] = {"display_id": f"{_DISPLAY_ID}-panel-{model_id}"}
     if accept:
@@ -106,18 +107,17 @@ def publish_panel(
 
 def publish_status(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display what holds now, without recording it."""
-    report = _compare(session, snapshot)
-    data = _render(session, snapshot, report)
+    data = _render(session, snapshot, _verdicts(session, snapshot))
     data["text/plain"] = "\n".join([str(data["text/plain"]), *session.seeds.remarks()])
     shell.display_pub.publish(data=data, metadata={})
 
 
 def publish_report(
-    shell: InteractiveShell, session: Session, snapshot: Snapshot, report: Report
+    shell: InteractiveShell, session: Session, snapshot: Snapshot, verdicts: Verdicts
 ) -> None:
     """Display a comparison, with every finding."""
-    data = _render(session, snapshot, report)
-    data["text/plain"] = render_report(report)
+    data = _render(session, snapshot, verdicts)
+    data["text/plain"] = render_verdicts(verdicts)
     shell.display_pub.publish(data=data, metadata={})
 
 
@@ -139,11 +139,11 @@ def _publish(  # noqa: PLR0913 - one message, written down once
     *,
     update: bool = False,
 ) -> None:
-    report = _compare(session, snapshot)
-    if report is not None and report.verdict == "match" and not report.findings:
-        report = None  # the words of the first run, so that a re-run leaves the file as it is
+    verdicts = _verdicts(session, snapshot)
+    if verdicts is not None and verdicts.is_all_well:
+        verdicts = None  # the words of the first run, so that a re-run leaves the file as it is
     message = _message(session, snapshot, accept=arrival.does == "accept")
-    data = {**_render(session, snapshot, report), MIME_TYPE: message}
+    data = {**_render(session, snapshot, verdicts), MIME_TYPE: message}
     transient: dict[str, object] = {"display_id": display_id}
     if not session.headless:  # the runner reads the outputs
         transient[TRANSIENT_KEY] = msgspec.to_builtins(arrival)
@@ -166,26 +166,27 @@ def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str,
     return message
 
 
-def _render(session: Session, snapshot: Snapshot, report: Report | None) -> dict[str, object]:
+def _render(session: Session, snapshot: Snapshot, verdicts: Verdicts | None) -> dict[str, object]:
     _, notes = session.policy_to_show()
     findings, labels = session.findings(), session.cell_labels()
     text = [headline(snapshot), *(f"! {note}" for note in notes)]
     text += render_short(findings, labels)
-    if report is not None:
-        text.append(report.summary)
+    if verdicts is not None:
+        text.append(verdicts.overall.summary)
+        text += render_judged(verdicts.judged).splitlines()
     elif snapshot.layers.determinism.seed is not None:
         text.append("Recorded: the environment that this notebook's results belong to.")
     return {
         "text/plain": "\n".join([*text, "", render_stack(snapshot)]),
-        "text/html": render_card(snapshot, report, notes, short_block(findings, labels)),
+        "text/html": render_card(snapshot, verdicts, notes, short_block(findings, labels)),
     }
 
 
-def _compare(session: Session, snapshot: Snapshot) -> Report | None:
+def _verdicts(session: Session, snapshot: Snapshot) -> Verdicts | None:
     if not session.client.reference:
         return None
     policy, _ = session.policy_to_show()  # `_render` tells why it is another one
-    return session.check(snapshot, policy)
+    return session.verdicts(session.check(snapshot, policy))
 
 
 def headline(snapshot: Snapshot) -> str:

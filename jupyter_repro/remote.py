@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from jupyter_repro._version import __version__
+from jupyter_repro.comparison.overall import judge_overall
 from jupyter_repro.documents import record
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.leading_facts import leading_facts
@@ -24,6 +25,7 @@ from jupyter_repro.migrations import decode_document
 from jupyter_repro.redact import printable
 from jupyter_repro.report import Check
 from jupyter_repro.result import Results
+from jupyter_repro.results.expectations import judge_run
 from jupyter_repro.results.show import check_results
 from jupyter_repro.session import Session, current_session
 from jupyter_repro.snapshot import (
@@ -163,6 +165,11 @@ def check(request: str) -> Answer:
     _take_note(session, document)
     unchanged = document is not None and _is_stored(document, wanted.document)
     in_force, notes = session.policy_to_show(wanted.policy, document.policy if document else None)
+    report = judged = None
+    if document:
+        report = session.check(snapshot, in_force)
+        run = session.clients.results_of(wanted.cells, client)
+        judged = judge_run(document.results, run, in_force.tolerance)
     answer = Check(
         tool=__version__,
         problem=problem,
@@ -170,13 +177,14 @@ def check(request: str) -> Answer:
         cell_id=session.cell_id,
         document=None if unchanged else document,
         unchanged=unchanged,
-        report=session.check(snapshot, in_force) if document else None,
+        report=report,
+        overall=judge_overall(report, judged or []) if report else None,
         snapshot=snapshot,
         facts=leading_facts(snapshot.layers),
         reference_facts=_reference_facts(document.reference) if document else None,
         notes=notes,
         findings=findings,
-        results=check_results(document.results, in_force.tolerance) if document else [],
+        results=check_results(document.results, judged) if document and judged else [],
         stamps=client.stamps.by_id(wanted.cells) if recorded else {},
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))

@@ -7,21 +7,38 @@ built in this process was never decoded, so every text is cleaned again here.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from jupyter_repro.leading_facts import leading_facts
 from jupyter_repro.redact import printable
-from jupyter_repro.report import Finding, Report, Severity, Verdict
+from jupyter_repro.report import Finding, LayerState, OverallVerdict, Report, Severity
+from jupyter_repro.results.judge import Judged, render_judged
 from jupyter_repro.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
 
-__all__ = ["VERDICTS", "leading_facts", "render_markdown", "render_report", "render_stack"]
+if TYPE_CHECKING:
+    from jupyter_repro.comparison.overall import Verdicts
 
-VERDICTS: dict[Verdict, str] = {
+__all__ = [
+    "VERDICTS",
+    "leading_facts",
+    "render_markdown",
+    "render_report",
+    "render_stack",
+    "render_verdicts",
+]
+
+VERDICTS: dict[LayerState | OverallVerdict, str] = {
     "match": "matches",
     "drift": "drifts",
     "mismatch": "differs",
     "not comparable": "cannot be compared",
     "not checked": "not checked",
+    "not present": "not present",
+    "not run": "not run",
 }
 """Verdict → the word for it, which stands beside every sign and colour."""
 
@@ -68,13 +85,21 @@ def third_party_fact(layer: ThirdPartyLayer) -> str:
     return printable(f"{words}: {layer.reason or 'no reason given'}")
 
 
-def render_report(report: Report, *, notes: int | None = 20) -> str:
+def render_verdicts(verdicts: Verdicts, *, notes: int | None = 20) -> str:
+    """Return what `render_report` does, under the verdict on all of it, with the named results."""
+    report = msgspec.structs.replace(verdicts.report, summary=verdicts.overall.summary)
+    return render_report(report, verdicts.judged, notes=notes)
+
+
+def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int | None = 20) -> str:
     """Return the findings of a comparison, worst first, and what could not be compared.
 
     Parameters
     ----------
     report
         As `jupyter_repro.comparison.compare.compare` gives it.
+    judged
+        The named results.
     notes
         How many findings of the lightest sort to show; None shows all. The rest is counted.
 
@@ -99,6 +124,8 @@ def render_report(report: Report, *, notes: int | None = 20) -> str:
     hidden = len(report.findings) - len(shown)
     if hidden:
         lines.append(f"  and {hidden} more {'note' if hidden == 1 else 'notes'}")
+    if judged:
+        lines += ["", "Results", *(f"  {line}" for line in render_judged(judged).splitlines())]
     undecided = _undecided(report)
     if undecided:
         lines += ["", "Not compared"]
@@ -128,7 +155,7 @@ def _undecided(report: Report) -> list[tuple[str, str, str]]:
             printable(layer.reason or "no reason given"),
         )
         for name, layer in report.layers.items()
-        if layer.verdict in {"not checked", "not comparable"}
+        if layer.state in {"not checked", "not comparable"}
     ]
 
 
@@ -150,7 +177,8 @@ def render_markdown(report: Report) -> str:
             for one in group
         ]
     if not report.findings:
-        lines += ["", "No differences."]
+        compared = report.verdict not in {"not checked", "not comparable"}
+        lines += ["", "No differences." if compared else "Nothing was compared."]
     undecided = _undecided(report)
     if undecided:
         lines += ["", "### Not compared", ""]

@@ -18,6 +18,12 @@ from jupyter_repro.snapshot import (
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Verdict: TypeAlias = Literal["match", "drift", "mismatch", "not comparable", "not checked"]
+LayerState: TypeAlias = Literal[
+    "match", "drift", "mismatch", "not comparable", "not checked", "not present"
+]
+OverallVerdict: TypeAlias = Literal[
+    "match", "drift", "mismatch", "not comparable", "not checked", "not run"
+]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """Worst first."""
@@ -42,14 +48,35 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class LayerReport(Struct, frozen=True, kw_only=True):
-    """Verdict on one layer, with the reason where it could not be compared."""
+    """Verdict on one layer, with the reason where it could not be compared.
+
+    Parameters
+    ----------
+    absent
+        Neither side has anything of it, so nothing was compared and nothing is missing. The
+        verdict is ``not checked`` then: older front ends know no other word.
+    """
 
     verdict: Verdict
     reason: Text | None = None
+    absent: bool = False
+
+    @property
+    def state(self) -> LayerState:
+        """What is to be said of the layer."""
+        return "not present" if self.absent else self.verdict
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """The comparison of a reference with a current snapshot; `findings` are worst first."""
+    """The comparison of a reference with a current snapshot; `findings` are worst first.
+
+    Parameters
+    ----------
+    ignored
+        How many differences the policy ignores.
+    imported
+        Sentences on a side that is no capture, but what a file tells.
+    """
 
     schema_version: int = SCHEMA_VERSION
     verdict: Verdict
@@ -59,6 +86,27 @@ class Report(Struct, frozen=True, kw_only=True):
     current_digest: Digest
     layers: dict[Name, LayerReport]
     findings: list[Finding]
+    ignored: int = 0
+    imported: Line = ""
+
+
+class Overall(Struct, frozen=True, kw_only=True):
+    """The verdict on a notebook: on its environment and its named results together.
+
+    Parameters
+    ----------
+    verdict
+        The worse one of the two. ``not run`` where nothing differs, but this kernel, or this run,
+        has not given all results yet.
+    summary
+        A sentence that says which part it is, and what was not checked.
+    differences
+        Differences of the environment, and results outside their tolerance.
+    """
+
+    verdict: OverallVerdict
+    summary: Line
+    differences: int
 
 
 class ResultCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,13 +115,16 @@ class ResultCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     reference, current
-        The recorded value and the last one, as they are shown.
+        The recorded value and the one of this run, as they are shown; `current` is empty where
+        it was not run.
     why
-        What differs, as a sentence.
+        What differs, as a sentence; of one that was not run, what it was when last recorded.
     tolerance
         The one that is in force, as it is written.
     cell
         Id of the cell that records it.
+    fails
+        It is outside its tolerance, now or, where it was not run, since it was last recorded.
     values
         The single numbers that it has had, the oldest first, for a small chart; empty where it is
         not one number.
@@ -88,6 +139,7 @@ class ResultCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: Line = ""
     tolerance: Text = ""
     cell: Text | None = None
+    fails: bool = False
     values: Annotated[list[float], Meta(max_length=MAX_HISTORY)] = []
     band: Annotated[list[float], Meta(max_length=2)] = []
 
@@ -111,7 +163,9 @@ class Check(Struct, frozen=True, kw_only=True):
     unchanged
         They hold it already: it need not travel and be validated once more.
     report
-        How the kernel compares with the reference; None where nothing is recorded.
+        How the kernel's environment compares with the reference; None where nothing is recorded.
+    overall
+        The verdict on environment and results; None where nothing is recorded.
     snapshot
         The kernel's own stack.
     facts, reference_facts
@@ -122,7 +176,8 @@ class Check(Struct, frozen=True, kw_only=True):
         What was seen since ``%repro seed=…``, the worst first, with their counts. The document
         holds those of cells that were not run since as well.
     results
-        The named results of the document, the worst first.
+        The named results of the document, the worst first; those that this kernel has not given
+        are ``not run``.
     stamps
         Id of a cell → what its metadata should hold, of the cells that this kernel has run.
     """
@@ -135,6 +190,7 @@ class Check(Struct, frozen=True, kw_only=True):
     document: Document | None = None
     unchanged: bool = False
     report: Report | None = None
+    overall: Overall | None = None
     snapshot: Snapshot
     facts: dict[Name, list[Text]]
     reference_facts: dict[Name, list[Text]] | None = None

@@ -33,6 +33,7 @@ from jupyter_repro.world import current_world
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from jupyter_repro.comparison.overall import Verdicts
     from jupyter_repro.comparison.policy import Policy
     from jupyter_repro.report import Report
     from jupyter_repro.result import Tolerance
@@ -156,6 +157,7 @@ class Session:
         self.history.clear()  # another notebook on this kernel may have seeded before
         client = self.client
         client.results.clear()
+        client.has_looked = False
         self.recorded = self._captured()
         client.reference = self.find_reference() or self.recorded
         self._environment.remember()
@@ -250,11 +252,9 @@ class Session:
 
     def expect(self, name: str, value: object, tolerance: Tolerance | None) -> Expected:
         """Record a named result; see `expecting.expect`."""
-        client = self.client
-        results = client.results
-        if not results.reference and self.recorded is not None and not client.is_known:
-            document = stored_document()
-            results.reference = dict(document.results) if document else {}
+        if self.recorded is not None:
+            self._find_results()
+        results = self.client.results
         cell = self._running_cell()
         expected = results.expect(
             name,
@@ -299,6 +299,23 @@ class Session:
             results=merge_results({}, given, snapshot.digest[:12]),
             stamp=stamp,
         )
+
+    def verdicts(self, report: Report) -> Verdicts:
+        """Return the verdict on the environment and on the named results of this kernel."""
+        from jupyter_repro.comparison.overall import Verdicts, judge_overall
+
+        self._find_results()
+        policy, _ = self.policy_to_show()
+        judged = self.client.results.judged(policy.tolerance)
+        return Verdicts(report, judge_overall(report, judged), judged)
+
+    def _find_results(self) -> None:
+        """Read once from the notebook's file what to expect, where no front end tells."""
+        client = self.client
+        if not (client.results.reference or client.is_known or client.has_looked):
+            client.has_looked = True
+            document = stored_document()
+            client.results.reference = dict(document.results) if document else {}
 
     def take_acceptance(self) -> bool:
         """Return whether the user has accepted since this was last asked."""
@@ -426,6 +443,10 @@ class Session:
             news = self._findings_changed() | client.results.take_news()
             if environment:
                 news = self._look_again(news=news)
+            elif news and self.recorded is not None:
+                self._tell(self.recorded)
+            elif news and self._view is not None:
+                self._tell(self.capture())
             if self.recorded is not None:
                 stamp = client.stamps.made_in(name, self.recorded) if name is not None else None
                 self._send(self.recorded, stamp, news=news)

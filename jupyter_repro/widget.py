@@ -19,6 +19,7 @@ from jupyter_repro.panel_html import (
     render_differences,
     render_loss,
     render_packages,
+    render_results,
     render_sentence,
     render_stack,
     render_top,
@@ -77,6 +78,7 @@ class Panel:
         self._layout = self._make(ipywidgets.Layout)
         self._top = self._html()
         self._stack = self._html()
+        self._results = self._html()
         self._differences = self._html()
         self._question = self._html()
         self._said = self._html()
@@ -105,6 +107,7 @@ class Panel:
                 actions,
                 self._confirm,
                 self._said,
+                self._results,
                 self._stack,
                 self._differences,
                 self._search,
@@ -123,17 +126,19 @@ class Panel:
         """Show the present snapshot; what stays the same is not sent again."""
         recorded, problem = self._session.find_reference(), None
         policy, notes = self._session.policy_to_show()
-        report = None
+        verdicts = None
         if recorded is not None:
             try:
-                report = self._session.check(snapshot, policy)
+                verdicts = self._session.verdicts(self._session.check(snapshot, policy))
             except ReproError as error:
                 problem = str(error)
-        self.sides = Sides(recorded, snapshot, report)
+        self.sides = Sides(recorded, snapshot, verdicts)
         self._top.value = render_top(self.sides, notes, problem)
-        self._differences.value = render_differences(report)
+        self._results.value = render_results(self.sides)
+        self._differences.value = render_differences(self.sides.report)
         self._stack.value = render_stack(self.sides)
-        self._accept.layout.display = None if report and report.findings else _HIDDEN
+        differs = verdicts is not None and verdicts.overall.differences > 0
+        self._accept.layout.display = None if differs else _HIDDEN
         self._said.value = ""
         self._close_question()
         self._show_packages()

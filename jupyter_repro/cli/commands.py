@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,9 +26,14 @@ from jupyter_repro.notebook import (
     require_writable,
     write_atomically,
 )
-from jupyter_repro.report import SEVERITIES, Report, Severity
+from jupyter_repro.report import SEVERITIES, Severity
 from jupyter_repro.snapshot import DeterminismLayer, Document, Snapshot
 from jupyter_repro.stamps import cells_by_environment, describe_mixture
+
+if TYPE_CHECKING:
+    from jupyter_repro.comparison.overall import Verdicts
+    from jupyter_repro.result import Tolerance
+    from jupyter_repro.results.judge import Judged
 
 
 def each(
@@ -80,10 +85,15 @@ def capture(args: Namespace) -> int:
 
 
 def show(args: Namespace) -> int:
-    """Show what each file has recorded."""
+    """Show what each file has recorded. No result is run for that, and they are shown as such."""
+    from jupyter_repro.comparison.overall import results_text
+    from jupyter_repro.comparison.policy import load_policy
+    from jupyter_repro.results.judge import judge_results
 
     def show_one(path: Path) -> tuple[int, dict[str, Any]]:
         document = read_recorded(path)
+        policy = load_policy(None, path.absolute().parent, document.policy)
+        judged = judge_results(document.results, policy.tolerance, run=())
         if not args.json:
             when = document.reference.created.replace("T", " ").replace("Z", " UTC")
             how = "imported" if document.reference.imported else "recorded"
@@ -95,20 +105,29 @@ def show(args: Namespace) -> int:
                 print("\nSeen in this run")  # noqa: T201
                 numbers = _cell_numbers(path)
                 print(render_findings(in_order(document.findings, numbers), numbers))  # noqa: T201
+            if judged:
+                print(f"\nResults: {results_text(judged)}")  # noqa: T201
+                terminal.show_results(judged)
             if document.latest is not None:
                 print(  # noqa: T201
                     f"\nThe latest run ({document.latest.created}) was in another environment: "
                     f"see `jupyter repro diff {name_of(path)}`."
                 )
-        return HOLDS, {"document": document}
+        return HOLDS, {"document": document, "results": results_json(judged)}
 
     return each(args.notebooks, show_one, as_json=args.json)
 
 
 def check(args: Namespace) -> int:
-    """Compare what each notebook has recorded with an environment."""
+    """Compare what each notebook has recorded with an environment.
+
+    Nothing is run, so no result holds; one that was outside its tolerance when it was last
+    recorded still is, and fails.
+    """
     from jupyter_repro.comparison.compare import compare
+    from jupyter_repro.comparison.overall import Verdicts, judge_overall
     from jupyter_repro.comparison.policy import load_policy
+    from jupyter_repro.results.judge import judge_results
 
     @cache
     def another() -> Snapshot:
@@ -128,17 +147,20 @@ def check(args: Namespace) -> int:
         folder = path.absolute().parent
         policy = load_policy(args.policy, folder, document.policy)
         report = compare(document.reference, current(folder), policy)
+        judged = judge_results(document.results, policy.tolerance, run=())
+        verdicts = Verdicts(report, judge_overall(report, judged), judged)
         environments = cells_by_environment(notebook)
         mixture = describe_mixture(environments)
         if not args.json:
             terminal.show_title(name_of(path))
-            terminal.show_report(report)
+            terminal.show_verdicts(verdicts)
             if mixture:
                 print(mixture)  # noqa: T201
-        code = exit_code(report, args.fail_on)
+        code = exit_code(verdicts, args.fail_on)
         if mixture and args.fail_on != "error":
             code = max(code, DOES_NOT_HOLD)
-        return code, {"report": report, "environments": environments}
+        told = {"report": report, "overall": verdicts.overall, "results": results_json(judged)}
+        return code, {**told, "environments": environments}
 
     return each(args.notebooks, check_one, as_json=args.json)
 
@@ -146,6 +168,7 @@ def check(args: Namespace) -> int:
 def diff(args: Namespace) -> int:
     """Compare two files, the two snapshots of one notebook, or one file with an earlier one."""
     from jupyter_repro.comparison.compare import compare
+    from jupyter_repro.comparison.overall import Verdicts, judge_overall
     from jupyter_repro.comparison.policy import load_policy
 
     if args.git is not None:
@@ -155,26 +178,45 @@ def diff(args: Namespace) -> int:
         from jupyter_repro.sources.git_revision import read_at_revision
 
         first = recorded_in(args.first, read_at_revision(args.first, args.git))
-        second = read_recorded(args.first).reference
+        second = read_recorded(args.first)
     else:
         first = read_recorded(args.first)
-        second = _second(args.second, first, name_of(args.first))
+        second = read_recorded(args.second) if args.second else _latest(first, name_of(args.first))
     policy = load_policy(args.policy, args.first.absolute().parent, first.policy)
-    report = compare(first.reference, second, policy)
+    report = compare(first.reference, second.reference, policy)
+    judged = _judge_two(first, second, policy.tolerance)
+    verdicts = Verdicts(report, judge_overall(report, judged), judged)
     if args.json:
-        _print_json(report)
+        told = msgspec.to_builtins(report)
+        _print_json({**told, "overall": verdicts.overall, "results": results_json(judged)})
     else:
-        terminal.show_report(report)
-    return exit_code(report, "note")
+        terminal.show_verdicts(verdicts)
+    return exit_code(verdicts, "note")
 
 
-def _second(path: Path | None, first: Document, shown: str) -> Snapshot:
-    if path is not None:
-        return read_recorded(path).reference
+def _latest(first: Document, shown: str) -> Document:
+    """Return what the latest run would have recorded by itself."""
+    from jupyter_repro.results.merge import accept_results
+
     if first.latest is None:
         reason = f"{shown} has recorded one environment only; name a second file."
         raise ReproError(reason)
-    return first.latest
+    return msgspec.structs.replace(
+        first, reference=first.latest, results=accept_results(first.results)
+    )
+
+
+def _judge_two(first: Document, second: Document, tolerance: Tolerance) -> list[Judged]:
+    """Return how the recorded results of a second file compare with those of the first."""
+    from jupyter_repro.results.judge import judge_results
+
+    both = {
+        name: msgspec.structs.replace(
+            result, latest=second.results[name].parts if name in second.results else None
+        )
+        for name, result in first.results.items()
+    }
+    return judge_results(both, tolerance, run=second.results)
 
 
 def lift(args: Namespace) -> int:
@@ -193,19 +235,38 @@ def lift(args: Namespace) -> int:
     return each(args.notebooks, lift_one, as_json=args.json)
 
 
-def exit_code(report: Report, fail_on: Severity) -> int:
+def exit_code(verdicts: Verdicts, fail_on: Severity) -> int:
     """Return the exit code for a comparison.
 
     Parameters
     ----------
     fail_on
-        The least severe finding that does not hold.
+        The least severe finding that does not hold. A result outside its tolerance never does.
     """
-    if report.verdict in ("not comparable", "not checked"):
+    report = verdicts.report
+    unclear = any(one.outcome == "not comparable" for one in verdicts.judged)
+    if report.verdict in ("not comparable", "not checked") or unclear:
         return NOT_CHECKED
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     fails = any(finding.severity in failing for finding in report.findings)
+    fails = fails or any(one.fails for one in verdicts.judged)
     return DOES_NOT_HOLD if fails else HOLDS
+
+
+def results_json(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Return what a script wants to know of named results."""
+    return [
+        {
+            "name": one.name,
+            "outcome": one.outcome,
+            "reference": one.reference,
+            "current": one.current,
+            "last_outcome": one.last,
+            "last_value": one.last_value,
+            "why": one.why,
+        }
+        for one in judged
+    ]
 
 
 def _this_environment(folder: Path | None = None) -> Snapshot:

@@ -140,7 +140,9 @@ def _add_check(commands: _Commands) -> None:
         "check",
         "compare what notebooks have recorded with an environment, without running anything",
         "example    jupyter repro check *.ipynb --kernel python3\n\n"
-        "The environment is the one that this command runs in, unless another one is named.",
+        "The environment is the one that this command runs in, unless another one is named.\n"
+        "Named results are not run; exit code 1 also where one was outside its tolerance when\n"
+        "it was last recorded. `jupyter repro verify` runs them.",
         ("commands", "check"),
     )
     _add_notebooks(parser)

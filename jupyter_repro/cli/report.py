@@ -13,6 +13,7 @@ from jupyter_repro._version import __version__
 from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain
 from jupyter_repro.cli.commands import read_recorded
 from jupyter_repro.cli.verified import Result
+from jupyter_repro.comparison.overall import results_text
 from jupyter_repro.comparison.policy import load_policy
 from jupyter_repro.errors import ReproError
 from jupyter_repro.finding_text import cell_numbers
@@ -63,12 +64,14 @@ def _recorded_page(path: Path) -> NotebookPage:
     except ReproError as error:
         return NotebookPage(name=name, verdict=None, summary="", error=str(error))
     when = document.reference.created.replace("T", " ").replace("Z", " UTC")
+    judged = judge_results(document.results, policy.tolerance, run=())
+    told = f" {results_text(judged)}." if judged else ""
     return NotebookPage(
         name=name,
-        verdict=None,
-        summary=f"Recorded {when}; it was not run for this report.",
+        verdict="different" if any(one.fails for one in judged) else "not run",
+        summary=f"Recorded {when}; it was not run for this report.{told}",
         recorded=document.reference,
-        judged=judge_results(document.results, policy.tolerance),
+        judged=judged,
         results=document.results,
         findings=document.findings,
         labels=labels,

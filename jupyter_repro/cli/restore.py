@@ -12,6 +12,7 @@ import msgspec
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.cli.commands import exit_code, read_recorded
 from jupyter_repro.cli.trusting import trust_of
+from jupyter_repro.comparison.overall import of_environment
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.headless import start_variables
 from jupyter_repro.headless.kernels import is_kernel_name
@@ -74,7 +75,9 @@ def restore(args: Namespace) -> int:
     told["report"] = report
     if not args.json:
         _say(plan, report, told["kernel"])
-    return _finish(args, told, NOT_CHECKED if report is None else exit_code(report, "error"))
+    return _finish(
+        args, told, NOT_CHECKED if report is None else exit_code(of_environment(report), "error")
+    )
 
 
 def _finish(args: Namespace, told: dict[str, Any], code: int) -> int:
@@ -186,4 +189,4 @@ def _say(plan: Plan, report: Report | None, kernel: str | None) -> None:
         print(f"Its kernel is {kernel}: choose it in Jupyter.")  # noqa: T201
     if report is not None:
         terminal.show_title("Compared with what was recorded")
-        terminal.show_report(report)
+        terminal.show_verdicts(of_environment(report))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, terminal
-from jupyter_repro.cli.commands import each
+from jupyter_repro.cli.commands import each, results_json
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.finding_text import cell_numbers, render_findings
 from jupyter_repro.notebook import (
@@ -17,10 +17,10 @@ from jupyter_repro.notebook import (
     require_writable,
     write_atomically,
 )
-from jupyter_repro.report import Report
 from jupyter_repro.seed_options import parse_seed
 
 if TYPE_CHECKING:
+    from jupyter_repro.comparison.overall import Verdicts
     from jupyter_repro.headless.runner import Options, Run
 
 
@@ -78,13 +78,14 @@ def _run_one(
     with terminal.progress(name_of(path)) as on_cell:
         done = run_notebook(path, raw, options, on_cell)
     output = _write(path, raw, output, done.data)
-    report = _compare_with_reference(done, path)
+    verdicts = _compare_with_reference(done, path)
+    report = verdicts.report if verdicts else None
     if done.failure:
         complain(f"{name_of(path)}: {done.failure}.")
     for note in done.notes:
         complain(f"{name_of(path)}: {note}")
     if not as_json:
-        _say(path, done, report)
+        _say(path, done, verdicts)
     told = {
         "output": name_of(output),
         "executed": done.executed,
@@ -93,6 +94,8 @@ def _run_one(
         "results": [{"cell": each.cell, "outcome": each.outcome} for each in done.outcomes],
         "digest": done.snapshot.digest,
         "report": report,
+        "overall": verdicts.overall if verdicts else None,
+        "named_results": results_json(verdicts.judged) if verdicts else [],
         "notes": done.notes,
         "findings": done.findings,
     }
@@ -108,28 +111,36 @@ def _write(path: Path, raw: bytes, output: Path, data: bytes) -> Path:
     return output
 
 
-def _compare_with_reference(done: Run, path: Path) -> Report | None:
-    """Return how the run's environment compares with the one that was recorded before it."""
+def _compare_with_reference(done: Run, path: Path) -> Verdicts | None:
+    """Return how the run compares with what was recorded before it."""
     from jupyter_repro.comparison.compare import compare
+    from jupyter_repro.comparison.overall import Verdicts, judge_overall
     from jupyter_repro.comparison.policy import load_policy
+    from jupyter_repro.results.expectations import judge_run
 
     if done.before is None:
         return None
     policy = load_policy(None, path.absolute().parent, done.document.policy)
-    return compare(done.before.reference, done.snapshot, policy)
+    report = compare(done.before.reference, done.snapshot, policy)
+    judged = judge_run(done.before.results, done.results, policy.tolerance)
+    return Verdicts(report, judge_overall(report, judged), judged)
 
 
-def _say(path: Path, done: Run, report: Report | None) -> None:
+def _say(path: Path, done: Run, verdicts: Verdicts | None) -> None:
+    from jupyter_repro.comparison.overall import results_text
     from jupyter_repro.outputs.exact import render_outcomes
 
     cells = "cell" if done.executed == 1 else "cells"
     lines = [f"{name_of(path)}: {done.executed} {cells} executed in {done.seconds:.1f} s"]
     lines.append(f"  results: {render_outcomes(done.outcomes)}")
-    if report is None:
+    if verdicts is None:
         lines.append(f"  environment: recorded ({done.snapshot.digest[:12]})")
     else:
-        lines.append(f"  environment: {report.summary}")
-    if report is not None and done.document.latest is not None:
+        lines.append(f"  environment: {verdicts.report.summary}")
+    if verdicts is not None and verdicts.judged:
+        lines.append(f"  named results: {results_text(verdicts.judged)}.")
+        lines += [f"    {one.why}" for one in verdicts.judged if one.outcome != "identical"]
+    if verdicts is not None and done.document.latest is not None:
         lines.append(f"  see `jupyter repro diff {name_of(path)}`, or run with --accept")
     if done.findings:
         lines.append(f"  seen in this run: {len(done.findings)}")

@@ -7,22 +7,33 @@ Rich is used when standard output is a terminal and rich is installed; it follow
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
 
-from jupyter_repro.render import render_report, render_stack
-from jupyter_repro.report import Report, Severity, Verdict
+from jupyter_repro.comparison.overall import Verdicts
+from jupyter_repro.render import render_stack, render_verdicts
+from jupyter_repro.report import OverallVerdict, Severity
+from jupyter_repro.result import Outcome
+from jupyter_repro.results.judge import Judged, render_judged
 from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
 
 _SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
-_VERDICT_STYLE: dict[Verdict, str] = {
+_VERDICT_STYLE: dict[OverallVerdict, str] = {
     "match": "green",
     "drift": "yellow",
     "mismatch": "red",
     "not comparable": "dim",
     "not checked": "dim",
+    "not run": "dim",
+}
+_OUTCOME_STYLE: dict[Outcome, str] = {
+    "identical": "green",
+    "within tolerance": "green",
+    "different": "red",
+    "not comparable": "yellow",
+    "not run": "dim",
 }
 
 
@@ -56,17 +67,20 @@ def show_stack(snapshot: Snapshot) -> None:
     Console().print(styled)
 
 
-def show_report(report: Report) -> None:
-    """Print a comparison, worst first."""
+def show_verdicts(verdicts: Verdicts) -> None:
+    """Print a comparison, worst first, under the verdict on all of it."""
+    report = verdicts.report
     if not is_rich(sys.stdout):
-        print(render_report(report))  # noqa: T201
+        print(render_verdicts(verdicts))  # noqa: T201
         return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console()
-    console.print(Text(report.summary, style=_VERDICT_STYLE[report.verdict]))
+    overall = verdicts.overall
+    console.print(Text(overall.summary, style=_VERDICT_STYLE[overall.verdict]))
+    show_results(verdicts.judged)
     if not report.findings:
         return
     table = Table(box=None, pad_edge=False)
@@ -82,6 +96,14 @@ def show_report(report: Report) -> None:
             Text(f"{finding.why} {finding.action}"),
         )
     console.print(table)
+
+
+def show_results(judged: Sequence[Judged]) -> None:
+    """Print a line for each named result, the worst first."""
+    lines = render_judged(judged).splitlines()
+    styles = [_OUTCOME_STYLE[one.outcome] for one in judged]
+    if lines:
+        show_lines([(f"  {line}", style) for line, style in zip(lines, styles, strict=True)])
 
 
 def show_lines(lines: Iterable[tuple[str, str]]) -> None:

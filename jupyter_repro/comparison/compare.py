@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
+
 from jupyter_repro.comparison.changes import VERSION_KINDS, Change, impact
 from jupyter_repro.comparison.explanations import explain
 from jupyter_repro.comparison.layers import Comparison, list_changes
@@ -18,7 +20,7 @@ from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
 
 _WORST_FIRST: tuple[Verdict, ...] = ("mismatch", "drift", "not comparable", "match", "not checked")
 _VERDICT_OF: dict[Severity, Verdict] = {"error": "mismatch", "warning": "drift", "note": "match"}
-_WORDS: dict[Verdict, str] = {
+WORDS: dict[Verdict, str] = {
     "mismatch": "Differs",
     "drift": "Drifts",
     "match": "Matches",
@@ -50,15 +52,18 @@ def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
     findings, ignored = _weigh(comparison.changes, policy)
     layers = _layer_reports(comparison, findings)
     verdict = min((report.verdict for report in layers.values()), key=_WORST_FIRST.index)
-    return Report(
+    report = Report(
         verdict=verdict,
-        summary=_summary(verdict, findings, layers, ignored) + _imported(reference, current),
+        summary="",
         policy=policy.name,
         reference_digest=reference.digest,
         current_digest=current.digest,
         layers=layers,
         findings=findings,
+        ignored=ignored,
+        imported=_imported(reference, current),
     )
+    return msgspec.structs.replace(report, summary=_summary(report))
 
 
 def _weigh(changes: list[Change], policy: Policy) -> tuple[list[Finding], int]:
@@ -113,21 +118,43 @@ def _layer_reports(comparison: Comparison, findings: list[Finding]) -> dict[str,
     return reports
 
 
-def _summary(
-    verdict: Verdict, findings: list[Finding], layers: dict[str, LayerReport], ignored: int
-) -> str:
-    counts = Counter(finding.severity for finding in findings)
+def _summary(report: Report) -> str:
+    told = differences_text(report)
+    if not told and report.verdict == "match":
+        told = "no differences"
+    parts = filter(None, (told, ignored_text(report), unchecked_text(report)))
+    rest = "; ".join(parts).removeprefix(f"{report.verdict}: ") or "nothing is on both sides"
+    text = printable(f"{WORDS[report.verdict]}: {rest}.", 700)
+    return f"{text} {report.imported}".rstrip()
+
+
+def differences_text(report: Report) -> str:
+    """Return how many differences there are of each severity, and the worst; empty for none."""
+    counts = Counter(finding.severity for finding in report.findings)
     numbers = [_count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    text = f"{_WORDS[verdict]}: {', '.join(numbers) or 'no differences'}"
-    if findings and findings[0].severity != "note":
-        text += f"; worst: {_headline(findings[0])}"
-    if ignored:
-        text += f"; {_count(ignored, 'difference')} ignored by the policy"
+    text = ", ".join(numbers)
+    if report.findings and report.findings[0].severity != "note":
+        text += f"; worst: {_headline(report.findings[0])}"
+    return text
+
+
+def ignored_text(report: Report) -> str:
+    """Return how many differences the policy ignores, in words; empty for none."""
+    return f"{_count(report.ignored, 'difference')} ignored by the policy" if report.ignored else ""
+
+
+def unchecked_text(report: Report) -> str:
+    """Return the layers that were not compared, in words; empty for none."""
+    parts = []
     for words in ("not checked", "not comparable"):
-        names = [LAYER_TITLES.get(name, name) for name in layers if layers[name].verdict == words]
+        names = [
+            LAYER_TITLES.get(name, name)
+            for name, layer in report.layers.items()
+            if layer.state == words
+        ]
         if names:
-            text += f"; {words}: {', '.join(names)}"
-    return printable(f"{text}.", 700)
+            parts.append(f"{words}: {', '.join(names)}")
+    return "; ".join(parts)
 
 
 def _imported(reference: Snapshot, current: Snapshot) -> str:
@@ -137,7 +164,7 @@ def _imported(reference: Snapshot, current: Snapshot) -> str:
         for what, side in (("The reference", reference), ("The other side", current))
         if side.imported
     ]
-    return " ".join(["", *told])
+    return " ".join(told)
 
 
 def _count(number: int, noun: str) -> str:

@@ -10,7 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from jupyter_repro.comparison.changes import Change
+from jupyter_repro.comparison.coverage import uncompared, uncompared_part
 from jupyter_repro.comparison.digests import unhashed
 from jupyter_repro.comparison.frameworks import Told, framework_changes
 from jupyter_repro.comparison.numerics import determinism_changes, library_changes
@@ -84,12 +87,34 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
     for name, remark in unhashed(
         (before.conda, after.conda), (before.packages, after.packages)
     ).items():
-        known = comparison.remarks.get(name)
-        comparison.remarks[name] = printable("; ".join(filter(None, (known, remark))))
+        earlier = comparison.remarks.get(name)
+        comparison.remarks[name] = printable("; ".join(filter(None, (earlier, remark))))
     comparison.undecided.update(aligned.undecided)
     comparison.remarks.update(aligned.remarks)
     found[:] = _join_threads(_without_echoes(found))
+    # Of packages that a file lists, `align` has told already what it could not compare
+    known = {"conda", "packages"} if reference.imported or current.imported else set()
+    for name in LAYER_TITLES:
+        if name not in known:
+            _mark_uncompared(name, getattr(before, name), getattr(after, name), comparison)
     return comparison
+
+
+def _mark_uncompared(name: str, before: Layer, after: Layer, comparison: Comparison) -> None:
+    """Take note of a layer, or a part of one, that has nothing to compare."""
+    if name in comparison.undecided or any(one.layer == name for one in comparison.changes):
+        return
+    remark = comparison.remarks.get(name)
+    report = uncompared(name, before, after)
+    if report is not None:
+        told = [text for text in (remark, report.reason) if text]
+        comparison.undecided[name] = msgspec.structs.replace(
+            report, reason=printable("; ".join(dict.fromkeys(told))) or None
+        )
+        return
+    part = uncompared_part(name, before, after)
+    if part is not None:
+        comparison.remarks[name] = printable("; ".join(filter(None, (remark, part))))
 
 
 def _determinism_changes(before: Layers, after: Layers, comparison: Comparison) -> Iterator[Change]:
@@ -250,6 +275,7 @@ def _compare_third_party(
     _compare_status(name, before, after, comparison)
     if before.status == after.status == "ok":
         comparison.changes.extend(third_party_changes(name, before, after))
+    _mark_uncompared(name, before, after, comparison)
 
 
 _ECHOED = frozenset(("cudnn", "cuda-runtime", "blas", "cpu-features"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_repro.card import text_html
+from jupyter_repro.comparison.overall import of_environment
 from jupyter_repro.finding_card import full_block
 from jupyter_repro.finding_text import Labels
 from jupyter_repro.page.charts import history_chart
@@ -166,7 +167,8 @@ def _notebook(one: NotebookPage) -> Iterator[str]:
         yield _cells(one.cells)
     here = one.current or one.recorded
     if here is not None:
-        yield render_stack(Sides(one.recorded, here, one.report))
+        verdicts = of_environment(one.report) if one.report else None
+        yield render_stack(Sides(one.recorded, here, verdicts))
     if one.report is not None:
         yield render_differences(one.report)
     if one.findings:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from jupyter_repro.errors import UsageError
 from jupyter_repro.result import MAX_RESULTS, Outcome, Result, RunResult, Tolerance
-from jupyter_repro.results.judge import tolerance_of
+from jupyter_repro.results.judge import Judged, judge_results, tolerance_of
 from jupyter_repro.results.merge import accept_results, merge_results, shown
 from jupyter_repro.results.tolerance import compare_parts
 from jupyter_repro.results.values import parts_of
@@ -117,6 +117,13 @@ class Expectations:
         news, self._is_news = self._is_news, False
         return news
 
+    def judged(self, default: Tolerance) -> list[Judged]:
+        """Return how what came compares with what is to be expected, the worst first.
+
+        What did not come is not run, whatever is recorded of it.
+        """
+        return judge_run(self.reference, self.run, default)
+
     def of_cells(self, cells: Collection[str] | None) -> Mapping[str, RunResult]:
         """Return what came from some cells; None is all of them."""
         if cells is None:
@@ -126,6 +133,25 @@ class Expectations:
     def clear(self) -> None:
         """Forget what came, but not what is to be expected."""
         self.run.clear()
+
+
+def judge_run(
+    reference: Mapping[str, Result], run: Mapping[str, RunResult], default: Tolerance
+) -> list[Judged]:
+    """Return how a run's results compare with the recorded ones, the worst first.
+
+    Parameters
+    ----------
+    reference
+        What is recorded. What the run gave under other names is left out.
+    run
+        What the run gave; what it did not give is not run.
+    default
+        The policy's tolerance.
+    """
+    known = {name: result for name, result in run.items() if name in reference}
+    # The environment is only noted beside the value, which nobody stores here
+    return judge_results(merge_results(reference, known, "0" * 12), default, run=known)
 
 
 def _now() -> str:

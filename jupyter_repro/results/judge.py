@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from jupyter_repro.result import OUTCOMES, Outcome, Result, Tolerance
@@ -16,13 +16,16 @@ class Judged(NamedTuple):
     Parameters
     ----------
     outcome, why
-        See `tolerance.Judgement`.
+        See `tolerance.Judgement`; of one that was not run, `why` says what it was when it was
+        last recorded.
     reference, current
         The two values, as they are shown; `current` is None where it was not run.
     tolerance
         The one that was in force.
     cell
         Id of the cell that records it.
+    last, last_value
+        The outcome and the value that were recorded last, whichever run that was.
     """
 
     name: str
@@ -32,6 +35,17 @@ class Judged(NamedTuple):
     current: str | None
     tolerance: Tolerance
     cell: str | None
+    last: Outcome
+    last_value: str
+
+    @property
+    def fails(self) -> bool:
+        """Whether it is outside its tolerance, now or since it was last recorded.
+
+        A failure stands until the result is run again or accepted; that it once held says nothing
+        about this run.
+        """
+        return "different" in (self.outcome, self.last if self.outcome == "not run" else None)
 
 
 def judge_results(
@@ -46,7 +60,7 @@ def judge_results(
     default
         The policy's tolerance, for those that have none of their own.
     run
-        Names of those that the run gave; None where all count as run.
+        Names of those that the run gave; None where it is the recorded values that are asked for.
 
     Returns
     -------
@@ -56,18 +70,33 @@ def judge_results(
     judged = []
     for name, result in results.items():
         tolerance = tolerance_of(result, default)
+        found = last = compare_parts(name, result.parts, result.latest or result.parts, tolerance)
+        value = shown(result.latest or result.parts)
+        current: str | None = value
         if run is not None and name not in run:
-            found = Judgement("not run", f"{name} was not recorded in this run.")
+            found = Judgement("not run", _when_recorded(result, name, last.outcome, value))
             current = None
-        else:
-            found = compare_parts(name, result.parts, result.latest or result.parts, tolerance)
-            current = shown(result.latest or result.parts)
         judged.append(
             Judged(
-                name, found.outcome, found.why, shown(result.parts), current, tolerance, result.cell
+                name,
+                found.outcome,
+                found.why,
+                shown(result.parts),
+                current,
+                tolerance,
+                result.cell,
+                last.outcome,
+                value,
             )
         )
     return sorted(judged, key=lambda one: (OUTCOMES.index(one.outcome), one.name))
+
+
+def _when_recorded(result: Result, name: str, outcome: Outcome, value: str) -> str:
+    """Return what a result was that was not run, and when: nobody may take that for its state."""
+    seen = [moment.created for moment in result.history if moment.value == value]
+    when = f", first seen {seen[-1][:10]} {seen[-1][11:16]} UTC" if seen else ""
+    return f"{name} was not run. When it was last recorded it was {outcome}: {value}{when}."
 
 
 def tolerance_of(result: Result, default: Tolerance) -> Tolerance:
@@ -78,7 +107,7 @@ def tolerance_of(result: Result, default: Tolerance) -> Tolerance:
     return default if calibrated is None else calibrated
 
 
-def render_judged(judged: list[Judged]) -> str:
+def render_judged(judged: Sequence[Judged]) -> str:
     """Return a line for each result: its outcome, its name, and what differs."""
     lines = []
     width = max((len(one.outcome) for one in judged), default=0)

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from jupyter_repro.redact import printable
 from jupyter_repro.report import ResultCheck
-from jupyter_repro.result import Result, Tolerance
-from jupyter_repro.results.judge import judge_results
+from jupyter_repro.result import Result
+from jupyter_repro.results.judge import Judged
 from jupyter_repro.results.tolerance import describe, numbers_in
 
 
-def check_results(results: Mapping[str, Result], default: Tolerance) -> list[ResultCheck]:
-    """Return what is to be shown of each result, the worst first.
+def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> list[ResultCheck]:
+    """Return what is to be shown of each result, in the order in which they were judged.
 
     Parameters
     ----------
-    default
-        The policy's tolerance.
+    results
+        Of which they are.
     """
     shown = []
-    for one in judge_results(results, default):
+    for one in judged:
         result = results[one.name]
         reference = reference_number(result)
         allowed = one.tolerance.atol + one.tolerance.rtol * abs(reference or 0.0)
@@ -34,6 +34,7 @@ def check_results(results: Mapping[str, Result], default: Tolerance) -> list[Res
                 why=printable(one.why, 1_000),
                 tolerance=describe(one.tolerance),
                 cell=one.cell,
+                fails=one.fails,
                 values=[] if reference is None else history_numbers(result),
                 band=[reference - allowed, reference + allowed]
                 if reference is not None and 0 < allowed < math.inf

@@ -23,6 +23,8 @@ const PASSED_ON = [
   'CondaLayer.install_order',
   'DeterminismLayer.from_outside',
   'Document.results',
+  'Report.ignored',
+  'Report.imported',
   ...['accept', 'findings', 'policy', 'results', 'stamps'].map(name => `Message.${name}`),
   'Snapshot.imported'
 ];

@@ -333,6 +333,7 @@ export interface Check {
   };
   findings?: RunFinding[];
   notes?: string[];
+  overall?: Overall | null;
   problem?: string | null;
   recorded?: boolean;
   reference_facts?: {
@@ -362,11 +363,21 @@ export interface Document {
   schema_version: number;
 }
 /**
+ * The verdict on a notebook: on its environment and its named results together.
+ */
+export interface Overall {
+  differences: number;
+  summary: string;
+  verdict: 'drift' | 'match' | 'mismatch' | 'not checked' | 'not comparable' | 'not run';
+}
+/**
  * The comparison of a reference with a current snapshot; `findings` are worst first.
  */
 export interface Report {
   current_digest: string;
   findings: Finding[];
+  ignored?: number;
+  imported?: string;
   layers: {
     [k: string]: LayerReport;
   };
@@ -394,6 +405,7 @@ export interface Finding {
  * Verdict on one layer, with the reason where it could not be compared.
  */
 export interface LayerReport {
+  absent?: boolean;
   reason?: string | null;
   verdict: 'drift' | 'match' | 'mismatch' | 'not checked' | 'not comparable';
 }
@@ -404,6 +416,7 @@ export interface ResultCheck {
   band?: number[];
   cell?: string | null;
   current: string;
+  fails?: boolean;
   name: string;
   outcome: 'different' | 'identical' | 'not comparable' | 'not run' | 'within tolerance';
   reference: string;

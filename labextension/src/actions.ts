@@ -181,9 +181,9 @@ export class ReproActions implements IReproActions {
     return true;
   }
 
-  async #confirm({ document, report }: Checked): Promise<boolean> {
+  async #confirm({ document, overall }: Checked): Promise<boolean> {
     const words = createWords(this.#trans);
-    const differences = words.differencesFound(report.findings.length);
+    const differences = words.differencesFound(overall.differences);
     const loss = words.acceptLoss(dateText(document.reference.created), differences);
     const result = await showDialog({
       title: words.acceptTitle,

@@ -1,28 +1,32 @@
 /** Decides what is worth a notification. No JupyterLab import. */
-import type { Report, ResultCheck } from './_schema';
-import type { Checked, ReproState, Settings } from './model';
+import type { ReproState, Settings } from './model';
+import { SEVERITIES } from './words';
 
-const RANKS: Record<Report['findings'][number]['severity'], number> = {
-  error: 0,
-  warning: 1,
-  note: 2
-};
+/** What is told of a notebook: the verdict's sentence, and what of it is told once. */
+export interface Alarm {
+  readonly text: string;
+  /** The environment, and each result with its value. */
+  readonly once: readonly unknown[];
+}
 
 /** Returns what is to be told of a state, or null. */
-export function alarmOf(state: ReproState, level: Settings['notify']): Checked | null {
+export function alarmOf(
+  state: ReproState,
+  level: Settings['notify'],
+  kernel: string | null
+): Alarm | null {
   if (state.kind !== 'checked' || level === 'never') {
     return null;
   }
-  const { verdict, findings } = state.report;
-  if (verdict === 'match') {
-    return null;
-  }
-  return findings.some(({ severity }) => RANKS[severity] <= RANKS[level]) ? state : null;
-}
-
-/** Returns the results that have left their tolerance, where somebody wants to be told. */
-export function strayResults(state: ReproState, level: Settings['notify']): ResultCheck[] {
-  return state.kind === 'checked' && level !== 'never'
-    ? state.results.filter(({ outcome }) => outcome === 'different')
-    : [];
+  const { overall, report, results, snapshot } = state;
+  const isTold =
+    report.verdict !== 'match' &&
+    report.findings.some(
+      ({ severity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(level)
+    );
+  const once = [
+    ...(isTold ? [[kernel, snapshot.digest]] : []),
+    ...results.filter(({ fails }) => fails).map(({ name, current }) => [name, current])
+  ];
+  return once.length > 0 ? { text: overall.summary, once } : null;
 }

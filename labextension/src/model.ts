@@ -3,7 +3,7 @@
  *
  * Everything that draws reads this and nothing else. No JupyterLab import.
  */
-import type { Check, Document, Report, ResultCheck, Snapshot } from './_schema';
+import type { Check, Document, Overall, Report, ResultCheck, Snapshot } from './_schema';
 import { sameJson } from './json';
 
 /** Leading facts by layer, as the kernel phrased them. */
@@ -13,6 +13,8 @@ export type Facts = Record<string, string[]>;
 export interface Checked {
   document: Document;
   report: Report;
+  /** The verdict on environment and results. */
+  overall: Overall;
   /** The named results, worst first. */
   results: readonly ResultCheck[];
   /** The live kernel. */
@@ -101,10 +103,13 @@ export function stateOf(check: Check, readOnly: boolean, at: number): ReproState
   if (check.document == null || check.report == null) {
     return { kind: 'nothing-recorded', snapshot, facts, notes, readOnly };
   }
+  const { report } = check;
   return {
     kind: 'checked',
     document: check.document,
-    report: check.report,
+    report,
+    // A kernel of an older version knows the environment's alone
+    overall: check.overall ?? { ...report, differences: report.findings.length },
     results: check.results ?? [],
     snapshot,
     facts,

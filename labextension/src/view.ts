@@ -3,10 +3,10 @@
  *
  * A view belongs to one notebook and is kept while another one is in front.
  */
-import type { Document, Report, Snapshot } from './_schema';
+import type { Document, Overall, Report, Snapshot } from './_schema';
 import { checkedOf, documentOf, type Facts, type ReproState } from './model';
 import type { PackageQuery } from './packages';
-import { SEVERITIES, type Severity, type Verdict, type Words } from './words';
+import { SEVERITIES, type Severity, type Words } from './words';
 
 export type SectionName = 'stack' | 'results' | 'differences' | 'run' | 'packages' | 'cells';
 
@@ -82,25 +82,27 @@ export function sidesOf(state: ReproState): Sides {
   };
 }
 
-/** The state in a word, for the status bar and the toolbar. */
+/** The state in a word, for the status bar, the toolbar and the panel's head. */
 export interface Badge {
-  readonly verdict: Verdict;
+  readonly verdict: Overall['verdict'];
   readonly word: string;
   /** Differences; 0 where there are none or nothing was compared. */
   readonly count: number;
+  /** Which part it is, as the kernel phrased it. */
+  readonly summary: string;
 }
 
 /** Return the badge of a state; null where there is no notebook. */
 export function badgeOf(state: ReproState, words: Words): Badge | null {
-  const report = checkedOf(state)?.report;
-  switch (state.kind) {
-    case 'no-notebook':
-      return null;
-    case 'nothing-recorded':
-      return { verdict: 'not checked', word: words.nothingRecordedTitle, count: 0 };
-    default: {
-      const verdict = report?.verdict ?? 'not checked';
-      return { verdict, word: words.verdict(verdict), count: report?.findings.length ?? 0 };
-    }
+  if (state.kind === 'no-notebook') {
+    return null;
   }
+  const {
+    verdict = 'not checked',
+    differences: count = 0,
+    summary = ''
+  }: Partial<Overall> = checkedOf(state)?.overall ?? {};
+  const word =
+    state.kind === 'nothing-recorded' ? words.nothingRecordedTitle : words.verdict(verdict);
+  return { verdict, word, count, summary };
 }

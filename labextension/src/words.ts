@@ -5,7 +5,7 @@
  * calls keep their literal strings, so that the usual extractors find them. What Python says of a
  * difference (`why`, `action`, the summary) is shown as it comes.
  */
-import type { Finding, Report, ResultCheck } from './_schema';
+import type { Finding, Overall, Report, ResultCheck } from './_schema';
 
 /** The part of `TranslationBundle` that is used here. In `_n`, `%1` is the count itself. */
 export interface Trans {
@@ -13,7 +13,8 @@ export interface Trans {
   _n: (id: string, plural: string, count: number, ...args: string[]) => string;
 }
 
-export type Verdict = Report['verdict'];
+/** Of a notebook or a layer. */
+export type Verdict = Report['verdict'] | Overall['verdict'] | 'not present';
 export type Severity = Finding['severity'];
 export type Outcome = ResultCheck['outcome'];
 
@@ -66,7 +67,9 @@ function verdictWords(trans: Trans) {
     drift: trans.__('Drift'),
     mismatch: trans.__('Differs'),
     'not comparable': trans.__('Cannot be compared'),
-    'not checked': trans.__('Not checked')
+    'not checked': trans.__('Not checked'),
+    'not present': trans.__('Not present'),
+    'not run': trans.__('Results not run')
   };
   const severities: Record<Severity, string> = {
     error: trans.__('Error'),

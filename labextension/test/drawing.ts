@@ -2,7 +2,7 @@
 import conda from '../../tests/fixtures/snapshots/conda_gpu.json';
 import minimal from '../../tests/fixtures/snapshots/minimal.json';
 import pip from '../../tests/fixtures/snapshots/pip_cpu.json';
-import type { Finding, Report, ResultCheck, Snapshot } from '../src/_schema';
+import type { Finding, Overall, Report, ResultCheck, Snapshot } from '../src/_schema';
 import type { Checked, ReproState } from '../src/model';
 import { createWords, type Trans } from '../src/words';
 
@@ -66,11 +66,18 @@ export function report(change: Partial<Report> = {}): Report {
   };
 }
 
+export function overall(change: Partial<Overall> = {}): Overall {
+  return { verdict: 'mismatch', summary: 'Differs: 1 error.', differences: 1, ...change };
+}
+
+/** By default the verdict on all of it is that on the environment. */
 export function checked(change: Partial<Checked> = {}): Extract<ReproState, { kind: 'checked' }> {
+  const environment = change.report ?? report();
   return {
     kind: 'checked',
     document: { schema_version: 1, reference: CONDA },
-    report: report(),
+    report: environment,
+    overall: { ...environment, differences: environment.findings.length },
     results: [],
     snapshot: PIP,
     facts: { frameworks: ['torch 2.5.1+cpu'] },

@@ -62,6 +62,22 @@ describe('the results of a state', () => {
   });
 });
 
+describe('the verdict on all of a notebook', () => {
+  it('is the one that the kernel gives', () => {
+    const overall = { verdict: 'not run', summary: 'Not run.', differences: 0 } as const;
+    expect(checkedOf(stateOf(sampleCheck({ overall }), false, 0))?.overall).toEqual(overall);
+  });
+
+  it("is the environment's where the kernel is too old to give one", () => {
+    const state = stateOf(sampleCheck({ report: sampleReport({ verdict: 'drift' }) }), false, 0);
+    expect(checkedOf(state)?.overall).toMatchObject({
+      verdict: 'drift',
+      summary: 'No differences.',
+      differences: 0
+    });
+  });
+});
+
 describe('an alarm', () => {
   const differing = stateOf(
     sampleCheck({
@@ -77,11 +93,11 @@ describe('an alarm', () => {
     ['warning', true],
     ['note', true]
   ] as const)('at the level %s: %s', (level, expected) => {
-    expect(alarmOf(differing, level) !== null).toBe(expected);
+    expect(alarmOf(differing, level, 'k') !== null).toBe(expected);
   });
 
   it('is not given for a match', () => {
-    expect(alarmOf(stateOf(sampleCheck(), false, 0), 'note')).toBeNull();
+    expect(alarmOf(stateOf(sampleCheck(), false, 0), 'note', 'k')).toBeNull();
   });
 });
 

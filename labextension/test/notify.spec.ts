@@ -24,7 +24,13 @@ class Shown {
   readonly panel = { disposed: new Signal<this, void>(this) };
 
   give(...results: ResultCheck[]): void {
-    this.state = stateOf(sampleCheck({ results }), false, 0);
+    const stray = results.filter(({ outcome }) => outcome === 'different');
+    const overall = {
+      verdict: stray.length > 0 ? 'mismatch' : 'match',
+      summary: stray.map(({ name, current }) => `${name} ${current}, recorded 1`).join(', '),
+      differences: stray.length
+    } as const;
+    this.state = stateOf(sampleCheck({ results, overall }), false, 0);
     this.changed.emit();
   }
 
@@ -39,7 +45,8 @@ class Shown {
 /** A result whose value this is; it was recorded as 1. */
 function loss(current: string, name = 'loss'): ResultCheck {
   const outcome = current === '1' ? 'identical' : 'different';
-  return { name, outcome, reference: '1', current, why: `${name} is ${current}, not 1.` };
+  const fails = outcome === 'different';
+  return { name, outcome, reference: '1', current, fails, why: `${name} is ${current}, not 1.` };
 }
 
 /** What remembers that a notebook is not to be told of; it answers one question when it is let. */
@@ -135,14 +142,14 @@ describe('a result that leaves its tolerance', () => {
     const { notebook, dismiss } = open(store);
     notebook.give(loss('2'));
     await store.answer();
-    expect(told()).toEqual(['a.ipynb: loss is 2, not 1.']);
+    expect(told()).toEqual(['a.ipynb: loss 2, recorded 1']);
     dismiss();
     notebook.give(loss('2'), loss('1', 'accuracy'));
     await settled();
     expect(told()).toEqual([]);
     notebook.give(loss('3'));
     await settled();
-    expect(told()).toEqual(['a.ipynb: loss is 3, not 1.']);
+    expect(told()).toEqual(['a.ipynb: loss 3, recorded 1']);
     notebook.give(loss('1'));
     await settled();
     expect(told()).toEqual([]);
@@ -153,26 +160,46 @@ describe('a result that leaves its tolerance', () => {
     const { notebook } = open(store);
     notebook.give(loss('2', 'a'), loss('2', 'b'));
     await store.answer();
-    expect(told()).toEqual(['a.ipynb: 2 results differ. a is 2, not 1.']);
+    expect(told()).toEqual(['a.ipynb: a 2, recorded 1, b 2, recorded 1']);
     notebook.give(loss('2', 'b'), loss('1', 'a'));
     await settled();
-    expect(told()).toEqual(['a.ipynb: b is 2, not 1.']);
+    expect(told()).toEqual(['a.ipynb: b 2, recorded 1']);
   });
 
-  it('is told of beside an environment that differs', async () => {
+  it('is told of together with an environment that differs, in one sentence', async () => {
     const store = new Store();
     const { notebook } = open(store);
     notebook.show('mismatch');
     await store.answer();
-    const { report } = checkedOf(notebook.state) ?? {};
-    notebook.state = stateOf(
-      sampleCheck({ report: report ?? null, results: [loss('2')] }),
-      false,
-      0
-    );
+    const { report = null } = checkedOf(notebook.state) ?? {};
+    const overall = { verdict: 'mismatch', summary: 'Both differ.', differences: 2 } as const;
+    const check = sampleCheck({ report, results: [loss('2')], overall });
+    notebook.state = stateOf(check, false, 0);
     notebook.changed.emit();
     await settled();
-    expect(told()).toEqual(['a.ipynb: loss is 2, not 1.', 'a.ipynb: It is a mismatch.']);
+    expect(told()).toEqual(['a.ipynb: Both differ.']);
+  });
+
+  it('is told of where it was not run here and was outside when it was last recorded', async () => {
+    const store = new Store();
+    const { notebook } = open(store);
+    const stale = { ...loss(''), outcome: 'not run', fails: true } as const;
+    const overall = { verdict: 'mismatch', summary: 'It was outside.', differences: 1 } as const;
+    notebook.state = stateOf(sampleCheck({ results: [stale], overall }), false, 0);
+    notebook.changed.emit();
+    await store.answer();
+    expect(told()).toEqual(['a.ipynb: It was outside.']);
+  });
+
+  it('is not told of where it was not run and nothing is known against it', async () => {
+    const store = new Store();
+    const { notebook } = open(store);
+    const unrun = { ...loss(''), outcome: 'not run', fails: false } as const;
+    const overall = { verdict: 'not run', summary: 'It was not run.', differences: 0 } as const;
+    notebook.state = stateOf(sampleCheck({ results: [unrun], overall }), false, 0);
+    notebook.changed.emit();
+    await store.answer();
+    expect(told()).toEqual([]);
   });
 
   it.each([

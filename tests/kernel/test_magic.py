@@ -50,8 +50,8 @@ def test_seed_records_what_the_kernel_runs_in(kernel: LiveKernel) -> None:
     assert run.displays[0]["data"]["text/html"].count("<") > 10
     assert "Seed 42" in text_of(run)
     assert "Recorded: the environment" in text_of(run)  # nothing but itself to compare with
-    assert "Matches" not in text_of(run)
-    assert "Matches: no differences" in text_of(kernel.run("%repro"))
+    assert "Environment matches" not in text_of(run)
+    assert "Environment matches" in text_of(kernel.run("%repro"))
 
 
 def test_the_users_kernel_is_left_alone(kernel: LiveKernel) -> None:

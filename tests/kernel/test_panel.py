@@ -135,7 +135,7 @@ def test_it_follows_the_cells(front: FrontEnd, tmp_path: Path) -> None:
     front.run(f"import sys; sys.path.append({str(site)!r})")
     front.run("%repro panel")
     front.run("%repro seed=42")
-    assert "Matches:" in front.text
+    assert "Environment matches" in front.text
     assert "seed 42" in front.text
     assert front.run("x = 1").comms == []
     front.run("import numpy")
@@ -176,7 +176,7 @@ def test_accepting_asks_and_travels_into_the_notebook(front: FrontEnd, tmp_path:
     assert "is removed from this notebook" not in front.text
     front.click("Accept as reference…")
     (update,) = front.click("Replace the reference").updates
-    assert "Matches:" in front.text
+    assert "Environment matches" in front.text
     assert "Accepted:" in front.text
     assert update["transient"] == shown["transient"]
     assert update["data"][VIEW] == shown["data"][VIEW]
@@ -205,7 +205,7 @@ def test_a_policy_that_cannot_be_read_is_told_in_the_panel(tmp_path: Path) -> No
         assert not front.is_shown("Accept as reference…")
         (tmp_path / "pyproject.toml").unlink()
         front.click("Check now")
-        assert "Matches:" in front.text
+        assert "Environment matches" in front.text
 
 
 def test_off_and_another_panel_close_it(front: FrontEnd) -> None:
@@ -251,7 +251,7 @@ def test_what_is_saved_with_the_notebook_is_small() -> None:
     notebook = nbformat.from_dict(copy.deepcopy(NOTEBOOK))
     nbclient.NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3").execute()
     state = json.dumps(notebook.metadata["widgets"])
-    assert "Matches:" in state
+    assert "Environment matches" in state
     assert "pytest==" not in state
     assert len(state) < 40_000
 
@@ -273,3 +273,20 @@ def test_a_terminal_gets_text() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT)
     assert "Operating system" in done.stdout
     assert done.stdout.rstrip().endswith("False")
+
+
+def test_a_result_outside_its_tolerance_turns_the_verdict() -> None:
+    with live_kernel() as kernel:
+        front = FrontEnd(kernel)
+        front.run(f"{LOAD}\n%repro seed=42")
+        front.run("%repro panel")
+        front.run("%repro expect loss=0.4213 rtol=1e-3")
+        assert "</span> Environment matches; 1 of 1 result holds" in front.text
+        front.run("%repro expect loss=0.45 rtol=1e-3")
+        assert "✗</span> Environment matches" in front.text
+        assert "1 of 1 result differs: loss 0.45, recorded 0.4213" in front.text
+        assert "<i>different</i> <b>loss</b> 0.4213 → 0.45" in front.text
+        assert front.is_shown("Accept as reference…")
+        front.run("%repro seed=42")
+        assert "○</span> Environment matches" in front.text
+        assert "<i>not run</i> <b>loss</b> 0.4213 → not run" in front.text

@@ -207,6 +207,7 @@ def test_results_come_with_their_outcome_and_belong_to_their_notebook() -> None:
             "why": "loss is 0.51, not 0.5 (apart by 0.01, relative 0.02).",
             "tolerance": "rtol=0.001",
             "cell": "b",
+            "fails": True,
             "values": [0.5, 0.51],
             "band": [0.4995, 0.5005],
         }
@@ -306,3 +307,60 @@ def test_entry_points_beside_the_notebook_are_not_looked_at(question: str, tmp_p
         assert not sprung.exists()
         kernel.run("import installed_somewhere")
         assert sprung.exists()
+
+
+def test_a_kernel_that_has_run_nothing_has_no_results() -> None:
+    with live_kernel() as author:
+        author.run("%load_ext jupyter_repro\n%repro seed=42", cell_id="a")
+        author.run("%repro expect loss=0.4213 accuracy=0.9 rtol=1e-3", cell_id="b")
+        told = check(author, document=None, cells=["a", "b"])
+        document = told["document"]
+        assert told["overall"]["verdict"] == "match"
+        assert "; 2 of 2 results hold" in told["overall"]["summary"]
+        author.run("%repro seed=42", cell_id="a")  # a new run, which has given nothing yet
+        told = check(author, document=document, cells=["a", "b"])
+        assert {one["outcome"] for one in told["results"]} == {"not run"}
+    with live_kernel() as reader:
+        told = check(reader, document=document, cells=["a", "b"])
+        assert [(one["name"], one["outcome"], one["current"]) for one in told["results"]] == [
+            ("accuracy", "not run", ""),
+            ("loss", "not run", ""),
+        ]
+        assert "When it was last recorded it was identical: 0.9" in told["results"][0]["why"]
+        assert told["report"]["verdict"] == "match"
+        assert told["overall"]["verdict"] == "not run"
+        assert told["overall"]["summary"].startswith(
+            "Environment matches; 2 of 2 results were not run; not checked: "
+        )
+        reader.run("%load_ext jupyter_repro")
+        # What a cell gave counts although nothing is recorded without a seed
+        reader.run("%repro expect loss=0.45 rtol=1e-3", cell_id="b")
+        told = check(reader, document=document, cells=["a", "b"])
+        assert [(one["name"], one["outcome"]) for one in told["results"]] == [
+            ("loss", "different"),
+            ("accuracy", "not run"),
+        ]
+        assert (told["recorded"], told["overall"]["verdict"]) == (False, "mismatch")
+        assert told["overall"]["differences"] == 1
+        assert "1 of 2 results differs: loss 0.45, recorded 0.4213" in told["overall"]["summary"]
+
+
+def test_the_card_and_the_check_tell_of_a_result_outside_its_tolerance() -> None:
+    with live_kernel() as kernel:
+        kernel.run("%load_ext jupyter_repro\n%repro seed=42", cell_id="a")
+        first = kernel.run("%repro expect loss=0.4213 rtol=1e-3", cell_id="b")
+        shown = first.updates[-1]  # before it the result itself arrives
+        assert "Results" not in shown["data"]["text/html"]
+        shown = kernel.run("%repro expect loss=0.45 rtol=1e-3", cell_id="b").updates[-1]
+        sentence = "1 of 1 result differs: loss 0.45, recorded 0.4213"
+        for kind in ("text/plain", "text/html"):
+            assert sentence in shown["data"][kind]
+            assert "loss is 0.45, not 0.4213" in shown["data"][kind]
+        for command in ("%repro check", "%repro"):
+            (shown,) = kernel.run(command).displays
+            for kind in ("text/plain", "text/html"):
+                assert sentence in shown["data"][kind]
+                assert "Environment matches." not in shown["data"][kind]
+        again = kernel.run("%repro expect loss=0.4213 rtol=1e-3", cell_id="b").updates[-1]
+        # A run that holds leaves the file as the first one made it
+        assert again["data"]["text/html"] == first.updates[-1]["data"]["text/html"]

@@ -66,7 +66,9 @@ NO_GPU: dict[str, Any] = {
 def make_layers(**fields: dict[str, Any]) -> Layers:
     """Return a healthy stack; ``make_layers(gpu={"driver": "560.1"})`` changes single fields."""
     layers = Layers(
-        notebook=NotebookLayer(status="ok", kernel_name="python3", used=USED),
+        notebook=NotebookLayer(
+            status="ok", kernel_name="python3", language="python 3.11", used=USED
+        ),
         frameworks=FrameworksLayer(
             status="ok",
             frameworks=[Framework(name="torch", version="2.3.1+cu121", build={"cuda": "12.1"})],

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jupyter_repro.card import render_card
 from jupyter_repro.comparison.compare import compare
+from jupyter_repro.comparison.overall import of_environment
 from jupyter_repro.comparison.policy import RESEARCH
 from jupyter_repro.snapshot import LAYER_TITLES, ThirdPartyLayer
 from tests.unit.factories import make_snapshot, packages_with, snapshot_with
@@ -19,7 +20,7 @@ from tests.unit.page import Page
 
 def card_on(**fields: dict[str, Any]) -> str:
     current = snapshot_with(**fields)
-    return render_card(current, compare(make_snapshot(), current, RESEARCH), [])
+    return render_card(current, of_environment(compare(make_snapshot(), current, RESEARCH)), [])
 
 
 def test_the_layers_stand_in_their_order_with_a_word_each() -> None:
@@ -111,4 +112,4 @@ def test_whatever_stands_in_a_snapshot_is_text(text: str) -> None:
         digest=evil,
     )
     report = compare(make_snapshot(), current, RESEARCH)
-    assert "<script>" in Page(render_card(current, report, [evil])).text
+    assert "<script>" in Page(render_card(current, of_environment(report), [evil])).text

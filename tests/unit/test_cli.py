@@ -13,6 +13,7 @@ import pytest
 
 from jupyter_repro.cli import main
 from jupyter_repro.cli.commands import exit_code
+from jupyter_repro.comparison.overall import of_environment
 from jupyter_repro.report import Report, Severity
 from jupyter_repro.snapshot import Snapshot
 from tests.fixtures.notebooks.samples import (
@@ -242,7 +243,7 @@ def test_exit_codes(verdict: Any, severities: list[Severity], fail_on: Severity,
             for severity in severities
         ],
     }
-    assert exit_code(msgspec.convert(plain, Report), fail_on) == code
+    assert exit_code(of_environment(msgspec.convert(plain, Report)), fail_on) == code
 
 
 def test_what_a_check_imports(tmp_path: Path) -> None:

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from jupyter_repro.comparison.compare import compare
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, Policy
 from jupyter_repro.report import Report
-from jupyter_repro.snapshot import Layers, Snapshot, ThirdPartyLayer
+from jupyter_repro.snapshot import (
+    LAYER_TITLES,
+    Framework,
+    Layers,
+    Library,
+    Snapshot,
+    ThirdPartyLayer,
+)
 from tests.unit.factories import (
     A100,
     FORGE,
@@ -145,10 +152,72 @@ def test_a_layer_on_one_side_only_is_a_difference() -> None:
     assert report.layers["libraries"].verdict == "drift"
 
 
-def test_a_layer_on_neither_side_is_the_same() -> None:
+def test_a_layer_on_neither_side_is_not_present() -> None:
     report = difference({"gpu": NO_GPU}, {"gpu": NO_GPU})
-    assert report.layers["gpu"].verdict == "match"
+    assert report.layers["gpu"].state == "not present"
+    assert report.layers["gpu"].verdict == "not checked"  # what older front ends know
     assert report.layers["gpu"].reason == "no GPU driver found"
+    assert report.summary == "Matches: no differences."
+
+
+NOTHING: dict[str, Any] = {"loaded": [], "variables": {}}
+OTHER_LIBRARY: dict[str, Any] = {"loaded": [Library(name="mkl", version="1")]}
+NO_CONDA: dict[str, Any] = {"status": "unavailable", "reason": "not conda", "packages": {}}
+
+
+@pytest.mark.parametrize(
+    ("layer", "before", "after", "state", "reason"),
+    [
+        ("conda", NO_CONDA, NO_CONDA, "not present", "not conda"),
+        ("libraries", NOTHING, NOTHING, "not present", ""),
+        ("libraries", {}, NOTHING, "not checked", "none of the recorded libraries is loaded here"),
+        ("libraries", NOTHING, {}, "not checked", "none was loaded when it was recorded"),
+        ("libraries", {}, {}, "match", ""),
+        (
+            "libraries",
+            {**NOTHING, "variables": {"OMP_NUM_THREADS": "1"}},
+            {**NOTHING, "variables": {"OMP_NUM_THREADS": "1"}},
+            "match",
+            "",
+        ),
+        ("notebook", {"language": None}, {"language": None}, "not present", "nothing of it"),
+        ("notebook", {}, {"language": None}, "not checked", "nothing of it is known of both"),
+        ("packages", {"packages": []}, {"packages": []}, "not present", ""),
+        ("frameworks", {"frameworks": []}, {"frameworks": []}, "not present", ""),
+        ("gpu", {"devices": []}, {"devices": []}, "not present", ""),
+    ],
+)
+def test_a_layer_with_nothing_to_compare_does_not_match(
+    layer: str, before: dict[str, Any], after: dict[str, Any], state: str, reason: str
+) -> None:
+    report = difference({layer: before}, {layer: after})
+    assert (report.layers[layer].state, report.findings) == (state, [])
+    assert reason in (report.layers[layer].reason or "")
+    title = LAYER_TITLES[layer]
+    assert (f"not checked: {title}" in report.summary) == (state == "not checked")
+
+
+def test_what_of_a_layer_is_not_loaded_here_is_said() -> None:
+    both = [*make_layers().libraries.loaded, *OTHER_LIBRARY["loaded"]]
+    torch = [
+        Framework(name="torch", version="2.3.1+cu121", build={"cuda": "12.1"}, loaded="2.3.1+cu121")
+    ]
+    report = difference(
+        {"libraries": {"loaded": both}, "frameworks": {"frameworks": torch}},
+        {"determinism": {"torch": {}}},
+    )
+    for layer, what in (
+        ("libraries", "mkl"),
+        ("frameworks", "torch"),
+        ("determinism", "the switches of PyTorch"),
+    ):
+        assert report.layers[layer].state == "match"
+        assert report.layers[layer].reason == f"not compared, since not loaded here: {what}"
+
+
+def test_nothing_compared_is_not_called_no_differences() -> None:
+    failed = {name: {"status": "error", "reason": "broken"} for name in Layers.__struct_fields__}
+    assert difference({}, failed).summary.startswith("Not checked: Notebook, ")
 
 
 def test_what_the_policy_ignores_is_counted() -> None:
@@ -169,7 +238,9 @@ def test_third_parties() -> None:
     assert report.layers["slurm"].verdict == "drift"
     assert report.layers["old"].reason == "not recorded here"
     assert report.layers["new"].reason == "not recorded in the reference"
-    assert report.layers["gpu_"].verdict == "match"
+    assert report.layers["gpu_"].state == "not present"  # a probe that tells nothing
+    same = make_snapshot(None, {"slurm": facts(partition="a")})
+    assert compare(same, same, RESEARCH).layers["slurm"].state == "match"
 
 
 TEXT = st.text(max_size=30)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.comparison.compare import compare
+from jupyter_repro.comparison.overall import of_environment
 from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
 from jupyter_repro.panel_html import (
     MAX_PACKAGES_SHOWN,
@@ -29,7 +30,7 @@ from tests.unit.page import PANEL_TAGS, Page
 
 def sides_of(here: Snapshot, recorded: Snapshot | None = None) -> Sides:
     recorded = recorded or make_snapshot()
-    return Sides(recorded, here, compare(recorded, here, RESEARCH))
+    return Sides(recorded, here, of_environment(compare(recorded, here, RESEARCH)))
 
 
 def changed(**fields: dict[str, Any]) -> Sides:
@@ -42,11 +43,11 @@ def text_of(markup: str) -> str:
 
 def test_the_verdict_stands_on_top_in_words() -> None:
     text = text_of(render_top(changed(core={"python": "3.12.1"}), ["a note"]))
-    assert "✗ Differs: 1 error" in text
+    assert "✗ Environment differs: 1 error" in text
     assert "seed 42 · recorded 2026-11-01 12:00 UTC in conda environment lab, Python 3.11.7" in text
     assert "policy research · checked 2026-11-01 12:00 UTC" in text
     assert "! a note" in text
-    assert "✓ Matches: no differences." in text_of(render_top(sides_of(make_snapshot()), []))
+    assert "✓ Environment matches." in text_of(render_top(sides_of(make_snapshot()), []))
 
 
 def test_nothing_recorded_says_what_to_do() -> None:

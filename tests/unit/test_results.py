@@ -68,7 +68,8 @@ def test_the_worst_is_told_first_and_what_was_not_run_is_not_fine() -> None:
         ("c", "within tolerance"),
     ]
     assert render_judged(judged).splitlines()[1] == (
-        "not run           a was not recorded in this run."
+        "not run           a was not run. When it was last recorded it was identical: 1.0, "
+        "first seen 2026-01-01 00:00 UTC."
     )
 
 

@@ -91,15 +91,15 @@ def test_accepting_asks_first(panel: Panel, session: Session) -> None:
 def test_an_accepted_panel_shows_it(panel: Panel, session: Session) -> None:
     session.client.reference = OTHER
     panel.update(OTHER)
-    assert "Matches" in panel._top.value
+    assert "Environment matches" in panel._top.value
     assert not is_shown(button(panel, "Accept as reference…"))
 
 
 def test_checking_looks_again(panel: Panel, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "Differs" in panel._top.value
+    assert "Environment differs" in panel._top.value
     monkeypatch.setattr(panel._session, "capture", make_snapshot)
     button(panel, "Check now").click()
-    assert "Matches" in panel._top.value
+    assert "Environment matches" in panel._top.value
 
 
 def test_a_policy_that_cannot_be_read_is_a_sentence(

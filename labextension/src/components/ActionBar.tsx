@@ -25,7 +25,7 @@ export function ActionBar({ state, words, actions }: ActionBarProps) {
             title={words.recordAgainMeaning}
             onClick={() => void actions.recordAgain()}
           />
-          {state.report.verdict !== 'match' && (
+          {(state.report.verdict !== 'match' || state.overall.differences > 0) && (
             <Button label={words.accept} onClick={() => void actions.accept()} />
           )}
         </>

@@ -1,4 +1,5 @@
 import { Fragment, h } from '../jsx';
+import { plain } from '../formats';
 import { badgeOf } from '../view';
 import type { ReproState } from '../model';
 import type { Words } from '../words';
@@ -18,14 +19,13 @@ export function Badge({ state, words, small = false, onClick }: BadgeProps) {
   if (!badge) {
     return null;
   }
-  const { verdict, word, count } = badge;
-  const told = count > 0 ? `${word}, ${words.differencesFound(count)}` : word;
+  const { verdict, word, count, summary } = badge;
   return (
     <button
       type="button"
       className={`jp-Repro-Badge${small ? ' jp-mod-small' : ''}`}
       data-verdict={verdict}
-      title={`${words.badge(told)}\n${words.openPanel}`}
+      title={`${words.badge(plain(summary, 1000) || word)}\n${words.openPanel}`}
       onClick={onClick}
     >
       <Sign of={verdict} />

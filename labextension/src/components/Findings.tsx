@@ -26,7 +26,8 @@ const WITH_PACKAGES: readonly string[] = ['frameworks', 'packages', 'conda'];
 /** The differences, worst first: what, recorded → here, why it matters, what to do. */
 export function Findings({ report, view, words, onView, onCopy }: FindingsProps) {
   if (report.findings.length === 0) {
-    return <p>{words.noDifferences}</p>;
+    const { verdict } = report;
+    return <p>{verdict === 'match' ? words.noDifferences : `${words.verdict(verdict)}.`}</p>;
   }
   const left = report.findings.filter(finding => view.severities.includes(finding.severity));
   const shown = left.slice(0, view.limit);

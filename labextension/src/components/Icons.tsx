@@ -23,6 +23,7 @@ const SIGNS: Record<Verdict | Severity | Outcome, Paths> = {
   mismatch: UNEQUAL,
   'not comparable': [DIAMOND, 'M6.2 6.6a1.9 1.9 0 1 1 2.5 1.8c-.5.2-.7.5-.7 1M8 11.2v.2'],
   'not checked': DASH,
+  'not present': [CIRCLE, 'M5 11l6-6'],
   error: [OCTAGON, 'M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8'],
   warning: [TRIANGLE, 'M8 6v4M8 11.9v.2'],
   note: [CIRCLE, 'M8 7.2v4M8 4.6v.2'],

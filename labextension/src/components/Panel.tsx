@@ -35,12 +35,8 @@ export function Panel(props: PanelProps) {
   const sides = React.useMemo(() => sidesOf(state), [state]);
   return (
     <div className="jp-Repro-Content" role="region" aria-label={words.panelLabel(plain(name, 120))}>
-      {state.kind !== 'no-notebook' && (
-        <>
-          <p className="jp-Repro-File">{plain(name, 120)}</p>
-          <VerdictLine state={state} sides={sides} words={words} />
-        </>
-      )}
+      {state.kind !== 'no-notebook' && <p className="jp-Repro-File">{plain(name, 120)}</p>}
+      <VerdictLine state={state} sides={sides} words={words} />
       <Notice state={state} words={words} actions={actions} />
       <ActionBar state={state} words={words} actions={actions} />
       <Remarks state={state} words={words} />

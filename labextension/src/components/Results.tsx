@@ -30,7 +30,11 @@ export function Results({ results, cells, words, onCell }: ResultsProps) {
               words={words}
               onCell={onCell}
             />
-            <Values reference={reference} current={current || null} words={words} />
+            {outcome === 'not run' ? (
+              <code>{plain(reference)}</code>
+            ) : (
+              <Values reference={reference} current={current || null} words={words} />
+            )}
           </p>
           {why && <p>{plain(why, 1000)}</p>}
           <Chart values={rest.values} band={rest.band} words={words} />

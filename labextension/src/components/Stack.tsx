@@ -63,8 +63,11 @@ interface LayerBlockProps {
 function LayerBlock({ name, sides, open, words, onToggle }: LayerBlockProps) {
   const id = React.useId();
   const verdict = verdictOf(sides, name);
-  const facts = factsOf(sides, name, words);
-  const instead = verdict === 'match' ? null : liveInstead(sides, name, facts, words);
+  const isAbsent = verdict === 'not present';
+  const facts = isAbsent
+    ? plain(ownLayer(sides.report, name)?.reason ?? '')
+    : factsOf(sides, name, words);
+  const instead = isAbsent || verdict === 'match' ? null : liveInstead(sides, name, facts, words);
   return (
     <div className="jp-Repro-Layer" data-verdict={verdict ?? 'none'}>
       <h4>
@@ -105,7 +108,9 @@ function ownLayer(report: Report | null, name: string) {
 
 /** Null where there is nothing to compare with: then a block says nothing of itself. */
 function verdictOf(sides: Sides, name: string): Verdict | null {
-  return sides.recorded ? (ownLayer(sides.report, name)?.verdict ?? 'not checked') : null;
+  const layer = ownLayer(sides.report, name);
+  const verdict = layer?.absent ? 'not present' : layer?.verdict;
+  return sides.recorded ? (verdict ?? 'not checked') : null;
 }
 
 /** The leading facts of what was recorded, or of the kernel where nothing was. */

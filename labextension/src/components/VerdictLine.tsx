@@ -1,8 +1,8 @@
 import { h } from '../jsx';
 import { dateText, layerOf, plain, textOf, timeText } from '../formats';
 import { checkedOf, type ReproState } from '../model';
-import type { Sides } from '../view';
-import type { Verdict, Words } from '../words';
+import { badgeOf, type Sides } from '../view';
+import type { Words } from '../words';
 import { Sign } from './Icons';
 
 interface VerdictLineProps {
@@ -13,17 +13,19 @@ interface VerdictLineProps {
 
 /** The verdict in words, and what was recorded: seed, when, in what, under which policy. */
 export function VerdictLine({ state, sides, words }: VerdictLineProps) {
-  const verdict: Verdict = sides.report?.verdict ?? 'not checked';
-  const title =
-    state.kind === 'nothing-recorded' ? words.nothingRecordedTitle : words.verdict(verdict);
+  const badge = badgeOf(state, words);
+  if (!badge) {
+    return null;
+  }
+  const { verdict, word, summary } = badge;
   return (
     <header className="jp-Repro-Verdict" data-verdict={verdict}>
       <div role="status">
         <h2>
           <Sign of={verdict} />
-          <span>{title}</span>
+          <span>{word}</span>
         </h2>
-        {sides.report && <p>{withoutPrefix(plain(sides.report.summary), title)}</p>}
+        {summary && <p>{plain(summary, 1000)}</p>}
       </div>
       <Record state={state} sides={sides} words={words} />
     </header>
@@ -52,16 +54,6 @@ function Record({ state, sides, words }: VerdictLineProps) {
       {checked && <li>{words.checkedAt(timeText(checked.at))}</li>}
     </ul>
   );
-}
-
-/** The summary begins with the verdict, which stands above it already. */
-function withoutPrefix(summary: string, title: string): string {
-  const prefix = `${title}: `;
-  if (!summary.startsWith(prefix)) {
-    return summary;
-  }
-  const rest = summary.slice(prefix.length);
-  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 function placeOf({ recorded }: Sides, words: Words): string {
