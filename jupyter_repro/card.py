@@ -22,14 +22,16 @@ from jupyter_repro.snapshot import LAYER_TITLES, Layer, Snapshot
 if TYPE_CHECKING:
     from jupyter_repro.comparison.overall import Verdicts
 
+_GREY = "var(--jp-ui-font-color2,#757575)"
+
 SIGNS: dict[LayerState | OverallVerdict, tuple[str, str]] = {
     "match": ("✓", "var(--jp-success-color1,#2e7d32)"),
     "drift": ("≈", "var(--jp-warn-color1,#b26a00)"),
     "mismatch": ("✗", "var(--jp-error-color1,#c62828)"),
     "not comparable": ("⊘", "currentColor"),
-    "not checked": ("?", "currentColor"),
-    "not present": ("·", "currentColor"),
-    "not run": ("○", "currentColor"),
+    "not checked": ("?", _GREY),
+    "not present": ("·", _GREY),
+    "not run": ("○", _GREY),
 }
 """Verdict → its sign and the sign's colour."""
 
@@ -180,7 +182,11 @@ def results_block(judged: Sequence[Judged]) -> str:
     if len(judged) > _MOST_RESULTS:
         items += f"<li>and {len(judged) - _MOST_RESULTS} more</li>"
     style = "margin:2px 0;list-style:none;padding-left:1em"
-    return f'<div style="{BLOCK_STYLE}"><b>Results</b><ul style="{style}">{items}</ul></div>'
+    colour = _RESULT_SIGNS[judged[0].outcome][1]  # the worst one's
+    return (
+        f'<div style="{BLOCK_STYLE};border-left-color:{colour}"><b>Results</b>'
+        f'<ul style="{style}">{items}</ul></div>'
+    )
 
 
 def _result_item(one: Judged) -> str:

@@ -227,7 +227,9 @@ def render_differences(report: Report | None) -> str:
     parts = ["<h4>Differences</h4>"]
     if not report.findings:
         compared = report.verdict not in {"not checked", "not comparable"}
-        parts.append("<p>None.</p>" if compared else "<p>Nothing was compared.</p>")
+        parts.append(
+            "<p>None in the environment.</p>" if compared else "<p>Nothing was compared.</p>"
+        )
     shown = report.findings[:_MAX_FINDINGS]
     for severity, group in groupby(shown, key=lambda finding: finding.severity):
         findings = list(group)

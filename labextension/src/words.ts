@@ -171,7 +171,7 @@ function stackWords(trans: Trans) {
 
 function findingWords(trans: Trans) {
   return {
-    noDifferences: trans.__('No differences were found.'),
+    noDifferences: trans.__('No differences in the environment.'),
     allFiltered: trans.__('No difference of this severity.'),
     showSeverity: trans.__('Show'),
     groupBy: trans.__('Group by'),

@@ -108,7 +108,7 @@ describe('an environment of which nothing was compared', () => {
   it('is not said to have no differences', () => {
     const nothing = report({ verdict: 'not checked', findings: [] });
     const { box } = mountPanel(checked({ report: nothing }));
-    expect(box.textContent).not.toContain('No differences were found.');
+    expect(box.textContent).not.toContain('No differences in the environment.');
   });
 });
 

@@ -155,7 +155,7 @@ describe('a comparison', () => {
   it('offers no acceptance where everything matches, and none for a read-only notebook', () => {
     const matching = mountPanel(checked({ report: report({ verdict: 'match', findings: [] }) }));
     expect(hasButton(matching.box, 'Accept')).toBe(false);
-    expect(matching.box.textContent).toContain('No differences were found.');
+    expect(matching.box.textContent).toContain('No differences in the environment.');
     const fixed = mountPanel(checked({ readOnly: true }));
     expect(hasButton(fixed.box, 'Accept')).toBe(false);
     expect(hasButton(fixed.box, 'Record again')).toBe(false);

@@ -44,8 +44,8 @@ def test_a_result_that_leaves_its_tolerance_is_told_and_accepted(lab: Lab, folde
     expect(chart).to_have_attribute(
         "aria-label", re.compile(r"0\.5, 0\.51\. Within tolerance from 0\.4995")
     )
-    expect(lab.toast).to_contain_text("a.ipynb: loss is 0.51, not 0.5")
-    lab.toast.get_by_role("button", name="Show results").click()
+    expect(lab.toast).to_contain_text("1 of 1 result differs: loss 0.51, recorded 0.5")
+    lab.toast.get_by_role("button", name="Show differences").click()
     expect(lab.toast).to_have_count(0)
     loss.get_by_role("button", name="Cell 3").click()
     assert lab.page.evaluate(f"() => {WIDGET}.content.activeCellIndex") == 2
@@ -71,7 +71,7 @@ def test_the_notification_goes_when_the_result_holds_again(lab: Lab, folder: Pat
     expect(loss).to_contain_text("identical")
     lab.set_source(1, f"loss = 0.51\n{EXPECT}")
     lab.run_cell(1)
-    expect(lab.toast).to_contain_text("loss is 0.51")
+    expect(lab.toast).to_contain_text("loss 0.51, recorded 0.5")
 
     lab.set_source(1, f"loss = 0.5001\n{EXPECT}")
     lab.run_cell(1)

@@ -124,6 +124,45 @@ def test_match_and_mismatch(lab: Lab, folder: Path, pictures: Path) -> None:
         take(lab, pictures / f"mismatch-{name}.png")
 
 
+@pytest.mark.usefixtures("in_default_theme")
+def test_results_that_fail_and_results_that_were_not_run(
+    lab: Lab, folder: Path, pictures: Path
+) -> None:
+    write_notebook(
+        folder / "results.ipynb",
+        SEED_CELL,
+        "import numpy\nloss = 0.4213",
+        "%repro expect loss=loss accuracy=0.9 rtol=1e-3",
+    )
+    lab.open(f"{folder.name}/results.ipynb")
+    lab.run_all()
+    lab.expect_verdict("Matches")
+    lab.restart()
+    lab.expect_verdict("Results not run")
+    _take_in_both_themes(lab, pictures, "not-run")
+    for index in range(3):
+        lab.run_cell(index)
+    lab.expect_verdict("Matches")
+    lab.set_source(1, "loss = 0.45")
+    lab.run_cell(1)
+    lab.run_cell(2)
+    lab.expect_verdict("Differs")
+    lab.exchange_toast()
+    _take_in_both_themes(lab, pictures, "result")
+
+
+def _take_in_both_themes(lab: Lab, pictures: Path, name: str) -> None:
+    for mode in ("Light", "Dark"):
+        lab.set_theme(f"JupyterLab {mode}")
+        lab.page.set_viewport_size({"width": 1400, "height": 900})
+        set_width(lab, WIDTHS["usual"])
+        lab.page.mouse.move(5, 5)
+        lab.page.screenshot(
+            path=pictures / f"{name}-window-{mode.lower()}.png", animations="disabled"
+        )
+        take(lab, pictures / f"{name}-{mode.lower()}.png")
+
+
 def test_without_a_comparison(lab: Lab, folder: Path, pictures: Path) -> None:
     write_notebook(folder / "fresh.ipynb", "1")
     lab.open(f"{folder.name}/fresh.ipynb")
