@@ -79,7 +79,7 @@ class Sides(NamedTuple):
         return self.verdicts.report if self.verdicts else None
 
 
-def render_top(sides: Sides, notes: list[str], problem: str | None = None) -> str:
+def render_top(sides: Sides, notes: list[str]) -> str:
     """Return the verdict in words, and what was recorded and checked when.
 
     Parameters
@@ -88,17 +88,13 @@ def render_top(sides: Sides, notes: list[str], problem: str | None = None) -> st
         What is compared.
     notes
         Sentences on what is not in force.
-    problem
-        Why there is no comparison although something is recorded.
     """
-    lines = [f"<p>{_verdict_line(sides, problem)}</p>", f"<p>{_when(sides)}</p>"]
+    lines = [f"<p>{_verdict_line(sides)}</p>", f"<p>{_when(sides)}</p>"]
     lines += [f"<p>! {text_html(note)}</p>" for note in notes]
     return _boxed(_STYLE + "".join(lines))
 
 
-def _verdict_line(sides: Sides, problem: str | None) -> str:
-    if problem:
-        return f"<b>? Not checked:</b> {text_html(problem, 1_000)}"
+def _verdict_line(sides: Sides) -> str:
     if sides.verdicts is None:
         return (
             "<b>Nothing is recorded yet.</b> "

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from jupyter_repro.errors import ReproError
 from jupyter_repro.panel_html import (
     Sides,
     render_differences,
@@ -124,16 +123,13 @@ class Panel:
 
     def update(self, snapshot: Snapshot) -> None:
         """Show the present snapshot; what stays the same is not sent again."""
-        recorded, problem = self._session.find_reference(), None
+        recorded = self._session.find_reference()
         policy, notes = self._session.policy_to_show()
         verdicts = None
         if recorded is not None:
-            try:
-                verdicts = self._session.verdicts(self._session.check(snapshot, policy))
-            except ReproError as error:
-                problem = str(error)
+            verdicts = self._session.verdicts(self._session.check(snapshot, policy))
         self.sides = Sides(recorded, snapshot, verdicts)
-        self._top.value = render_top(self.sides, notes, problem)
+        self._top.value = render_top(self.sides, notes)
         self._results.value = render_results(self.sides)
         self._differences.value = render_differences(self.sides.report)
         self._stack.value = render_stack(self.sides)

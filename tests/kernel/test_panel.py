@@ -201,11 +201,12 @@ def test_a_policy_that_cannot_be_read_is_told_in_the_panel(tmp_path: Path) -> No
         run = front.run("%repro panel")
         assert run.error is None
         assert VIEW in run.displays[0]["data"]
-        assert "Not checked:" in front.text
-        assert not front.is_shown("Accept as reference…")
+        assert "there is no policy &#x27;lax&#x27;" in front.text
+        assert "Until then the policy is research." in front.text
         (tmp_path / "pyproject.toml").unlink()
         front.click("Check now")
         assert "Environment matches" in front.text
+        assert "lax" not in front.text
 
 
 def test_off_and_another_panel_close_it(front: FrontEnd) -> None:

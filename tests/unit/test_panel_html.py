@@ -59,12 +59,6 @@ def test_nothing_recorded_says_what_to_do() -> None:
     assert "recorded" not in stack.lower()
 
 
-def test_what_could_not_be_checked_says_why() -> None:
-    sides = Sides(make_snapshot(), make_snapshot(), None)
-    text = text_of(render_top(sides, [], problem="pyproject.toml: no such <policy>"))
-    assert "Not checked: pyproject.toml: no such <policy>" in text
-
-
 def test_the_layers_stand_in_their_order_with_both_sides() -> None:
     stack = render_stack(changed(gpu=NO_GPU, core={"python": "3.12.1"}))
     assert re.findall("<b>(.*?)</b> <i>", stack) == [*LAYER_TITLES.values()]
@@ -100,7 +94,9 @@ def test_differences_are_worst_first_with_why_and_what_to_do() -> None:
     assert text.index("Error: Python 3.11.7 → 3.12.1") < text.index("Notes (1)")
     assert worst.why in text
     assert worst.action in text
-    assert "None in the environment." in text_of(render_differences(sides_of(make_snapshot()).report))
+    assert "None in the environment." in text_of(
+        render_differences(sides_of(make_snapshot()).report)
+    )
 
 
 def test_many_differences_are_counted() -> None:
@@ -188,7 +184,7 @@ def test_whatever_stands_in_a_snapshot_is_text(text: str) -> None:
     )
     for sides in (sides_of(here), sides_of(make_snapshot(), here), Sides(None, here, None)):
         pages = [
-            render_top(sides, [evil], evil),
+            render_top(sides, [evil]),
             render_stack(sides),
             render_differences(sides.report),
             render_packages(sides, "script"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import socket
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -280,7 +281,7 @@ TEXTS = st.one_of(
 def test_brackets_and_dots_are_counted_where_they_are_no_text(
     entries: list[tuple[str, str, int, int]],
 ) -> None:
-    tomllib = pytest.importorskip("tomllib")
+    tomllib = pytest.importorskip("tomllib" if sys.version_info >= (3, 11) else "tomli")
     lines = []
     for number, (text, key, depth, parts) in enumerate(entries):
         name = f'"{_basic(key)}" . ' * (parts - 1) + f"k{number}"
