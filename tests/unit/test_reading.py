@@ -250,6 +250,14 @@ five = [{"1.5, " * 100}]
     assert [*parse_toml(text)] == ["one", "two", "three", "four", "five", "six"]
 
 
+@pytest.mark.parametrize("end", ['"', '""', "'", "''"])
+def test_quotes_before_those_that_close_a_text(end: str) -> None:
+    """Taken for the beginning of another text, they would hide the brackets behind them."""
+    quotes = end[0] * 3
+    text = "".join(f"k{i} = [{quotes}a{end}{quotes}]\n" for i in range(2 * MAX_DEPTH))
+    assert len(parse_toml(text)) == 2 * MAX_DEPTH
+
+
 def test_the_limits_are_beyond_what_people_write() -> None:
     text = (PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8")
     assert parse_toml(text)["project"]["name"] == "jupyter_repro"
