@@ -5,7 +5,7 @@ https://apptainer.org/docs/user/latest/definition_files.html describes it.
 
 from __future__ import annotations
 
-from jupyter_repro.exporters.container_parts import IMAGE, WHY_IMAGE, locks
+from jupyter_repro.exporters.container_parts import BRING_GIT, IMAGE, WHY_IMAGE, locks
 from jupyter_repro.exporters.request import Exported, Request
 from jupyter_repro.exporters.text import joined
 
@@ -32,6 +32,8 @@ def export(request: Request) -> Exported:
         "    export MAMBA_ROOT_PREFIX=/opt/conda",
         f"    micromamba install {made.create} --file /opt/{made.conda}",
     ]
+    if made.needs_git:
+        lines.append(f"    {BRING_GIT}")
     if made.pip:
         lines.append("    export PATH=/opt/conda/bin:$PATH")
         lines.append(f"    {made.pip_command} /opt/{made.pip}")

@@ -31,6 +31,8 @@ CONDA_LOCK = "environment.lock.txt"
 CONDA_YML = "environment.lock.yml"
 PIP_LOCK = "requirements.lock.txt"
 
+BRING_GIT = "apt-get update && apt-get install --yes --no-install-recommends git"
+
 _BRING = "python -m ensurepip && "
 _INSTALL = "python -m pip install --no-cache-dir --no-deps"
 
@@ -56,6 +58,12 @@ class Locks(NamedTuple):
     pip: str | None
     create: str
     pip_command: str
+
+    @property
+    def needs_git(self) -> bool:
+        """Whether pip has to fetch a commit: the image has no git."""
+        lines = self.files.get(self.pip or "", "").splitlines()
+        return any("git+" in line and not line.startswith("#") for line in lines)
 
 
 def locks(request: Request) -> Locks:

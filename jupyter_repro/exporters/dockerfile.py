@@ -5,7 +5,7 @@ https://micromamba-docker.readthedocs.io describes the image.
 
 from __future__ import annotations
 
-from jupyter_repro.exporters.container_parts import IMAGE, WHY_IMAGE, locks
+from jupyter_repro.exporters.container_parts import BRING_GIT, IMAGE, WHY_IMAGE, locks
 from jupyter_repro.exporters.request import Exported, Request
 from jupyter_repro.exporters.text import joined
 
@@ -30,6 +30,16 @@ def export(request: Request) -> Exported:
         "    && micromamba clean --all --yes",
         "ARG MAMBA_DOCKERFILE_ACTIVATE=1",
     ]
+    if made.needs_git:
+        lines += [
+            "# hadolint ignore=DL3066",
+            "USER root",
+            "# hadolint ignore=DL3008",
+            f"RUN {BRING_GIT} \\",
+            "    && rm -rf /var/lib/apt/lists/*",
+            "# hadolint ignore=DL3066",
+            "USER $MAMBA_USER",
+        ]
     if made.pip:
         lines += [
             f"COPY --chown=$MAMBA_USER:$MAMBA_USER {made.pip} {_LANDING}",

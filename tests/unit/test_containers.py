@@ -20,10 +20,12 @@ from tests.unit.factories import FORGE, make_snapshot, snapshot_with
 
 HADOLINT = Path(sysconfig.get_path("scripts")) / "hadolint"
 INDEX = an_index(rich="13.7.0", torch="2.3.1+cu121")
+CLIP = f"clip==1.0 [pip, git+https://github.com/openai/CLIP.git@{'a9b1bf59' * 5}]"
 ENVIRONMENTS: dict[str, Snapshot] = {
     "conda and pip": make_snapshot(),
     "conda alone": snapshot_with(packages={"packages": ["numpy==1.26.4 [conda]"]}),
     "pip alone": snapshot_with(conda=NO_CONDA, packages={"packages": ["rich==13.7.0 [uv]"]}),
+    "a commit": snapshot_with(packages={"packages": [CLIP, "rich==13.7.0 [pip]"]}),
 }
 IMAGES = ("dockerfile", "apptainer")
 
@@ -41,6 +43,17 @@ def test_hadolint_finds_nothing(case: str, hashes: bool, tmp_path: Path) -> None
         [HADOLINT, "--no-color", path], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_git_comes_along_where_pip_fetches_a_commit(name: str) -> None:
+    for case, snapshot in ENVIRONMENTS.items():
+        recipe = recipe_of(exported(snapshot, name, hashes=False))
+        before_pip = recipe.partition("pip install")[0]
+        assert ("apt-get install" in before_pip) == (case == "a commit")
+    # Digests are asked for: a commit has none, so it is a comment
+    hashed = exported(ENVIRONMENTS["a commit"], name, files_of=INDEX)
+    assert "apt-get" not in recipe_of(hashed)
 
 
 def test_hadolint_would_find_something(tmp_path: Path) -> None:
