@@ -54,6 +54,7 @@ def test_the_command_after_a_plain_installation(wheel: Path, tmp_path: Path) -> 
     ):
         done = shell(python, wheel, command, tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
+    assert (python.parent / "jupyter").exists()  # and not one that happens to be on this PATH
     listed = shell(python, wheel, "python -m pip list --format freeze", tmp_path).stdout
     names = {line.partition("==")[0].lower() for line in listed.splitlines()}
     assert {"threadpoolctl", "jupyter_core"} <= names
@@ -78,4 +79,5 @@ def test_the_exported_workflow(wheel: Path, tmp_path: Path) -> None:
     for step in steps:
         done = shell(python, wheel, step, tmp_path)
         assert done.returncode == 0, f"{step}\n{done.stdout}{done.stderr}"
+    assert (python.parent / "jupyter").exists()
     assert "2 of 2 Python packages as recorded" in done.stdout
