@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,13 +43,12 @@ from jupyter_repro.installing.package_paths import is_safe
 from jupyter_repro.installing.places import Place
 from jupyter_repro.installing.rattler import Rattler
 from jupyter_repro.installing.records import Record
+from jupyter_repro.installing.together import together
 from jupyter_repro.sources.small_files import open_stream
 from jupyter_repro.world import World
 
-_WORKERS = 8
 _TRIES = 3
 _TOLD = 5
-_WAKE = 0.5  # seconds: a signal is looked for, where waiting does not end by one
 
 
 class PathsError(ReproError):
@@ -164,6 +162,39 @@ def _require_size(original: BinaryIO, record: Record) -> None:
         raise HashError(reason)
 
 
+def download_again(
+    url: str, target: Path, digest: Digest, places: Sequence[Place], stopped: threading.Event
+) -> None:
+    """Write a file whose hash is known; what may pass is tried again.
+
+    Raises
+    ------
+    HashError
+        If the file is another one.
+    FetchError
+        If it does not come.
+    """
+    for _ in range(_TRIES - 1):
+        with suppress(_MayPassError):
+            return _download(url, target, digest, places, stopped)
+    return _download(url, target, digest, places, stopped)
+
+
+class _MayPassError(FetchError):
+    """What another try may do away with."""
+
+
+def _download(
+    url: str, target: Path, digest: Digest, places: Sequence[Place], stopped: threading.Event
+) -> None:
+    try:
+        download(url, target, digest, places, is_wanted=lambda: not stopped.is_set())
+    except (AbsentError, DeniedError, RefusedError):
+        raise
+    except FetchError as error:
+        raise FetchError(str(error)) if stopped.is_set() else _MayPassError(str(error)) from None
+
+
 @dataclass(frozen=True)
 class _Fetch:
     places: tuple[Place, ...]
@@ -174,39 +205,11 @@ class _Fetch:
 
     def all(self, records: Sequence[Record], on_fetched: Callable[[int], None]) -> list[Record]:
         """Return the records of local files; the first error ends it."""
-        waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-        done: queue.SimpleQueue[tuple[int, Record | BaseException]] = queue.SimpleQueue()
-        for number in range(len(records)):
-            waiting.put(number)
 
-        def work() -> None:
-            while not self.stopped.is_set():
-                try:
-                    number = waiting.get_nowait()
-                except queue.Empty:
-                    return
-                try:
-                    done.put((number, self.one(records[number], self.temporary / str(number))))
-                except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-                    done.put((number, error))
+        def work(number: int) -> Record:
+            return self.one(records[number], self.temporary / str(number))
 
-        # Not a pool: it would wait for a silent server even after an interruption
-        for _ in range(min(_WORKERS, len(records))):
-            threading.Thread(target=work, daemon=True).start()
-        found: dict[int, Record] = {}
-        try:
-            while len(found) < len(records):
-                try:
-                    number, record = done.get(timeout=_WAKE)
-                except queue.Empty:
-                    continue
-                if isinstance(record, BaseException):
-                    raise record
-                found[number] = record
-                on_fetched(len(found))
-        finally:
-            self.stopped.set()
-        return [found[number] for number in range(len(records))]
+        return together(len(records), work, self.stopped, on_fetched)
 
     def one(self, record: Record, folder: Path) -> Record:
         """Return one record with the address of a local file."""
@@ -247,23 +250,13 @@ class _Fetch:
 
     def _fetch(self, record: Record, place: Place, target: Path, digest: Digest) -> None:
         url = place.request + record.url.removeprefix(place.address)
-        for rest in range(_TRIES)[::-1]:
-            error = self._try(url, target, digest)
-            if error is None:
-                return
-            known = isinstance(error, AbsentError | DeniedError)
-            if known and self._by_rattler(url, target, digest):
-                return
-            if known or isinstance(error, RefusedError) or self.stopped.is_set() or not rest:
-                reason = f"failed to fetch {record.file_name}: {error}."
-                raise FetchError(reason)
-
-    def _try(self, url: str, target: Path, digest: Digest) -> FetchError | None:
         try:
-            download(url, target, digest, self.places, is_wanted=lambda: not self.stopped.is_set())
+            download_again(url, target, digest, self.places, self.stopped)
         except FetchError as error:
-            return error
-        return None
+            known = isinstance(error, AbsentError | DeniedError)
+            if not (known and self._by_rattler(url, target, digest)):
+                reason = f"failed to fetch {record.file_name}: {error}."
+                raise FetchError(reason) from None
 
     def _by_rattler(self, url: str, target: Path, digest: Digest) -> bool:
         """Fetch what is not there without credentials: rattler may know some that we do not."""

@@ -40,6 +40,8 @@ class IndexFile(NamedTuple):
         None; else the reason, which may be empty.
     url
         Its address, without credentials.
+    request
+        The address as the index tells it, with its query: to ask, not to show.
     """
 
     name: str
@@ -48,6 +50,7 @@ class IndexFile(NamedTuple):
     yanked: str | None = None
     size: int | None = None
     url: str = ""
+    request: str = ""
 
 
 class Project(NamedTuple):
@@ -129,7 +132,8 @@ def _listed(place: Place, path: str, friends: Iterable[Place]) -> list[IndexFile
         reason = f"{where} answers for {path.rstrip('/') or 'its page'} what no index does"
         raise FetchError(reason) from None
     page = f"{place.address}/{path}" if path else place.address  # addresses are as seen from it
-    return [one._replace(url=redact_url(urljoin(page, one.url))) for one in found]
+    joined = [(one, urljoin(page, one.url)) for one in found]
+    return [one._replace(url=redact_url(url), request=url) for one, url in joined]
 
 
 def _of_project(files: Iterable[IndexFile], project: str) -> list[IndexFile]:

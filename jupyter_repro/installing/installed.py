@@ -8,14 +8,17 @@ no other one. Then they are made to tell where the packages came from, not where
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing.archives import digest_for
 from jupyter_repro.installing.fetch import digest_of
+from jupyter_repro.installing.python_plan import PythonStep
 from jupyter_repro.installing.records import Record
 from jupyter_repro.redact import printable
 from jupyter_repro.sources.conda_records import MAX_RECORD_BYTES
@@ -76,6 +79,52 @@ def require_cached(cache: Path, planned: Sequence[Record], engine: str) -> None:
                 continue
             told.append(f"{printable(file.name)} is not the file that was to be installed")
     _refuse(told, engine)
+
+
+def distributions_in(prefix: Path) -> dict[str, str]:
+    """Return name → version of the Python packages in an environment, by their folders."""
+    found = {}
+    for pattern in ("lib/python*/site-packages", "Lib/site-packages"):
+        for path in sorted(prefix.glob(f"{pattern}/*.dist-info")):
+            name, _, version = path.name.removesuffix(".dist-info").partition("-")
+            found[str(canonicalize_name(name))] = version
+    return found
+
+
+def require_distributions(
+    prefix: Path, before: Mapping[str, str], planned: Iterable[PythonStep], engine: str
+) -> None:
+    """Compare the Python packages of an environment with what was to be installed.
+
+    No installer of Python packages keeps a hash: that is what it was made to compare.
+
+    Parameters
+    ----------
+    before
+        What was there, by conda.
+
+    Raises
+    ------
+    NotInstalledError
+        If a package is missing, has another version, or is there without being planned.
+    """
+    found = distributions_in(prefix)
+    wanted = {str(canonicalize_name(step.pin.name)): step for step in planned}
+    told = [f"{name} is missing" for name in wanted if name not in found]
+    for name, version in found.items():
+        step = wanted.get(name)
+        if step is None and before.get(name) != version:
+            told.append(f"{printable(name)} was not asked for")
+        elif step is not None and not step.pin.source and not _is_version(version, step.version):
+            told.append(f"{printable(name)} has the version {printable(version)!r}")
+    _refuse(told, engine)
+
+
+def _is_version(found: str, expected: str) -> bool:
+    try:
+        return Version(found.replace("_", "-")) == Version(expected)
+    except InvalidVersion:
+        return found == expected
 
 
 def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Record]) -> None:

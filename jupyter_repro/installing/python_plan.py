@@ -41,6 +41,8 @@ class PythonStep(NamedTuple):
         Bytes, where the index tells them.
     relaxed
         Clause on what is not as recorded.
+    wheel
+        The file's address and sha256, where it is a wheel of an index; its address is for asking.
     """
 
     pin: PythonPin
@@ -50,6 +52,7 @@ class PythonStep(NamedTuple):
     where: str = ""
     size: int | None = None
     relaxed: str = ""
+    wheel: tuple[str, str] | None = None
 
     @property
     def line(self) -> str:
@@ -194,7 +197,9 @@ def _of_index(
     if version != wanted:
         reason = f"{version} is taken ({found.rung}): {reason}"
     hashes = tuple(dict.fromkeys(file.sha256 for file in files))
-    return PythonStep(pin, str(version), best.name, hashes, size=best.size, relaxed=reason)
+    step = PythonStep(pin, str(version), best.name, hashes, size=best.size, relaxed=reason)
+    is_wheel = best.name.endswith(".whl")
+    return step._replace(wheel=(best.request, best.sha256)) if is_wheel else step
 
 
 def _rank(name: str, tags: Sequence[Tag]) -> int:

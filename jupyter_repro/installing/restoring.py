@@ -8,9 +8,15 @@ from pathlib import Path
 from jupyter_repro.installing.archives import archives
 from jupyter_repro.installing.engines import conda, pip, rattler, uv
 from jupyter_repro.installing.engines.jobs import CondaJob, OnProgress, PythonJob
-from jupyter_repro.installing.installed import name_originals, require_installed
+from jupyter_repro.installing.installed import (
+    distributions_in,
+    name_originals,
+    require_distributions,
+    require_installed,
+)
 from jupyter_repro.installing.plan import Plan
 from jupyter_repro.installing.prefixes import removed_on_failure, require_new_prefix
+from jupyter_repro.installing.wheels import wheels
 from jupyter_repro.world import World
 
 
@@ -84,16 +90,21 @@ def _install_packages(plan: Plan, world: World, step: Callable[[str], OnProgress
     assert plan.python_engine
     steps = plan.packages.steps
     step(f"{len(steps)} Python packages")
-    job = PythonJob(
-        world=world,
-        prefix=plan.prefix,
-        places=plan.indexes,
-        hashed=[one.line for one in steps if one.hashes],
-        unhashed=[one.line for one in steps if not one.hashes],
-        allow_source=plan.allow_source,
-    )
-    if plan.python_engine.program:
-        uv.install_packages(plan.python_engine.program, job)
-    else:
-        pip.require_pip(plan.prefix, world)
-        pip.install_packages(job)
+    with wheels(steps, plan.indexes, plan.prefix) as folder:
+        job = PythonJob(
+            world=world,
+            prefix=plan.prefix,
+            places=plan.indexes,
+            wheels=folder,
+            local=[one.line for one in steps if one.wheel],
+            hashed=[one.line for one in steps if one.hashes and not one.wheel],
+            unhashed=[one.line for one in steps if not one.hashes],
+            allow_source=plan.allow_source,
+        )
+        before = distributions_in(plan.prefix)
+        if plan.python_engine.program:
+            uv.install_packages(plan.python_engine.program, job)
+        else:
+            pip.require_pip(plan.prefix, world)
+            pip.install_packages(job)
+        require_distributions(plan.prefix, before, steps, plan.python_engine.name)

@@ -196,20 +196,23 @@ def test_commits_are_built_only_when_allowed(
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc here")
+@pytest.mark.parametrize("slow", ["files/north", "files/east"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_interrupted_leaves_neither_folder_nor_process(
-    tmp_path: Path, user: User, recorded: Snapshot, engine: str
+    tmp_path: Path, user: User, recorded: Snapshot, engine: str, slow: str
 ) -> None:
-    path = record(tmp_path / "paper.ipynb", recorded)
+    """While we fetch a wheel, and while the installer fetches what it is to build."""
+    lines = ("north==1.0 [pip]", "east==3.0 [pip]")
+    path = record(tmp_path / "paper.ipynb", packages(recorded, *lines))
     prefix = user.home / "new"
     site = index_of(archives())
-    site.slow = ("files/",)
+    site.slow = (slow,)
     with serve(site):
-        asked = watch(site, "files/")
+        asked = watch(site, slow)
         words = ("restore", path, "--prefix", prefix, "--yes", "--engine", engine)
-        child = user.start(*words, "--allow-index", address(site))
+        child = user.start(*words, "--allow-source", "--allow-index", address(site))
         assert asked.wait(TIMEOUT)
-        assert processes_of(prefix)
+        assert bool(processes_of(prefix)) == (slow == "files/east")
         child.send_signal(signal.SIGINT)  # to us alone
         _, complaint = child.communicate(timeout=TIMEOUT)
         assert child.returncode == 130, complaint
@@ -246,6 +249,51 @@ def test_another_file_than_the_index_told(
     assert "Traceback" not in done.stderr
     assert "hash" in done.stderr.lower()
     assert not (user.home / "new").exists()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_wheel_that_leads_out_reaches_no_installer(
+    tmp_path: Path, user: User, recorded: Snapshot, engine: str
+) -> None:
+    evil = wheel("north", "1.0", more={"../../../../victim": "evil"})
+    with serve(index_of([evil])) as site:
+        path = record(tmp_path / "paper.ipynb", packages(recorded, "north==1.0 [pip]"))
+        done = user.repro(
+            *("restore", path, "--prefix", user.home / "new", "--yes", "--engine", engine),
+            *("--allow-index", address(site)),
+        )
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        "jupyter repro: north-1.0-py3-none-any.whl is not installed: '../../../../victim' leads "
+        "out of the environment."
+    )
+    assert not (user.home / "new").exists()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_index_sends_an_installer_nowhere(
+    tmp_path: Path, user: User, recorded: Snapshot, engine: str
+) -> None:
+    """Its page names a file of another host, by http, and one of this machine."""
+    north = wheel("north", "1.0")
+    (tmp_path / north.name).write_bytes(north.data)
+    with serve(index_of([north])) as other:
+        for url in (f"{other.address}/files/{north.name}", (tmp_path / north.name).as_uri()):
+            site = index_of([north])
+            kind, page = site.pages["simple/north/"]
+            told = page.replace(f"../../files/{north.name}".encode(), url.encode())
+            site.pages["simple/north/"] = (kind, told)
+            with serve(site):
+                path = record(tmp_path / "paper.ipynb", packages(recorded, "north==1.0 [pip]"))
+                done = user.repro(
+                    *("restore", path, "--prefix", user.home / "new", "--yes"),
+                    *("--engine", engine, "--allow-index", address(site)),
+                )
+            assert done.returncode == 2
+            assert "failed to fetch north-1.0-py3-none-any.whl: " in done.stderr
+            assert "is not one of your channels and indexes" in done.stderr
+            assert not (user.home / "new").exists()
+        assert other.requests == []
 
 
 def test_withdrawn_is_said(tmp_path: Path, site: Site, user: User, recorded: Snapshot) -> None:

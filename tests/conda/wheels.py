@@ -37,13 +37,15 @@ def wheel(
     text: str = "",
     requires: Iterable[str] = (),
     yanked: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Archive:
-    """Return a wheel with one module, which tells its version."""
+    """Return a wheel with one module, which tells its version, and `more` files."""
     info = f"{name}-{version}.dist-info"
     metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
     metadata += [f"Requires-Dist: {one}" for one in requires]
     files = {
         f"{name}.py": f"__version__ = {version!r}\n{text}",
+        **(more or {}),
         f"{info}/METADATA": "\n".join(metadata) + "\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }

@@ -45,8 +45,12 @@ class PythonJob:
 
     Parameters
     ----------
+    wheels
+        A folder of wheels that `installing.wheels` has looked into.
+    local
+        Lines of a requirements file for what lies in that folder, each with its hashes.
     hashed
-        Lines of a requirements file, each with its hashes.
+        Such lines for what an index or an address has.
     unhashed
         Commits of repositories, which no hash can be had of: only with `allow_source`.
     allow_source
@@ -56,6 +60,8 @@ class PythonJob:
     world: World
     prefix: Path
     places: Sequence[Place]
-    hashed: Sequence[str]
+    wheels: Path
+    local: Sequence[str]
+    hashed: Sequence[str] = ()
     unhashed: Sequence[str] = ()
     allow_source: bool = False

@@ -51,6 +51,9 @@ def install_packages(job: PythonJob) -> None:
     hashed = ["--require-hashes"]
     if not job.allow_source:
         hashed += ["--only-binary", ":all:"]
+    if job.local:
+        with requirements_file(job.local, (), job.wheels) as file:
+            run_program([*argv, *hashed, "-r", str(file)], _environment(job.world))
     for lines, options in ((job.hashed, hashed), (job.unhashed, [])):
         if lines:
             with requirements_file(lines, job.places) as file:

@@ -11,7 +11,9 @@ from jupyter_repro.installing.places import Place
 
 
 @contextmanager
-def requirements_file(lines: Sequence[str], places: Sequence[Place]) -> Iterator[Path]:
+def requirements_file(
+    lines: Sequence[str], places: Sequence[Place], wheels: Path | None = None
+) -> Iterator[Path]:
     """Yield the path of a file for this user alone; it may hold the credentials of an index.
 
     Parameters
@@ -19,12 +21,16 @@ def requirements_file(lines: Sequence[str], places: Sequence[Place]) -> Iterator
     lines
         Requirements, with their hashes where they have any.
     places
-        The indexes, the first one first.
+        The indexes, the first one first; none for what lies in a folder.
+    wheels
+        The folder.
     """
     pages = [f"--find-links {place.request}" for place in places if place.is_page]
     indexes = [place.request for place in places if not place.is_page]
     options = ["--index-url", *["--extra-index-url"] * len(indexes)]
     head = [f"{option} {index}" for option, index in zip(options, indexes, strict=False)]
+    if wheels is not None:
+        pages.append(f"--find-links {wheels.as_uri()}")
     with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
         path = Path(folder, "requirements.txt")
         text = "\n".join([*(head or ["--no-index"]), *pages, *lines])
