@@ -67,6 +67,7 @@ def register(home: pathlib.Path, prefix: pathlib.Path) -> None:
 def install(address: str, prefix: pathlib.Path, mode: str) -> None:
     name = address.rpartition("/")[2]
     kept = pathlib.Path(os.environ["CONDA_PKGS_DIRS"], name)
+    kept.parent.mkdir(parents=True, exist_ok=True)
     if address.startswith("file:"):
         shutil.copyfile(url2pathname(urlsplit(address).path), kept)
     else:
@@ -87,7 +88,7 @@ def install(address: str, prefix: pathlib.Path, mode: str) -> None:
     note(prefix, stem, record)
     script = prefix / "bin" / f".{package}-post-link.sh"
     if script.exists():
-        subprocess.run(["sh", str(script)], check=False)
+        subprocess.run(["/bin/sh", str(script)], check=False)
 
 
 def note(prefix: pathlib.Path, stem: str, record: dict[str, str]) -> None:

@@ -117,7 +117,7 @@ def test_a_package_that_was_exchanged_on_the_server_reaches_no_engine(
     site: Site, notebook: Path, user: User, tmp_path: Path
 ) -> None:
     """The index tells the recorded hash, the file is another one, and has a script."""
-    script = f"#!/bin/sh\ntouch {tmp_path / 'pwned'}\n".encode()
+    script = f"#!/bin/sh\n: > {tmp_path / 'pwned'}\n".encode()
     evil = python_package("alpha", "1.2.0", "py_0")
     files = {**evil.files, "bin/.alpha-post-link.sh": script}
     evil = Package(name="alpha", version="1.2.0", build="py_0", depends=["python"], files=files)

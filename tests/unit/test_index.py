@@ -110,8 +110,7 @@ def test_html_and_json_tell_the_same() -> None:
         html = files_of(place_of(site.address), "tool")
     with serve(Site(pages=index_page("tool", files))) as site:
         plain = files_of(place_of(site.address), "Tool")
-    html, plain = ([one._replace(url="", request="") for one in some] for some in (html, plain))
-    assert html == plain
+    assert [one[:-2] for one in html] == [one[:-2] for one in plain]  # but for their addresses
     for one in (*html, *plain):
         assert one.url.startswith("http://127.0.0.1:")
         assert one.url.endswith(f"/files/{WHEEL}")
