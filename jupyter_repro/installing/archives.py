@@ -39,7 +39,7 @@ from jupyter_repro.installing.fetch import (
 )
 from jupyter_repro.installing.folders import cache_folder
 from jupyter_repro.installing.package_contents import look_into
-from jupyter_repro.installing.package_paths import is_safe
+from jupyter_repro.installing.package_paths import is_plain, is_safe
 from jupyter_repro.installing.places import Place
 from jupyter_repro.installing.rattler import Rattler
 from jupyter_repro.installing.records import Record
@@ -214,6 +214,9 @@ class _Fetch:
     def one(self, record: Record, folder: Path) -> Record:
         """Return one record with the address of a local file."""
         digest = digest_for(record)
+        if not (is_plain(record.subdir) and is_plain(record.file_name)):
+            reason = f"{record.file_name!r} in {record.subdir!r} of its channel is a path."
+            raise PathsError(reason)
         if urlsplit(record.url).scheme == "file":
             return self._copied(record, digest, folder)
         place = next((one for one in self.places if record.url.startswith(f"{one.address}/")), None)
@@ -223,13 +226,15 @@ class _Fetch:
         if not place.has_credentials:
             folder = self.kept / f"{digest.algorithm}-{digest.digits}"
         target = folder / record.subdir / record.file_name
-        if not (target.is_file() and digest_of(target, digest.algorithm) == digest.digits):
-            work = self.temporary / f"{digest.digits}-{threading.get_ident()}"
-            work.mkdir()
-            part = work / record.file_name
-            self._fetch(record, place, part, digest)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(target)
+        try:
+            if not (target.is_file() and digest_of(target, digest.algorithm) == digest.digits):
+                part = Path(tempfile.mkdtemp(dir=self.temporary), record.file_name)
+                self._fetch(record, place, part, digest)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(target)
+        except OSError as error:
+            reason = f"{folder} cannot be written ({error.strerror}): packages are fetched into it."
+            raise ReproError(reason) from None
         return msgspec.structs.replace(record, url=target.as_uri(), channel=folder.as_uri())
 
     def _copied(self, record: Record, digest: Digest, folder: Path) -> Record:

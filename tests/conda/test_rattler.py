@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.installing import rattler
-from jupyter_repro.installing.archives import archives, path_of
+from jupyter_repro.installing.archives import PathsError, archives, path_of
 from jupyter_repro.installing.fetch import HashError
 from jupyter_repro.installing.places import Place, make_place
 from jupyter_repro.installing.rattler import Progress, Rattler, RattlerError
@@ -165,6 +165,9 @@ def test_local_files_are_hashed(tmp_path: Path, world: World) -> None:
         ({"url": "file:///nowhere/x.conda"}, "cannot be read"),
     ):
         with pytest.raises(HashError, match=told):
+            copy(**changes)
+    for changes in ({"subdir": "../../x"}, {"subdir": "/tmp"}, {"file_name": "../x.conda"}):
+        with pytest.raises(PathsError, match="is a path"):
             copy(**changes)
 
 

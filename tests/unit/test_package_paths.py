@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jupyter_repro.installing.package_contents import (
@@ -136,27 +136,35 @@ def test_the_file_system_is_tried(tmp_path: Path) -> None:
     assert folding(tmp_path / "none")("A") == "a"  # nothing was seen: the careful way
 
 
-NAMES = st.lists(st.sampled_from(["a", "b", "..", ".", "A"]), min_size=1, max_size=4).map("/".join)
+NAMES = st.lists(st.sampled_from("ab"), min_size=1, max_size=3).map("/".join)
+TARGETS = st.lists(st.sampled_from(["a", "b", "..", ".."]), min_size=1, max_size=4).map("/".join)
 ENTRIES = st.lists(
     st.one_of(
         st.builds(Entry, NAMES),
-        st.builds(Entry, NAMES, link=NAMES),
-        st.builds(Entry, NAMES, link=st.sampled_from(["/", "/tmp", "../..", "a/..", "b/../.."])),
+        st.builds(Entry, NAMES, link=TARGETS | st.just("outside")),
+        st.builds(Entry, TARGETS),
     ),
     max_size=6,
 )
 
 
+@settings(max_examples=500)
 @given(packages=st.lists(ENTRIES, min_size=1, max_size=3))
 def test_whatever_has_no_complaint_stays_inside(packages: list[list[Entry]]) -> None:
     """The most careless of installers writes nothing beside the environment."""
-    if complaints({str(number): one for number, one in enumerate(packages)}, same):
-        return
     with tempfile.TemporaryDirectory() as name:
         around = Path(name).resolve()
         prefix = around / "1" / "2" / "3" / "4" / "prefix"
+        named = {
+            str(number): [
+                one._replace(link=str(around)) if one.link == "outside" else one for one in entries
+            ]
+            for number, entries in enumerate(packages)
+        }
+        if complaints(named, same):
+            return
         prefix.mkdir(parents=True)
-        for entry in (entry for one in packages for entry in one):
+        for entry in (entry for entries in named.values() for entry in entries):
             write_carelessly(prefix / entry.name, entry.link)
         outside = {path for path in around.rglob("*") if prefix not in path.parents}
         assert outside == {prefix, *list(prefix.parents)[:4]}
