@@ -7,7 +7,7 @@ no hash of that kind. Where neither side knows one, nothing differs, but that is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from jupyter_repro.comparison.changes import Change
@@ -33,12 +33,39 @@ class Unchecked(NamedTuple):
     used: bool
 
 
-def conda_hashes(before: CondaRecord, after: CondaRecord) -> tuple[str, str] | None:
-    """Return what is known of two files that cannot be told apart; None where a hash does."""
-    if before.archive != after.archive or len(before.digest) == len(after.digest):
-        return None
-    left, right = (_named(_ALGORITHMS.get(len(one.digest), "")) for one in (before, after))
-    return left, right
+def unchecked_records(
+    pairs: Iterable[tuple[CondaRecord | None, CondaRecord | None]],
+    used: frozenset[str],
+    aliases: Mapping[str, str],
+) -> Iterator[Unchecked]:
+    """Yield the conda packages that are the same but for hashes that say nothing."""
+    for before, after in pairs:
+        if (
+            before
+            and after
+            and (before.version, before.build, before.archive)
+            == (after.version, after.build, after.archive)
+            and len(before.digest) != len(after.digest)
+        ):
+            known = [_ALGORITHMS.get(len(one.digest)) or "no hash" for one in (before, after)]
+            is_used = aliases.get(before.key, before.key) in used
+            yield Unchecked(before.name, known[0], known[1], is_used)
+
+
+def unchecked_distributions(
+    pairs: Iterable[tuple[Distribution | None, Distribution | None]], used: frozenset[str]
+) -> Iterator[Unchecked]:
+    """Yield the distributions of one address whose hashes say nothing."""
+    for before, after in pairs:
+        if (
+            before
+            and after
+            and before.version == after.version
+            and source_of(before)[0] == source_of(after)[0]
+            and same_source(before, after) == "not checked"
+        ):
+            known = [", ".join(source_of(one)[1]) or "no hash" for one in (before, after)]
+            yield Unchecked(before.name, known[0], known[1], before.key in used)
 
 
 def source_of(distribution: Distribution) -> tuple[str, dict[str, str]]:
@@ -61,12 +88,6 @@ def same_source(before: Distribution, after: Distribution) -> Literal["yes", "no
     if not common:
         return "not checked" if left or right else "yes"
     return "yes" if all(left[name] == right[name] for name in common) else "no"
-
-
-def distribution_hashes(before: Distribution, after: Distribution) -> tuple[str, str]:
-    """Return which hashes are known of two distributions."""
-    left, right = (_named(", ".join(source_of(one)[1])) for one in (before, after))
-    return left, right
 
 
 def unhashed(
@@ -119,7 +140,3 @@ def _sides(every: Sequence[Unchecked], values: Sequence[str]) -> str:
     told = [f"{one.name}: {value}" for one, value in zip(every, values, strict=True)]
     more = f"; and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
     return "; ".join(told[:_NAMED]) + more
-
-
-def _named(algorithms: str) -> str:
-    return algorithms or "no hash"

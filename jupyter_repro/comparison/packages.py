@@ -15,11 +15,11 @@ from typing import Literal, NamedTuple, TypeVar
 from jupyter_repro.comparison.changes import Change
 from jupyter_repro.comparison.digests import (
     Unchecked,
-    conda_hashes,
-    distribution_hashes,
     same_source,
     source_of,
     unchecked_change,
+    unchecked_distributions,
+    unchecked_records,
 )
 from jupyter_repro.comparison.package_lines import (
     CondaRecord,
@@ -105,7 +105,8 @@ def conda_differences(
         for before, after in pairs
         if (difference := _conda_difference(before, after, context)).changes
     ]
-    return [*found, *_together("conda", _unchecked_records(pairs, context))]
+    unchecked = [] if context.other_platform else unchecked_records(pairs, context.used, ALIASES)
+    return [*found, *_together("conda", unchecked)]
 
 
 def distribution_differences(
@@ -124,7 +125,7 @@ def distribution_differences(
     told = {difference.identity for difference in found}
     hidden = _pairs(_hidden(before, told), _hidden(after, told))
     found += [_shadowed(old, new, context) for old, new in hidden]
-    return [*found, *_together("packages", _unchecked_distributions(pairs, context))]
+    return [*found, *_together("packages", unchecked_distributions(pairs, context.used))]
 
 
 def _together(layer: str, unchecked: Iterable[Unchecked]) -> Iterator[Difference]:
@@ -132,36 +133,6 @@ def _together(layer: str, unchecked: Iterable[Unchecked]) -> Iterator[Difference
     if change is not None:
         # No package has such a name, so it is never taken for one that the other layer tells
         yield Difference(f"hashes of {layer}", (None, None), False, [change])  # noqa: FBT003 - a field
-
-
-def _unchecked_records(
-    pairs: Iterable[tuple[CondaRecord | None, CondaRecord | None]], context: Context
-) -> Iterator[Unchecked]:
-    """Yield the conda packages that are the same but for hashes that say nothing."""
-    if context.other_platform:
-        return
-    for before, after in pairs:
-        if before and after and (before.version, before.build) == (after.version, after.build):
-            known = conda_hashes(before, after)
-            if known:
-                used = ALIASES.get(before.key, before.key) in context.used
-                yield Unchecked(before.name, *known, used)
-
-
-def _unchecked_distributions(
-    pairs: Iterable[tuple[Distribution | None, Distribution | None]], context: Context
-) -> Iterator[Unchecked]:
-    """Yield the distributions of one address whose hashes say nothing."""
-    for before, after in pairs:
-        if (
-            before
-            and after
-            and before.version == after.version
-            and source_of(before)[0] == source_of(after)[0]
-            and same_source(before, after) == "not checked"
-        ):
-            known = distribution_hashes(before, after)
-            yield Unchecked(before.name, *known, before.key in context.used)
 
 
 def merge_differences(conda: list[Difference], python: list[Difference]) -> list[Change]:
