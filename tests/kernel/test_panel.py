@@ -144,7 +144,7 @@ def test_it_follows_the_cells(front: FrontEnd, tmp_path: Path) -> None:
     front.search("lately")
     assert "<b>lately</b>" in front.text
     front.run("%repro accept")
-    assert "None." in front.text
+    assert "None in the environment." in front.text
 
 
 def test_without_a_seed_it_follows_and_still_records_nothing(

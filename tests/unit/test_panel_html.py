@@ -94,9 +94,8 @@ def test_differences_are_worst_first_with_why_and_what_to_do() -> None:
     assert text.index("Error: Python 3.11.7 → 3.12.1") < text.index("Notes (1)")
     assert worst.why in text
     assert worst.action in text
-    assert "None in the environment." in text_of(
-        render_differences(sides_of(make_snapshot()).report)
-    )
+    nothing = text_of(render_differences(sides_of(make_snapshot()).report))
+    assert "None in the environment." in nothing
 
 
 def test_many_differences_are_counted() -> None:
