@@ -17,12 +17,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Run:
-    """What one cell sent back."""
+    """What one cell sent back.
+
+    `updates` are those of something that is displayed, `messages` all of them and the displays.
+    """
 
     stdout: str = ""
     stderr: str = ""
     displays: list[dict[str, Any]] = field(default_factory=list)
     updates: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     comms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     error: str | None = None
     result: str | None = None
@@ -84,8 +88,11 @@ class LiveKernel:
             setattr(run, content["name"], getattr(run, content["name"]) + content["text"])
         elif kind == "display_data":
             run.displays.append(content)
+            run.messages.append(content)
         elif kind == "update_display_data":
-            run.updates.append(content)
+            run.messages.append(content)
+            if content["data"]:
+                run.updates.append(content)
         elif kind.startswith("comm_"):
             run.comms.append((kind, content))
         elif kind == "execute_result":

@@ -55,9 +55,9 @@ def test_the_record_comes_with_its_display_and_the_stamp_at_the_end(kernel: Live
 def test_an_arrival_alone_is_displayed_nowhere(kernel: LiveKernel) -> None:
     kernel.run("%repro seed=42")
     run = kernel.run("1 + 1")
-    assert run.displays == []
-    (update,) = run.updates
-    assert (update["data"], update["metadata"]) == ({}, {})
+    assert run.displays == run.updates == []
+    (message,) = run.messages
+    assert (message["data"], message["metadata"]) == ({}, {})
 
 
 def test_nothing_arrives_before_a_record_and_after_off(kernel: LiveKernel) -> None:
@@ -101,7 +101,7 @@ def test_two_notebooks_on_one_kernel(kernel: LiveKernel, tmp_path: Path) -> None
     with kernel.another_client() as other:
         (tmp_path / "late-1.0.dist-info").mkdir()
         run = other.run("1", cell_id="b")
-        shown_ids = {one["transient"]["display_id"] for one in run.updates}
+        shown_ids = {one["transient"]["display_id"] for one in run.messages}
         assert shown["transient"]["display_id"] not in shown_ids, "it is A's"
         (arrival,) = arrivals(run)
         assert arrival["stamp"]["source"] == source_digest("1")

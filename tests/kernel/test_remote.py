@@ -349,9 +349,9 @@ def test_the_card_and_the_check_tell_of_a_result_outside_its_tolerance() -> None
     with live_kernel() as kernel:
         kernel.run("%load_ext jupyter_repro\n%repro seed=42", cell_id="a")
         first = kernel.run("%repro expect loss=0.4213 rtol=1e-3", cell_id="b")
-        shown = first.updates[-1]  # before it the result itself arrives
+        (shown,) = first.updates
         assert "Results" not in shown["data"]["text/html"]
-        shown = kernel.run("%repro expect loss=0.45 rtol=1e-3", cell_id="b").updates[-1]
+        (shown,) = kernel.run("%repro expect loss=0.45 rtol=1e-3", cell_id="b").updates
         sentence = "1 of 1 result differs: loss 0.45, recorded 0.4213"
         for kind in ("text/plain", "text/html"):
             assert sentence in shown["data"][kind]
@@ -361,6 +361,6 @@ def test_the_card_and_the_check_tell_of_a_result_outside_its_tolerance() -> None
             for kind in ("text/plain", "text/html"):
                 assert sentence in shown["data"][kind]
                 assert "Environment matches." not in shown["data"][kind]
-        again = kernel.run("%repro expect loss=0.4213 rtol=1e-3", cell_id="b").updates[-1]
+        (again,) = kernel.run("%repro expect loss=0.4213 rtol=1e-3", cell_id="b").updates
         # A run that holds leaves the file as the first one made it
-        assert again["data"]["text/html"] == first.updates[-1]["data"]["text/html"]
+        assert again["data"]["text/html"] == first.updates[0]["data"]["text/html"]
