@@ -38,6 +38,7 @@ class _Installed(msgspec.Struct):
     version: str = ""
     build: str = ""
     url: str = ""
+    channel: str = ""
     sha256: str | None = None
     md5: str | None = None
 
@@ -141,13 +142,16 @@ def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Rec
         for old, new in ((copy.url, record.url), (copy.channel, record.channel)):
             text = text.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1])
         noted = msgspec.json.decode(text, type=_Installed)
+        # An engine may know of no hash, and write a path in another way
         hashes = {"sha256": record.sha256, "md5": record.md5}
-        missing = {
+        right = {
             name: digits for name, digits in hashes.items() if digits and not getattr(noted, name)
         }
-        if missing:  # an engine that knew of no hash; the file has this one
+        if noted.url != record.url or noted.channel.startswith("file:"):
+            right |= {"url": record.url, "channel": record.channel}
+        if right:
             plain = msgspec.json.decode(text, type=dict)
-            text = msgspec.json.format(msgspec.json.encode(plain | missing), indent=2).decode()
+            text = msgspec.json.format(msgspec.json.encode(plain | right), indent=2).decode()
         path.write_text(text, encoding="utf-8")
 
 

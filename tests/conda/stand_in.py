@@ -1,8 +1,9 @@
 """A program in the place of micromamba, mamba or conda: it makes what their files say, unchecked.
 
-It does what mamba 2.0.5 was seen doing with a list of addresses: it takes each file as it comes,
+It does what micromamba 2.0.5 did with a list of addresses: it takes each file as it comes,
 unpacks it into its cache, links it in the order of the list, runs a script after linking, knows no
-hash, and ends with status 0. A file ``mode`` in the home folder lets it do something else.
+hash, and ends with status 0. Its records and what it prints are those of `RUNS`, which the real
+program has made. A file ``mode`` in the home folder lets it do something else.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ import tarfile
 import zipfile
 from urllib.parse import urlsplit
 from urllib.request import url2pathname, urlopen
+
+RUNS = json.loads(
+    (pathlib.Path(__file__).parents[1] / "fixtures/conda/micromamba-2.0.5.json").read_text()
+)["runs"]
 
 
 def put_in_place(folder: pathlib.Path, name: str) -> pathlib.Path:
@@ -49,11 +54,15 @@ def main() -> None:
         prefix.mkdir()
         print("some line\nerror    libmamba  hash mismatch", file=sys.stderr)
         sys.exit(1)
-    if mode == "nothing":
+    if mode in {"download only", "dry run"}:
+        (prefix / "conda-meta").mkdir(parents=True)
+        (prefix / "conda-meta" / "history").touch()
+        print(RUNS[mode]["stdout"])
         return
     addresses = [line.partition("#")[0] for line in file.read_text().splitlines()[1:]]
     for address in addresses[1:] if mode == "less" else addresses:
         install(address, prefix, mode)
+    print(RUNS["local files as we give them"]["stdout"])
     if mode == "more":
         note(prefix, "evil-1.0-0", {"name": "evil", "version": "1.0", "build": "0"})
 
@@ -79,8 +88,9 @@ def install(address: str, prefix: pathlib.Path, mode: str) -> None:
         unpack(kept, prefix)
     stem = name.removesuffix(".conda").removesuffix(".tar.bz2")
     package, version, build = stem.rsplit("-", 2)
-    record = {"name": package, "version": version, "build": build, "url": address, "md5": ""}
-    record |= {"channel": address.rsplit("/", 2)[0], "fn": name, "sha256": ""}
+    record = RUNS["local files as we give them"]["conda-meta"]["alpha-1.2.0-0.json"]
+    record |= {"name": package, "version": version, "build": build, "build_string": build}
+    record |= {"fn": name, "url": address, "channel": address.rsplit("/", 2)[0]}
     if mode == "another build":
         record["build"] = "evil"
     if mode == "another hash":
@@ -91,7 +101,7 @@ def install(address: str, prefix: pathlib.Path, mode: str) -> None:
         subprocess.run(["/bin/sh", str(script)], check=False)
 
 
-def note(prefix: pathlib.Path, stem: str, record: dict[str, str]) -> None:
+def note(prefix: pathlib.Path, stem: str, record: dict[str, object]) -> None:
     (prefix / "conda-meta").mkdir(parents=True, exist_ok=True)
     (prefix / "conda-meta" / f"{stem}.json").write_text(json.dumps(record, indent=4))
 

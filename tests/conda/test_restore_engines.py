@@ -1,12 +1,14 @@
 """What an engine gets, and what it has made of it: micromamba, mamba and conda are not believed.
 
-The engine is `stand_in`, which checks nothing, as mamba 2.0.0 to 2.0.8 do.
+The engine is `stand_in`, which checks nothing, as mamba 2.0.0 to 2.0.8 do. With MICROMAMBA set to
+the path of a real one, what it does with the same files is tried as well.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,12 +53,20 @@ def notebook(tmp_path: Path, recorded: Snapshot) -> Path:
     return record(tmp_path / "paper.ipynb", recorded)
 
 
-@pytest.fixture
-def user(tmp_path: Path) -> User:
-    stand_in.put_in_place(tmp_path / "programs", "micromamba")
+REAL = os.environ.get("MICROMAMBA")
+only_stand_in = pytest.mark.parametrize("user", ["stand-in"], indirect=True)
+
+
+@pytest.fixture(params=["stand-in", *(["real"] if REAL else [])])
+def user(tmp_path: Path, request: pytest.FixtureRequest) -> User:
+    if request.param == "real":
+        (tmp_path / "programs").mkdir()
+        (tmp_path / "programs" / "micromamba").symlink_to(str(REAL))
+    else:
+        stand_in.put_in_place(tmp_path / "programs", "micromamba")
     return new_user(
         tmp_path / "home",
-        PATH=str(tmp_path / "programs"),
+        PATH=f"{tmp_path / 'programs'}{os.pathsep}/usr/bin{os.pathsep}/bin",
         MAMBA_ROOT_PREFIX=str(tmp_path / "root"),
         MAMBA_DOWNLOAD_ONLY="1",
         MAMBA_DRY_RUN="1",
@@ -86,9 +96,12 @@ def test_what_it_has_made_is_the_recorded_environment(
     assert again.packages == recorded.layers.conda.packages
     assert [one for one in site.fetched if one.endswith(ALPHA)] == [f"main/{ALPHA}"] * 2
     for path in (prefix / "conda-meta").glob("*.json"):
-        assert str(user.home / "cache") not in path.read_text()
+        noted = json.loads(path.read_text())
+        assert noted["url"].startswith(f"{site.address}/main/")
+        assert noted["channel"] == f"{site.address}/main"
 
 
+@only_stand_in
 def test_it_gets_local_files_an_empty_cache_and_no_setting(
     site: Site, notebook: Path, user: User, tmp_path: Path
 ) -> None:
@@ -131,10 +144,12 @@ def test_a_package_that_was_exchanged_on_the_server_reaches_no_engine(
     assert [*(user.home / "envs").iterdir()] == []
 
 
+@only_stand_in
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        ("nothing", "alpha-1.2.0-py_0 is missing"),
+        ("download only", "alpha-1.2.0-py_0 is missing"),
+        ("dry run", "alpha-1.2.0-py_0 is missing"),
         ("less", "gamma-0.1-pyh_0 is missing"),
         ("more", "evil-1.0-0 was not asked for"),
         ("another build", "alpha-1.2.0-py_0 has the build 'evil'"),
