@@ -27,10 +27,8 @@ def kernel() -> Iterator[LiveKernel]:
 
 
 def arrivals(run: Run) -> list[dict[str, Any]]:
-    messages = [*run.displays, *run.updates]
-    return [
-        one["transient"][TRANSIENT_KEY] for one in messages if TRANSIENT_KEY in one["transient"]
-    ]
+    sent = [one["transient"] for one in run.messages]
+    return [transient[TRANSIENT_KEY] for transient in sent if TRANSIENT_KEY in transient]
 
 
 def ask(kernel: LiveKernel, **request: Any) -> dict[str, Any]:
