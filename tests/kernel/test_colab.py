@@ -78,8 +78,8 @@ def test_every_command(kernel: LiveKernel, tmp_path: Path) -> None:
     recorded = good(kernel.run(SEED)).displays[0]
     assert recorded["data"][MIME_TYPE]["snapshot"]
     assert good(kernel.run(DRAW)).stdout.strip() == FIRST
-    assert "Matches: no differences" in text_of(kernel.run("%repro"))
-    assert "Matches: no differences" in text_of(kernel.run("%repro check"))
+    assert "Environment matches." in text_of(kernel.run("%repro"))
+    assert "Environment matches." in text_of(kernel.run("%repro check"))
     assert "recorded" in good(kernel.run("%repro expect half=0.5 rtol=1e-3")).stdout
     assert "identical" in good(kernel.run("%repro expect half=0.5")).stdout
     good(kernel.run("%repro checkpoint here"))
@@ -174,7 +174,7 @@ def test_the_panel(kernel: LiveKernel) -> None:
     good(front.run(SEED))
     (shown,) = good(front.run("%repro panel")).displays
     assert shown["data"][VIEW]["model_id"] in front.models
-    assert "Matches:" in front.text
+    assert "Environment matches" in front.text
     good(front.run("import numpy"))
     front.search("IPYkernel")
     assert "<b>ipykernel</b>" in front.text
