@@ -221,6 +221,7 @@ def test_what_was_seen_is_listed_and_leads_to_its_cell(lab: Lab, folder: Path) -
     expect(seen).to_contain_text("line 2")
     seen.get_by_role("button", name="Cell 3").click()
     assert lab.page.evaluate(f"() => {WIDGET}.content.activeCellIndex") == 2
+    lab.save()
     recorded = read_notebook(path)["metadata"][KEY]["findings"]
     places = {found["kind"]: (found.get("cell"), found.get("line")) for found in recorded}
     assert places["unseeded-generator"] == ("a2", 2)
