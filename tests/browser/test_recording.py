@@ -29,7 +29,10 @@ def record(lab: Lab, path: str) -> dict[str, Any]:
     """Open a notebook, run it, save it; return what it has recorded."""
     lab.open(path)
     lab.run_all()
-    recorded = lab.wait_for_metadata()
+    lab.wait_for_metadata()
+    # The kernel has answered, and what it knows since is written
+    lab.expect_verdict("Matches")
+    recorded: dict[str, Any] = lab.metadata
     lab.save()
     return recorded
 
