@@ -186,7 +186,7 @@ def test_the_kernel_knows_the_reference(tmp_path: Path) -> None:
     elsewhere = make_snapshot()
     ask = (
         "from jupyter_repro.session import current_session\n"
-        "print(current_session().reference.digest)"
+        "print(current_session().find_reference().digest)"
     )
     write_notebook(path, make_notebook(code_cell("1", message_output(elsewhere)), code_cell(ask)))
     run(path)
