@@ -156,7 +156,14 @@ def test_the_solver_may_take_another_step(folder: Path, world: World) -> None:
 def test_a_local_file_with_another_content_is_not_installed(folder: Path, world: World) -> None:
     digests = channel.write_channel(folder, packages())
     file = folder / SUBDIR / "alpha-1.2.0-py_0.conda"
-    file.write_bytes(file.read_bytes() + b" ")
+    original = file.read_bytes()
+    file.write_bytes(original + b" ")
+    found = ask(snapshot_of(packages(), digests), world, folder.as_uri(), install=True)
+    outcome, text = check(found, "installation")
+    assert outcome == "does not hold"
+    assert f"it has {len(original) + 1} bytes, not {len(original)}; nothing was installed" in text
+
+    file.write_bytes(original[:-1] + b"x")
     found = ask(snapshot_of(packages(), digests), world, folder.as_uri(), install=True)
     outcome, text = check(found, "installation")
     assert outcome == "does not hold"
