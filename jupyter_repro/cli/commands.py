@@ -26,6 +26,7 @@ from jupyter_repro.notebook import (
     require_writable,
     write_atomically,
 )
+from jupyter_repro.redact import printable
 from jupyter_repro.report import SEVERITIES, Severity
 from jupyter_repro.snapshot import DeterminismLayer, Document, Snapshot
 from jupyter_repro.stamps import cells_by_environment, describe_mixture
@@ -87,12 +88,12 @@ def capture(args: Namespace) -> int:
 def show(args: Namespace) -> int:
     """Show what each file has recorded. No result is run for that, and they are shown as such."""
     from jupyter_repro.comparison.overall import results_text
-    from jupyter_repro.comparison.policy import load_policy
+    from jupyter_repro.comparison.policy import policy_or_built_in
     from jupyter_repro.results.judge import judge_results
 
     def show_one(path: Path) -> tuple[int, dict[str, Any]]:
         document = read_recorded(path)
-        policy = load_policy(None, path.absolute().parent, document.policy)
+        policy, problem = policy_or_built_in(None, path.absolute().parent, document.policy)
         judged = judge_results(document.results, policy.tolerance, run=())
         if not args.json:
             when = document.reference.created.replace("T", " ").replace("Z", " UTC")
@@ -108,6 +109,8 @@ def show(args: Namespace) -> int:
             if judged:
                 print(f"\nResults: {results_text(judged)}")  # noqa: T201
                 terminal.show_results(judged)
+                if problem:  # it may hold another tolerance
+                    print(printable(problem))  # noqa: T201
             if document.latest is not None:
                 print(  # noqa: T201
                     f"\nThe latest run ({document.latest.created}) was in another environment: "

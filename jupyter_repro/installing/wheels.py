@@ -31,6 +31,7 @@ from jupyter_repro.installing.package_paths import Entry, complaints, folding
 from jupyter_repro.installing.places import Place, host_of
 from jupyter_repro.installing.python_plan import PythonStep
 from jupyter_repro.installing.together import together
+from jupyter_repro.sources.small_files import open_stream
 
 
 @contextmanager
@@ -96,7 +97,11 @@ def _fetch(
 ) -> None:
     if urlsplit(url).scheme == "file" and any(place.has(url) for place in places):
         try:
-            shutil.copyfile(url2pathname(urlsplit(url).path), target)
+            with (
+                open_stream(url2pathname(urlsplit(url).path)) as original,
+                target.open("xb") as copy,
+            ):
+                shutil.copyfileobj(original, copy)
         except OSError as error:
             reason = f"{target.name} cannot be read ({error.strerror})."
             raise HashError(reason) from None

@@ -11,7 +11,8 @@ import tarfile
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ from jupyter_repro.installing.package_paths import (
     is_plain,
     is_safe,
 )
+
+
+def run(work: Coroutine[None, None, list[Entry]]) -> list[Entry]:
+    """Await it in a thread: the browser of other tests leaves a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def same(name: str) -> str:
@@ -208,7 +215,7 @@ def test_what_a_conda_package_lists_is_read_where_installers_do(tmp_path: Path) 
         "site-packages/a.py": b"",
         "python-scripts/b": "../site-packages/a.py",
     }
-    entries = asyncio.run(conda_entries(tar(members, tmp_path), "lib/python3.11/site-packages"))
+    entries = run(conda_entries(tar(members, tmp_path), "lib/python3.11/site-packages"))
     assert {one.name for one in entries if not one.name.startswith("info/")} == {
         "lib/python3.11/site-packages/../x",
         "lib/python3.11/site-packages/a.py",
@@ -219,7 +226,7 @@ def test_what_a_conda_package_lists_is_read_where_installers_do(tmp_path: Path) 
     assert "../x" in str(told(*entries))
     del members["info/paths.json"]
     members |= {"info/has_prefix": b"plain\n'/old' binary with\n", "info/no_link": b"kept\n"}
-    entries = asyncio.run(conda_entries(tar(members, tmp_path), "s"))
+    entries = run(conda_entries(tar(members, tmp_path), "s"))
     assert {"plain", "with", "kept"} <= {one.name for one in entries}
 
 
@@ -228,7 +235,7 @@ def test_a_command_of_a_package_is_no_path(name: str, tmp_path: Path) -> None:
     link = {"noarch": {"type": "python", "entry_points": [f"{name} = a:b"]}}
     archive = tar({"info/link.json": json.dumps(link).encode()}, tmp_path)
     with pytest.raises(UnreadableError, match="is a path"):
-        asyncio.run(conda_entries(archive, "s"))
+        run(conda_entries(archive, "s"))
 
 
 @pytest.mark.parametrize("data", [b"", b"no archive", bz2.compress(b"no tar" * 500)])
@@ -236,7 +243,7 @@ def test_what_cannot_be_read_is_said(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a-1-0.tar.bz2"
     path.write_bytes(data)
     with pytest.raises(UnreadableError, match="cannot be read"):
-        asyncio.run(conda_entries(path, "s"))
+        run(conda_entries(path, "s"))
 
 
 def wheel(tmp_path: Path, **members: str) -> Path:

@@ -47,6 +47,7 @@ ALLOWED = {
     ("notebook.py", "open"): "of a descriptor, to write",
     ("checkpoints.py", "open"): "of a descriptor, to write",
     ("installing/archives.py", "target.open"): "makes a new file, to write",
+    ("installing/wheels.py", "target.open"): "makes a new file, to write",
     ("installing/fetch.py", "part.open"): "makes a new file, to write",
     ("installing/package_contents.py", "zipfile.ZipFile"): "of a stream of the reader",
     ("installing/package_contents.py", "tarfile.open"): "of a stream of the reader",

@@ -108,8 +108,7 @@ def test_a_policy_that_cannot_be_read_is_a_sentence(
     (tmp_path / "pyproject.toml").write_text('[tool.jupyter_repro]\npolicy = "lax"\n')
     monkeypatch.chdir(tmp_path)
     button(panel, "Check now").click()
-    # By the built-in policy
-    assert "Differs" in panel._top.value
+    assert "Environment differs" in panel._top.value, "by the built-in policy"
     assert "there is no policy &#x27;lax&#x27;" in panel._top.value
     assert "Until then the policy is research." in panel._top.value
 
