@@ -68,10 +68,26 @@ class Lab:
         self.page.goto(f"{self.server.url}/{place}?token={self.server.token}")
 
     def open_beside(self, path: str, **options: Any) -> None:
-        """Open a further notebook in the same tab."""
+        """Open a further notebook in the same tab, and go to it.
+
+        After a page was loaded, JupyterLab opens the notebook of its address once more, at a time
+        of its own: that may take the place of the one that has just been opened.
+        """
         self.command("docmanager:open", path=path, **options)
         self.page.wait_for_function(
-            f"path => {WIDGET}?.context?.path === path && {WIDGET}.context.isReady", arg=path
+            f"""path => {{
+                const shell = {APP}.shell;
+                if (shell.currentWidget?.context?.path === path) {{
+                    return shell.currentWidget.context.isReady;
+                }}
+                const opened = [...shell.widgets('main')]
+                    .find(widget => widget.context?.path === path);
+                if (opened) {{
+                    shell.activateById(opened.id);
+                }}
+                return false;
+            }}""",
+            arg=path,
         )
         self.wait_idle()
 
