@@ -10,7 +10,7 @@ JLPM := cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm
 
 LABEXTENSION := jupyter_repro/labextension/package.json
 LABEXTENSION_SOURCES := $(wildcard labextension/*.json labextension/src/* labextension/src/*/* \
-	labextension/schema/* labextension/scripts/* labextension/style/*)
+	labextension/src/*/*/* labextension/schema/* labextension/scripts/* labextension/style/*)
 
 .PHONY: demo test test-unit test-lab lint lint-lab format bench bench-rng schema lab labextension \
 	screenshots dist clean

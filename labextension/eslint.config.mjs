@@ -30,7 +30,7 @@ export default tseslint.config(
   },
   {
     // Generated
-    files: ['src/_schema.ts'],
+    files: ['src/protocol/_schema.ts'],
     rules: { '@typescript-eslint/consistent-indexed-object-style': 'off' }
   },
   {

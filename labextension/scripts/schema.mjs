@@ -1,6 +1,6 @@
 // Writes what the kernel says and what a notebook stores, from the JSON Schema that Python generates
-// from its model: src/_schema.ts the types, src/_shapes.ts what validates, in the small language of
-// src/validate.ts. A test fails when one is stale.
+// from its model: _schema.ts the types, _shapes.ts what validates, in the small language of
+// validate.ts, all in src/protocol. A test fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
@@ -75,7 +75,7 @@ function referencesOf(node, owner = node.title) {
   );
 }
 
-/** Returns the schemas in the language of src/validate.ts: JSON Schema itself is thrice as long. */
+/** Returns the schemas in the language of validate.ts: JSON Schema itself is thrice as long. */
 function shapes(definitions) {
   const table = {};
   const names = new Map();
@@ -139,7 +139,7 @@ function shapes(definitions) {
             }
           : fieldsOf(node);
       default:
-        throw new Error(`src/validate.ts has no shape for ${JSON.stringify(node)}`);
+        throw new Error(`validate.ts has no shape for ${JSON.stringify(node)}`);
     }
   };
 
@@ -205,6 +205,6 @@ export async function generated() {
 
 if (process.argv[1]?.endsWith('schema.mjs')) {
   for (const [name, text] of Object.entries(await generated())) {
-    writeFileSync(join(HERE, '../src', name), text);
+    writeFileSync(join(HERE, '../src/protocol', name), text);
   }
 }

@@ -13,15 +13,15 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ISignal } from '@lumino/signaling';
 import { Panel } from '@lumino/widgets';
 
-import { ReproActions } from './actions';
-import { always, BadgeItem } from './badge';
-import { addCommands } from './commands';
-import { markCells } from './markers';
-import { Muted, notifyDifferences } from './notify';
-import { ReproPanel } from './panel';
-import { parseSettings } from './settings';
-import { DOMAIN, PLUGIN_ID } from './tokens';
-import { ReproTracker } from './tracker';
+import { ReproActions } from './plugin/actions';
+import { always, BadgeItem } from './panel/badge';
+import { addCommands } from './plugin/commands';
+import { markCells } from './plugin/markers';
+import { Muted, notifyDifferences } from './plugin/notify';
+import { ReproPanel } from './panel/panel';
+import { parseSettings } from './plugin/settings';
+import { DOMAIN, PLUGIN_ID } from './notebook/tokens';
+import { ReproTracker } from './notebook/tracker';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,

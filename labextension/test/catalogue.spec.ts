@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 import catalogue from '../../jupyter_repro/locale/zh_CN/LC_MESSAGES/jupyter_repro.json';
-import { createWords } from '../src/words';
+import { createWords } from '../src/panel/words';
 
 const SOURCES = join(import.meta.dirname, '..', 'src');
 const { '': header, ...translations } = catalogue;

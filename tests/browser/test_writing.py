@@ -1,6 +1,6 @@
 """Who writes into a notebook, and when: each case beside the same steps without our extension.
 
-The rule and the table of its cases: labextension/src/writing.ts.
+The rule and the table of its cases: labextension/src/notebook/writing.ts.
 """
 
 from __future__ import annotations

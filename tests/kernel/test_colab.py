@@ -191,7 +191,7 @@ def test_the_panel(kernel: LiveKernel) -> None:
 
 def question(name: str, **request: Any) -> str:
     """Return the expression that the front end asks, made of its own source."""
-    source = (ROOT / "labextension" / "src" / "question.ts").read_text(encoding="utf-8")
+    source = (ROOT / "labextension/src/protocol/question.ts").read_text(encoding="utf-8")
     code = re.search(r"CODE = `(.*?)`;", source, re.DOTALL)
     assert code is not None
     names = json.dumps({"question": name, "request": json.dumps(request)})

@@ -221,7 +221,7 @@ def test_results_come_with_their_outcome_and_belong_to_their_notebook() -> None:
         assert told["results"][0]["outcome"] == "identical"
 
 
-QUESTION = Path(__file__).resolve().parents[2] / "labextension" / "src" / "question.ts"
+QUESTION = Path(__file__).resolve().parents[2] / "labextension" / "src" / "protocol" / "question.ts"
 
 
 def asked_by_the_panel(kernel: LiveKernel, **request: Any) -> dict[str, Any]:
