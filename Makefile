@@ -109,7 +109,7 @@ screenshots: $(VENV)/test.stamp $(LABEXTENSION)
 		docs/images
 
 schema: $(VENV)/test.stamp labextension/node_modules
-	$(BIN)/python -m jupyter_repro.schema
+	$(BIN)/python -m jupyter_repro.model.schema
 	$(JLPM) schema
 
 bench: $(VENV)/bench.stamp $(LABEXTENSION)

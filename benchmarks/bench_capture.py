@@ -22,11 +22,11 @@ from pathlib import Path
 
 from benchmarks.synthetic_prefix import SITE, write_prefix
 from benchmarks.table import Row, print_table
-from jupyter_repro.capturing import capture
-from jupyter_repro.registry import builtin_probe
-from jupyter_repro.sources.conda_order import install_order
-from jupyter_repro.sources.conda_records import read_records
-from jupyter_repro.world import World, current_world
+from jupyter_repro.capturing.capture import capture
+from jupyter_repro.capturing.plugins import builtin_probe
+from jupyter_repro.capturing.sources.conda.order import install_order
+from jupyter_repro.capturing.sources.conda.records import read_records
+from jupyter_repro.safety.world import World, current_world
 
 DISTS = 300
 TARGETS = {500: 1.0, 2_000: 0.7}

@@ -10,12 +10,12 @@ import random
 import msgspec
 
 from benchmarks.table import Row, cpu_ms, print_table
-from jupyter_repro.card import render_card
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.overall import of_environment
-from jupyter_repro.comparison.policy import RESEARCH
-from jupyter_repro.render import render_report
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.overall import of_environment
+from jupyter_repro.comparing.environments.policy import RESEARCH
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.show.card import render_card
+from jupyter_repro.show.text import render_report
 from tests.unit.factories import FORGE, NOARCH, snapshot_with
 
 CONDA, DISTS, CHANGES = 2_000, 300, 20

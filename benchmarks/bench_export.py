@@ -16,11 +16,11 @@ import msgspec
 
 from benchmarks.synthetic_prefix import write_prefix
 from benchmarks.table import Row, cpu_ms, print_table
-from jupyter_repro.exporters.formats import FORMATS, export, make_request
-from jupyter_repro.exporters.request import Request
-from jupyter_repro.probes import conda
-from jupyter_repro.snapshot import Snapshot
-from jupyter_repro.world import World
+from jupyter_repro.capturing.probes import conda
+from jupyter_repro.formats.exporters.formats import FORMATS, export, make_request
+from jupyter_repro.formats.exporters.request import Request
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.safety.world import World
 from tests.unit.exports import File
 from tests.unit.factories import snapshot_with
 
@@ -31,9 +31,12 @@ HEAVY = ("numpy", "torch", "yaml", "rattler", "IPython", "nbformat")
 IMPORT = """
 import sys, time
 import msgspec, packaging.version, packaging.utils, packaging.tags
-from jupyter_repro import pins, render, registry, capturing
+import jupyter_repro.packages.pins
+import jupyter_repro.show.text
+import jupyter_repro.capturing.plugins
+import jupyter_repro.capturing.capture
 start = time.process_time()
-from jupyter_repro.exporters.formats import _exporter, FORMATS
+from jupyter_repro.formats.exporters.formats import _exporter, FORMATS
 _exporter(FORMATS[sys.argv[1]])
 if sys.argv[1] == "cyclonedx":
     import cyclonedx.model.bom, cyclonedx.model.component, cyclonedx.output.json

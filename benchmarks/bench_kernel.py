@@ -46,7 +46,7 @@ def ms(function, repeat=11):
         start = time.process_time(); function(); times.append(time.process_time() - start)
     return sorted(times)[repeat // 2] * 1e3
 from jupyter_repro import capture
-from jupyter_repro.world import current_world
+from jupyter_repro.safety.world import current_world
 shell.run_line_magic("load_ext", "jupyter_repro")
 shell.run_line_magic("repro", "seed=42")
 print(json.dumps([
@@ -74,7 +74,7 @@ shell.run_line_magic("load_ext", "jupyter_repro")
 shell.run_line_magic("repro", "seed=42 {mode}")
 ms(10)
 whole = ms()
-from jupyter_repro.session import current_session
+from jupyter_repro.kernel.session import current_session
 ledger = current_session().seeds.ledger
 start = time.process_time()
 for _ in range(1000):

@@ -18,11 +18,11 @@ import msgspec
 
 from benchmarks.bench_cli import cost_of
 from benchmarks.table import Row, print_table
-from jupyter_repro.capturing import capture
-from jupyter_repro.cell_keys import source_digest
-from jupyter_repro.documents import record
+from jupyter_repro.capturing.capture import capture
 from jupyter_repro.lint.run import lint
-from jupyter_repro.world import current_world
+from jupyter_repro.notebook.cell_keys import source_digest
+from jupyter_repro.notebook.record import record
+from jupyter_repro.safety.world import current_world
 
 NOTEBOOKS = 60
 TARGET = 300

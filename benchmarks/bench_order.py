@@ -10,7 +10,7 @@ from functools import partial
 
 from benchmarks.bench_capture import cpu_ms_side_by_side
 from benchmarks.table import Row, print_table
-from jupyter_repro.sources.conda_order import install_order
+from jupyter_repro.capturing.sources.conda.order import install_order
 
 SIZES = (500, 2_000, 8_000)
 CIRCLE = {

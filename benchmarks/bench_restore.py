@@ -134,7 +134,7 @@ def make_notebook(folder: Path, address: str) -> Path:
     run_alone(prefix, cache, address)
     code = (
         "import sys, msgspec; from pathlib import Path; "
-        "from jupyter_repro.headless.outside import snapshot_from_outside as look; "
+        "from jupyter_repro.run.outside import snapshot_from_outside as look; "
         "python = Path(sys.argv[1]); "
         "sys.stdout.buffer.write(msgspec.json.encode(look(python, python.parent)))"
     )

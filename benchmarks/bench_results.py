@@ -10,9 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.table import Row, print_table
-from jupyter_repro.result import Tolerance
-from jupyter_repro.results.fingerprint import part_of_array
-from jupyter_repro.results.tolerance import compare_parts
+from jupyter_repro.comparing.results.fingerprint import part_of_array
+from jupyter_repro.comparing.results.tolerance import compare_parts
+from jupyter_repro.model.results import Tolerance
 
 SIZE = 25_000_000
 

@@ -21,7 +21,7 @@ IMPORTS = ("sklearn.ensemble", "torch", "pandas")
 SEED_AGAIN = """
 import json, random, time
 import numpy as np, torch
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 
 def setup_seed(seed):
     random.seed(seed)
@@ -48,7 +48,7 @@ print(json.dumps([first * 1e6, time_us(lambda: setup_seed(42)), time_us(lambda: 
 
 PER_IMPORT = """
 import json, time
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42)
 hook, poll = current_controller()._hook, current_controller().poll
 
@@ -68,7 +68,7 @@ print(json.dumps([time_us(lambda: hook.find_spec("some.module", None)) - empty, 
 CELLS = """
 import json, time
 import numpy as np, torch
-from jupyter_repro.seeding import current_controller
+from jupyter_repro.seeding.api import current_controller
 
 def time_us(call, repeats):
     start = time.process_time()
@@ -87,7 +87,7 @@ print(json.dumps([plain, derived, time_us(lambda: controller.begin_cell("a cell"
 ALL_IMPORTS = """
 import json, random, sys, time
 import numpy.random
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42, "off")
 guard = current_controller()._guard
 run, asked, outermost = guard.run, [], []
@@ -117,8 +117,8 @@ start = time.perf_counter()
 importlib.import_module("{name}")
 print([time.perf_counter() - start, len(sys.modules) - count])
 """
-SEED = "from jupyter_repro.seeding import seed_all; seed_all(42, 'off')"
-IMPORTED_ONLY = "import jupyter_repro.seeding; jupyter_repro.seed_controller._third_party()"
+SEED = "from jupyter_repro.seeding.api import seed_all; seed_all(42, 'off')"
+IMPORTED_ONLY = "import jupyter_repro.seeding.api; jupyter_repro.seeding.controller._third_party()"
 """The modules that `SEED` loads as well, so that both sides import the same ones."""
 
 

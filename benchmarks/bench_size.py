@@ -12,9 +12,9 @@ import msgspec
 from benchmarks.bench_capture import world_of
 from benchmarks.synthetic_prefix import write_prefix
 from benchmarks.table import Row, print_table
-from jupyter_repro.capturing import capture
-from jupyter_repro.documents import record
-from jupyter_repro.snapshot import CondaLayer, PackagesLayer, Snapshot
+from jupyter_repro.capturing.capture import capture
+from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer, Snapshot
+from jupyter_repro.notebook.record import record
 
 RECORDS = 500
 DISTS = 300

@@ -16,12 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.table import Row, print_table
-from jupyter_repro.installing.judging import Solution
-from jupyter_repro.installing.rattler import Rattler
-from jupyter_repro.installing.solve import solve
-from jupyter_repro.installing.trust import load_trust
-from jupyter_repro.snapshot import Snapshot
-from jupyter_repro.world import current_world
+from jupyter_repro.install.places.trust import load_trust
+from jupyter_repro.install.rattler.parent import Rattler
+from jupyter_repro.install.solve.checks import Solution
+from jupyter_repro.install.solve.solve import solve
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.safety.world import current_world
 from tests.unit.factories import snapshot_with
 
 NAMES = 4_000

@@ -17,7 +17,7 @@ TRAIN = f"""
 import json, statistics, time
 import numpy as np, torch
 from torch import nn
-from jupyter_repro.seeding import seed_all, unseed
+from jupyter_repro.seeding.api import seed_all, unseed
 torch.set_num_threads(1)
 model = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Dropout(), nn.Linear(256, 10))
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)

@@ -19,14 +19,15 @@ from jupyter_repro._version import __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from jupyter_repro.capturing import capture
-    from jupyter_repro.comparison.compare import compare
-    from jupyter_repro.comparison.policy import load_policy
+    from jupyter_repro.capturing.capture import capture
+    from jupyter_repro.comparing.environments.compare import compare
+    from jupyter_repro.comparing.environments.policy import load_policy
     from jupyter_repro.errors import ReproError
-    from jupyter_repro.expecting import expect
-    from jupyter_repro.lift import read_document
-    from jupyter_repro.report import Report
-    from jupyter_repro.seeding import (
+    from jupyter_repro.kernel.expect import expect
+    from jupyter_repro.model.report import Report
+    from jupyter_repro.model.snapshot import Snapshot
+    from jupyter_repro.notebook.lift import read_document
+    from jupyter_repro.seeding.api import (
         draws,
         findings,
         get_rng_state,
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
         set_rng_state,
         unseed,
     )
-    from jupyter_repro.snapshot import Snapshot
-    from jupyter_repro.workers import rng, task_seeds, worker_init_fn
+    from jupyter_repro.seeding.tasks import rng, task_seeds, worker_init_fn
 
 __all__ = [
     "Report",
@@ -62,22 +62,22 @@ __all__ = [
 
 _MODULE_OF = {
     "ReproError": "errors",
-    "Report": "report",
-    "Snapshot": "snapshot",
-    "capture": "capturing",
-    "compare": "comparison.compare",
-    "draws": "seeding",
-    "expect": "expecting",
-    "findings": "seeding",
-    "get_rng_state": "seeding",
-    "load_policy": "comparison.policy",
-    "read_document": "lift",
-    "rng": "workers",
-    "seed_all": "seeding",
-    "set_rng_state": "seeding",
-    "task_seeds": "workers",
-    "unseed": "seeding",
-    "worker_init_fn": "workers",
+    "Report": "model.report",
+    "Snapshot": "model.snapshot",
+    "capture": "capturing.capture",
+    "compare": "comparing.environments.compare",
+    "draws": "seeding.api",
+    "expect": "kernel.expect",
+    "findings": "seeding.api",
+    "get_rng_state": "seeding.api",
+    "load_policy": "comparing.environments.policy",
+    "read_document": "notebook.lift",
+    "rng": "seeding.tasks",
+    "seed_all": "seeding.api",
+    "set_rng_state": "seeding.api",
+    "task_seeds": "seeding.tasks",
+    "unseed": "seeding.api",
+    "worker_init_fn": "seeding.tasks",
 }
 
 
@@ -94,13 +94,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register `%repro`: what ``%load_ext jupyter_repro`` calls."""
-    from jupyter_repro.magic import load
+    from jupyter_repro.kernel.magic import load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Undo everything: what ``%unload_ext jupyter_repro`` calls."""
-    from jupyter_repro.magic import unload
+    from jupyter_repro.kernel.magic import unload
 
     unload(shell)

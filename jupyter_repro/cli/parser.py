@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from jupyter_repro._version import __version__
-from jupyter_repro.redact import printable
+from jupyter_repro.safety.redact import printable
 
 if TYPE_CHECKING:
     # argparse has no public name for what add_subparsers() returns
@@ -76,7 +76,7 @@ def _add_run(commands: _Commands) -> None:
         "example    jupyter repro run analysis.ipynb --seed 42\n\n"
         "A file is replaced as a whole or not at all. It is also written when a cell fails\n"
         "(exit code 1), up to that cell. A changed environment does not fail a run: check does.",
-        ("run", "run"),
+        ("commands.run", "run"),
     )
     _add_notebooks(parser)
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
@@ -104,7 +104,7 @@ def _add_verify(commands: _Commands) -> None:
     from jupyter_repro.cli import verify_arguments
 
     text = "run notebooks again and compare what they show with what is stored; write nothing"
-    parser = _add(commands, "verify", text, verify_arguments.EXAMPLE, ("verify", "verify"))
+    parser = _add(commands, "verify", text, verify_arguments.EXAMPLE, ("commands.verify", "verify"))
     _add_notebooks(parser)
     parser.add_argument(
         "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
@@ -118,7 +118,7 @@ def _add_capture(commands: _Commands) -> None:
         "capture",
         "take a snapshot of the environment that this command runs in",
         "example    jupyter repro capture -o environment.json",
-        ("commands", "capture"),
+        ("reading", "capture"),
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the JSON there")
 
@@ -129,7 +129,7 @@ def _add_show(commands: _Commands) -> None:
         "show",
         "show what notebooks or snapshot files have recorded, layer by layer",
         "example    jupyter repro show analysis.ipynb",
-        ("commands", "show"),
+        ("reading", "show"),
     )
     _add_notebooks(parser)
 
@@ -143,7 +143,7 @@ def _add_check(commands: _Commands) -> None:
         "The environment is the one that this command runs in, unless another one is named.\n"
         "Named results are not run; exit code 1 also where one was outside its tolerance when\n"
         "it was last recorded. `jupyter repro verify` runs them.",
-        ("commands", "check"),
+        ("reading", "check"),
     )
     _add_notebooks(parser)
     where = parser.add_mutually_exclusive_group()
@@ -161,7 +161,7 @@ def _add_lint(commands: _Commands) -> None:
         "example    jupyter repro lint *.ipynb --ignore home-folder\n\n"
         "That nothing is found is no proof that the outputs repeat: only a run gives one.\n"
         "[tool.jupyter_repro.lint] in pyproject.toml may hold ignore = [KIND, …].",
-        ("lint", "lint"),
+        ("commands.lint", "lint"),
     )
     _add_notebooks(parser)
     _add_fail_on(parser, "warning")
@@ -180,7 +180,7 @@ def _add_diff(commands: _Commands) -> None:
         "           jupyter repro diff mine.ipynb --git HEAD~5\n\n"
         "Any difference gives exit code 1. A file is a notebook, a snapshot, or one that `import`\n"
         "reads: what such a file does not tell is not checked.",
-        ("commands", "diff"),
+        ("reading", "diff"),
     )
     parser.add_argument("first", type=Path, metavar="A", help="notebook or other file")
     parser.add_argument("second", type=Path, metavar="B", nargs="?", help="the other one")
@@ -196,7 +196,7 @@ def _add_solve(commands: _Commands) -> None:
         "example    jupyter repro solve *.ipynb --junit solve.xml\n\n"
         "Only channels and indexes of your own configuration of conda, pip and uv are asked, and\n"
         "those that you allow. A channel that cannot be reached makes it 2, not 1.",
-        ("solving", "solve"),
+        ("commands.solve", "solve"),
     )
     _add_notebooks(parser)
     parser.add_argument(
@@ -228,7 +228,7 @@ def _add_lift(commands: _Commands) -> None:
         "move snapshots from the outputs of notebooks into their metadata",
         "example    jupyter repro lift from_colab.ipynb\n\n"
         "For notebooks that ran where no front end of jupyter_repro is installed.",
-        ("commands", "lift"),
+        ("reading", "lift"),
     )
     _add_notebooks(parser)
 
@@ -242,7 +242,7 @@ def _add_report(commands: _Commands) -> None:
         "run notebooks again and write one HTML page on what holds, what does not, and why",
         "example    jupyter repro report *.ipynb -o report.html --jobs 2\n\n"
         "The page needs nothing else: no script, no other file. It takes what verify takes.",
-        ("report", "report"),
+        ("commands.report", "report"),
     )
     _add_notebooks(parser)
     parser.add_argument(
@@ -266,7 +266,7 @@ def _add_calibrate(commands: _Commands) -> None:
         "Runs with the notebook's own seed show the noise of the machine, runs with other seeds\n"
         "how much a result depends on chance. Twice the noise is proposed as the tolerance, and\n"
         "holds for results that are given none. Only the record of the results is written.",
-        ("calibrating", "calibrate"),
+        ("commands.calibrate", "calibrate"),
     )
     _add_notebooks(parser)
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="with the same seed (5)")
@@ -287,7 +287,7 @@ def _add_kernel(commands: _Commands) -> None:
         "example    jupyter repro kernel install paper --seed 42 --from paper.ipynb\n\n"
         "PYTHONHASHSEED (the seed modulo 2**32) fixes the order of sets of strings; it and the\n"
         "numbers of threads count only when a kernel starts. The notebook still seeds by itself.",
-        ("kernel", "install"),
+        ("commands.kernel", "install"),
     )
     parser.add_argument("name", metavar="NAME", help="name of the kernel")
     parser.add_argument("--seed", metavar="N", required=True, help="the seed of the notebook")
@@ -309,10 +309,10 @@ def _add_kernel(commands: _Commands) -> None:
 
 
 def _add_export(commands: _Commands) -> None:
-    from jupyter_repro.cli.export_arguments import EXAMPLE, add_arguments
+    from jupyter_repro.cli.commands.export_arguments import EXAMPLE, add_arguments
 
     text = "write the recorded environment for another tool: conda, pip, Docker and more"
-    parser = _add(commands, "export", text, EXAMPLE, ("export", "export"))
+    parser = _add(commands, "export", text, EXAMPLE, ("commands.export", "export"))
     add_arguments(parser)
     _add_places(parser)
 
@@ -325,9 +325,9 @@ def _add_restore(commands: _Commands) -> None:
         "example    jupyter repro restore analysis.ipynb --name analysis\n\n"
         "The plan is shown first. Nothing that is there already is changed; what fails or is\n"
         "interrupted leaves no environment behind.",
-        ("restore", "restore"),
+        ("commands.restore", "restore"),
     )
-    from jupyter_repro.cli.restore_options import add_options
+    from jupyter_repro.cli.commands.restore_options import add_options
 
     add_options(parser)
     _add_trust(parser)
@@ -391,7 +391,7 @@ def _add_import(commands: _Commands) -> None:
         "Read are environment.yml, @EXPLICIT files, conda-lock.yml, pixi.lock, requirements.txt,\n"
         "uv.lock, and output of collect_env and of %watermark. The last two, and uv's metadata,\n"
         "are found in the notebook as well. What the file does not tell is never a difference.",
-        ("importing", "import_reference"),
+        ("commands.import_", "import_reference"),
     )
     parser.add_argument("notebook", type=Path, metavar="NB", help="notebook file")
     parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="what to import")

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TextIO
 
-from jupyter_repro.comparison.overall import Verdicts
-from jupyter_repro.render import render_stack, render_verdicts
-from jupyter_repro.report import OverallVerdict, Severity
-from jupyter_repro.result import Outcome
-from jupyter_repro.results.judge import Judged, render_judged
-from jupyter_repro.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.comparing.environments.overall import Verdicts
+from jupyter_repro.comparing.results.judge import Judged, render_judged
+from jupyter_repro.model.report import OverallVerdict, Severity
+from jupyter_repro.model.results import Outcome
+from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.show.text import render_stack, render_verdicts
 
 _SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
 _VERDICT_STYLE: dict[OverallVerdict, str] = {

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from jupyter_repro.cli import complain
 
 if TYPE_CHECKING:
-    from jupyter_repro.installing.trust import Trust
-    from jupyter_repro.world import World
+    from jupyter_repro.install.places.trust import Trust
+    from jupyter_repro.safety.world import World
 
 
 def trust_of(args: Namespace, world: World) -> Trust:
     """Return what may be asked, and tell where a new consent is remembered."""
-    from jupyter_repro.installing.trust import consent_file, load_trust
+    from jupyter_repro.install.places.trust import consent_file, load_trust
 
     trust = load_trust(
         world,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seed_options import parse_determinism, parse_seed
+from jupyter_repro.seeding.options import parse_determinism, parse_seed
 
 EXAMPLE = """\
 example    jupyter repro verify paper.ipynb
@@ -86,7 +86,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def changes_of(changes: list[str]) -> dict[str, Any]:
-    """Return what ``--with`` asks for, as fields of `headless.verify.Wishes`.
+    """Return what ``--with`` asks for, as fields of `run.verify.Wishes`.
 
     Raises
     ------

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from jupyter_repro.cell_keys import source_digest
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.lift import recorded
-from jupyter_repro.messages import MIME_TYPE
-from jupyter_repro.notebook import METADATA_KEY, decode_notebook, parse_notebook
-from jupyter_repro.snapshot import CellStamp, Document, Snapshot
+from jupyter_repro.model.message import MIME_TYPE
+from jupyter_repro.model.snapshot import CellStamp, Document, Snapshot
+from jupyter_repro.notebook.cell_keys import source_digest
+from jupyter_repro.notebook.file import METADATA_KEY, decode_notebook, parse_notebook
+from jupyter_repro.notebook.lift import recorded
 
 
 class _Output(Struct):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jupyter_repro.lint.finding import Seen
 from jupyter_repro.lint.page import CodeCell, Page
-from jupyter_repro.redact import find_homes, find_secrets, hide_secrets
+from jupyter_repro.safety.redact import find_homes, find_secrets, hide_secrets
 
 _HOMES = (b"/home/", b"/Users/", b":\\\\Users\\\\", b":\\\\\\\\Users", b":\\\\users", b":/Users")
 

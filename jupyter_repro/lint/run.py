@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Collection
 from pathlib import Path
 
-from jupyter_repro.comparison.policy import refuse
+from jupyter_repro.comparing.environments.policy import refuse
 from jupyter_repro.errors import UsageError
 from jupyter_repro.lint import counts, failures, privacy, randomness, records, stamps, versions
 from jupyter_repro.lint.finding import KINDS, LintFinding, worst_first
 from jupyter_repro.lint.page import read_page
-from jupyter_repro.project_table import find_table
-from jupyter_repro.redact import printable
-from jupyter_repro.report import SEVERITIES, Severity
+from jupyter_repro.model.report import SEVERITIES, Severity
+from jupyter_repro.safety.redact import printable
+from jupyter_repro.settings import find_table
 
 RULES = (privacy, stamps, versions, records, counts, randomness, failures)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jupyter_repro.lint.finding import Seen
 from jupyter_repro.lint.page import Page
-from jupyter_repro.stamps import describe_mixture, ranges
+from jupyter_repro.notebook.stamps import describe_mixture, ranges
 
 
 def find(page: Page) -> Iterator[Seen]:

@@ -28,7 +28,7 @@ const PASSED_ON = [
   ...['accept', 'findings', 'policy', 'results', 'stamps'].map(name => `Message.${name}`),
   'Snapshot.imported'
 ];
-const BANNER = '/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */';
+const BANNER = '/** Generated from jupyter_repro/model/schema by `jlpm schema`. Do not edit. */';
 const HERE = import.meta.dirname;
 const STYLE = JSON.parse(readFileSync(join(HERE, '../.prettierrc.json'), 'utf8'));
 
@@ -36,7 +36,7 @@ const STYLE = JSON.parse(readFileSync(join(HERE, '../.prettierrc.json'), 'utf8')
 function merged() {
   const definitions = {};
   for (const name of Object.values(SCHEMAS)) {
-    const path = join(HERE, `../../jupyter_repro/schema/${name}.schema.json`);
+    const path = join(HERE, `../../jupyter_repro/model/schema/${name}.schema.json`);
     Object.assign(definitions, JSON.parse(readFileSync(path, 'utf8')).$defs);
   }
   return definitions;

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jupyter_repro import __version__
-from jupyter_repro.remote import CHECK_MIME_TYPE
+from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
 from tests.browser.kernels import install_program
 from tests.browser.lab import KEY, WIDGET, Lab, write_notebook
 from tests.browser.server import Server

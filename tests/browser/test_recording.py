@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from jupyter_repro.cell_keys import source_digest
+from jupyter_repro.notebook.cell_keys import source_digest
 from tests.browser.kernels import install_prefix, make_environment
 from tests.browser.lab import KEY, SEED_CELL, WIDGET, Lab, read_notebook, stamps, write_notebook
 from tests.browser.server import Server

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page
 
-from jupyter_repro.page.page import render_page
+from jupyter_repro.show.page.page import render_page
 from tests.browser.test_accessibility import AXE
 from tests.unit.test_page import EVIL, notebook
 

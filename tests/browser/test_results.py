@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from jupyter_repro.cell_keys import source_digest
+from jupyter_repro.notebook.cell_keys import source_digest
 from tests.browser.lab import KEY, SEED_CELL, WIDGET, Lab, read_notebook, write_notebook
 
 EXPECT = "%repro expect loss=loss rtol=1e-3"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from jupyter_repro.cell_keys import source_digest
+from jupyter_repro.notebook.cell_keys import source_digest
 from tests.browser.conftest import new_profile
 from tests.browser.lab import APP, KEY, SEED_CELL, WIDGET, Lab, read_notebook, write_notebook
 from tests.browser.server import Server, running_server

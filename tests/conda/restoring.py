@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from jupyter_repro.headless.outside import snapshot_from_outside
-from jupyter_repro.snapshot import Document, Snapshot
+from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.run.outside import snapshot_from_outside
 from tests.conda import channel
 from tests.conda.http_channel import Site
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook

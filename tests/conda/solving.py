@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from jupyter_repro.installing.judging import Options, Solution
-from jupyter_repro.installing.rattler import Rattler
-from jupyter_repro.installing.solve import solve
-from jupyter_repro.installing.trust import load_trust
-from jupyter_repro.installing.verdicts import NotebookVerdict, PackageVerdict
-from jupyter_repro.snapshot import Document, Snapshot
-from jupyter_repro.world import World, current_world
+from jupyter_repro.install.places.trust import load_trust
+from jupyter_repro.install.rattler.parent import Rattler
+from jupyter_repro.install.solve.checks import Options, Solution
+from jupyter_repro.install.solve.solve import solve
+from jupyter_repro.install.solve.verdicts import NotebookVerdict, PackageVerdict
+from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.safety.world import World, current_world
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, VERSION, Package
 from tests.unit.factories import snapshot_with

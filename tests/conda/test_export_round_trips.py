@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_repro.exporters.formats import FORMATS, export, make_request
-from jupyter_repro.exporters.request import CannotExportError
-from jupyter_repro.probes import conda
-from jupyter_repro.snapshot import CondaLayer, Snapshot
-from jupyter_repro.sources.conda_details import read_details
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import conda
+from jupyter_repro.capturing.sources.conda.details import read_details
+from jupyter_repro.formats.exporters.formats import FORMATS, export, make_request
+from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.model.snapshot import CondaLayer, Snapshot
+from jupyter_repro.safety.world import current_world
 from tests.conda import channel
 from tests.conda.channel import SUBDIR
 from tests.conda.conftest import INSTALLED, REQUESTED, Built

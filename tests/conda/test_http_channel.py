@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.installing.judging import Solution
-from jupyter_repro.installing.trust import consent_file
-from jupyter_repro.world import World
+from jupyter_repro.install.places.trust import consent_file
+from jupyter_repro.install.solve.checks import Solution
+from jupyter_repro.safety.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, make_package
 from tests.conda.http_channel import Site, serve

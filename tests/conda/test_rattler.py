@@ -10,13 +10,13 @@ import msgspec
 import pytest
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.installing import rattler
-from jupyter_repro.installing.archives import PathsError, archives, path_of
-from jupyter_repro.installing.fetch import HashError
-from jupyter_repro.installing.places import Place, make_place
-from jupyter_repro.installing.rattler import Progress, Rattler, RattlerError
-from jupyter_repro.installing.records import Record
-from jupyter_repro.world import World
+from jupyter_repro.install.places.fetch import HashError
+from jupyter_repro.install.places.places import Place, make_place
+from jupyter_repro.install.rattler import parent as rattler
+from jupyter_repro.install.rattler.parent import Progress, Rattler, RattlerError
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.restore.archives import PathsError, archives, path_of
+from jupyter_repro.safety.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, make_package
 from tests.conda.http_channel import Site, serve

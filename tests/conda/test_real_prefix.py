@@ -17,10 +17,10 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from jupyter_repro.probes import conda, core
-from jupyter_repro.snapshot import CondaLayer
-from jupyter_repro.sources.conda_records import read_records
-from jupyter_repro.world import World, current_world
+from jupyter_repro.capturing.probes import conda, core
+from jupyter_repro.capturing.sources.conda.records import read_records
+from jupyter_repro.model.snapshot import CondaLayer
+from jupyter_repro.safety.world import World, current_world
 from tests.conda.channel import KERNEL, VERSION, install_kernel, make_prefix
 from tests.conda.conftest import INSTALLED, REQUESTED, Built
 
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.conda
 
 TIMEOUT = 120
 CAPTURE = (
-    "import sys, msgspec; from jupyter_repro.probes import conda, core;"
-    "from jupyter_repro.world import current_world; world = current_world();"
+    "import sys, msgspec; from jupyter_repro.capturing.probes import conda, core;"
+    "from jupyter_repro.safety.world import current_world; world = current_world();"
     "print(msgspec.json.encode([sys.prefix, conda.collect(world), core.collect(world)]).decode())"
 )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from tests.conda import channel
 from tests.conda.channel import SITE, SUBDIR, Package, make_package
 from tests.conda.http_channel import Site, serve

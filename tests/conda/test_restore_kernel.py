@@ -12,7 +12,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from tests.conda import channel, stand_in
 from tests.conda.channel import SITE, SUBDIR, Package
 from tests.conda.http_channel import Site, serve

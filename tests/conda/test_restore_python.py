@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from tests.conda import channel
 from tests.conda.http_channel import Site, serve
 from tests.conda.restoring import TIMEOUT, User, change_layer, look_at, new_user, record, watch

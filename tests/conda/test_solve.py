@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.installing.trust import consent_file
-from jupyter_repro.world import World
+from jupyter_repro.install.places.trust import consent_file
+from jupyter_repro.safety.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, Package, make_package
 from tests.conda.solving import ask, check, make_world, package, rewrite, snapshot_of, verdicts

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from tests.conda.http_channel import Site, serve
 from tests.conda.restoring import User, change_layer, look_at, new_user, record
 from tests.conda.test_export_round_trips import run_tool

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from jupyter_repro.probes import gpu
-from jupyter_repro.snapshot import GpuLayer
-from jupyter_repro.sources.gpu_files import find_nvidia
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import gpu
+from jupyter_repro.capturing.sources.gpu.files import find_nvidia
+from jupyter_repro.model.snapshot import GpuLayer
+from jupyter_repro.safety.world import current_world
 
 pytestmark = pytest.mark.gpu
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.cell_keys import source_digest
-from jupyter_repro.messages import MIME_TYPE, TRANSIENT_KEY
-from jupyter_repro.remote import CHECK_MIME_TYPE
+from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
+from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY
+from jupyter_repro.notebook.cell_keys import source_digest
 from tests.kernel.live import LiveKernel, Run, live_kernel
 
 pytestmark = pytest.mark.kernel

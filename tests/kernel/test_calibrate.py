@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.lift import read_document
-from jupyter_repro.result import Result, Tolerance
+from jupyter_repro.model.results import Result, Tolerance
+from jupyter_repro.notebook.lift import read_document
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.kernel.live import ROOT
 

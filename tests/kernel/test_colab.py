@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.messages import MIME_TYPE
-from jupyter_repro.remote import CHECK_MIME_TYPE
+from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
+from jupyter_repro.model.message import MIME_TYPE
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.kernel.live import ROOT, TIMEOUT, LiveKernel, Run, live_kernel
 from tests.kernel.test_panel import VIEW, FrontEnd

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.headless.runner import Options, run_notebook
+from jupyter_repro.run.runner import Options, run_notebook
 
 pytestmark = pytest.mark.kernel
 

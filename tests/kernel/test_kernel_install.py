@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_repro.headless import start_variables
-from jupyter_repro.headless.runner import Options, run_notebook
-from jupyter_repro.headless.start_variables import recorded_threads
-from jupyter_repro.snapshot import Library, Snapshot
+from jupyter_repro.model.snapshot import Library, Snapshot
+from jupyter_repro.run import start_variables
+from jupyter_repro.run.runner import Options, run_notebook
+from jupyter_repro.run.start_variables import recorded_threads
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, make_snapshot, write_notebook
 from tests.kernel.live import live_kernel
 from tests.unit.command_line import ROOT, document, jupyter_repro

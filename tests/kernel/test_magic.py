@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jupyter_repro.messages import MIME_TYPE, unpack
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.model.message import MIME_TYPE, unpack
+from jupyter_repro.model.snapshot import Snapshot
 from tests.kernel.live import LiveKernel, Run, live_kernel
 
 pytestmark = pytest.mark.kernel

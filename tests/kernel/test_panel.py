@@ -14,10 +14,10 @@ import nbclient
 import nbformat
 import pytest
 
-from jupyter_repro.headless.runner import Options, run_notebook
-from jupyter_repro.lift import lift
-from jupyter_repro.messages import MIME_TYPE
-from jupyter_repro.remote import CHECK_MIME_TYPE
+from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
+from jupyter_repro.model.message import MIME_TYPE
+from jupyter_repro.notebook.lift import lift
+from jupyter_repro.run.runner import Options, run_notebook
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.kernel.live import TIMEOUT, LiveKernel, Run, live_kernel
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.lift import read_document
+from jupyter_repro.notebook.lift import read_document
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 
 pytestmark = pytest.mark.kernel
@@ -21,7 +21,7 @@ def execute(source: Path, output: Path, **options: Any) -> None:
     papermill = pytest.importorskip("papermill")
     from papermill.engines import papermill_engines
 
-    from jupyter_repro.headless.papermill_engine import ReproEngine
+    from jupyter_repro.run.papermill_engine import ReproEngine
 
     # What the entry point does where the package is installed
     papermill_engines.register("repro", ReproEngine)

@@ -16,10 +16,10 @@ import msgspec
 import pytest
 import yaml
 
-from jupyter_repro.cell_keys import source_digest
-from jupyter_repro.messages import MIME_TYPE
-from jupyter_repro.remote import CHECK_MIME_TYPE
-from jupyter_repro.report import Check
+from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
+from jupyter_repro.model.message import MIME_TYPE
+from jupyter_repro.model.report import Check
+from jupyter_repro.notebook.cell_keys import source_digest
 from tests.kernel.live import LiveKernel, live_kernel
 from tests.traps import BROKEN, EVIL, ODD, lay_entry_points
 

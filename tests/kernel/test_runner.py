@@ -10,11 +10,11 @@ from typing import Any
 import nbformat
 import pytest
 
-from jupyter_repro.cell_keys import source_digest
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
-from jupyter_repro.headless.runner import Options, Run, run_notebook
-from jupyter_repro.lift import read_document
-from jupyter_repro.messages import MIME_TYPE
+from jupyter_repro.model.message import MIME_TYPE
+from jupyter_repro.notebook.cell_keys import source_digest
+from jupyter_repro.notebook.lift import read_document
+from jupyter_repro.run.runner import Options, Run, run_notebook
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
@@ -185,7 +185,7 @@ def test_the_kernel_knows_the_reference(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     elsewhere = make_snapshot()
     ask = (
-        "from jupyter_repro.session import current_session\n"
+        "from jupyter_repro.kernel.session import current_session\n"
         "print(current_session().find_reference().digest)"
     )
     write_notebook(path, make_notebook(code_cell("1", message_output(elsewhere)), code_cell(ask)))
@@ -373,7 +373,7 @@ def test_findings_are_recorded_and_a_second_run_changes_nothing(tmp_path: Path) 
 def test_findings_of_a_client_without_ids_find_their_cells(tmp_path: Path) -> None:
     from nbclient import NotebookClient
 
-    from jupyter_repro.lift import lift_file
+    from jupyter_repro.notebook.lift import lift_file
 
     path = tmp_path / "a.ipynb"
     write_notebook(path, make_notebook(code_cell(REPRO), code_cell("x = 1\nimport numpy as np")))

@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jupyter_repro.comparison.package_lines import parse_distribution
-from jupyter_repro.probes import packages
-from jupyter_repro.snapshot import PackagesLayer, Snapshot
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import packages
+from jupyter_repro.model.snapshot import PackagesLayer, Snapshot
+from jupyter_repro.packages.lines import parse_distribution
+from jupyter_repro.safety.world import current_world
 from tests.served import served_folder
 from tests.unit.exports import File, text_of
 from tests.unit.factories import make_layers, make_snapshot

@@ -32,7 +32,7 @@ def test_the_seeder_is_found_and_seeds(site: Path) -> None:
     code = """
 import json
 from jupyter_repro import get_rng_state, seed_all, set_rng_state
-from jupyter_repro.seeding import current_controller
+from jupyter_repro.seeding.api import current_controller
 seeding = seed_all(42)
 waiting = "dicebox" in seeding.waiting
 import dicebox

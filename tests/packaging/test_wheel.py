@@ -46,7 +46,7 @@ def run(python: Path, *words: str, cwd: Path) -> subprocess.CompletedProcess[str
 def test_the_wheel_holds_the_schema_and_the_types(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"jupyter_repro/py.typed", "jupyter_repro/schema/document.schema.json"} <= names
+    assert {"jupyter_repro/py.typed", "jupyter_repro/model/schema/document.schema.json"} <= names
     assert not [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/"))]
 
 
@@ -92,4 +92,4 @@ def test_entry_points(built: Path) -> None:
     (name,) = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
     text = archive.read(name).decode()
     assert "jupyter-repro = jupyter_repro.cli:main" in text
-    assert "repro = jupyter_repro.headless.papermill_engine:ReproEngine" in text
+    assert "repro = jupyter_repro.run.papermill_engine:ReproEngine" in text

@@ -8,13 +8,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.snapshot import Determinism
-from jupyter_repro.switches import undo
-from jupyter_repro.torch_determinism import (
-    CUBLAS_VARIABLE,
-    apply_level,
-    apply_to_inductor,
-)
+from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.seeding.determinism import CUBLAS_VARIABLE, apply_level, apply_to_inductor
+from jupyter_repro.seeding.hooks.switches import undo
 from tests.fresh_process import run_python
 
 pytest.importorskip("torch")
@@ -47,7 +43,7 @@ torch.backends.cudnn.benchmark = False
 torch.use_deterministic_algorithms(True, warn_only={warn_only})
 """
 OURS = """
-from jupyter_repro.seeding import current_controller, seed_all, unseed
+from jupyter_repro.seeding.api import current_controller, seed_all, unseed
 seed_all(42, "{level}")
 import torch
 assert "torch._inductor" not in sys.modules
@@ -72,7 +68,7 @@ def test_every_flag_is_as_the_public_function_sets_it(level: str, after: str) ->
 def test_inductor_is_set_where_it_was_loaded_before() -> None:
     code = f"""{FLAGS}
 import torch, torch._inductor.config as config
-from jupyter_repro.seeding import seed_all, unseed
+from jupyter_repro.seeding.api import seed_all, unseed
 before = flags()
 seed_all(42)
 # The hash is part of the key of the cache of compiled code, and is itself cached
@@ -133,7 +129,7 @@ print(json.dumps([found["enabled"], found["warn_only"], found["inductor"]]))
 )
 def test_levels(level: str, expected: dict[str, object]) -> None:
     code = f"""{FLAGS}
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 import torch
 torch.backends.cudnn.benchmark = True
 seed_all(42, "{level}")
@@ -186,7 +182,7 @@ print(len(results))
 def test_undoing_puts_everything_back(level: str) -> None:
     code = f"""{FLAGS}
 import os, torch
-from jupyter_repro.seeding import seed_all, unseed
+from jupyter_repro.seeding.api import seed_all, unseed
 torch.backends.cudnn.benchmark = True
 before, variables = flags(), dict(os.environ)
 seed_all(42, "{level}")
@@ -202,7 +198,7 @@ print(unseed(), flags() == before, dict(os.environ) == variables)
 def test_the_users_own_setting_comes_back_and_stays_stricter() -> None:
     code = f"""{FLAGS}
 import torch
-from jupyter_repro.seeding import current_controller, seed_all, unseed
+from jupyter_repro.seeding.api import current_controller, seed_all, unseed
 torch.use_deterministic_algorithms(True)
 torch.backends.cudnn.benchmark = True
 before = flags()
@@ -244,7 +240,7 @@ print(unseed(), flags()["enabled"], flags()["inductor"])
 def test_frozen_flags_are_told() -> None:
     code = """
 import json, torch
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 torch.backends.disable_global_flags()
 seed_all(42, "cudnn")
 print(json.dumps(current_controller().notes()))

@@ -366,7 +366,7 @@ def put():
     {PUT}
 {WARN_ONLY}
 """
-LEDGER = "from jupyter_repro.seeding import current_controller, seed_all; seed_all(42)"
+LEDGER = "from jupyter_repro.seeding.api import current_controller, seed_all; seed_all(42)"
 NEW_CELL = "current_controller().ledger.begin_cell('a', '')"
 
 
@@ -415,7 +415,7 @@ print("fine")
 def test_off_leaves_pytorch_and_warnings_as_they_were() -> None:
     code = """
 import sys, warnings, torch
-from jupyter_repro.seeding import findings, seed_all, unseed
+from jupyter_repro.seeding.api import findings, seed_all, unseed
 def state():
     return [torch.cuda.manual_seed_all, torch.autocast.__enter__, torch.manual_seed,
             warnings._showwarnmsg, [*warnings.filters], torch.cuda.random.manual_seed_all]
@@ -442,7 +442,7 @@ print("fine")
 def test_compiled_code_sees_no_difference() -> None:
     code = """
 import torch
-from jupyter_repro.seeding import findings, seed_all
+from jupyter_repro.seeding.api import findings, seed_all
 seed_all(42)
 def f(x):
     with torch.autocast("cpu", dtype=torch.bfloat16):

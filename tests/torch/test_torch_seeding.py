@@ -25,7 +25,7 @@ RECIPE_42 = [0.6394267984578837, 0.3745401188473625, 0.8822692632675171]
 def test_the_numbers_of_the_usual_recipe(imports: str) -> None:
     code = f"""
 import threading
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 def import_in_thread(name):
     thread = threading.Thread(target=__import__, args=(name,))
     thread.start()
@@ -42,7 +42,7 @@ assert not current_controller()._hook.failures
 @pytest.mark.parametrize("seed", [0, 5_000_000_000, 2**63 - 1, 2**63, 2**64 - 1])
 def test_every_seed_reaches_torch_whole(seed: int) -> None:
     code = f"""
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 seed_all({seed})
 import torch
 first = torch.rand(3)
@@ -55,7 +55,7 @@ print(torch.initial_seed(), torch.equal(first, torch.rand(3, generator=torch.Gen
 def test_a_generator_of_the_users_is_left_alone() -> None:
     code = """
 import torch
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 generator = torch.Generator().manual_seed(5)
 before = generator.get_state()
 seed_all(42)
@@ -66,7 +66,7 @@ print(torch.equal(before, generator.get_state()))
 
 def test_importing_torch_with_the_hook_leaves_it_as_it_is() -> None:
     code = """
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 seed_all(42)
 import copy, inspect, importlib, pkgutil, torch
 print(type(torch.__loader__).__name__, type(torch.__spec__.loader).__name__)
@@ -79,7 +79,7 @@ print(pkgutil.get_data("torch", "version.py")[:20] != b"")
 def test_reseeding_for_a_cell_gives_what_seeding_gives() -> None:
     code = """
 import torch
-from jupyter_repro.seeders import torch as seeder
+from jupyter_repro.seeding.seeders import torch as seeder
 def draw():
     return torch.rand(3).tolist(), torch.randn(3).tolist(), torch.randperm(9).tolist()
 for seed in (0, 42, 2**40, 2**64 - 1):
@@ -94,7 +94,7 @@ def test_the_state_comes_back_and_a_damaged_one_changes_nothing() -> None:
 import torch
 from jupyter_repro import get_rng_state, seed_all, set_rng_state
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeders import torch as seeder
+from jupyter_repro.seeding.seeders import torch as seeder
 seed_all(42)
 torch.randn(3)
 state, mark = get_rng_state(), seeder.fingerprint(torch)
@@ -119,7 +119,7 @@ def test_each_cell_has_its_own_numbers_on_every_library() -> None:
     code = """
 import json, random
 import numpy as np, torch
-from jupyter_repro.seeding import current_controller
+from jupyter_repro.seeding.api import current_controller
 controller = current_controller()
 controller.start(42, mode="cell")
 def draw(cell):
@@ -139,7 +139,7 @@ def test_workers_of_a_data_loader_have_their_own_numbers() -> None:
 import json, random
 import numpy as np, torch
 from torch.utils.data import DataLoader, Dataset
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 class Draws(Dataset):
     def __len__(self):
         return 8

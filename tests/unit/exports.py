@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jupyter_repro.exporters.formats import FORMATS, export, make_request
-from jupyter_repro.exporters.request import Exported
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.exporters.formats import FORMATS, export, make_request
+from jupyter_repro.formats.exporters.request import Exported
+from jupyter_repro.model.snapshot import Snapshot
 
 NOWHERE = Path("/")
 """No project is there whose pins would count."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.policy import RESEARCH
-from jupyter_repro.report import Report
-from jupyter_repro.snapshot import (
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.policy import RESEARCH
+from jupyter_repro.model.report import Report
+from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
     CondaLayer,
     CoreLayer,

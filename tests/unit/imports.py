@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_repro.importers.registry import FORMATS, import_text
-from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.importers.registry import FORMATS, import_text
+from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.snapshot import Snapshot
 
 HERE = Path("folder")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from jupyter_repro.world import Seeding, World
+from jupyter_repro.safety.world import Seeding, World
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "proc"
 

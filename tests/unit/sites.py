@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from jupyter_repro.world import World
+from jupyter_repro.safety.world import World
 
 
 class Site:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.arguments import COMMANDS, KEYS, KEYS_OF, Request, complete, parse_request
 from jupyter_repro.errors import UsageError
+from jupyter_repro.kernel.arguments import COMMANDS, KEYS, KEYS_OF, Request, complete, parse_request
 
 
 @pytest.mark.parametrize(

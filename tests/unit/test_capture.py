@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_repro import capturing as module
-from jupyter_repro.capturing import capture
-from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.registry import PROBES, Broken
-from jupyter_repro.snapshot import (
+from jupyter_repro.capturing import capture as module
+from jupyter_repro.capturing.capture import capture
+from jupyter_repro.capturing.plugins import PROBES, Broken
+from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.snapshot import (
     CoreLayer,
     Layer,
     PackagesLayer,
@@ -25,7 +25,7 @@ from jupyter_repro.snapshot import (
     ThirdPartyLayer,
     digest_of,
 )
-from jupyter_repro.world import World, current_world
+from jupyter_repro.safety.world import World, current_world
 from tests.fresh_process import ROOT, run_python
 from tests.unit.sites import Site, world_of
 
@@ -56,7 +56,7 @@ def third_party(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def with_probe(monkeypatch: pytest.MonkeyPatch, name: str, answer: object) -> None:
     """Let the probe of a layer answer something else."""
-    probe = ModuleType(f"jupyter_repro.probes.{name}")
+    probe = ModuleType(f"jupyter_repro.capturing.probes.{name}")
     vars(probe)["collect"] = Collector(answer).collect
     monkeypatch.setitem(sys.modules, probe.__name__, probe)
 
@@ -175,7 +175,7 @@ def test_a_process_with_broken_third_parties_and_secrets(tmp_path: Path) -> None
     site = Site(tmp_path / "site")
     (site.folder / "leaky.py").write_text(
         "import os\n"
-        "from jupyter_repro.snapshot import ThirdPartyLayer\n"
+        "from jupyter_repro.model.snapshot import ThirdPartyLayer\n"
         "def collect(world):\n"
         "    value = os.environ['LAB_TOKEN']\n"
         "    return ThirdPartyLayer(status='ok', facts={'address': f'https://h.example/{value}'})\n"
@@ -185,7 +185,7 @@ def test_a_process_with_broken_third_parties_and_secrets(tmp_path: Path) -> None
     site.add("garbage", "1.0", entry_points_txt="\x00 no [jupyter_repro.probes_v1]\n at all")
     code = (
         "import sys, msgspec\n"
-        "from jupyter_repro.capturing import capture\n"
+        "from jupyter_repro.capturing.capture import capture\n"
         "sys.stdout.write(msgspec.json.encode(capture()).decode())\n"
     )
     path = f"{site.folder}{os.pathsep}{ROOT}"
@@ -206,7 +206,7 @@ def no_process(event, _):
     if event in {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"}:
         raise AssertionError(event)
 sys.addaudithook(no_process)
-from jupyter_repro.capturing import capture
+from jupyter_repro.capturing.capture import capture
 snapshot = capture()
 heavy = {"numpy", "torch", "pandas", "yaml", "nbformat", "jsonschema", "ipywidgets"}
 print(snapshot.layers.packages.status, *sorted(heavy & set(sys.modules)))
@@ -219,7 +219,7 @@ def test_no_personal_folder_is_in_a_snapshot(tmp_path: Path) -> None:
     (home / "project").mkdir(parents=True)
     code = (
         "import sys, msgspec\n"
-        "from jupyter_repro.capturing import capture\n"
+        "from jupyter_repro.capturing.capture import capture\n"
         "sys.stdout.write(msgspec.json.encode(capture()).decode())\n"
     )
     names = ("HOME", "USERPROFILE", "USER", "LOGNAME", "USERNAME")

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.card import render_card
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.overall import of_environment
-from jupyter_repro.comparison.policy import RESEARCH
-from jupyter_repro.snapshot import LAYER_TITLES, ThirdPartyLayer
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.overall import of_environment
+from jupyter_repro.comparing.environments.policy import RESEARCH
+from jupyter_repro.model.snapshot import LAYER_TITLES, ThirdPartyLayer
+from jupyter_repro.show.card import render_card
 from tests.unit.factories import make_snapshot, packages_with, snapshot_with
 from tests.unit.page import Page
 

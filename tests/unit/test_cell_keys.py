@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.cell_keys import SourceKeys, source_key
+from jupyter_repro.notebook.cell_keys import SourceKeys, source_key
 
 ALIKE = [
     ("x=1", "x = 1"),

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.checkpoints import (
+from jupyter_repro.errors import ReproError, UnreadableError, UsageError
+from jupyter_repro.seeding.checkpoints import (
     MAX_CHECKPOINTS,
     Checkpoints,
     read_checkpoint,
     write_checkpoint,
 )
-from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from tests.fresh_process import run_python
 
 PARTS = st.one_of(
@@ -96,7 +96,7 @@ START = """
 import json, random
 import numpy as np
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding import get_rng_state, seed_all, set_rng_state
+from jupyter_repro.seeding.api import get_rng_state, seed_all, set_rng_state
 np.random.rand()
 def draw():
     return random.random(), random.gauss(0, 1), np.random.rand(), np.random.randn()
@@ -171,7 +171,7 @@ print(json.dumps(set_rng_state({{"other": {{}}}})))
 def test_another_bit_generator_is_told_not_lost() -> None:
     pytest.importorskip("numpy")
     code = f"""{START}
-from jupyter_repro.seeding import current_controller
+from jupyter_repro.seeding.api import current_controller
 np.random.set_bit_generator(np.random.PCG64(1))
 states, notes = current_controller().save_state()
 print(json.dumps([sorted(states), notes]))

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from jupyter_repro.cli import main
-from jupyter_repro.cli.commands import exit_code
-from jupyter_repro.comparison.overall import of_environment
-from jupyter_repro.report import Report, Severity
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.cli.reading import exit_code
+from jupyter_repro.comparing.environments.overall import of_environment
+from jupyter_repro.model.report import Report, Severity
+from jupyter_repro.model.snapshot import Snapshot
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from jupyter_repro.cli import main
-from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.result import RunResult
-from jupyter_repro.results.merge import merge_results
-from jupyter_repro.results.values import parts_of
-from jupyter_repro.snapshot import Document, Snapshot
+from jupyter_repro.comparing.results.merge import merge_results
+from jupyter_repro.comparing.results.values import parts_of
+from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.results import RunResult
+from jupyter_repro.model.snapshot import Document, Snapshot
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 
 

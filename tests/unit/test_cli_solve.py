@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from jupyter_repro.cli import main
-from jupyter_repro.snapshot import Document, Snapshot
+from jupyter_repro.model.snapshot import Document, Snapshot
 from tests.unit.factories import snapshot_with
 
 
@@ -182,7 +182,7 @@ def test_files_that_are_no_notebooks(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_without_py_rattler(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_repro.installing.rattler.find_spec", lambda _: None)
+    monkeypatch.setattr("jupyter_repro.install.rattler.parent.find_spec", lambda _: None)
     monkeypatch.setenv("CONDA_CHANNELS", "https://localhost:9/lab")
     path = write(
         tmp_path / "a.ipynb",

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, Policy
-from jupyter_repro.report import Report
-from jupyter_repro.snapshot import (
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH, Policy
+from jupyter_repro.model.report import Report
+from jupyter_repro.model.snapshot import (
     LAYER_TITLES,
     Framework,
     Layers,

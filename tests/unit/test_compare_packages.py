@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.packages import ALIASES
-from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
-from jupyter_repro.snapshot import Framework
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.packages import ALIASES
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
+from jupyter_repro.model.snapshot import Framework
 from tests.unit.factories import (
     CONDA,
     FORGE,

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_repro.fields import Scalar
-from jupyter_repro.snapshot import Framework, Git, Library
+from jupyter_repro.model.fields import Scalar
+from jupyter_repro.model.snapshot import Framework, Git, Library
 from tests.unit.factories import A100, H200, NO_GPU, difference
 
 RUNTIME: dict[str, Scalar] = {"cpu_capability": "error", "cuda_initialized": False, "cuda": "12.1"}

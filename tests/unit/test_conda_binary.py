@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.installing.conda_binary import Tool, ask_tool, find_tool
-from jupyter_repro.installing.trust import Trust, load_trust
-from jupyter_repro.installing.verdicts import Check
-from jupyter_repro.world import current_world
+from jupyter_repro.install.places.trust import Trust, load_trust
+from jupyter_repro.install.solve.conda_binary import Tool, ask_tool, find_tool
+from jupyter_repro.install.solve.verdicts import Check
+from jupyter_repro.safety.world import current_world
 from tests.unit.factories import make_snapshot, snapshot_with
 from tests.unit.fake_conda import put_in_place
 

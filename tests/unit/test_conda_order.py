@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.installing import conda_plan
-from jupyter_repro.installing.records import Record
-from jupyter_repro.pins import pins_of
-from jupyter_repro.probes import conda
-from jupyter_repro.sources.conda_order import install_order
+from jupyter_repro.capturing.probes import conda
+from jupyter_repro.capturing.sources.conda.order import install_order
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.restore import conda_plan
+from jupyter_repro.packages.pins import pins_of
 from tests.fresh_process import run_python
 from tests.unit.exports import text_of
 from tests.unit.factories import snapshot_with

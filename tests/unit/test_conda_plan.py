@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.installing import conda_plan
-from jupyter_repro.installing.engines import choice
-from jupyter_repro.installing.engines.choice import Engine, choose_conda, require_fitting
-from jupyter_repro.installing.engines.conda import explicit_text
-from jupyter_repro.installing.places import make_place
-from jupyter_repro.installing.trust import Trust
-from jupyter_repro.pins import pins_of
-from jupyter_repro.snapshot import Snapshot
-from jupyter_repro.world import World
+from jupyter_repro.install.places.places import make_place
+from jupyter_repro.install.places.trust import Trust
+from jupyter_repro.install.restore import conda_plan
+from jupyter_repro.install.restore.engines import choice
+from jupyter_repro.install.restore.engines.choice import Engine, choose_conda, require_fitting
+from jupyter_repro.install.restore.engines.conda import explicit_text
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.pins import pins_of
+from jupyter_repro.safety.world import World
 from tests.conda.restoring import change_layer
 from tests.fixtures.notebooks.samples import make_snapshot
 from tests.unit.machine import make_world

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.probes import conda
-from jupyter_repro.snapshot import CondaLayer
-from jupyter_repro.sources.conda_channels import parse_channels
-from jupyter_repro.sources.conda_history import parse_history
-from jupyter_repro.sources.conda_records import MAX_RECORDS
-from jupyter_repro.world import World
+from jupyter_repro.capturing.probes import conda
+from jupyter_repro.capturing.sources.conda.channels import parse_channels
+from jupyter_repro.capturing.sources.conda.history import parse_history
+from jupyter_repro.capturing.sources.conda.records import MAX_RECORDS
+from jupyter_repro.model.snapshot import CondaLayer
+from jupyter_repro.safety.world import World
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "conda"
 HISTORY = """\

@@ -12,14 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.synthetic_prefix import write_prefix
-from jupyter_repro.sources import conda_records
-from jupyter_repro.sources.conda_addresses import (
-    UNKNOWN,
-    redact_channel,
-    redact_folder,
-    redact_spec,
-)
-from jupyter_repro.sources.conda_records import CondaRecord, parse_record, read_records
+from jupyter_repro.capturing.sources.conda import records as conda_records
+from jupyter_repro.capturing.sources.conda.records import CondaRecord, parse_record, read_records
+from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_folder, redact_spec
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "conda"
 STYLES = ("conda-sorted", "conda-26", "libmamba", "rattler")

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from jupyter_repro.exporters.request import CannotExportError, Exported
-from jupyter_repro.exporters.writing import write_files
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.exporters.request import CannotExportError, Exported
+from jupyter_repro.formats.exporters.writing import write_files
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.exports import NO_CONDA, an_index, exported
 from tests.unit.factories import FORGE, make_snapshot, snapshot_with
 

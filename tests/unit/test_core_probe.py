@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.probes import core
-from jupyter_repro.world import World, current_world
+from jupyter_repro.capturing.probes import core
+from jupyter_repro.safety.world import World, current_world
 
 
 @pytest.fixture

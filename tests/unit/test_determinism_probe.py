@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.probes import determinism
-from jupyter_repro.probes.determinism import count_visible_devices, pick_xla_flags
-from jupyter_repro.snapshot import DeterminismLayer
-from jupyter_repro.sources.hash_seed import siphash
-from jupyter_repro.sources.torch_flags import MIXED, read_torch_flags
-from jupyter_repro.world import Seeding
+from jupyter_repro.capturing.probes import determinism
+from jupyter_repro.capturing.probes.determinism import count_visible_devices, pick_xla_flags
+from jupyter_repro.capturing.sources.python.hash_seed import siphash
+from jupyter_repro.capturing.sources.torch_flags import MIXED, read_torch_flags
+from jupyter_repro.model.snapshot import DeterminismLayer
+from jupyter_repro.safety.world import Seeding
 from tests.unit.fake_nvml import need, run_python
 from tests.unit.machine import make_world
 
@@ -43,8 +43,8 @@ def test_an_unknown_mode_is_no_silent_default(tmp_path: Path) -> None:
 HASH = """
 import os, sys, msgspec
 {change}
-from jupyter_repro.probes import determinism
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import determinism
+from jupyter_repro.safety.world import current_world
 sys.stdout.buffer.write(msgspec.json.encode(determinism.collect(current_world())))
 """
 
@@ -135,7 +135,7 @@ import os, sys, msgspec
 import torch
 {change}
 before = set(sys.modules), dict(os.environ)
-from jupyter_repro.sources.torch_flags import read_torch_flags
+from jupyter_repro.capturing.sources.torch_flags import read_torch_flags
 flags = read_torch_flags(sys.modules)
 again = read_torch_flags(sys.modules)
 new = {{name for name in set(sys.modules) - before[0] if not name.startswith("jupyter_repro")}}

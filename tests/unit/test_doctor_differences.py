@@ -12,11 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.doctor.differences import (
-    Difference,
-    NotComparedError,
-    find_difference,
-)
+from jupyter_repro.kernel.doctor.differences import Difference, NotComparedError, find_difference
 
 np = pytest.importorskip("numpy")
 

@@ -6,8 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.documents import record
-from jupyter_repro.snapshot import Document, Git, Library, Snapshot
+from jupyter_repro.model.snapshot import Document, Git, Library, Snapshot
+from jupyter_repro.notebook.record import record
 from tests.fixtures.notebooks.samples import make_snapshot
 
 NAMES = st.sampled_from(["numpy", "torch", "pandas", "random"])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
-from jupyter_repro.exporters.request import CannotExportError
-from jupyter_repro.snapshot import CondaLayer, PackagesLayer, Snapshot
+from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer, Snapshot
 from tests.unit.exports import COMMIT, CU121, NO_CONDA, exported, text_of
 from tests.unit.factories import FORGE, make_layers, make_snapshot, snapshot_with
 

@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.outputs.exact import CellOutcome, Outcome, compare_outputs, render_outcomes
-from jupyter_repro.outputs.forms import merge_streams
+from jupyter_repro.comparing.outputs.exact import (
+    CellOutcome,
+    Outcome,
+    compare_outputs,
+    render_outcomes,
+)
+from jupyter_repro.comparing.outputs.normalise import merge_streams
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_snapshot,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_repro.comparison.changes import KINDS
-from jupyter_repro.comparison.explanations import EXPLANATIONS
-from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
+from jupyter_repro.comparing.environments.advice import EXPLANATIONS
+from jupyter_repro.comparing.environments.kinds import KINDS
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
 from tests.unit.factories import CONDA, conda_with, difference, packages_with
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_repro.exporters.request import CannotExportError
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.exports import NO_CONDA, exported, text_of
 from tests.unit.factories import CONDA, FORGE, NOARCH, make_snapshot, snapshot_with
 

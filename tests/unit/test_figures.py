@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jupyter_repro.result import EXACT
-from jupyter_repro.results.tolerance import compare_parts
-from jupyter_repro.results.values import parts_of
+from jupyter_repro.comparing.results.tolerance import compare_parts
+from jupyter_repro.comparing.results.values import parts_of
+from jupyter_repro.model.results import EXACT
 
 matplotlib = pytest.importorskip("matplotlib")
 

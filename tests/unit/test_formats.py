@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from jupyter_repro import notebook
+from jupyter_repro.capturing.plugins import Broken
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.exporters import formats, writing
-from jupyter_repro.exporters.export_file import Wishes, export_file
-from jupyter_repro.exporters.formats import FORMATS, export, format_of, make_request
-from jupyter_repro.exporters.request import Exported
-from jupyter_repro.exporters.writing import write_files
-from jupyter_repro.registry import Broken
+from jupyter_repro.formats.exporters import formats, writing
+from jupyter_repro.formats.exporters.export_file import Wishes, export_file
+from jupyter_repro.formats.exporters.formats import FORMATS, export, format_of, make_request
+from jupyter_repro.formats.exporters.request import Exported
+from jupyter_repro.formats.exporters.writing import write_files
+from jupyter_repro.notebook import file as notebook
 from tests.unit.exports import exported
 from tests.unit.factories import make_snapshot
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.probes import frameworks
-from jupyter_repro.probes.frameworks import FRAMEWORKS, parse_torch_version
-from jupyter_repro.snapshot import Framework, FrameworksLayer
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import frameworks
+from jupyter_repro.capturing.probes.frameworks import FRAMEWORKS, parse_torch_version
+from jupyter_repro.model.snapshot import Framework, FrameworksLayer
+from jupyter_repro.safety.world import current_world
 from tests.fresh_process import run_python
 from tests.unit.sites import Site, module, world_of
 
@@ -190,8 +190,8 @@ def test_real_numpy() -> None:
 def test_nothing_is_imported() -> None:
     code = (
         "import sys\n"
-        "from jupyter_repro.probes import frameworks\n"
-        "from jupyter_repro.world import current_world\n"
+        "from jupyter_repro.capturing.probes import frameworks\n"
+        "from jupyter_repro.safety.world import current_world\n"
         "layer = frameworks.collect(current_world())\n"
         "print(len(layer.frameworks), *{'torch', 'numpy', 'scipy', 'pandas'} & set(sys.modules))\n"
     )
@@ -204,8 +204,8 @@ def test_nothing_is_imported() -> None:
 def test_real_torch_is_read_like_it_answers() -> None:
     code = """
 import json
-from jupyter_repro.probes import frameworks
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import frameworks
+from jupyter_repro.safety.world import current_world
 
 def torch_of():
     found = frameworks.collect(current_world()).frameworks

@@ -15,7 +15,7 @@ pytest.importorskip("numpy")
 START = """
 import copy, json, os, pickle, random, sys
 import numpy as np
-from jupyter_repro.seeding import current_controller, findings, seed_all, unseed
+from jupyter_repro.seeding.api import current_controller, findings, seed_all, unseed
 def found():
     return [f for f in findings() if f["kind"] == "unseeded-generator"]
 """
@@ -118,7 +118,7 @@ print(sum(f["count"] for f in found()))
 def test_what_must_not_be_foreseen_is_not_seeded() -> None:
     code = """
 import os, random, secrets, tempfile, uuid
-from jupyter_repro.seeding import findings, seed_all
+from jupyter_repro.seeding.api import findings, seed_all
 seed_all(42)
 names = [os.path.basename(tempfile.mktemp()), next(tempfile._RandomNameSequence())]
 print(*names, uuid.uuid4(), secrets.token_hex(), os.urandom(8).hex(),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_repro.capturing.sources.git.revision import read_at_revision
 from jupyter_repro.errors import ReproError
-from jupyter_repro.sources.git_revision import read_at_revision
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

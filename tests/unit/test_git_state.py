@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.sources import git_index
-from jupyter_repro.sources.git_index import UndecidableError, parse_index
-from jupyter_repro.sources.git_state import collect_git, find_repository, parse_config
+from jupyter_repro.capturing.sources.git import index as git_index
+from jupyter_repro.capturing.sources.git.index import UndecidableError, parse_index
+from jupyter_repro.capturing.sources.git.state import collect_git, find_repository, parse_config
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -448,7 +448,7 @@ def test_no_process_is_started(root: Path) -> None:
         "    assert event not in {'subprocess.Popen', 'os.system', 'os.exec', 'os.posix_spawn',"
         " 'os.fork'}\n"
         "sys.addaudithook(no_process)\n"
-        "from jupyter_repro.sources.git_state import collect_git\n"
+        "from jupyter_repro.capturing.sources.git.state import collect_git\n"
         f"print(collect_git(pathlib.Path({str(root)!r})).dirty)\n"
     )
     done = subprocess.run(

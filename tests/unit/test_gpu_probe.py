@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.probes import gpu
-from jupyter_repro.snapshot import GpuDevice, GpuLayer
-from jupyter_repro.sources import nvml
-from jupyter_repro.sources.gpu_files import (
+from jupyter_repro.capturing.probes import gpu
+from jupyter_repro.capturing.sources.gpu import nvml
+from jupyter_repro.capturing.sources.gpu.files import (
     NvidiaFiles,
     find_nvidia,
     name_gfx_target,
     parse_nvidia_version,
 )
-from jupyter_repro.sources.nvml import NvmlAnswer
+from jupyter_repro.capturing.sources.gpu.nvml import NvmlAnswer
+from jupyter_repro.model.snapshot import GpuDevice, GpuLayer
 from tests.unit.fake_nvml import compile_fake, run_python
 from tests.unit.machine import make_world, recorded
 
@@ -39,7 +39,7 @@ def test_no_gpu_is_said_without_loading_anything(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from tests.unit.machine import make_world
-from jupyter_repro.probes import gpu
+from jupyter_repro.capturing.probes import gpu
 layer = gpu.collect(make_world(Path({str(tmp_path)!r})))
 print(layer.status, layer.reason, "pynvml" in sys.modules, sep="|")
 """
@@ -101,7 +101,7 @@ ASK = """
 import sys, msgspec
 from pathlib import Path
 from tests.unit.machine import make_world
-from jupyter_repro.probes import gpu
+from jupyter_repro.capturing.probes import gpu
 layer = gpu.collect(make_world(Path({folder!r})))
 sys.stdout.buffer.write(msgspec.json.encode(layer))
 """

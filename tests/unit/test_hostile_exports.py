@@ -17,9 +17,9 @@ from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
-from jupyter_repro.exporters.formats import FORMATS
-from jupyter_repro.exporters.request import CannotExportError
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.exporters.formats import FORMATS
+from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.exports import COMMIT, File, exported
 from tests.unit.factories import FORGE, make_layers, make_snapshot
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from jupyter_repro.cli import main
-from jupyter_repro.cli.commands import read_recorded
-from jupyter_repro.notebook import METADATA_KEY
+from jupyter_repro.cli.reading import read_recorded
+from jupyter_repro.notebook.file import METADATA_KEY
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.unit.command_line import ONE, document
 
@@ -86,7 +86,7 @@ def test_another_file_is_written_where_one_is_named(
 
 
 def test_a_run_after_it_does_not_replace_it(old: Path, requirements: Path) -> None:
-    from jupyter_repro.documents import record
+    from jupyter_repro.notebook.record import record
 
     run("import", old, requirements)
     before = read_recorded(old)

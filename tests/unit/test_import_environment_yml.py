@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.exports import text_of
 from tests.unit.factories import make_snapshot
 from tests.unit.imports import imported, notes

@@ -17,7 +17,7 @@ NUMPY_42 = 0.3745401188473625
 START = """
 import json, random, sys, threading
 sys.path[:0] = {paths!r}
-from jupyter_repro.seeding import current_controller, seed_all, unseed
+from jupyter_repro.seeding.api import current_controller, seed_all, unseed
 seed_all(42)
 """
 

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import pytest
 
-from jupyter_repro.import_hook import ImportHook
+from jupyter_repro.seeding.hooks.imports import ImportHook
 
 NAME = "watched_library"
 SOURCE = "value = 1\nloader_inside = __loader__\nspec_loader_inside = __spec__.loader\n"

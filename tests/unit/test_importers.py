@@ -11,11 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.confidence import confidences
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.fields import MAX_PACKAGES
-from jupyter_repro.importers.registry import FORMATS, find_format, import_file, import_notebook
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.importers.confidence import confidences
+from jupyter_repro.formats.importers.registry import (
+    FORMATS,
+    find_format,
+    import_file,
+    import_notebook,
+)
+from jupyter_repro.model.fields import MAX_PACKAGES
+from jupyter_repro.model.snapshot import Snapshot
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, text_output
 from tests.unit.imports import imported, notes
 
@@ -511,7 +516,7 @@ def test_files_that_are_no_text_or_too_large(tmp_path: Path, monkeypatch: Any) -
     with pytest.raises(UnreadableError, match="is not UTF-8 text"):
         import_file(path)
     path.write_text("x\n" * 100)
-    monkeypatch.setattr("jupyter_repro.importers.registry.MAX_BYTES", 100)
+    monkeypatch.setattr("jupyter_repro.formats.importers.registry.MAX_BYTES", 100)
     with pytest.raises(UnreadableError, match="is larger than"):
         import_file(path)
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from packaging.tags import sys_tags
 
-from jupyter_repro.installing.fetch import MAX_BYTES, FetchError
-from jupyter_repro.installing.index import Project, ask, files_of
-from jupyter_repro.installing.machine import virtual_packages, wheel_tags
-from jupyter_repro.installing.places import Place, make_place
-from jupyter_repro.installing.python_ladder import find_python_step
-from jupyter_repro.pins import PythonPin
+from jupyter_repro.install.places.fetch import MAX_BYTES, FetchError
+from jupyter_repro.install.places.index import Project, ask, files_of
+from jupyter_repro.install.places.places import Place, make_place
+from jupyter_repro.install.solve.machine import virtual_packages, wheel_tags
+from jupyter_repro.install.solve.python_ladder import find_python_step
+from jupyter_repro.packages.pins import PythonPin
 from tests.conda.http_channel import Site, index_page, serve
 from tests.unit.factories import snapshot_with
 
@@ -159,7 +159,7 @@ def test_what_no_index_says(body: bytes, told: str) -> None:
 
 
 def test_an_answer_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_repro.installing.fetch.MAX_BYTES", 1 << 20)
+    monkeypatch.setattr("jupyter_repro.install.places.fetch.MAX_BYTES", 1 << 20)
     assert MAX_BYTES > 1 << 20
     bomb = gzip.compress(b" " * (2 << 20))
     site = Site(pages={"tool/": ("text/html", bomb)}, encodings={"tool/": "gzip"})
@@ -178,7 +178,7 @@ def test_an_answer_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_servers_that_do_not_do_their_work(
     site: Site, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_repro.installing.index.SECONDS", 0.2)
+    monkeypatch.setattr("jupyter_repro.install.places.index.SECONDS", 0.2)
     with serve(site):
         project = ask([place_of(site.address)], ["tool"])["tool"]
     assert project == Project([], project.errors)
@@ -189,8 +189,8 @@ def test_tags_are_those_of_this_machine() -> None:
     """Recorded here, asked here: pip would take the same wheels."""
     import platform
 
-    from jupyter_repro.capturing import capture
-    from jupyter_repro.world import current_world
+    from jupyter_repro.capturing.capture import capture
+    from jupyter_repro.safety.world import current_world
 
     snapshot = capture(current_world())
     assert snapshot.layers.system.platform is not None

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_repro.installing.installed import (
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.restore.installed import (
     NotInstalledError,
     distributions_in,
     name_originals,
@@ -17,9 +18,8 @@ from jupyter_repro.installing.installed import (
     require_distributions,
     require_installed,
 )
-from jupyter_repro.installing.python_plan import PythonStep
-from jupyter_repro.installing.records import Record
-from jupyter_repro.pins import PythonPin
+from jupyter_repro.install.restore.python_plan import PythonStep
+from jupyter_repro.packages.pins import PythonPin
 
 FILE = Path(__file__).parents[1] / "fixtures" / "conda" / "micromamba-2.0.5.json"
 RUNS: dict[str, dict[str, Any]] = json.loads(FILE.read_text())["runs"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from jupyter_repro.cli.junit import Case, Suite, render
+from jupyter_repro.cli.reports.junit import Case, Suite, render
 
 
 def test_what_a_service_reads() -> None:

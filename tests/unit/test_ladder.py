@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.installing.ladder import RUNGS, build_variant, find_step, version_key, worst
-from jupyter_repro.installing.records import Record
-from jupyter_repro.pins import CondaPin
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.solve.ladder import RUNGS, build_variant, find_step, version_key, worst
+from jupyter_repro.packages.pins import CondaPin
 
 HOME = "https://conda.anaconda.org/conda-forge"
 OTHER = "https://mirror.example.org/conda-forge"

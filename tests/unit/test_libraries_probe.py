@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.probes import libraries
-from jupyter_repro.probes.libraries import list_libraries
-from jupyter_repro.snapshot import LibrariesLayer, Library
-from jupyter_repro.sources.variables import NOT_SHOWN, pick_variables, shown_value
+from jupyter_repro.capturing.probes import libraries
+from jupyter_repro.capturing.probes.libraries import list_libraries
+from jupyter_repro.capturing.sources.system.variables import NOT_SHOWN, pick_variables, shown_value
+from jupyter_repro.model.snapshot import LibrariesLayer, Library
 from tests.unit.fake_nvml import need, run_python
 from tests.unit.machine import make_world
 
@@ -100,8 +100,8 @@ def test_names_are_sorted_and_an_empty_value_is_a_value() -> None:
 def test_nothing_is_imported_before_a_numerical_library_is() -> None:
     code = """
 import sys
-from jupyter_repro.probes import libraries
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import libraries
+from jupyter_repro.safety.world import current_world
 layer = libraries.collect(current_world())
 print(layer.status, layer.reason, {"threadpoolctl", "numpy"} & set(sys.modules), sep="|")
 """
@@ -116,7 +116,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 from tests.unit.machine import make_world
-from jupyter_repro.probes import libraries
+from jupyter_repro.capturing.probes import libraries
 sys.modules["threadpoolctl"] = None
 world = make_world(Path({str(tmp_path)!r}), modules={{"numpy": ModuleType("numpy")}})
 layer = libraries.collect(world)
@@ -131,9 +131,9 @@ import json, os, sys
 import numpy
 os.environ.pop("KMP_DUPLICATE_LIB_OK", None)
 before = dict(os.environ), set(sys.modules)
-from jupyter_repro.doctor.examine import _one_thread
-from jupyter_repro.probes import libraries
-from jupyter_repro.world import current_world
+from jupyter_repro.kernel.doctor.examine import _one_thread
+from jupyter_repro.capturing.probes import libraries
+from jupyter_repro.safety.world import current_world
 loaded = [library.name for library in libraries.collect(current_world()).loaded]
 with _one_thread() as missing:
     limited = [library.threads for library in libraries.collect(current_world()).loaded]
@@ -161,8 +161,8 @@ import os, sys, msgspec
 import numpy
 os.environ.pop("KMP_DUPLICATE_LIB_OK", None)
 before = set(sys.modules), dict(os.environ)
-from jupyter_repro.probes import libraries
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import libraries
+from jupyter_repro.safety.world import current_world
 layers = [libraries.collect(current_world())]
 assert dict(os.environ) == before[1], "the environment was changed"
 from threadpoolctl import threadpool_limits

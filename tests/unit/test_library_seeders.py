@@ -108,7 +108,7 @@ def draw(name: str, *, seed: str, import_first: bool) -> str:
     module, prepare, expression = DRAWS[name]
     lines = [f"import {module}", f"seed_all({seed})"]
     lines = lines if import_first else lines[::-1]
-    seeding = "from jupyter_repro.seeding import current_controller, seed_all, unseed"
+    seeding = "from jupyter_repro.seeding.api import current_controller, seed_all, unseed"
     code = [QUIET, seeding, *lines, prepare, "import json", f"print(json.dumps([{expression}]))"]
     code.append("assert not current_controller()._hook.failures, current_controller().notes()")
     return run_python("\n".join(code), env=ENV).splitlines()[-1]
@@ -131,8 +131,8 @@ def test_the_state_comes_back(name: str) -> None:
     code = f"""
 {QUIET}
 import {module}, json
-from jupyter_repro.registry import builtin_seeder
-from jupyter_repro.seeding import current_controller, get_rng_state, seed_all, set_rng_state
+from jupyter_repro.capturing.plugins import builtin_seeder
+from jupyter_repro.seeding.api import current_controller, get_rng_state, seed_all, set_rng_state
 seed_all(42)
 {prepare}
 draw_all = lambda: json.dumps([{expression.replace(", np.random.randn()", "")}])
@@ -153,7 +153,7 @@ def test_numbas_numbers_are_those_of_its_own_seeding() -> None:
     pytest.importorskip("numba")
     code = """
 import numba, numpy as np, random
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 @numba.njit
 def draw(): return np.random.rand(), random.random()
 @numba.njit
@@ -177,7 +177,7 @@ def test_numbas_threads_are_seeded_again_and_the_main_threads_stream_stays() -> 
 {QUIET}
 import numba, numpy as np
 import numba.np.ufunc.parallel as parallel
-from jupyter_repro.seeding import seed_all, unseed
+from jupyter_repro.seeding.api import seed_all, unseed
 {DRAWS["numba prange"][1]}
 @numba.njit
 def one(): return np.random.rand()
@@ -200,7 +200,7 @@ def test_libraries_with_nothing_to_seed_are_told() -> None:
         pytest.skip("gymnasium is not installed")
     code = f"""
 {QUIET}
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42)
 print(current_controller().remarks())
 import gymnasium
@@ -219,7 +219,7 @@ def test_lightnings_variable_is_set_at_its_import_and_taken_back(tmp_path: Path)
     code = f"""
 import json, os, sys
 sys.path.insert(0, {str(folder)!r})
-from jupyter_repro.seeding import seed_all, unseed
+from jupyter_repro.seeding.api import seed_all, unseed
 told = [os.environ.get("PL_GLOBAL_SEED")]
 seed_all(42); told.append(os.environ.get("PL_GLOBAL_SEED"))
 import lightning, pytorch_lightning
@@ -249,7 +249,7 @@ def test_cupys_variable_comes_before_its_first_gpu(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 sys.path.insert(0, {str(tmp_path / "site-packages")!r})
-from jupyter_repro.seeding import current_controller, seed_all, unseed
+from jupyter_repro.seeding.api import current_controller, seed_all, unseed
 seed_all(42)
 import cupy
 assert (os.environ["CUPY_SEED"], cupy.used) == ("42", [])

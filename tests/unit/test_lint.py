@@ -18,7 +18,7 @@ from jupyter_repro.lint import facts
 from jupyter_repro.lint.finding import KINDS, LintFinding
 from jupyter_repro.lint.python_code import executed, parse, without_magics
 from jupyter_repro.lint.run import MAX_FINDINGS, fails, lint
-from jupyter_repro.report import SEVERITIES
+from jupyter_repro.model.report import SEVERITIES
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,

@@ -4,7 +4,7 @@ from importlib.metadata import distributions
 
 import pytest
 
-from jupyter_repro.installing.lookalikes import looks_like
+from jupyter_repro.packages.lookalikes import looks_like
 
 
 @pytest.mark.parametrize(

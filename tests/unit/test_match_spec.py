@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.sources.match_spec import (
+from jupyter_repro.packages.match_spec import (
     allows_build,
     allows_version,
     parse_match_spec,

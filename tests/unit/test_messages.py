@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro import messages
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.messages import MAX_BYTES, pack, unpack
-from jupyter_repro.migrations import decode_snapshot
+from jupyter_repro.model import message as messages
+from jupyter_repro.model.message import MAX_BYTES, pack, unpack
+from jupyter_repro.model.migrations import decode_snapshot
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "snapshots"
 SAMPLE = decode_snapshot((SAMPLES / "conda_gpu.json").read_bytes())

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro import migrations
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.migrations import STEPS, Step, decode_document, decode_snapshot, migrate
-from jupyter_repro.snapshot import SCHEMA_VERSION, Document, digest_of
+from jupyter_repro.model import migrations
+from jupyter_repro.model.migrations import STEPS, Step, decode_document, decode_snapshot, migrate
+from jupyter_repro.model.snapshot import SCHEMA_VERSION, Document, digest_of
 
 SAMPLES = Path(__file__).parents[1] / "fixtures" / "snapshots"
 

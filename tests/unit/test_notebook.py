@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.messages import MIME_TYPE
-from jupyter_repro.notebook import (
+from jupyter_repro.model.message import MIME_TYPE
+from jupyter_repro.notebook.file import (
     parse_notebook,
     read_notebook,
     require_writable,
@@ -160,7 +160,7 @@ def test_large_outputs_are_not_decoded(tmp_path: Path) -> None:
     path = tmp_path / "large.ipynb"
     write_notebook(path, make_notebook(*(code_cell("x", image) for _ in range(8))))
     code = (
-        "import resource, sys, pathlib; from jupyter_repro.notebook import read_notebook;"
+        "import resource, sys, pathlib; from jupyter_repro.notebook.file import read_notebook;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
         "found = read_notebook(pathlib.Path(sys.argv[1]));"
         "assert all(cell.has_outputs for cell in found.cells);"
@@ -216,9 +216,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     path.write_bytes(b"old")
     code = (
-        "import resource, sys, pathlib; from jupyter_repro import notebook;"
+        "import resource, sys, pathlib; from jupyter_repro.notebook import file;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
-        "notebook.write_atomically(pathlib.Path(sys.argv[1]), b'x' * 100_000)"
+        "file.write_atomically(pathlib.Path(sys.argv[1]), b'x' * 100_000)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False

@@ -6,8 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_repro.probes import notebook
-from jupyter_repro.snapshot import NotebookLayer
+from jupyter_repro.capturing.probes import notebook
+from jupyter_repro.model.snapshot import NotebookLayer
 from tests.unit.sites import Site, module, world_of
 
 LANGUAGE = f"python {sys.version_info.major}.{sys.version_info.minor}"

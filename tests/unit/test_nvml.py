@@ -7,13 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jupyter_repro.sources import nvml
-from jupyter_repro.sources.nvml import NvmlAnswer, count_multiprocessors, describe_code
+from jupyter_repro.capturing.sources.gpu import nvml
+from jupyter_repro.capturing.sources.gpu.nvml import (
+    NvmlAnswer,
+    count_multiprocessors,
+    describe_code,
+)
 from tests.unit.fake_nvml import compile_fake, run_python
 
 ASK = """
 import ctypes, sys, msgspec
-from jupyter_repro.sources.nvml import read_nvml
+from jupyter_repro.capturing.sources.gpu.nvml import read_nvml
 answer = read_nvml()
 try:
     left_open = ctypes.CDLL("libnvidia-ml.so.1").fakeOpenCount()
@@ -113,7 +117,7 @@ def test_missing_symbols_of_an_old_driver(tmp_path: Path) -> None:
 def test_library_outside_of_the_search_path(library: Path) -> None:
     path = str(library / "libnvidia-ml.so.1")
     code = f"""
-from jupyter_repro.sources.nvml import read_nvml
+from jupyter_repro.capturing.sources.gpu.nvml import read_nvml
 print(read_nvml().code, read_nvml(["/not/there.so", {path!r}]).code)
 """
     before, after = run_python(code, environ={"LD_LIBRARY_PATH": ""}).split()
@@ -126,7 +130,7 @@ def test_missing_binding() -> None:
     code = """
 import sys
 sys.modules["pynvml"] = None
-from jupyter_repro.sources.nvml import read_nvml
+from jupyter_repro.capturing.sources.gpu.nvml import read_nvml
 print(read_nvml().code)
 """
     assert int(run_python(code)) == nvml.NOT_INSTALLED

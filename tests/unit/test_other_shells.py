@@ -70,7 +70,7 @@ print(json.dumps([shell.user_ns["x"], shell.user_ns["y"]]))
 
 def test_a_callback_of_ours_never_raises() -> None:
     code = """
-from jupyter_repro.session import current_session
+from jupyter_repro.kernel.session import current_session
 def broken(*_): raise ValueError("a defect")
 current_session().seeds.poll = broken
 import contextlib, io
@@ -81,7 +81,7 @@ print(json.dumps("Error in callback" in said.getvalue()))
     assert json.loads(run(code)) is False
 
 
-@pytest.mark.parametrize("name", ["publish.py", "magic.py"])
+@pytest.mark.parametrize("name", ["kernel/publish.py", "kernel/magic.py"])
 def test_a_display_always_has_metadata(name: str) -> None:
     """Without them xeus-python sends null, and no client takes that."""
     tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))

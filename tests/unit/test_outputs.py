@@ -10,23 +10,23 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.outputs import images, sanitize
-from jupyter_repro.outputs.bundles import WIDGET, compare_bundles
-from jupyter_repro.outputs.cells import compare_cells, pictures_that_differ
-from jupyter_repro.outputs.html import compare_html
-from jupyter_repro.outputs.images import compare_images, difference_picture
-from jupyter_repro.outputs.json_values import compare_json
-from jupyter_repro.outputs.marks import Marks, marks_of
-from jupyter_repro.outputs.text import Terms
-from jupyter_repro.outputs.tolerance import (
+from jupyter_repro.comparing.outputs import images, sanitize
+from jupyter_repro.comparing.outputs.cells import compare_cells, pictures_that_differ
+from jupyter_repro.comparing.outputs.html import compare_html
+from jupyter_repro.comparing.outputs.images import compare_images, difference_picture
+from jupyter_repro.comparing.outputs.json_values import compare_json
+from jupyter_repro.comparing.outputs.mime_bundles import WIDGET, compare_bundles
+from jupyter_repro.comparing.outputs.tags import Marks, marks_of
+from jupyter_repro.comparing.outputs.text import Terms
+from jupyter_repro.comparing.outputs.tolerance import (
     DEFAULT,
     EXACT,
     Tolerance,
     project_tolerance,
     with_options,
 )
-from jupyter_repro.outputs.verdict import CellVerdict, Status, score_of, verdict_of
+from jupyter_repro.comparing.outputs.verdict import CellVerdict, Status, score_of, verdict_of
+from jupyter_repro.errors import ReproError, UsageError
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_snapshot,
@@ -440,7 +440,7 @@ def test_looking_at_pictures_loads_nothing_heavy() -> None:
     import subprocess
 
     code = (
-        "import sys, jupyter_repro.outputs.cells; "
+        "import sys, jupyter_repro.comparing.outputs.cells; "
         "print(*{'numpy', 'skimage', 'PIL'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.overall import judge_overall
-from jupyter_repro.comparison.policy import RESEARCH
-from jupyter_repro.report import Overall, Report
-from jupyter_repro.result import Result, RunResult, Tolerance
-from jupyter_repro.results.expectations import judge_run
-from jupyter_repro.results.judge import Judged
-from jupyter_repro.results.merge import merge_results
-from jupyter_repro.results.values import parts_of
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.overall import judge_overall
+from jupyter_repro.comparing.environments.policy import RESEARCH
+from jupyter_repro.comparing.results.expectations import judge_run
+from jupyter_repro.comparing.results.judge import Judged
+from jupyter_repro.comparing.results.merge import merge_results
+from jupyter_repro.comparing.results.values import parts_of
+from jupyter_repro.model.report import Overall, Report
+from jupyter_repro.model.results import Result, RunResult, Tolerance
 from tests.unit.factories import make_snapshot, snapshot_with
 
 WHEN = "2026-11-01T12:00:00Z"

@@ -19,12 +19,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_repro.installing.package_contents import (
+from jupyter_repro.install.restore.package_contents import (
     UnreadableError,
     conda_entries,
     wheel_entries,
 )
-from jupyter_repro.installing.package_paths import (
+from jupyter_repro.install.restore.package_paths import (
     Entry,
     complaints,
     folding,

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.capturing import capture, validated
-from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.redact import HIDDEN, hide_secrets, redact_text, redact_url
-from jupyter_repro.snapshot import CondaLayer, NotebookLayer, PackagesLayer
-from jupyter_repro.sources.conda_addresses import redact_channel, redact_spec
-from jupyter_repro.world import World
+from jupyter_repro.capturing.capture import capture, validated
+from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.snapshot import CondaLayer, NotebookLayer, PackagesLayer
+from jupyter_repro.packages.addresses import redact_channel, redact_spec
+from jupyter_repro.safety.redact import HIDDEN, hide_secrets, redact_text, redact_url
+from jupyter_repro.safety.world import World
 from tests.unit.exports import text_of
 from tests.unit.imports import imported
 from tests.unit.sites import Site, world_of

@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jupyter_repro.probes import packages
-from jupyter_repro.snapshot import PackagesLayer
-from jupyter_repro.world import World, current_world
+from jupyter_repro.capturing.probes import packages
+from jupyter_repro.model.snapshot import PackagesLayer
+from jupyter_repro.safety.world import World, current_world
 from tests.unit.sites import Site, world_of
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import Any
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.policy import RESEARCH
-from jupyter_repro.page.charts import history_chart
-from jupyter_repro.page.page import CellRow, NotebookPage, render_page
-from jupyter_repro.result import EXACT, Moment, Noise, Result, RunResult, Tolerance
-from jupyter_repro.results.judge import judge_results
-from jupyter_repro.results.merge import merge_results
-from jupyter_repro.results.values import parts_of
-from jupyter_repro.snapshot import RunFinding
-from jupyter_repro.why.causes import Cause
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.policy import RESEARCH
+from jupyter_repro.comparing.results.judge import judge_results
+from jupyter_repro.comparing.results.merge import merge_results
+from jupyter_repro.comparing.results.values import parts_of
+from jupyter_repro.comparing.why.causes import Cause
+from jupyter_repro.model.results import EXACT, Moment, Noise, Result, RunResult, Tolerance
+from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.show.page.charts import history_chart
+from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
 from tests.unit.factories import A100, make_snapshot, snapshot_with
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e' \"javascript:alert(3)"

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.overall import of_environment
-from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
-from jupyter_repro.panel_html import (
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.overall import of_environment
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
+from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
+from jupyter_repro.show.panel import (
     MAX_PACKAGES_SHOWN,
     Sides,
     find_packages,
@@ -23,7 +24,6 @@ from jupyter_repro.panel_html import (
     render_stack,
     render_top,
 )
-from jupyter_repro.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
 from tests.unit.factories import NO_GPU, conda_with, make_snapshot, packages_with, snapshot_with
 from tests.unit.page import PANEL_TAGS, Page
 

@@ -10,9 +10,9 @@ from textwrap import dedent
 
 import pytest
 
-from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH, load_policy
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH, load_policy
 from jupyter_repro.errors import UsageError
-from jupyter_repro.result import EXACT, Tolerance
+from jupyter_repro.model.results import EXACT, Tolerance
 
 
 def write(folder: Path, text: str) -> Path:
@@ -182,7 +182,7 @@ def test_no_toml_parser_is_imported_without_need(project: Path) -> None:
     write(project, "[project]\nname = 'other'")
     code = (
         "import sys; from pathlib import Path;"
-        "from jupyter_repro.comparison.policy import load_policy;"
+        "from jupyter_repro.comparing.environments.policy import load_policy;"
         f"load_policy(None, Path({str(project)!r})); print('tomllib' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

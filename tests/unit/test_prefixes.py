@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.installing.prefixes import (
+from jupyter_repro.install.restore.prefixes import (
     named_prefix,
     remove,
     removed_on_failure,

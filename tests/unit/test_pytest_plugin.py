@@ -59,5 +59,10 @@ def test_without_the_option_nothing_happens(pytester: pytest.Pytester) -> None:
     )
     done = pytester.runpytest_subprocess("-s")
     done.assert_outcomes(passed=1)
-    ours = ["jupyter_repro", "jupyter_repro._version", "jupyter_repro.pytest_plugin"]
+    ours = [
+        "jupyter_repro",
+        "jupyter_repro._version",
+        "jupyter_repro.lint",
+        "jupyter_repro.lint.pytest_plugin",
+    ]
     assert f"imported: {ours} False" in done.outlines

@@ -10,10 +10,10 @@ import pytest
 from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 
-from jupyter_repro.exporters.formats import make_request
-from jupyter_repro.exporters.python_hashes import PythonFile, best_file
-from jupyter_repro.exporters.request import CannotExportError
-from jupyter_repro.snapshot import Snapshot
+from jupyter_repro.formats.exporters.formats import make_request
+from jupyter_repro.formats.exporters.python_hashes import PythonFile, best_file
+from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.exports import COMMIT, NO_CONDA, NOWHERE, File, an_index, exported, text_of
 from tests.unit.factories import make_snapshot, snapshot_with
 

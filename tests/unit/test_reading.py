@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.sources import toml_text
-from jupyter_repro.sources.small_files import (
+from jupyter_repro.safety import toml as toml_text
+from jupyter_repro.safety.files import (
     NotRegularError,
     TooLargeError,
     load,
@@ -23,7 +23,7 @@ from jupyter_repro.sources.small_files import (
     read_head,
     read_whole,
 )
-from jupyter_repro.sources.toml_text import MAX_CONFIG, MAX_DEPTH, MAX_PARTS, parse_toml
+from jupyter_repro.safety.toml import MAX_CONFIG, MAX_DEPTH, MAX_PARTS, parse_toml
 
 PACKAGE = Path(__file__).resolve().parents[2] / "jupyter_repro"
 
@@ -43,9 +43,9 @@ ALLOWED = {
     (TOML, "tomllib"): "the parser, after the text was looked over",
     (TOML, "tomli"): "the same, for Python 3.10",
     ("schema/__init__.py", "path.read_text"): "this package's own file, for its developers",
-    ("notebook.py", "os.open"): "makes a new file, to write",
-    ("notebook.py", "open"): "of a descriptor, to write",
-    ("checkpoints.py", "open"): "of a descriptor, to write",
+    ("notebook/file.py", "os.open"): "makes a new file, to write",
+    ("notebook/file.py", "open"): "of a descriptor, to write",
+    ("seeding/checkpoints.py", "open"): "of a descriptor, to write",
     ("installing/archives.py", "target.open"): "makes a new file, to write",
     ("installing/wheels.py", "target.open"): "makes a new file, to write",
     ("installing/fetch.py", "part.open"): "makes a new file, to write",

@@ -11,20 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.card import render_card
-from jupyter_repro.documents import record
-from jupyter_repro.finding_card import full_block, short_block
-from jupyter_repro.finding_text import (
-    in_order,
-    place_of,
-    render_findings,
-    render_short,
-)
-from jupyter_repro.messages import pack, strip, unpack
-from jupyter_repro.migrations import decode_document
-from jupyter_repro.recorded_findings import for_document, recorded_form, with_ids
-from jupyter_repro.run_findings import HASH_RANDOMIZATION, KINDS, worst_first
-from jupyter_repro.snapshot import MAX_RECORDED_FINDINGS, Document, RunFinding
+from jupyter_repro.model.message import pack, strip, unpack
+from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.model.snapshot import MAX_RECORDED_FINDINGS, Document, RunFinding
+from jupyter_repro.notebook.record import record
+from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, KINDS, worst_first
+from jupyter_repro.seeding.watch.stored import for_document, recorded_form, with_ids
+from jupyter_repro.show.card import render_card
+from jupyter_repro.show.finding_card import full_block, short_block
+from jupyter_repro.show.findings_text import in_order, place_of, render_findings, render_short
 from tests.fixtures.notebooks.samples import make_snapshot
 from tests.unit.machine import make_world
 from tests.unit.page import Page

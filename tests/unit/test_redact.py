@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jupyter_repro.redact import (
+from jupyter_repro.safety.redact import (
     HIDDEN,
     find_secrets,
     hide_secrets,
@@ -20,7 +20,7 @@ from jupyter_repro.redact import (
     redact_url,
     secret_values,
 )
-from jupyter_repro.world import World
+from jupyter_repro.safety.world import World
 from tests.fresh_process import run_python
 
 # Put together here, so that no scanner takes this file for a leak
@@ -260,6 +260,7 @@ def test_an_encoded_secret_is_found() -> None:
 @pytest.mark.parametrize("hostile", ["sk-", "-eyJ"])
 def test_a_hostile_text_is_searched_to_its_end(hostile: str) -> None:
     code = (
-        "from jupyter_repro.redact import find_secrets; print(find_secrets({!r} * 500_000, {{}}))"
+        "from jupyter_repro.safety.redact import find_secrets;"
+        "print(find_secrets({!r} * 500_000, {{}}))"
     )
     assert run_python(code.format(hostile)) == "[]"  # or the process would be ended

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro import registry
+from jupyter_repro.capturing import plugins as registry
 from tests.fresh_process import ROOT, run_python
 from tests.traps import EVIL, lay_entry_points
 from tests.unit.sites import Site
 
 LIST = """
 import json
-from jupyter_repro import registry
+from jupyter_repro.capturing import plugins as registry
 found = {**registry.third_party_probes(), **registry.third_party_seeders()}
 print(json.dumps({
     name: one.reason if isinstance(one, registry.Broken) else None for name, one in found.items()
@@ -49,7 +49,7 @@ def test_a_good_one_is_found(site: Site) -> None:
 
 def test_an_exporter_is_a_format(site: Site) -> None:
     code = """
-from jupyter_repro.exporters.request import Exported
+from jupyter_repro.formats.exporters.request import Exported
 FILES, TITLE = ("flake.nix",), "Nix"
 def export(request):
     return Exported({"flake.nix": f"# {len(request.pins.packages)} packages\\n"})
@@ -61,7 +61,7 @@ def export(request):
     path = os.pathsep.join((str(site.folder), str(ROOT)))
     asked = """
 from pathlib import Path
-from jupyter_repro.exporters.formats import all_formats, export, format_of, make_request
+from jupyter_repro.formats.exporters.formats import all_formats, export, format_of, make_request
 from tests.unit.factories import make_snapshot
 found = format_of(Path("flake.nix"), None)
 print(export(found, make_request(make_snapshot(), Path("/"))).text, end="")

@@ -11,11 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.comparison.compare import compare
-from jupyter_repro.comparison.policy import PRODUCTION, RESEARCH
-from jupyter_repro.render import leading_facts, render_markdown, render_report, render_stack
-from jupyter_repro.report import LayerReport
-from jupyter_repro.snapshot import LAYER_TITLES, Framework, Layers, PackagesLayer, ThirdPartyLayer
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
+from jupyter_repro.model.report import LayerReport
+from jupyter_repro.model.snapshot import (
+    LAYER_TITLES,
+    Framework,
+    Layers,
+    PackagesLayer,
+    ThirdPartyLayer,
+)
+from jupyter_repro.show.text import leading_facts, render_markdown, render_report, render_stack
 from tests.unit.factories import make_layers, make_snapshot, packages_with, snapshot_with
 
 HOSTILE = "evil\x1b[31m\n\u202e<script>alert(1)</script> `x` | @someone #1 https://evil.example"

@@ -13,7 +13,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from rocrate.rocrate import ROCrate
 
-from jupyter_repro.exporters.request import CannotExportError
+from jupyter_repro.formats.exporters.request import CannotExportError
 from tests.unit.exports import COMMIT, exported, text_of
 from tests.unit.factories import A100, H200, NO_GPU, make_snapshot, snapshot_with
 

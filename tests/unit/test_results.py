@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.comparing.results.expectations import Expectations
+from jupyter_repro.comparing.results.judge import judge_results, render_judged
+from jupyter_repro.comparing.results.merge import accept_results, merge_results, shown
+from jupyter_repro.comparing.results.values import parts_of
 from jupyter_repro.errors import UsageError
-from jupyter_repro.expect_line import parse_expect
-from jupyter_repro.result import EXACT, MAX_HISTORY, MAX_PARTS, Result, RunResult, Tolerance
-from jupyter_repro.results.expectations import Expectations
-from jupyter_repro.results.judge import judge_results, render_judged
-from jupyter_repro.results.merge import accept_results, merge_results, shown
-from jupyter_repro.results.values import parts_of
+from jupyter_repro.kernel.expect_line import parse_expect
+from jupyter_repro.model.results import EXACT, MAX_HISTORY, MAX_PARTS, Result, RunResult, Tolerance
 
 ENV, OTHER = "a" * 12, "b" * 12
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jupyter_repro.run_findings import MAX_FINDINGS, RunFindings
-from jupyter_repro.snapshot import RunFinding
+from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.seeding.findings import MAX_FINDINGS, RunFindings
 
 
 def finding(line: int, kind: str = "unseeded-generator") -> RunFinding:

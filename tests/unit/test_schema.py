@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro import schema
-from jupyter_repro.migrations import decode_snapshot
-from jupyter_repro.report import Report
-from jupyter_repro.snapshot import SCHEMA_VERSION, Snapshot
+from jupyter_repro.model import schema
+from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.report import Report
+from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot
 
 COMMITTED = Path(schema.__file__).parent
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -33,7 +33,9 @@ def generator() -> ModuleType:
 @pytest.mark.parametrize("name", schema.ROOTS)
 def test_the_committed_schema_is_fresh(name: str) -> None:
     text = (COMMITTED / f"{name}.schema.json").read_text(encoding="utf-8")
-    assert text == schema.render_schema(schema.ROOTS[name]), "run python -m jupyter_repro.schema"
+    assert text == schema.render_schema(schema.ROOTS[name]), (
+        "run python -m jupyter_repro.model.schema"
+    )
 
 
 def test_no_other_schema_is_committed() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.headless import scratch
-from jupyter_repro.headless.scratch import copied_root, copy_folder
+from jupyter_repro.run import scratch
+from jupyter_repro.run.scratch import copied_root, copy_folder
 
 
 def make(root: Path, *files: str) -> None:

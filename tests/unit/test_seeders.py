@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from jupyter_repro import registry
-from jupyter_repro.seeders import numpy as numpy_seeder
-from jupyter_repro.seeders import python as python_seeder
+from jupyter_repro.capturing import plugins as registry
+from jupyter_repro.seeding.seeders import numpy as numpy_seeder
+from jupyter_repro.seeding.seeders import python as python_seeder
 from tests.fresh_process import run_python
 
 numpy_random = pytest.importorskip("numpy.random")
@@ -25,7 +25,7 @@ def test_every_built_in_seeder_has_the_registrys_form() -> None:
 def test_loading_the_seeders_imports_no_library() -> None:
     code = """
 import sys
-from jupyter_repro import registry
+from jupyter_repro.capturing import plugins as registry
 for name in registry.SEEDERS:
     registry.builtin_seeder(name)
 print([name for name in {*registry.SEEDERS} - {"python"} if name in sys.modules])
@@ -69,7 +69,7 @@ def test_seeds_with_the_same_lower_word_differ() -> None:
 def test_42_gives_the_well_known_numbers() -> None:
     code = """
 import random, numpy.random
-from jupyter_repro.registry import builtin_seeder
+from jupyter_repro.capturing.plugins import builtin_seeder
 builtin_seeder("python").seed(random, 42)
 builtin_seeder("numpy").seed(numpy.random, 42)
 print(random.random(), numpy.random.rand())
@@ -80,7 +80,7 @@ print(random.random(), numpy.random.rand())
 def test_a_fingerprint_is_the_same_in_every_process() -> None:
     code = """
 import random, numpy
-from jupyter_repro.seeders import numpy as numpy_seeder, python as python_seeder
+from jupyter_repro.seeding.seeders import numpy as numpy_seeder, python as python_seeder
 def told():
     return python_seeder.fingerprint(random), numpy_seeder.fingerprint(numpy.random)
 random.seed(1); numpy.random.seed(1)

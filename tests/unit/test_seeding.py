@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.capturing.plugins import SEEDERS
 from jupyter_repro.errors import UsageError
-from jupyter_repro.registry import SEEDERS
-from jupyter_repro.seed_options import LEVELS, MAX_SEED, parse_determinism, parse_seed
+from jupyter_repro.seeding.options import LEVELS, MAX_SEED, parse_determinism, parse_seed
 from tests.fresh_process import run_python
 
 PYTHON_42 = 0.6394267984578837
@@ -87,7 +87,7 @@ def test_the_package_is_light() -> None:
     code = """
 import sys
 before = set(sys.modules)
-import jupyter_repro.seeding
+import jupyter_repro.seeding.api
 names = ("numpy", "torch", "pandas", "IPython", "importlib.metadata")
 print([name for name in names if name in set(sys.modules) - before])
 print(sys.meta_path[0] is __import__("importlib.machinery").machinery.BuiltinImporter
@@ -101,7 +101,7 @@ print(sys.meta_path[0] is __import__("importlib.machinery").machinery.BuiltinImp
 def test_seeding_imports_no_library() -> None:
     code = """
 import sys
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 state = seed_all(42)
 print([name for name in ("numpy", "torch", "pandas", "sklearn") if name in sys.modules])
 print(state.seed, state.determinism, state.seeded)
@@ -130,7 +130,7 @@ print(*state.waiting)
 def test_the_numbers_of_the_usual_recipe_whenever_numpy_is_imported(imports: str) -> None:
     code = f"""
 import threading
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 def import_in_thread(name):
     thread = threading.Thread(target=__import__, args=(name,))
     thread.start()
@@ -147,7 +147,7 @@ def test_seeding_again_gives_the_same_numbers_again() -> None:
     code = """
 import random, sys
 import numpy as np
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 def draw():
     return random.random(), np.random.rand(), np.random.randn()
 seed_all(42); first = draw(); draw()
@@ -162,7 +162,7 @@ print(sum(type(finder).__name__ == "ImportHook" for finder in sys.meta_path))
 def test_a_reloaded_random_is_seeded_again() -> None:
     code = """
 import importlib, random
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 seed_all(42)
 importlib.reload(random)
 print(random.random())
@@ -173,7 +173,7 @@ print(random.random())
 def test_secrets_and_temporary_names_stay_unpredictable() -> None:
     code = """
 import os, random, secrets, tempfile, uuid
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 seed_all(42)
 print(secrets.token_hex(8), uuid.uuid4(), os.urandom(8).hex(), random.SystemRandom().random(),
       os.path.basename(tempfile.mktemp()))
@@ -187,7 +187,7 @@ def test_seeded_generators_are_their_own() -> None:
     code = """
 import random
 import numpy as np
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 seed_all(42)
 print(np.random.default_rng(5).random(), random.Random(5).random())
 """
@@ -211,7 +211,7 @@ def test_a_file_of_the_users_with_that_name_is_left_alone(tmp_path: Path, name: 
 import sys
 sys.path.remove("")  # Python's own modules would import the user's random.py
 import importlib, json
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 sys.modules.pop("random", None)
 seed_all(42, "off")
 sys.path.insert(0, "")
@@ -236,7 +236,7 @@ def test_a_library_that_cannot_be_seeded_is_told(tmp_path: Path) -> None:
     (elsewhere / "torch.py").write_text("name = 'not the library'")
     code = f"""
 import json, sys
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 sys.path.insert(0, {str(elsewhere)!r})
 seed_all(42)
 import torch
@@ -267,7 +267,7 @@ def test_seeders_of_other_distributions_take_part(tmp_path: Path) -> None:
     code = f"""
 import json, sys
 sys.path.insert(0, {str(tmp_path)!r})
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 state = seed_all(7)
 waiting = state.waiting
 import other_library
@@ -289,7 +289,7 @@ def test_a_third_partys_seeder_in_the_working_folder_does_not_count(tmp_path: Pa
     code = """
 import sys
 sys.path.insert(0, "")
-from jupyter_repro.seeding import seed_all
+from jupyter_repro.seeding.api import seed_all
 seed_all(7)
 import other_library
 print(other_library.seeds)
@@ -314,7 +314,7 @@ def test_an_open_hash_order_is_told(
     code = f"""
 import os
 {late}
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42)
 print(any("PYTHONHASHSEED" in note for note in current_controller().notes()))
 """
@@ -326,7 +326,7 @@ def test_stopping_leaves_no_trace() -> None:
 import os, sys, random
 import numpy as np
 before = list(sys.meta_path), list(sys.path_hooks), dict(os.environ), np.random.get_state()[0]
-from jupyter_repro.seeding import current_controller, seed_all, unseed
+from jupyter_repro.seeding.api import current_controller, seed_all, unseed
 seed_all(42)
 random.random()
 notes = unseed()
@@ -345,7 +345,7 @@ def test_a_wrong_request_changes_nothing() -> None:
     code = """
 import random
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding import current_controller, seed_all
+from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42)
 for arguments in ((-1, "warn"), (5, "wran")):
     try:

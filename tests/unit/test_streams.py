@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.streams import Streams, derive
+from jupyter_repro.seeding.streams import Streams, derive
 
 KEYS = st.lists(st.one_of(st.integers(), st.text()), max_size=4).map(tuple)
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_repro.snapshot import Document
+from jupyter_repro.model.snapshot import Document
 from tests.fixtures.notebooks.samples import make_notebook, make_snapshot, write_notebook
 
 # Without complete_structs() each of these processes crashes
 DECODE = """
 import sys, threading
 from pathlib import Path
-from jupyter_repro.lift import recorded
-from jupyter_repro.notebook import parse_notebook
-from jupyter_repro.struct_types import complete_structs
+from jupyter_repro.notebook.lift import recorded
+from jupyter_repro.notebook.file import parse_notebook
+from jupyter_repro.model.threads import complete_structs
 
 sys.setswitchinterval(1e-6)
 complete_structs()

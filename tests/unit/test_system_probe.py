@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.probes import system
-from jupyter_repro.snapshot import SystemLayer
-from jupyter_repro.sources.processor import parse_cpu_list, parse_cpuinfo
-from jupyter_repro.sources.system_files import read_system_file
-from jupyter_repro.world import current_world
+from jupyter_repro.capturing.probes import system
+from jupyter_repro.capturing.sources.system.files import read_system_file
+from jupyter_repro.capturing.sources.system.processor import parse_cpu_list, parse_cpuinfo
+from jupyter_repro.model.snapshot import SystemLayer
+from jupyter_repro.safety.world import current_world
 from tests.unit.machine import make_world, recorded
 
 linux = pytest.mark.skipif(platform.system() != "Linux", reason="reads Linux's files")

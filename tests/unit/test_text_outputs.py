@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.outputs.masks import mask, without_warnings
-from jupyter_repro.outputs.moments import Window
-from jupyter_repro.outputs.text import Terms, compare_text
-from jupyter_repro.outputs.tokens import tokens_of
-from jupyter_repro.outputs.tolerance import EXACT, Tolerance
-from jupyter_repro.outputs.verdict import Status
+from jupyter_repro.comparing.outputs.masks import mask, without_warnings
+from jupyter_repro.comparing.outputs.text import Terms, compare_text
+from jupyter_repro.comparing.outputs.timestamps import Window
+from jupyter_repro.comparing.outputs.tokens import tokens_of
+from jupyter_repro.comparing.outputs.tolerance import EXACT, Tolerance
+from jupyter_repro.comparing.outputs.verdict import Status
 
 NOW = datetime.now(timezone.utc).astimezone()
 TERMS = Terms(window=Window(NOW.timestamp() - 30, NOW.timestamp()))

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stn
 from msgspec.structs import replace
 
-from jupyter_repro.result import EXACT, Part, Statistics, Tolerance
-from jupyter_repro.results.tolerance import (
+from jupyter_repro.comparing.results.tolerance import (
     Judgement,
     compare_parts,
     is_close,
     ulps_between,
 )
-from jupyter_repro.results.values import parts_of
+from jupyter_repro.comparing.results.values import parts_of
+from jupyter_repro.model.results import EXACT, Part, Statistics, Tolerance
 
 RTOL = Tolerance(rtol=1e-5)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.installing.places import make_place, normal_address
-from jupyter_repro.installing.trust import Trust, consent_file, load_trust
-from jupyter_repro.world import World, current_world
+from jupyter_repro.install.places.places import make_place, normal_address
+from jupyter_repro.install.places.trust import Trust, consent_file, load_trust
+from jupyter_repro.safety.world import World, current_world
 
 FORGE = "https://conda.anaconda.org/conda-forge"
 DEFAULTS = ["https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r"]

@@ -9,8 +9,12 @@ from types import ModuleType
 
 import pytest
 
-from jupyter_repro.sources.distributions import scan
-from jupyter_repro.sources.used import collect_used, namespace_of, used_distributions
+from jupyter_repro.capturing.sources.python.distributions import scan
+from jupyter_repro.capturing.sources.python.used import (
+    collect_used,
+    namespace_of,
+    used_distributions,
+)
 from tests.fresh_process import run_python
 from tests.unit.sites import Site, module, world_of
 
@@ -150,9 +154,9 @@ def test_anything_can_stand_in_sys_modules(thing: object, tmp_path: Path, site: 
 def test_a_real_process() -> None:
     code = (
         "import yaml, sortedcontainers, IPython, numpy\n"
-        "from jupyter_repro.probes import libraries\n"
-        "from jupyter_repro.sources.used import collect_used\n"
-        "from jupyter_repro.world import current_world\n"
+        "from jupyter_repro.capturing.probes import libraries\n"
+        "from jupyter_repro.capturing.sources.python.used import collect_used\n"
+        "from jupyter_repro.safety.world import current_world\n"
         "libraries.collect(current_world())\n"
         "before = collect_used(current_world())\n"
         "import psutil\n"

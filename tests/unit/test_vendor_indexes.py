@@ -17,15 +17,15 @@ from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from jupyter_repro.comparison.package_lines import parse_distribution
-from jupyter_repro.exporters.request import CannotExportError, Exported
-from jupyter_repro.installing.index import IndexFile, Project
-from jupyter_repro.installing.places import make_place
-from jupyter_repro.installing.python_packages import python_verdicts
-from jupyter_repro.installing.trust import Trust
-from jupyter_repro.pins import pins_of
-from jupyter_repro.snapshot import Snapshot
-from jupyter_repro.vendor_indexes import vendor_index
+from jupyter_repro.formats.exporters.request import CannotExportError, Exported
+from jupyter_repro.install.places.index import IndexFile, Project
+from jupyter_repro.install.places.places import make_place
+from jupyter_repro.install.places.trust import Trust
+from jupyter_repro.install.solve.python_packages import python_verdicts
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.lines import parse_distribution
+from jupyter_repro.packages.pins import pins_of
+from jupyter_repro.packages.vendor_indexes import vendor_index
 from tests.unit.exports import NO_CONDA, File, an_index, exported, text_of
 from tests.unit.factories import FORGE, snapshot_with
 from tests.unit.imports import imported

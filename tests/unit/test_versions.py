@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.comparison.versions import build_variant, version_kind
+from jupyter_repro.packages.versions import build_variant, version_kind
 
 
 @pytest.mark.parametrize(

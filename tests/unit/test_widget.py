@@ -9,9 +9,9 @@ import ipywidgets
 import pytest
 from comm import get_comm_manager
 
-from jupyter_repro.session import Session
-from jupyter_repro.snapshot import Snapshot
-from jupyter_repro.widget import Panel
+from jupyter_repro.kernel.session import Session
+from jupyter_repro.kernel.widget import Panel
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.factories import make_snapshot, snapshot_with
 
 OTHER = snapshot_with(core={"python": "3.12.1"})

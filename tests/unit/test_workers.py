@@ -136,7 +136,7 @@ def draw():
 @pytest.mark.parametrize("variable", ["RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"])
 def test_ranks(tmp_path: Path, variable: str) -> None:
     code = f"""{DRAW}
-from jupyter_repro.seeding import current_controller
+from jupyter_repro.seeding.api import current_controller
 alone = os.environ.get("{variable}") is None
 seed_all(42, "off"); same = draw()
 state = seed_all(42, "off", ranks="distinct"); distinct = draw()

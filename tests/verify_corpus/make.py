@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from jupyter_repro.outputs.verdict import Status
+from jupyter_repro.comparing.outputs.verdict import Status
 from tests.fixtures.notebooks.samples import make_notebook
 
 HERE = Path(__file__).parent

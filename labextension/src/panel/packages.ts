@@ -1,6 +1,6 @@
 /**
  * The packages of two snapshots as one table. The stored form of a line is described in
- * `jupyter_repro/snapshot.py`; a line of another form is a package whose name is the whole line.
+ * `jupyter_repro/model/snapshot.py`; a line of another form is a package whose name is the whole line.
  *
  * The texts stay as they came: only the rows that are drawn are made plain, since there may be
  * thousands of others.

@@ -1,4 +1,4 @@
-/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */
+/** Generated from jupyter_repro/model/schema by `jlpm schema`. Do not edit. */
 
 /**
  * All types, by name.

@@ -1,4 +1,4 @@
-/** Generated from jupyter_repro/schema by `jlpm schema`. Do not edit. */
+/** Generated from jupyter_repro/model/schema by `jlpm schema`. Do not edit. */
 const LINE = '^[^\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$';
 export default {
   '0': { text: LINE, max: 500 },

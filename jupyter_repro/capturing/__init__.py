@@ -1,0 +1,1 @@
+"""Read the stack, one layer a probe."""

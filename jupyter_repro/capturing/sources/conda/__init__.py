@@ -1,0 +1,1 @@
+"""Read a conda prefix: records, channels, history, order of installation."""

@@ -1,0 +1,120 @@
+"""Read a file as it was at a revision of git.
+
+This is the one place that starts git: to name a revision (``HEAD~3``, ``v1.0``, ``main@{1 week
+ago}``) and to read packed objects is what git itself does best. A stranger's repository can name
+programs in its configuration. So only plumbing is used (``rev-parse`` and ``cat-file``), which
+looks at no attributes, filters, pagers, hooks or aliases; what git would fetch from elsewhere for a
+partial clone, by whatever program the repository names, it may not.
+See https://git-scm.com/docs/git#_git_commands and https://git-scm.com/docs/git-config#_security.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from jupyter_repro.errors import ReproError
+from jupyter_repro.safety.programs import find_program
+from jupyter_repro.safety.redact import printable
+
+MAX_BYTES = 500_000_000
+MAX_REVISION = 200
+SECONDS = 60
+
+_OPTIONS = (
+    "--no-pager",
+    "--literal-pathspecs",
+    *("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"),
+    *("-c", "safe.bareRepository=explicit"),
+)
+
+
+def read_at_revision(path: Path, revision: str) -> bytes:
+    """Return the contents of a file at a revision.
+
+    Parameters
+    ----------
+    path
+        The file as it lies in the work tree, where it need not be any more.
+    revision
+        As git understands it; see https://git-scm.com/docs/gitrevisions.
+
+    Raises
+    ------
+    ReproError
+        With one sentence: no git, no repository, no such revision, no such file in it.
+    """
+    shown = printable(revision, 60)
+    # A colon would name another file, and a hyphen an option
+    if (
+        not revision
+        or revision.startswith("-")
+        or ":" in revision
+        or len(revision) > MAX_REVISION
+        or not revision.isprintable()
+    ):
+        reason = f"{shown!r} is not the name of a revision."
+        raise ReproError(reason)
+    folder, name = path.absolute().parent, path.name
+    file = printable(str(path))
+    if not folder.is_dir():
+        reason = f"{file}: there is no such folder."
+        raise ReproError(reason)
+    if _run(folder, "rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
+        reason = f"{file} is not in a work tree of git, or git does not trust its owner."
+        raise ReproError(reason)
+    found = _run(
+        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+    )
+    commit = found.stdout.decode("ascii", "replace").strip()
+    if found.returncode or not commit.isalnum():
+        reason = f"{file}: git knows no revision {shown}."
+        raise ReproError(reason)
+    size = _run(folder, "cat-file", "-s", f"{commit}:./{name}")
+    if size.returncode or not size.stdout.strip().isdigit():
+        reason = f"{file} is not there at revision {shown}."
+        raise ReproError(reason)
+    if int(size.stdout) > MAX_BYTES:
+        reason = f"{file} is larger than {MAX_BYTES // 1_000_000} MB at revision {shown}."
+        raise ReproError(reason)
+    content = _run(folder, "cat-file", "blob", f"{commit}:./{name}")
+    if content.returncode:
+        reason = f"{file} cannot be read at revision {shown}."
+        raise ReproError(reason)
+    return content.stdout
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    git = find_program("git", os.environ)
+    if git is None:
+        reason = "git is not installed, and --git needs it."
+        raise ReproError(reason)
+    try:
+        return subprocess.run(  # noqa: S603 - the module says why this is safe
+            [str(git), *_OPTIONS, *arguments],
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        reason = f"git could not be run ({type(error).__name__})."
+    raise ReproError(reason)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what would point git elsewhere or let it ask somebody."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return environ | {
+        # The objects of a partial clone are fetched when they are missing, by whatever program the
+        # repository names. Old versions of git know the first of these two alone
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }

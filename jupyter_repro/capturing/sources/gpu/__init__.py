@@ -1,0 +1,1 @@
+"""Read the GPU and its driver."""

@@ -1,0 +1,1 @@
+"""Read the Python side: distributions, what is imported, the hash seed."""

@@ -1,0 +1,321 @@
+"""Scan the Python distributions on ``sys.path``, and write each as one line of a snapshot.
+
+Stands under the probes of packages, frameworks and the notebook. The scan lists folders and reads
+the small files that installers leave (https://packaging.python.org/en/latest/specifications/);
+`importlib.metadata` parses whole ``METADATA`` files and takes fifty times as long.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from dataclasses import replace as replaced
+from os.path import exists, join, normpath
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from jupyter_repro.capturing.sources.python import direct_url
+from jupyter_repro.model.fields import MAX_PACKAGES
+from jupyter_repro.safety.files import read_head
+from jupyter_repro.safety.redact import HIDDEN, printable
+from jupyter_repro.safety.world import World
+
+MAX_ENTRIES = 1_000
+"""Entries of ``sys.path`` that are looked at."""
+
+_HEAD = 1_024
+_SUFFIXES = (".dist-info", ".egg-info", ".egg-link")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
+_INSTALLER = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
+_HEADER = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
+_EGG_TAIL = re.compile(r"-py\d[\d.]*(?:-[\w.-]+)?$")
+
+
+class Distribution(Struct, frozen=True):
+    """An installed distribution.
+
+    Parameters
+    ----------
+    name
+        Normalised as in PEP 503.
+    version
+        With its local label; None where nothing tells it.
+    installer
+        As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` where that is no
+        plain word, ``unknown`` without one.
+    flags
+        ``editable``, ``user-site``, ``PYTHONPATH``, ``shadowed`` (another one of this name comes
+        first), and what the packages probe adds.
+    source
+        Redacted address that it was installed from, if not from an index.
+    info
+        Its metadata on disk: a dist-info or egg-info, or an egg. This and the next two are where
+        to look, and no part of the line.
+    site
+        Entry of ``sys.path`` that it was found in.
+    folder
+        Source folder of an editable installation.
+    """
+
+    name: str
+    version: str | None = None
+    installer: str = "unknown"
+    flags: tuple[str, ...] = ()
+    source: str | None = None
+    info: str = ""
+    site: str = ""
+    folder: str | None = None
+
+
+def normalise(name: str) -> str:
+    """Return the name of a distribution as PEP 503 normalises it."""
+    clean = name.lower().replace("_", "-").replace(".", "-")
+    return re.sub("--+", "-", clean) if "--" in clean else clean
+
+
+def line(distribution: Distribution) -> str:
+    """Return the line of a snapshot for a distribution: ``name==version [installer, …]``."""
+    head = distribution.name
+    if distribution.version is not None:
+        head = f"{head}=={distribution.version}"
+    notes = [distribution.installer, *distribution.flags]
+    if distribution.source is not None:
+        notes.append(distribution.source)
+    return f"{head} [{', '.join(notes)}]"
+
+
+def distributions_of(world: World) -> list[Distribution]:
+    """Return what `scan` finds, read once for all probes of one capture."""
+    found: list[Distribution] | None = world.memo.get("distributions")
+    if found is None:
+        found = world.memo["distributions"] = scan(world)
+    return found
+
+
+def scan(world: World) -> list[Distribution]:
+    """Return the distributions on ``sys.path``, in the order in which Python finds them.
+
+    Parameters
+    ----------
+    world
+        Its `sys_path` is searched; entries that do not exist are passed over.
+
+    Returns
+    -------
+    list of Distribution
+        Of several with one name, the first is the one that Python imports; the others have the
+        flag ``shadowed``. At most `MAX_PACKAGES`.
+    """
+    folders = [_scan_entry(entry) for entry in _entries(world)]
+    linked = set[str]().union(*(folder.links for folder in folders))
+    found = [one for folder in folders for one in folder.found][:MAX_PACKAGES]
+    if linked:
+        found = [_develop(one) if one.name in linked else one for one in found]
+    return _mark_shadowed(_without_source_eggs(found))
+
+
+def installed_world(world: World) -> World:
+    """Return the world without those entries of ``sys.path`` that a stranger may have filled.
+
+    The present folder may be one that somebody sent. It is left out with all that lies below it,
+    unless this Python installs there: a virtual environment may lie in the project's folder.
+    """
+    here = os.path.realpath(world.cwd)
+    own = tuple(os.path.realpath(one) for one in (world.prefix, world.base_prefix))
+
+    def is_kept(entry: _Entry) -> bool:
+        path = os.path.realpath(entry.path)
+        return (
+            not (path == here or _lies_in(path, here))
+            or "user-site" in entry.flags
+            or (path != here and any(_lies_in(path, prefix) for prefix in own))
+        )
+
+    return replaced(world, sys_path=[entry.path for entry in _entries(world) if is_kept(entry)])
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An entry of ``sys.path`` that exists: where, with which flags."""
+
+    path: str
+    flags: tuple[str, ...]
+
+
+def _entries(world: World) -> tuple[_Entry, ...]:
+    """Return the entries of ``sys.path`` that exist, each once."""
+    cwd = str(world.cwd)
+    python_path = {
+        normpath(join(cwd, entry))  # noqa: PTH118 - text, see `read_head`
+        for entry in world.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if entry
+    }
+    user_bases = _user_bases(world)
+    own = tuple(f"{folder}{os.sep}" for folder in (world.prefix, world.base_prefix))
+    found: dict[str, _Entry] = {}
+    for entry in world.sys_path[:MAX_ENTRIES]:
+        path = normpath(join(cwd, entry))  # noqa: PTH118
+        if path in found:
+            continue
+        if not exists(path):  # noqa: PTH110 - text, see `read_head`
+            continue
+        flags = ("user-site",) if _is_user_site(path, user_bases, own) else ()
+        found[path] = _Entry(path, (*flags, *(("PYTHONPATH",) * (path in python_path))))
+    return tuple(found.values())
+
+
+def _user_bases(world: World) -> tuple[str, ...]:
+    """Return where user sites lie, see https://docs.python.org/3/library/site.html."""
+    if base := world.environ.get("PYTHONUSERBASE"):
+        return (normpath(base) + os.sep,)
+    bases = [world.home / ".local", world.home / "Library" / "Python"]
+    if folder := world.environ.get("APPDATA"):
+        bases.append(Path(folder) / "Python")
+    return tuple(f"{folder}{os.sep}" for folder in bases)
+
+
+def _is_user_site(path: str, user_bases: tuple[str, ...], own: tuple[str, ...]) -> bool:
+    # Tools keep whole interpreters and virtual environments in ~/.local/share
+    return (
+        path.endswith("site-packages") and path.startswith(user_bases) and not path.startswith(own)
+    )
+
+
+class _Folder(NamedTuple):
+    """What one entry of ``sys.path`` holds, and the names that its egg-links name."""
+
+    found: list[Distribution]
+    links: frozenset[str]
+
+
+def _scan_entry(entry: _Entry) -> _Folder:
+    """Return the distributions in one folder, or the one that an egg or a wheel is."""
+    if entry.path.endswith((".egg", ".whl")):
+        one = _read_archive(entry)
+        return _Folder([one] if one else [], frozenset())
+    try:
+        listed = os.listdir(entry.path)  # noqa: PTH208 - hundreds of names
+        names = [name for name in listed if name.endswith(_SUFFIXES)][:MAX_PACKAGES]
+    except OSError:  # a zip file, or a folder that may not be read
+        names = []
+    links = {normalise(name[: -len(".egg-link")]) for name in names if name.endswith(".egg-link")}
+    found = [one for name in names if (one := _read_info(entry, name)) is not None]
+    if len({one.name for one in found}) < len(found):
+        # An interrupted upgrade left two: what was installed last lies over the other
+        found.sort(key=lambda one: -_changed(one.info))
+    return _Folder(found, frozenset(links))
+
+
+def _changed(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return 0
+
+
+def _read_info(entry: _Entry, file_name: str) -> Distribution | None:
+    """Return the distribution that a dist-info or egg-info describes, if it has a legal name."""
+    stem, _, kind = file_name.rpartition(".")
+    if kind == "egg-link":
+        return None
+    info = f"{entry.path}{os.sep}{file_name}"
+    if kind == "egg-info":
+        stem = _EGG_TAIL.sub("", stem)
+        head = read_head(f"{info}{os.sep}PKG-INFO", _HEAD) or read_head(info, _HEAD)
+    elif stem.count("-") == 1 and "_" not in stem[stem.index("-") :]:
+        head = None  # the name of the folder is unambiguous
+    else:
+        head = read_head(f"{info}{os.sep}METADATA", _HEAD)
+    name, version = _name_and_version(stem, head)
+    if name is None:
+        return None
+    installer = _installer(read_head(f"{info}{os.sep}INSTALLER", 64))
+    data = None
+    if installer != "conda":  # else it names a folder of the machine that built the package
+        data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
+    origin = direct_url.parse_direct_url(data) if data else None
+    if origin is None:
+        return Distribution(name, version, installer, entry.flags, None, info, entry.path)
+    flags = ("editable", *entry.flags) if origin.editable else entry.flags
+    folder = origin.folder if origin.editable else None
+    return Distribution(name, version, installer, flags, origin.source, info, entry.path, folder)
+
+
+def _develop(one: Distribution) -> Distribution:
+    """Return the egg-info that an egg-link leads to as the editable installation that it is."""
+    if not one.info.endswith(".egg-info"):
+        return one
+    head, tail = os.path.split(one.site)
+    name = Path(head).name if tail == "src" else tail
+    return replace(
+        one,
+        flags=("editable", *one.flags),
+        source=f"file://{HIDDEN}/{printable(name, 100)}",
+        folder=one.site,
+    )
+
+
+def _read_archive(entry: _Entry) -> Distribution | None:
+    """Return what an egg or a wheel on ``sys.path`` is; zip files are not opened."""
+    stem = Path(entry.path).stem
+    if entry.path.endswith(".egg"):
+        stem = _EGG_TAIL.sub("", stem)
+        head = read_head(f"{entry.path}{os.sep}EGG-INFO{os.sep}PKG-INFO", _HEAD)
+    else:
+        stem, head = "-".join(stem.split("-")[:2]), None
+    name, version = _name_and_version(stem, head)
+    if name is None:
+        return None
+    return Distribution(name, version, flags=entry.flags, info=entry.path, site=entry.path)
+
+
+def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str | None]:
+    """Return the name and the version: from the metadata, else from the name of the folder."""
+    name, _, version = stem.rpartition("-") if "-" in stem else (stem, "", "")
+    if head is not None:
+        told = {key: value.decode("utf-8", "replace") for key, value in _HEADER.findall(head)}
+        name, version = told.get(b"Name", name).strip(), told.get(b"Version", version).strip()
+    name = normalise(name)
+    return (
+        name if _NAME.fullmatch(name) else None,
+        version if _VERSION.fullmatch(version) else None,
+    )
+
+
+def _installer(data: bytes | None) -> str:
+    if data in {b"pip\n", b"conda", b"uv"}:
+        return data.decode().rstrip()
+    if not data or not (text := data.decode("utf-8", "replace").strip().lower()):
+        return "unknown"
+    return text if _INSTALLER.fullmatch(text) else "other"
+
+
+def _without_source_eggs(found: list[Distribution]) -> list[Distribution]:
+    """Leave out the egg-info in the source folder of an editable installation: it is the same."""
+    folders = {one.name: one.folder for one in found if one.folder and ".dist-info" in one.info}
+    return [
+        one
+        for one in found
+        if not (one.info.endswith(".egg-info") and _lies_in(one.info, folders.get(one.name)))
+    ]
+
+
+def _lies_in(path: str, folder: str | None) -> bool:
+    return folder is not None and path.startswith(normpath(folder) + os.sep)
+
+
+def _mark_shadowed(found: list[Distribution]) -> list[Distribution]:
+    seen: set[str] = set()
+    marked = []
+    for one in found:
+        if one.name in seen:
+            marked.append(replace(one, flags=(*one.flags, "shadowed")))
+        else:
+            seen.add(one.name)
+            marked.append(one)
+    return marked

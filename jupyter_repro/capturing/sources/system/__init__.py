@@ -1,0 +1,1 @@
+"""Read the machine: processor, memory, variables, thread pools."""

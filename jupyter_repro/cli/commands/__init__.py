@@ -1,0 +1,1 @@
+"""The commands of `jupyter repro`, one a file."""

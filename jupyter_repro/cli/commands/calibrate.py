@@ -1,0 +1,98 @@
+"""The command ``jupyter repro calibrate``: how much results move by themselves."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_repro.cli import HOLDS, complain, terminal
+from jupyter_repro.cli.commands.run import require_runner
+from jupyter_repro.cli.reading import each
+from jupyter_repro.comparing.results.noise import measure_noise, render_noise
+from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.model.results import Part
+from jupyter_repro.model.snapshot import Document
+from jupyter_repro.notebook.file import (
+    METADATA_KEY,
+    load_json,
+    name_of,
+    parse_notebook,
+    read_bytes,
+    require_writable,
+    write_atomically,
+)
+from jupyter_repro.notebook.lift import encode_as, recorded
+
+MOST_RUNS = 100
+
+
+def calibrate(args: Namespace) -> int:
+    """Run each notebook several times, and record the noise of its results."""
+    if not 2 <= args.runs <= MOST_RUNS or not 0 <= args.seeds <= MOST_RUNS:
+        reason = f"--runs takes a number from 2 to {MOST_RUNS}, --seeds one from 0."
+        raise UsageError(reason)
+    require_runner()
+    return each(args.notebooks, lambda path: _calibrate_one(path, args), as_json=args.json)
+
+
+def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
+    raw = read_bytes(path)
+    notebook = parse_notebook(path, raw)
+    document, problems = recorded(notebook)
+    for problem in problems:
+        complain(f"{name_of(path)}, {problem}")
+    if document is None or not document.results:
+        reason = (
+            f"{name_of(path)} has recorded no results: put `%repro expect loss=loss` where they "
+            f"are known, and use `jupyter repro run {name_of(path)}`."
+        )
+        raise ReproError(reason)
+    require_writable(path)
+    same = [_run(path, raw, args, None, f"run {number + 1}") for number in range(args.runs)]
+    seeds = _seeds(document, args.seeds)
+    others = [_run(path, raw, args, seed, f"seed {seed}") for seed in seeds]
+    noise = measure_noise(same, others)
+    results = {
+        name: msgspec.structs.replace(result, noise=noise.get(name, result.noise))
+        for name, result in document.results.items()
+    }
+    if read_bytes(path) != raw:
+        reason = f"{name_of(path)} was changed while it ran; nothing was written: run it again."
+        raise ReproError(reason)
+    plain = load_json(path, raw)
+    plain["metadata"][METADATA_KEY] = msgspec.to_builtins(
+        msgspec.structs.replace(document, results=results)
+    )
+    write_atomically(path, encode_as(raw, plain))
+    if not args.json:
+        terminal.show_title(name_of(path))
+        for name, result in results.items():
+            if name in noise:
+                print(render_noise(name, result.parts, noise[name]))  # noqa: T201
+            else:
+                print(f"{name}: not recorded in each of the runs")  # noqa: T201
+    return HOLDS, {"noise": noise}
+
+
+def _seeds(document: Document, count: int) -> list[int]:
+    """Return seeds that are not the notebook's own."""
+    own = document.reference.layers.determinism.seed
+    return [seed for seed in range(1, count + 2) if str(seed) != own][:count]
+
+
+def _run(
+    path: Path, raw: bytes, args: Namespace, seed: int | None, title: str
+) -> dict[str, list[Part]]:
+    from jupyter_repro.run.runner import Options, run_notebook
+
+    forced = {} if seed is None else {"seed": str(seed)}
+    options = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
+    with terminal.progress(f"{name_of(path)}, {title}") as on_cell:
+        done = run_notebook(path, raw, options, on_cell)
+    if done.failure:
+        reason = f"{name_of(path)}, {title}: {done.failure}; nothing was written."
+        raise ReproError(reason)
+    return {name: result.parts for name, result in done.results.items()}

@@ -1,0 +1,99 @@
+"""The command ``jupyter repro import``: a weak reference for a notebook that recorded nothing."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_repro.cli import HOLDS
+from jupyter_repro.errors import ReproError, UnreadableError, UsageError
+from jupyter_repro.formats.importers.confidence import confidences
+from jupyter_repro.formats.importers.registry import (
+    FORMATS,
+    import_file,
+    import_notebook,
+    read_notebook_text,
+)
+from jupyter_repro.formats.importers.text import describe_source, render_imported
+from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.model.snapshot import Document
+from jupyter_repro.notebook.file import (
+    METADATA_KEY,
+    load_json,
+    name_of,
+    parse_notebook,
+    read_bytes,
+    require_writable,
+    write_atomically,
+)
+from jupyter_repro.notebook.lift import encode_as, recorded
+from jupyter_repro.notebook.record import record
+
+
+def import_reference(args: Namespace) -> int:
+    """Make what a file tells the reference of a notebook."""
+    if args.format not in {None, *FORMATS}:
+        reason = f"--format {args.format} is not known; there are {', '.join(FORMATS)}."
+        raise UsageError(reason)
+    output = args.output or args.notebook
+    raw = read_bytes(args.notebook)
+    before = _recorded(args.notebook, raw, replace=args.replace)
+    text = read_notebook_text(args.notebook, raw)
+    options: dict[str, Any] = {"format_name": args.format, "platform": args.platform}
+    if args.file is None:
+        snapshot = import_notebook(args.notebook, raw, **options)
+    else:
+        snapshot = import_file(args.file, notebook=text, **options)
+    # What was imported before and says the same keeps its time: git stays quiet
+    document = record(before, snapshot, accept=True)
+    require_writable(output)
+    _write(args.notebook, raw, output, document)
+    if args.json:
+        told = {
+            "notebook": name_of(args.notebook),
+            "output": name_of(output),
+            "reference": document.reference,
+            "confidence": confidences(document.reference),
+        }
+        print(msgspec.json.encode(told).decode())  # noqa: T201
+    else:
+        source = describe_source(document.reference)
+        print(f"{name_of(output)}: its reference is now what {source} tells")  # noqa: T201
+        print(render_imported(document.reference))  # noqa: T201
+    return HOLDS
+
+
+def _recorded(path: Path, raw: bytes, *, replace: bool) -> Document | None:
+    """Return what is recorded already, and refuse to write over it without being told to."""
+    notebook = parse_notebook(path, raw)
+    try:
+        document, _ = recorded(notebook)
+    except UnreadableError:
+        if not replace:
+            raise
+        return None
+    if document is not None and not replace:
+        how = "imported" if document.reference.imported else "recorded"
+        reason = (
+            f"{name_of(path)} has a reference already, {how} {document.reference.created}: "
+            "--replace puts the imported one in its place."
+        )
+        raise ReproError(reason)
+    return document
+
+
+def _write(path: Path, raw: bytes, output: Path, document: Document) -> None:
+    plain = load_json(path, raw)
+    stored = msgspec.to_builtins(document)
+    decode_document(stored)  # nothing is written that could not be read back
+    metadata = plain.setdefault("metadata", {})
+    if metadata.get(METADATA_KEY) == stored and output == path:
+        return
+    metadata[METADATA_KEY] = stored
+    if output == path and read_bytes(path) != raw:
+        reason = f"{name_of(path)} changed while it was read; run the command again."
+        raise ReproError(reason)
+    write_atomically(output, encode_as(raw, plain))

@@ -1,0 +1,149 @@
+"""The command ``jupyter repro run``: files in, files out, and what to say about it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, terminal
+from jupyter_repro.cli.reading import each, results_json
+from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.notebook.file import (
+    name_of,
+    parse_notebook,
+    read_bytes,
+    require_writable,
+    write_atomically,
+)
+from jupyter_repro.seeding.options import parse_seed
+from jupyter_repro.show.findings_text import cell_numbers, render_findings
+
+if TYPE_CHECKING:
+    from jupyter_repro.comparing.environments.overall import Verdicts
+    from jupyter_repro.run.runner import Options, Run
+
+
+def run(args: Namespace) -> int:
+    """Run each notebook and write it."""
+    if args.output and len(args.notebooks) > 1:
+        reason = "-o FILE goes with one notebook only."
+        raise UsageError(reason)
+    seed = None if args.seed is None else parse_seed(args.seed)
+    require_runner()
+    from jupyter_repro.run.runner import Options
+
+    options = Options(
+        kernel=args.kernel,
+        seed=seed,
+        determinism=args.determinism,
+        timeout=args.timeout,
+        accept=args.accept,
+        policy=args.policy,
+        allow_errors=args.allow_errors,
+    )
+
+    def run_one(path: Path) -> tuple[int, dict[str, Any]]:
+        return _run_one(path, args.output or path, options, as_json=args.json)
+
+    return each(args.notebooks, run_one, as_json=args.json)
+
+
+def require_runner() -> None:
+    """Import what runs notebooks.
+
+    Raises
+    ------
+    ReproError
+        If a package for it is missing; the message says how to install it.
+    """
+    try:
+        import jupyter_repro.run.runner  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("jupyter_repro"):
+            raise
+        reason = f"To run notebooks, {error.name} is missing: pip install 'jupyter_repro[headless]'"
+        raise ReproError(reason) from None
+
+
+def _run_one(
+    path: Path, output: Path, options: Options, *, as_json: bool
+) -> tuple[int, dict[str, Any]]:
+    from jupyter_repro.comparing.environments.policy import load_policy
+    from jupyter_repro.run.runner import run_notebook
+
+    load_policy(None, path.absolute().parent)  # a mistake in it is better known before the run
+    raw = read_bytes(path)
+    require_writable(output)
+    with terminal.progress(name_of(path)) as on_cell:
+        done = run_notebook(path, raw, options, on_cell)
+    output = _write(path, raw, output, done.data)
+    verdicts = _compare_with_reference(done, path)
+    report = verdicts.report if verdicts else None
+    if done.failure:
+        complain(f"{name_of(path)}: {done.failure}.")
+    for note in done.notes:
+        complain(f"{name_of(path)}: {note}")
+    if not as_json:
+        _say(path, done, verdicts)
+    told = {
+        "output": name_of(output),
+        "executed": done.executed,
+        "seconds": round(done.seconds, 3),
+        "failure": done.failure,
+        "results": [{"cell": each.cell, "outcome": each.outcome} for each in done.outcomes],
+        "digest": done.snapshot.digest,
+        "report": report,
+        "overall": verdicts.overall if verdicts else None,
+        "named_results": results_json(verdicts.judged) if verdicts else [],
+        "notes": done.notes,
+        "findings": done.findings,
+    }
+    return DOES_NOT_HOLD if done.failure else HOLDS, told
+
+
+def _write(path: Path, raw: bytes, output: Path, data: bytes) -> Path:
+    """Write the notebook, but not over edits that were saved while it ran."""
+    if output == path and read_bytes(path) != raw:
+        output = path.with_name(f"{path.stem}.run.ipynb")
+        complain(f"{name_of(path)} was changed while it ran; the run is in {name_of(output)}.")
+    write_atomically(output, data)
+    return output
+
+
+def _compare_with_reference(done: Run, path: Path) -> Verdicts | None:
+    """Return how the run compares with what was recorded before it."""
+    from jupyter_repro.comparing.environments.compare import compare
+    from jupyter_repro.comparing.environments.overall import Verdicts, judge_overall
+    from jupyter_repro.comparing.environments.policy import load_policy
+    from jupyter_repro.comparing.results.expectations import judge_run
+
+    if done.before is None:
+        return None
+    policy = load_policy(None, path.absolute().parent, done.document.policy)
+    report = compare(done.before.reference, done.snapshot, policy)
+    judged = judge_run(done.before.results, done.results, policy.tolerance)
+    return Verdicts(report, judge_overall(report, judged), judged)
+
+
+def _say(path: Path, done: Run, verdicts: Verdicts | None) -> None:
+    from jupyter_repro.comparing.environments.overall import results_text
+    from jupyter_repro.comparing.outputs.exact import render_outcomes
+
+    cells = "cell" if done.executed == 1 else "cells"
+    lines = [f"{name_of(path)}: {done.executed} {cells} executed in {done.seconds:.1f} s"]
+    lines.append(f"  results: {render_outcomes(done.outcomes)}")
+    if verdicts is None:
+        lines.append(f"  environment: recorded ({done.snapshot.digest[:12]})")
+    else:
+        lines.append(f"  environment: {verdicts.report.summary}")
+    if verdicts is not None and verdicts.judged:
+        lines.append(f"  named results: {results_text(verdicts.judged)}.")
+        lines += [f"    {one.why}" for one in verdicts.judged if one.outcome != "identical"]
+    if verdicts is not None and done.document.latest is not None:
+        lines.append(f"  see `jupyter repro diff {name_of(path)}`, or run with --accept")
+    if done.findings:
+        lines.append(f"  seen in this run: {len(done.findings)}")
+        told = render_findings(done.findings, cell_numbers(parse_notebook(path, done.data)))
+        lines += [f"    {line}" for line in told.splitlines()]
+    print("\n".join(lines))  # noqa: T201

@@ -1,0 +1,1 @@
+"""What `verify` and `lint` print and write: text, Markdown, JUnit, GitHub."""

@@ -1,0 +1,65 @@
+"""The result of ``verify`` as a comment for a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jupyter_repro.cli.reports.verified import Result
+
+MAX_LENGTH = 60_000
+"""Characters; GitHub takes 65536."""
+
+MAX_CELLS = 100
+"""Of a notebook."""
+
+_SPECIAL = re.compile(r"[^\w\s.,;=+/%()°±…-]|_", re.ASCII)
+
+
+def to_markdown(results: Sequence[Result]) -> str:
+    """Return Markdown with a heading and a table for each notebook."""
+    pieces = [_piece(result) for result in results]
+    text = "\n".join(pieces)
+    if len(text) <= MAX_LENGTH:
+        return text
+    short = [piece.partition("\n")[0] + "\n" for piece in pieces]
+    return "\n".join(short)[:MAX_LENGTH] + "\nThe tables are left out: they would be too long.\n"
+
+
+def _piece(result: Result) -> str:
+    lines = [f"### {escape(result.name)}: {escape(result.summary)}", ""]
+    if result.error:
+        return "\n".join([*lines, escape(result.error), ""])
+    told = result.told_cells
+    if told:
+        lines += ["| cell | result | why |", "|---:|---|---|"]
+        lines += [
+            f"| {numbers} | {cell.status} | {escape(cell.why)} |"
+            for numbers, cell in told[:MAX_CELLS]
+        ]
+        if len(told) > MAX_CELLS:
+            lines.append(f"| … | | {len(told) - MAX_CELLS} more |")
+        lines.append("")
+    if result.told_results:
+        lines += ["| result | outcome | why |", "|---|---|---|"]
+        lines += [
+            f"| {escape(one.name)} | {one.outcome} | {escape(one.why)} |"
+            for one in result.told_results[:MAX_CELLS]
+        ]
+        lines.append("")
+    if result.parting:
+        lines += [escape(result.parting), ""]
+        lines += [
+            f"1. {escape(cause.what)} Seen: {escape(cause.evidence)}. "
+            f"Confirm: {escape(cause.confirm)}"
+            for cause in result.causes
+        ]
+        lines.append("")
+    lines.append(f"{result.counts}")
+    lines += [f"* {escape(note)}" for note in result.notes]
+    return "\n".join([*lines, ""])
+
+
+def escape(text: str) -> str:
+    """Return a text in which Markdown, HTML and GitHub find nothing but text."""
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""Compare two of a kind: environments, results, outputs; and find the likeliest cause."""

@@ -1,0 +1,140 @@
+"""Compare all that a cell shows with what is stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jupyter_repro.comparing.outputs.masks import mask, overwritten, without_warnings
+from jupyter_repro.comparing.outputs.mime_bundles import compare_bundles, is_progress_bar
+from jupyter_repro.comparing.outputs.normalise import merge_streams, results_of
+from jupyter_repro.comparing.outputs.text import Terms, compare_text, quoted
+from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, worst
+
+
+def compare_cells(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> Outcome | None:
+    """Compare the outputs of a cell in two runs; None where neither has any."""
+    (old, old_errors), (now, new_errors) = _parted(stored), _parted(new)
+    if not (old or old_errors):
+        if not (now or new_errors):
+            return None
+        if stored.get("execution_count") is None and _error_of(now) is None:
+            return Outcome("not comparable", "nothing is stored: the cell had not been run")
+    outcome = _compare_outputs(old, now, terms)
+    if outcome.status == "different" or old_errors == new_errors:
+        return outcome
+    told = compare_text(old_errors, new_errors, terms)
+    if told.status != "identical":
+        told = Outcome(told.status, f"on standard error: {told.why}", told.size)
+    return worst([outcome, told])
+
+
+def _compare_outputs(old: list[dict[str, Any]], now: list[dict[str, Any]], terms: Terms) -> Outcome:
+    raised = _error_of(now)
+    if raised is not None and _error_of(old) is None:
+        return Outcome("different", f"raises {_describe_error(raised)}, which is not stored")
+    outcomes = []
+    for one, other in zip(old, now, strict=False):
+        outcomes.append(_compare_one(one, other, terms))
+        if outcomes[-1].status == "different":
+            return _at(outcomes[-1], len(outcomes), len(now))
+    if len(old) != len(now):
+        what = f"{_count(len(now))}, stored {_count(len(old))}"
+        return Outcome("different", f"{what}{_first_surplus(old, now)}")
+    found = worst(outcomes)
+    return _at(found, outcomes.index(found) + 1, len(now)) if outcomes else IDENTICAL
+
+
+def _count(outputs: int) -> str:
+    return {0: "no output", 1: "one output"}.get(outputs, f"{outputs} outputs")
+
+
+def _first_surplus(old: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
+    longer, word = (now, "more") if len(now) > len(old) else (old, "missing")
+    return f"; {word}: {_summary(longer[min(len(old), len(now))])}"
+
+
+def _at(outcome: Outcome, number: int, outputs: int) -> Outcome:
+    if outputs < 2 or not outcome.why:
+        return outcome
+    separator = ", " if outcome.why.startswith("line ") else ": "
+    return Outcome(outcome.status, f"output {number}{separator}{outcome.why}", outcome.size)
+
+
+def _compare_one(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> Outcome:
+    kinds = _kind(stored), _kind(new)
+    if kinds[0] != kinds[1]:
+        return Outcome("different", f"{_summary(new)}, stored {_summary(stored)}")
+    if kinds[0] == "stream":
+        return compare_text(str(stored["text"]), str(new["text"]), terms)
+    if kinds[0] == "error":
+        return _compare_errors(stored, new)
+    return compare_bundles(stored["data"], new["data"], terms)
+
+
+def _compare_errors(stored: dict[str, Any], new: dict[str, Any]) -> Outcome:
+    if stored["ename"] != new["ename"]:
+        raised = f"raises {_describe_error(new)}, stored {_describe_error(stored)}"
+        return Outcome("different", raised)
+    if mask(str(stored["evalue"])) == mask(str(new["evalue"])):
+        return Outcome("identical", f"raises {quoted(str(new['ename']))}, as stored")
+    return Outcome("within tolerance", f"raises {_describe_error(new)}, with another message")
+
+
+def _kind(output: dict[str, Any]) -> str:
+    kind = output["output_type"]
+    return kind if kind in {"stream", "error"} else "data"
+
+
+def _error_of(outputs: list[dict[str, Any]]) -> dict[str, Any] | None:
+    return next((output for output in outputs if _kind(output) == "error"), None)
+
+
+def _describe_error(output: dict[str, Any]) -> str:
+    return quoted(f"{output['ename']}: {output['evalue']}")
+
+
+def _summary(output: dict[str, Any]) -> str:
+    kind = _kind(output)
+    if kind == "error":
+        return f"an exception {_describe_error(output)}"
+    if kind == "stream":
+        return f"printed text {quoted(str(output['text']))}"
+    data = output["data"]
+    rich = [mime for mime in data if mime != "text/plain"]
+    text = str(data.get("text/plain", ""))
+    return f"a value {quoted(text)}" if not rich or text else f"an output of {rich[0]}"
+
+
+def _parted(cell: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    """Return the outputs without progress bars, and apart from them what went to standard error.
+
+    In which order the two streams arrive is an accident.
+    """
+    outputs, errors = [], []
+    for output in results_of(cell):
+        if output["output_type"] == "stream" and output["name"] == "stderr":
+            errors.append(str(output["text"]))
+        elif _kind(output) != "data" or not is_progress_bar(output["data"]):
+            outputs.append(output)
+    text = without_warnings(overwritten("".join(errors)))
+    return merge_streams(outputs), text if text.strip() else ""
+
+
+def pictures_that_differ(
+    stored: dict[str, Any], new: dict[str, Any]
+) -> Iterator[tuple[int, str, str, str]]:
+    """Yield the number of an output, its MIME type, and the stored and the new picture."""
+    pairs = zip(_parted(stored)[0], _parted(new)[0], strict=False)
+    for number, (one, other) in enumerate(pairs, 1):
+        if _kind(one) != "data" or _kind(other) != "data":
+            continue
+        for mime, picture in one["data"].items():
+            another = other["data"].get(mime)
+            if (
+                mime.startswith("image/")
+                and isinstance(picture, str)
+                and isinstance(another, str)
+                and picture.strip() != another.strip()
+            ):
+                yield number, mime, picture, another

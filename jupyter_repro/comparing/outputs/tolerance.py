@@ -1,0 +1,142 @@
+"""How far apart two printed numbers may be, and who may say so.
+
+A number on paper stands for all the numbers that are rounded to it. Two of them are called the same
+if the numbers behind them can be within the tolerance, unless rounding is an unlikely excuse: see
+`ROUNDING`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jupyter_repro.comparing.environments.policy import RESEARCH, load_policy
+from jupyter_repro.settings import find_table
+
+ROUNDING = 100
+"""Last digits that differ by one are put down to rounding where the digit's place is at most so
+many times the tolerance. Where it is more, noise within the tolerance would move the last digit in
+less than one case in a hundred: 0.91 and 0.92 are then two results."""
+
+MAX_RTOL = 1.0
+MAX_ATOL = 1e300
+"""A notebook is a stranger's input, and rtol=1e9 would make anything hold."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """``abs(new - stored) <= atol + rtol * abs(stored)``, as `numpy.isclose` has it.
+
+    Parameters
+    ----------
+    rtol, atol
+        Not negative.
+    integers
+        Whether it also goes for integers. By default these are compared exactly, because an
+        integer on paper is a count; who states a tolerance means all numbers.
+    source
+        Who said so, in words; empty for the default.
+    """
+
+    rtol: float = 1e-5
+    atol: float = 0.0
+    integers: bool = False
+    source: str = ""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no difference at all is allowed."""
+        return self.rtol == 0 and self.atol == 0
+
+    def allows(self, stored: float, new: float, unit: float) -> bool:
+        """Tell whether two printed numbers are close.
+
+        Parameters
+        ----------
+        unit
+            What one is worth in the last printed digit, of the number with more of them; 0 where
+            they were not rounded.
+        """
+        if math.isnan(stored) or math.isnan(new):
+            return math.isnan(stored) and math.isnan(new)
+        if math.isinf(stored) or math.isinf(new):
+            return stored == new
+        allowed = self.atol + self.rtol * abs(stored)
+        if unit <= ROUNDING * allowed:
+            allowed += unit
+        # Decimal fractions are not exact in binary: 0.3 - 0.2 is a little less than 0.1
+        return abs(new - stored) <= allowed * (1 + 1e-9) or new == stored
+
+
+DEFAULT = Tolerance()
+EXACT = Tolerance(rtol=0.0, source="--strict")
+
+
+def project_tolerance(folder: Path, recorded: str | None = None) -> Tolerance:
+    """Return the tolerance of the project, else that of the policy.
+
+    Parameters
+    ----------
+    folder
+        Where to look for ``[tool.jupyter_repro.tolerance]``.
+    recorded
+        The policy that the notebook has recorded.
+
+    Raises
+    ------
+    UsageError
+        If the table holds something else; the message names the file.
+    """
+    policy = load_policy(None, folder, recorded)
+    found = find_table(folder)
+    wanted = policy.tolerance
+    if found is not None and "tolerance" in found[1]:
+        return Tolerance(rtol=wanted.rtol, atol=wanted.atol, integers=True, source=found[0])
+    source = "" if wanted == RESEARCH.tolerance else policy.name
+    return Tolerance(rtol=wanted.rtol, atol=wanted.atol, source=source)
+
+
+def tolerance_of_cell(metadata: Mapping[str, Any], base: Tolerance) -> tuple[Tolerance, str | None]:
+    """Return the tolerance that a cell's metadata ask for, and what is wrong with them, if any.
+
+    Parameters
+    ----------
+    metadata
+        ``jupyter_repro`` of the cell, not trusted.
+    base
+        What holds where they say nothing.
+    """
+    values = {key: _number(key, metadata[key]) for key in ("rtol", "atol") if key in metadata}
+    for key, value in values.items():
+        if value is None:
+            return base, f"its metadata's {key} is ignored: {describe_limits(key)}"
+    return (replace(base, **_said(values, "the cell")) if values else base), None
+
+
+def with_options(base: Tolerance, rtol: float | None, atol: float | None) -> Tolerance:
+    """Return the tolerance with what was said on the command line."""
+    values = {key: value for key, value in (("rtol", rtol), ("atol", atol)) if value is not None}
+    return replace(base, **_said(values, "the command line")) if values else base
+
+
+def _said(values: Mapping[str, float | None], source: str) -> dict[str, Any]:
+    return {**values, "integers": True, "source": source}
+
+
+def _number(key: str, value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 <= value <= limit_of(key) else None
+
+
+def limit_of(key: str) -> float:
+    """Return the largest value of ``rtol`` or ``atol``."""
+    return MAX_RTOL if key == "rtol" else MAX_ATOL
+
+
+def describe_limits(key: str) -> str:
+    """Return a sentence on what ``rtol`` or ``atol`` may be."""
+    return f"{key} must be a number from 0 to {limit_of(key):g}."

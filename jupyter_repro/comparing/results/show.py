@@ -1,0 +1,72 @@
+"""Named results in the form in which a front end shows them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from jupyter_repro.comparing.results.judge import Judged
+from jupyter_repro.comparing.results.tolerance import describe, numbers_in
+from jupyter_repro.model.report import ResultCheck
+from jupyter_repro.model.results import Result
+from jupyter_repro.safety.redact import printable
+
+
+def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> list[ResultCheck]:
+    """Return what is to be shown of each result, in the order in which they were judged.
+
+    Parameters
+    ----------
+    results
+        Of which they are.
+    """
+    shown = []
+    for one in judged:
+        result = results[one.name]
+        reference = reference_number(result)
+        allowed = one.tolerance.atol + one.tolerance.rtol * abs(reference or 0.0)
+        shown.append(
+            ResultCheck(
+                name=one.name,
+                outcome=one.outcome,
+                reference=one.reference,
+                current=one.current or "",
+                why=printable(one.why, 1_000),
+                tolerance=describe(one.tolerance),
+                cell=one.cell,
+                fails=one.fails,
+                values=[] if reference is None else history_numbers(result),
+                band=[reference - allowed, reference + allowed]
+                if reference is not None and 0 < allowed < math.inf
+                else [],
+            )
+        )
+    return shown
+
+
+def reference_number(result: Result) -> float | None:
+    """Return the reference where it is one finite number."""
+    numbers = numbers_in(result.parts[0]) if len(result.parts) == 1 else None
+    if numbers is None or len(numbers) != 1:
+        return None
+    try:
+        value = float(numbers[0])
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def history_numbers(result: Result) -> list[float]:
+    """Return the finite numbers that a result has had, the oldest first."""
+    return [
+        value for moment in result.history if (value := finite_number(moment.value)) is not None
+    ]
+
+
+def finite_number(text: str) -> float | None:
+    """Return the number that a text is, where it is a finite one."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

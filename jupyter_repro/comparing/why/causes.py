@@ -1,0 +1,235 @@
+"""What is likeliest to have made two runs differ, with the evidence, and how to confirm it.
+
+A cause needs evidence: a difference of the environments, something seen in one of the runs, an
+edited cell. It is weighed by its kind, and by whether it can reach the cell in which the runs part:
+what was seen only below that cell explains nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
+from jupyter_repro.comparing.why.parting import Parting
+from jupyter_repro.model.report import Finding, Report
+from jupyter_repro.model.snapshot import RunFinding, Snapshot
+
+MAX_CAUSES = 5
+
+
+class Cause(NamedTuple):
+    """One possible cause.
+
+    Parameters
+    ----------
+    kind
+        Of the difference or finding that speaks for it; ``source`` for an edited cell.
+    what
+        The cause, as a sentence.
+    evidence
+        What speaks for it.
+    confirm
+        What would confirm it: a command, or what to do.
+    """
+
+    kind: str
+    what: str
+    evidence: str
+    confirm: str
+
+
+# Kind of a difference → weight. Those that are not named get one by their place in a report
+_BY_DIFFERENCE = {
+    "seed": 110,
+    "seed-rank": 108,
+    "determinism-level": 102,
+    "deterministic-flag": 101,
+    "gpu-missing": 99,
+    "gpu-added": 98,
+    "gpu-architecture": 97,
+    "cpu-gpu-build": 96,
+    "precision": 94,
+    "sm-count": 92,
+    "gpu-model": 91,
+    "threads": 74,
+    "library-variable": 73,
+    "hash-seed": 30,
+    "seed-added": 20,
+}
+_LOWEST = 35
+_HIGHEST_OF_OTHERS = 70
+
+_BY_FINDING = {
+    "drawn-before-seed": 88,
+    "unseeded-generator": 86,
+    "unseeded-worker": 84,
+    "seeded-again": 82,
+    "nondeterministic-operation": 80,
+    "flag-changed": 78,
+    "threads-changed": 60,
+    "autocast": 58,
+    "hash-randomization": 25,
+}
+_EDITED, _EDITED_BUT_EXPLAINED = 100, 40
+_MOST = "strict"
+
+
+def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many places
+    notebook: str,
+    parting: Parting | None,
+    report: Report | None,
+    findings: Sequence[RunFinding],
+    *,
+    numbers: Mapping[str, int],
+    snapshots: tuple[Snapshot, Snapshot] | None = None,
+) -> list[Cause]:
+    """Return the likeliest causes, the likeliest first, at most `MAX_CAUSES`.
+
+    Parameters
+    ----------
+    notebook
+        Name of the file, for the commands.
+    parting
+        Where the runs part.
+    report
+        How the environments of the two runs differ.
+    findings
+        What was seen in either of the runs.
+    numbers
+        Id of a cell → its number.
+    snapshots
+        The environments of the recorded run and of this one.
+    """
+    weighed = [
+        *_differences(notebook, report, parting),
+        *(_snapshots(notebook, snapshots) if snapshots else ()),
+        *_findings(notebook, parting, findings, numbers),
+    ]
+    if parting is not None and parting.by == "source":
+        # An edit of the line that seeds is told better by what it changed
+        explained = any(weight > _EDITED for weight, _ in weighed)
+        weighed.append((_EDITED_BUT_EXPLAINED if explained else _EDITED, _edited(parting)))
+    weighed.sort(key=lambda pair: -pair[0])
+    seen: set[str] = set()
+    causes = []
+    for _, cause in weighed:
+        if cause.what not in seen:
+            seen.add(cause.what)
+            causes.append(cause)
+    if not causes and parting is not None:
+        causes.append(_unknown(notebook, parting))
+    return causes[:MAX_CAUSES]
+
+
+def _differences(
+    notebook: str,
+    report: Report | None,
+    parting: Parting | None,
+) -> Iterator[tuple[float, Cause]]:
+    if report is None:
+        return
+    for place, found in enumerate(report.findings):
+        default = max(_HIGHEST_OF_OTHERS - place, _LOWEST) if found.used else _LOWEST / 2
+        weight = _BY_DIFFERENCE.get(found.kind, default)
+        if found.severity == "note" and found.kind not in _BY_DIFFERENCE:
+            weight = min(weight, _LOWEST)
+        if parting is not None and found.subject in parting.pair.moved:
+            weight += 15  # the library whose numbers are the first to differ
+        evidence = f"{found.subject}: {found.reference or 'none'} → {found.current or 'none'}"
+        yield weight, Cause(found.kind, found.why, evidence, _confirm(notebook, found))
+
+
+def _snapshots(
+    notebook: str, snapshots: tuple[Snapshot, Snapshot]
+) -> Iterator[tuple[float, Cause]]:
+    """Yield what a comparison of the environments cannot tell."""
+    before, after = (one.layers.determinism.seed for one in snapshots)
+    if before is not None and after is None:
+        # A comparison says nothing of a kernel that has not been seeded yet; this run is over
+        yield (
+            110,
+            Cause(
+                "seed",
+                "Nothing was seeded in this run: every random number is another one.",
+                f"seed: {before} → none",
+                f"jupyter repro verify {notebook} --with seed={before}",
+            ),
+        )
+    limit = same_numbers_up_to(snapshots[0].layers.gpu, snapshots[1].layers.gpu)
+    if limit is not None:
+        names = [one.layers.gpu.devices[0].name for one in snapshots]
+        yield (
+            93,
+            Cause(
+                "sm-count",
+                f"From the same seed these GPUs draw the same numbers up to tensors of {limit} "
+                "elements; larger ones are drawn otherwise.",
+                " → ".join(names),
+                "Draw large tensors on the CPU with a seeded generator, then move them to the GPU.",
+            ),
+        )
+
+
+def _confirm(notebook: str, found: Finding) -> str:
+    again = f"jupyter repro verify {notebook} --with"
+    if found.kind in {"threads", "library-variable"} and (found.reference or "").isdecimal():
+        return f"{again} threads={found.reference}"
+    if found.kind in {"determinism-level", "deterministic-flag"}:
+        return f"{again} determinism={_MOST}"
+    if found.kind == "seed" and (found.reference or "").isdecimal():
+        return f"{again} seed={found.reference}"
+    return found.action
+
+
+def _findings(
+    notebook: str,
+    parting: Parting | None,
+    findings: Sequence[RunFinding],
+    numbers: Mapping[str, int],
+) -> Iterator[tuple[float, Cause]]:
+    for found in findings:
+        number = numbers.get(found.cell or "")
+        if parting is not None and number is not None and number > parting.pair.number:
+            continue
+        weight = float(_BY_FINDING.get(found.kind, 10))
+        if parting is not None and number == parting.pair.number:
+            weight += 5
+        place = f"cell {number}" if number is not None else (found.file or "")
+        line = f", line {found.line}" if found.line is not None else ""
+        confirm = found.advice
+        if found.kind == "nondeterministic-operation":
+            confirm = f"jupyter repro verify {notebook} --with determinism={_MOST}"
+        elif found.kind == "threads-changed":
+            confirm = f"jupyter repro verify {notebook} --with threads=1"
+        yield weight, Cause(found.kind, found.what, f"{place}{line}".strip(", "), confirm)
+
+
+def _edited(parting: Parting) -> Cause:
+    number = parting.pair.number
+    return Cause(
+        "source",
+        f"Cell {number} was edited after the recorded run.",
+        f"the source of cell {number} has another digest than the one that was run",
+        "Run the notebook and save it, or bring the source of that cell back.",
+    )
+
+
+def _unknown(notebook: str, parting: Parting) -> Cause:
+    return Cause(
+        "unknown",
+        "Nothing that is recorded tells why: the cell may read a clock, a file or the network, or "
+        "use an operation that does not repeat.",
+        f"cell {parting.pair.number}",
+        f"Put %%repro doctor on top of cell {parting.pair.number}, or run "
+        f"`jupyter repro calibrate {notebook}`.",
+    )
+
+
+def render_causes(causes: Sequence[Cause]) -> str:
+    """Return the causes as numbered lines, each with its evidence and how to confirm it."""
+    lines = []
+    for place, cause in enumerate(causes, 1):
+        lines += [f"{place}. {cause.what}", f"   seen     {cause.evidence}"]
+        lines.append(f"   confirm  {cause.confirm}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Files of other tools: write them (exporters) and read them (importers)."""

@@ -1,0 +1,44 @@
+"""Write a snapshot as Markdown to paste into a report of a bug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jupyter_repro.formats.exporters.request import Exported, Request, made_by
+from jupyter_repro.formats.exporters.text import joined
+from jupyter_repro.safety.redact import printable
+from jupyter_repro.show.text import render_stack
+
+
+def export(request: Request) -> Exported:
+    """Return Markdown: the stack, and below it every package, in blocks of code."""
+    layers = request.snapshot.layers
+    conda = [
+        f"{group}/{line.partition('#')[0]}"
+        for group, lines in layers.conda.packages.items()
+        for line in lines
+    ]
+    lines = ["### Environment", "", *_block(render_stack(request.snapshot).splitlines())]
+    for title, packages in (
+        ("conda packages", conda),
+        ("Python packages", layers.packages.packages),
+    ):
+        if packages:
+            lines += ["", "<details>", f"<summary>{len(packages)} {title}</summary>", ""]
+            lines += [*_block(packages), "", "</details>"]
+    lines += ["", _made_by(request)]
+    return Exported({"environment.md": joined(lines)})
+
+
+def _made_by(request: Request) -> str:
+    # What Markdown and HTML would read as more than text stays away
+    return "".join(one for one in printable(made_by(request.snapshot)) if one not in "<>`[]*&\\!")
+
+
+def _block(lines: Iterable[str]) -> Iterator[str]:
+    # Nothing but a line of backticks ends a block
+    yield "```text"
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        yield indent + printable(line, 1_200).replace("`", "'")
+    yield "```"

@@ -1,0 +1,115 @@
+"""The locks that a container is made from, beside a recipe of constant lines.
+
+Nothing of a snapshot stands in a recipe: a line break in a name would end its line and begin
+another command. The names and versions are in the lock files, which no shell reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from jupyter_repro.formats.exporters import environment_yml, explicit, requirements_txt
+from jupyter_repro.formats.exporters.python_requirements import python_remarks
+from jupyter_repro.formats.exporters.request import CannotExportError, Request
+from jupyter_repro.formats.exporters.text import comment, comments_note, joined
+
+IMAGE = "mambaorg/micromamba:2.3.3"
+"""The version that all containers are made with. Raise it by hand, after an image was built.
+
+None below 2.3.3: 2.0.0 to 2.0.8 do not compare the hashes of the locks, and 2.2.0 to 2.3.2 write
+``depends: []`` into the records of what they install, so that nobody knows an order any more.
+"""
+
+WHY_IMAGE = (
+    "# micromamba 2.0.0 to 2.0.8 do not compare the hashes of the lock, and 2.2.0 to 2.3.2 lose",
+    "# the dependencies of what they install: take none of these in the place of this version",
+)
+"""As lines of a recipe."""
+
+CONDA_LOCK = "environment.lock.txt"
+CONDA_YML = "environment.lock.yml"
+PIP_LOCK = "requirements.lock.txt"
+
+BRING_GIT = "apt-get update && apt-get install --yes --no-install-recommends git"
+
+_BRING = "python -m ensurepip && "
+_INSTALL = "python -m pip install --no-cache-dir --no-deps"
+
+
+class Locks(NamedTuple):
+    """Lock files, and the commands that install from them.
+
+    Parameters
+    ----------
+    files
+        Name → text.
+    conda, pip
+        File names of the two kinds; None where there is nothing for pip.
+    create
+        Arguments of ``micromamba install`` beside the file.
+    pip_command
+        How pip is called, up to the file; brought along with Python where conda has none.
+    """
+
+    files: dict[str, str]
+    notes: list[str]
+    conda: str
+    pip: str | None
+    create: str
+    pip_command: str
+
+    @property
+    def needs_git(self) -> bool:
+        """Whether pip has to fetch a commit: the image has no git."""
+        lines = self.files.get(self.pip or "", "").splitlines()
+        return any("git+" in line and not line.startswith("#") for line in lines)
+
+
+def locks(request: Request) -> Locks:
+    """Return the locks of a container.
+
+    Raises
+    ------
+    CannotExportError
+        If the environment is not one of Linux, or a lock cannot be written.
+    """
+    platform = request.pins.platform or "an unknown platform"
+    if not platform.startswith("linux-"):
+        reason = f"Containers run Linux, and this environment is for {platform}."
+        raise CannotExportError(reason)
+    files, notes = {}, []
+    if request.pins.conda:
+        made = explicit.export(request)
+        name, create = CONDA_LOCK, "--yes --name base"
+        # What it says of pip is not so: that part has a file of its own here
+        notes += [note for note in made.notes if note not in {*explicit.no_pip(request)}]
+    else:
+        made = environment_yml.export(without_packages(request))
+        name, create = CONDA_YML, "--yes --name base --channel conda-forge"
+    files[name] = made.text
+    notes += _for_machine(platform)
+    if not request.pins.packages:
+        remarks = python_remarks(request.pins)
+        if request.pins.conda and remarks:
+            files[name] = joined(map(comment, remarks)) + files[name]
+        notes += comments_note(remarks)
+        return Locks(files, notes, name, None, create, "")
+    pip = requirements_txt.pip_lock(request)
+    files[PIP_LOCK] = pip.text
+    notes += [note for note in pip.notes if note not in {*requirements_txt.without_conda(request)}]
+    strict = " --only-binary :all: --require-hashes" if pip.is_hashed else ""
+    has_pip = any(pin.name == "pip" for pin in request.pins.conda)
+    command = f"{_INSTALL}{strict} --requirement"
+    return Locks(files, notes, name, PIP_LOCK, create, command if has_pip else _BRING + command)
+
+
+def without_packages(request: Request) -> Request:
+    """Return the request for Python alone."""
+    return replace(request, pins=request.pins._replace(packages=()))
+
+
+def _for_machine(platform: str) -> list[str]:
+    if platform == "linux-64":
+        return []
+    return [f"Build the image on a machine of its kind, or name it: the locks are for {platform}."]

@@ -1,0 +1,228 @@
+"""Write a snapshot as an environment.yml.
+
+Packages are named to the build string, by version, by major.minor, or as the user asked for them.
+What cannot be installed again from the text is a comment that says why, never an entry; see
+`pins`. https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html
+describes the format.
+
+Every value is in double quotes and of a strict ASCII grammar, so YAML 1.1 and 1.2 read the same
+texts, pip finds no option in its lines, and nothing breaks out of a value or a comment. There is
+no ``prefix:`` and there are no variables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from jupyter_repro.formats.exporters.python_requirements import (
+    major_minor,
+    python_remarks,
+    requirement,
+    without_unknown,
+)
+from jupyter_repro.formats.exporters.request import (
+    CannotExportError,
+    Exported,
+    Level,
+    Request,
+    made_by,
+)
+from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
+from jupyter_repro.formats.exporters.vendors import index_notes, index_options
+from jupyter_repro.packages.pins import CondaPin
+
+# As conda, mamba and rattler keep it: a name, perhaps its channel, a version, a build
+_REQUESTED = re.compile(
+    r"(?:(?P<channel>[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?(?P<name>[a-z0-9_][a-z0-9_.-]*)"
+    r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
+)
+
+
+# conda, mamba and micromamba hand the line to pip. conda-lock would end there, but leaves out
+# a line with a comment that ends in a selector which is no platform
+_NOT_FOR_CONDA_LOCK = "# of pip; for conda-lock: pip-repositories [pip]"
+
+
+class _Section(NamedTuple):
+    """Values of one list, and sentences on what could not be one of them."""
+
+    values: list[str]
+    remarks: list[str]
+
+
+def export(request: Request) -> Exported:
+    """Return the text of an environment.yml.
+
+    Without conda it asks for Python's version alone, and everything else stands in the pip
+    section.
+
+    Raises
+    ------
+    CannotExportError
+        For builds of another platform, and where nothing tells what the user asked for.
+    """
+    pins = request.pins
+    if request.platform and request.conda == "production" and pins.conda:
+        reason = (
+            f"Build strings of {pins.platform} are no use on {request.platform}: "
+            "name versions instead (pins version, research or history), or allow the network "
+            "(--network; network=yes in a notebook) to solve anew."
+        )
+        raise CannotExportError(reason)
+    channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
+    conda, pip = _conda_packages(request), _pip_packages(request)
+    lines = [comment(sentence) for sentence in _header(request)]
+    lines.append(f"name: {quoted(pins.name)}")
+    if channels.values or channels.remarks:
+        lines += _list("channels", channels)
+    lines += _list("dependencies", conda)
+    if pip.values:
+        options = [f"    - {quoted(one)}  {_NOT_FOR_CONDA_LOCK}" for one in index_options(pins)]
+        lines += ["  - pip:", *options, *_items(pip, "    ")]
+    else:
+        lines += [comment(remark, "  ") for remark in pip.remarks]
+    return Exported({"environment.yml": joined(lines)}, [*_notes(request, conda, pip)])
+
+
+def _header(request: Request) -> Iterator[str]:
+    conda, recorded = request.snapshot.layers.conda, request.pins.platform
+    yield made_by(request.snapshot)
+    if conda.status == "ok":
+        yield _HOW[request.conda]
+    else:
+        reason = conda.reason or "no reason given"
+        yield f"Recorded without conda ({reason}): Python's version, and the rest from pip."
+        yield "Its channels are those of your own configuration."
+    if request.platform:
+        yield (
+            f"For {request.platform}, from what {recorded or 'an unknown platform'} had: it is not "
+            "solved yet, and packages that there are on one of them alone have to be taken out."
+        )
+    if conda.status == "ok" and conda.reason:
+        yield f"The conda packages: {conda.reason}."
+
+
+_HOW: dict[Level, str] = {
+    "production": "Builds are those of one platform: this file is not meant for another one.",
+    "version": "By version: builds are chosen anew, results may differ in the last digits.",
+    "research": "By major.minor: patch versions and builds are chosen anew.",
+    "history": "As asked for: whatever fits today is chosen, also of all dependencies.",
+}
+
+
+def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
+    yield from comments_note([*conda.remarks, *pip.remarks])
+    if request.platform:
+        yield f"For {request.platform} the file holds what was recorded, and was not solved."
+    yield from index_notes(request.pins)
+
+
+def _conda_packages(request: Request) -> _Section:
+    """Return the conda packages, with Python and pip where no record names them."""
+    pins = request.pins
+    found = _requested(request) if request.conda == "history" and pins.conda else _pinned(request)
+    if request.snapshot.imported is not None and request.snapshot.layers.conda.requested:
+        found = _with_asked(found, request)
+    values, remarks = found
+    if not any(re.match(r"python(?:[ =<>!~]|$)", value) for value in values):
+        if pins.python and not (request.conda == "history" and pins.conda):
+            values.insert(0, _by(request.conda, "python", pins.python))
+        remarks[:0] = [str(one) for one in pins.left_out("core")]
+    has_pip = pins.packages or request.snapshot.layers.packages.requested
+    if has_pip and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
+        values.append("pip")
+    return found
+
+
+def _pinned(request: Request) -> _Section:
+    pins = request.pins
+    remarks = [str(one) for one in pins.left_out("conda")]
+    remarks += [f"{_exact(pin)}: {_PRIVATE}" for pin in pins.conda if pin.is_private]
+    values = [_spec(pin, request.conda) for pin in pins.conda if not pin.is_private]
+    return _Section(sorted(values), sorted(remarks))
+
+
+def _with_asked(pinned: _Section, request: Request) -> _Section:
+    """Return what a file pinned together with what it only asked for, as it asked for it."""
+    asked = _requested(request)
+    names = {pin.name for pin in request.pins.conda}
+    others = [
+        spec
+        for spec in asked.values
+        if (found := _REQUESTED.fullmatch(spec)) and found["name"] not in names
+    ]
+    return _Section([*pinned.values, *others], [*pinned.remarks, *asked.remarks])
+
+
+_PRIVATE = "from a private or local channel"
+
+
+def _requested(request: Request) -> _Section:
+    asked = request.snapshot.layers.conda.requested
+    if not asked:
+        reason = (
+            "Nothing tells which packages this environment was asked for; "
+            "name their versions instead (pins version)."
+        )
+        raise CannotExportError(reason)
+    private = {pin.name for pin in request.pins.conda if pin.is_private}
+    section = _Section([], [])
+    for spec in dict.fromkeys(asked):
+        found = _REQUESTED.fullmatch(spec)
+        if found is None:
+            section.remarks.append(f"{spec}: not a specification that every tool reads")
+        elif found["name"] in private:
+            section.remarks.append(f"{spec}: {_PRIVATE}")
+        else:
+            section.values.append(spec)
+    return section
+
+
+def _exact(pin: CondaPin) -> str:
+    return f"{pin.name}={pin.version}={pin.build}"
+
+
+def _spec(pin: CondaPin, level: Level) -> str:
+    return _exact(pin) if level == "production" else _by(level, pin.name, pin.version)
+
+
+def _by(level: Level, name: str, version: str) -> str:
+    if level == "research":
+        # One equals sign: this and whatever follows it
+        return f"{name}={major_minor(version)}"
+    return f"{name}={version}" if level == "production" else f"{name}=={version}"
+
+
+def _pip_packages(request: Request) -> _Section:
+    pins = request.pins
+    values = [requirement(pin, request.packages) for pin in without_unknown(pins.packages)]
+    section = _Section(values, python_remarks(pins))
+    for line in request.snapshot.layers.packages.requested:  # of a file that was imported
+        # Both kinds of quotation marks mean the same in a marker
+        asked = line.replace('"', "'")
+        if _ASKED.fullmatch(asked):
+            section.values.append(asked)
+        else:
+            section.remarks.append(f"{line}: not a requirement that every tool reads")
+    return section
+
+
+# A name, extras, versions and a marker (https://peps.python.org/pep-0508/), and no address
+_ASKED = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]*\])?"
+    r" ?(?:[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+(?:, ?[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+)*)?"
+    r"(?: ?; ?[a-z_][A-Za-z0-9_ .'<>=!()~,]*)?"
+)
+
+
+def _list(key: str, section: _Section) -> list[str]:
+    # YAML reads a key with nothing under it as null
+    head = f"{key}:" if section.values else f"{key}: []"
+    return [head, *_items(section, "  ")]
+
+
+def _items(section: _Section, indent: str) -> Iterable[str]:
+    yield from (f"{indent}- {quoted(value)}" for value in section.values)
+    yield from (comment(remark, indent) for remark in section.remarks)

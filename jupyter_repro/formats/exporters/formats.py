@@ -1,0 +1,280 @@
+"""Which formats there are, which one a file's name asks for, and how an export is made.
+
+A third party adds one through an entry point of `registry.EXPORTER_GROUP`: an object with
+``FILES``, ``TITLE`` and ``export(request)``, as the modules of this package have them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from jupyter_repro.capturing.plugins import Broken, third_party_exporters
+from jupyter_repro.errors import UsageError
+from jupyter_repro.formats.exporters.request import (
+    LEVELS,
+    CannotExportError,
+    Exported,
+    FilesOf,
+    Level,
+    Request,
+)
+from jupyter_repro.formats.exporters.text import plain
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.pins import pins_of
+from jupyter_repro.settings import find_table
+
+
+class Format(NamedTuple):
+    """A format that a snapshot can be written in.
+
+    Parameters
+    ----------
+    name
+        As ``--format`` takes it.
+    module
+        Of this package; empty for a third party's.
+    files
+        Patterns of the names of its file. The first is the name that it has by default; with a
+        slash at the end it is a folder.
+    title
+        What it is, for a menu.
+    exact
+        Whether it names builds or files of one platform, and nothing less.
+    """
+
+    name: str
+    module: str
+    files: tuple[str, ...]
+    title: str
+    exact: bool = False
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format(
+            "environment.yml",
+            "environment_yml",
+            ("environment.yml", "*.yml", "*.yaml"),
+            "conda, mamba, micromamba",
+        ),
+        Format(
+            "explicit",
+            "explicit",
+            ("explicit.txt", "explicit*.txt", "conda-*.lock", "spec-file.txt", "spec-list.txt"),
+            "conda @EXPLICIT: addresses with digests",
+            exact=True,
+        ),
+        Format(
+            "requirements.txt",
+            "requirements_txt",
+            ("requirements.txt", "requirements*.txt"),
+            "pip, uv",
+        ),
+        Format(
+            "pylock.toml",
+            "pylock_toml",
+            ("pylock.toml", "pylock.*.toml"),
+            "Python lock file (PEP 751)",
+        ),
+        Format(
+            "conda-lock.yml",
+            "conda_lock",
+            ("conda-lock.yml", "*conda-lock.yml", "*conda-lock.yaml"),
+            "conda-lock, micromamba",
+            exact=True,
+        ),
+        Format("pixi.lock", "pixi_lock", ("pixi.lock", "*pixi.lock"), "pixi", exact=True),
+        Format(
+            "dockerfile",
+            "dockerfile",
+            ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile"),
+            "Docker image with micromamba",
+            exact=True,
+        ),
+        Format("apptainer", "apptainer", ("apptainer.def", "*.def"), "Apptainer image", exact=True),
+        Format("binder", "binder", (".binder/",), "mybinder.org, repo2docker"),
+        Format(
+            "github-actions",
+            "github_actions",
+            (".github/workflows/notebook.yml", ".github/workflows/*.y*ml"),
+            "weekly check on GitHub",
+        ),
+        Format(
+            "cyclonedx",
+            "cyclonedx",
+            ("bom.cdx.json", "*.cdx.json", "bom.json"),
+            "bill of materials (CycloneDX)",
+        ),
+        Format(
+            "ro-crate", "ro_crate", ("ro-crate-metadata.json",), "research data package (RO-Crate)"
+        ),
+        Format(
+            "paragraph",
+            "paragraph",
+            ("environment-paragraph.txt", "*paragraph.txt"),
+            "paragraph for a paper",
+        ),
+        Format("markdown", "bug_report", ("environment.md", "*.md"), "Markdown for a bug report"),
+    )
+}
+"""Name → format, in the order in which they are shown."""
+
+
+def all_formats() -> tuple[dict[str, Format], dict[str, Any]]:
+    """Return every format by name, and the objects of those that third parties make."""
+    found = dict(FORMATS)
+    objects = {}
+    for name, one in third_party_exporters(FORMATS).items():
+        if not isinstance(one, Broken) and one.FILES:
+            objects[name] = one
+            found[name] = Format(name, "", tuple(map(str, one.FILES)), plain(str(one.TITLE)))
+    return found, objects
+
+
+def format_of(path: Path | None, name: str | None) -> Format:
+    """Return the format that is asked for, by its name, else by the name of the file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or the file's name does not tell one.
+    """
+    if name is not None:
+        known = FORMATS if name in FORMATS else all_formats()[0]
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}."
+            reason = f"There is no format {name!r}: {hint}"
+            raise UsageError(reason)
+        return known[name]
+    if path is None:
+        reason = "Name a file or a format: a file's name tells its format, as environment.yml does."
+        raise UsageError(reason)
+    found = _by_file(path, FORMATS.values()) or _by_file(path, all_formats()[0].values())
+    if found is None:
+        reason = (
+            f"The name {plain(path.name)} tells no format: name one of {', '.join(FORMATS)} "
+            "(--format; format= in a notebook)."
+        )
+        raise UsageError(reason)
+    return found
+
+
+def _by_file(path: Path, formats: Iterable[Format]) -> Format | None:
+    """Return the format whose pattern fits best: the longest one that fits."""
+    whole, name = path.absolute().as_posix(), path.name
+    fitting = [
+        (len(pattern), one)
+        for one in formats
+        for pattern in one.files
+        if fnmatchcase(name, pattern.rstrip("/"))
+        or ("/" in pattern.rstrip("/") and fnmatchcase(whole, f"*/{pattern}"))
+    ]
+    return max(fitting, key=lambda found: found[0])[1] if fitting else None
+
+
+def make_request(  # noqa: PLR0913 - what a user can say of an export
+    snapshot: Snapshot,
+    folder: Path,
+    *,
+    pins: str | None = None,
+    platform: str | None = None,
+    hashes: bool = True,
+    files_of: FilesOf | None = None,
+    prefix: Path | None = None,
+    notebook: str | None = None,
+) -> Request:
+    """Return the request for an export.
+
+    Parameters
+    ----------
+    folder
+        Where the project's ``pyproject.toml`` is looked for, for the pins that it wants.
+    pins
+        How exactly every package is named; None takes what the project says.
+    platform
+        Which platform it is for; None and the recorded one are the same.
+
+    Raises
+    ------
+    UsageError
+        If the project's table is not right.
+    """
+    levels = {"conda": "production", "packages": "production", **_project_pins(folder)}
+    if pins is not None:
+        levels = dict.fromkeys(levels, pins)
+    known = pins_of(snapshot)
+    return Request(
+        snapshot=snapshot,
+        pins=known,
+        conda=_level(levels["conda"], "pins"),
+        packages=_level(levels["packages"], "pins"),
+        platform=None if platform == known.platform else platform,
+        hashes=hashes,
+        files_of=files_of,
+        prefix=prefix,
+        notebook=notebook,
+    )
+
+
+def export(wanted: Format, request: Request, *, asked: bool = False) -> Exported:
+    """Return a snapshot in a format.
+
+    Parameters
+    ----------
+    asked
+        The user named the pins, rather than the project.
+
+    Raises
+    ------
+    CannotExportError
+        If the snapshot cannot be written in it.
+    """
+    if wanted.exact and request.platform:
+        reason = (
+            f"{wanted.name} names the very files of {request.pins.platform or 'one platform'}, "
+            f"which are none for {request.platform}: allow the network (--network; network=yes in "
+            "a notebook) to solve anew, or use environment.yml by version (pins version)."
+        )
+        raise CannotExportError(reason)
+    if wanted.exact and request.conda != "production":
+        if asked:
+            reason = (
+                f"{wanted.name} is exact: pins {request.conda} goes with environment.yml "
+                "and requirements.txt."
+            )
+            raise CannotExportError(reason)
+        request = replace(request, conda="production")
+    return _exporter(wanted)(request)
+
+
+def _exporter(wanted: Format) -> Callable[[Request], Exported]:
+    if wanted.module:
+        module = import_module(f"jupyter_repro.formats.exporters.{wanted.module}")
+        return cast("Callable[[Request], Exported]", module.export)
+    return cast("Callable[[Request], Exported]", all_formats()[1][wanted.name].export)
+
+
+def _project_pins(folder: Path) -> Mapping[str, str]:
+    """Return ``[tool.jupyter_repro.pins]`` of the project, like ``conda = "version"``."""
+    file, table = find_table(folder) or ("", {})
+    pins = table.get("pins", {})
+    if not isinstance(pins, dict) or not pins.keys() <= {"conda", "packages"}:
+        reason = f"{file}: [tool.jupyter_repro.pins] takes conda and packages, and nothing else."
+        raise UsageError(reason)
+    return {name: _level(value, f"{file}: pins.{name}") for name, value in pins.items()}
+
+
+def _level(value: object, where: str) -> Level:
+    level = next((level for level in LEVELS if level == value), None)
+    if level is None:
+        reason = f"{where}: {value!r} is not one of {', '.join(LEVELS)}."
+        raise UsageError(reason)
+    return level

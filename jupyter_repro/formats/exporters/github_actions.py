@@ -1,0 +1,74 @@
+"""Write a workflow for GitHub Actions that asks every week whether a notebook still can be run.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax describes it.
+The name of the notebook stands in a variable, in quotes; the commands are constant.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request
+from jupyter_repro.formats.exporters.text import joined, quoted, some
+from jupyter_repro.formats.exporters.vendors import by_index
+
+# No hyphen at the beginning, and no `$`, which GitHub would expand
+_NOTEBOOK = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9_.+@ -]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.+@ -]*)*\.ipynb"
+)
+
+_LINES = """\
+# Can the environment of this notebook still be installed? Asked once a week.
+name: Environment of the notebook
+"on":
+  schedule:
+    - cron: "17 4 * * 1"
+  workflow_dispatch:
+permissions:
+  contents: read
+env:
+  NOTEBOOK: {notebook}
+jobs:
+  solve:
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: python -m pip install 'jupyter_repro[restore]'
+      - run: jupyter repro show "$NOTEBOOK"
+      - run: jupyter repro solve "$NOTEBOOK"{allowed}
+"""
+
+
+def export(request: Request) -> Exported:
+    """Return the text of a workflow.
+
+    Raises
+    ------
+    CannotExportError
+        If the name of the notebook is not known, or not plain enough.
+    """
+    name = request.notebook or ""
+    if not _NOTEBOOK.fullmatch(name) or ".." in name.split("/"):
+        what = (
+            f"this name ({name!r}) is none that every shell reads as it is"
+            if name
+            else "it has none"
+        )
+        reason = f"The workflow needs the path of the notebook, and {what}: rename the notebook."
+        raise CannotExportError(reason)
+    vendors = by_index(request.pins.packages)
+    # Of the fixed table: nothing that a shell would read as more
+    allowed = "".join(f" --allow-index {vendor.address}" for vendor in vendors)
+    text = _LINES.format(notebook=quoted(name), allowed=allowed)
+    where = "from the top of the repository, and belongs into .github/workflows"
+    notes = [f"The workflow looks for {name} {where}."]
+    notes += [
+        f"It allows itself to ask {vendor.address} ({vendor.vendor}), where "
+        f"{some(pin.requirement for pin in its)} is."
+        for vendor, its in vendors.items()
+    ]
+    return Exported({"notebook.yml": joined(text.splitlines())}, notes)

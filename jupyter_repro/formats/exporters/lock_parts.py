@@ -1,0 +1,121 @@
+"""What both lock files of conda packages hold, conda-lock's and pixi's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from jupyter_repro.capturing.sources.conda.details import CondaDetails, read_details
+from jupyter_repro.formats.exporters.explicit import why_not
+from jupyter_repro.formats.exporters.python_hashes import (
+    Hashed,
+    PythonFile,
+    best_file,
+    hash_packages,
+    why_no_digest,
+)
+from jupyter_repro.formats.exporters.request import CannotExportError, Request
+from jupyter_repro.formats.exporters.text import comments_note
+from jupyter_repro.packages.pins import CondaPin, PythonPin, channel_address
+
+
+class LockedConda(NamedTuple):
+    """One conda package with its address, and what its record tells where that is at hand."""
+
+    pin: CondaPin
+    url: str
+    details: CondaDetails | None
+
+    @property
+    def md5(self) -> str | None:
+        """Where it is known."""
+        return self.pin.md5 or (self.details.md5 if self.details else None)
+
+    @property
+    def sha256(self) -> str | None:
+        """Where it is known."""
+        return self.pin.sha256 or (self.details.sha256 if self.details else None)
+
+
+class LockedPython(NamedTuple):
+    """One Python package with the file that fits the recorded platform."""
+
+    pin: PythonPin
+    file: PythonFile
+
+
+class LockParts(NamedTuple):
+    """The contents of a lock file, and sentences on what could not be one of them."""
+
+    channels: list[str]
+    platform: str
+    conda: list[LockedConda]
+    packages: list[LockedPython]
+    remarks: list[str]
+    has_gaps: bool
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What to tell the user."""
+        yield from comments_note(self.remarks)
+        if self.has_gaps:
+            yield (
+                "A lock file has no place for a package without the digest of its file: "
+                "environment.yml can do without."
+            )
+        if any(one.details is None for one in self.conda):
+            yield (
+                "The lock file does not say which package depends on which: a snapshot does not "
+                "keep it. Export in the recorded environment itself to have it."
+            )
+
+
+def lock_parts(request: Request) -> LockParts:
+    """Return what goes into a lock file.
+
+    Raises
+    ------
+    CannotExportError
+        If there is no conda package with an address, or the platform is not known.
+    """
+    pins = request.pins
+    if pins.platform is None:
+        reason = "The snapshot does not tell the platform that a lock file is for."
+        raise CannotExportError(reason)
+    remarks = [str(one) for one in pins.left_out("channel", "conda")]
+    fetched = []
+    for pin in pins.conda:
+        why = why_not(pin, hashes=True)
+        if why or pin.url is None:
+            remarks.append(f"{pin.file_name}: {why}")
+        else:
+            fetched.append((pin, pin.url))
+    if not fetched:
+        reason = "No conda package has an address and a digest: use environment.yml."
+        raise CannotExportError(reason)
+    details = {}
+    if request.prefix is not None:
+        names = [(pin.file_name, pin.digest) for pin, _ in fetched]
+        details = read_details(request.prefix / "conda-meta", names)
+    conda = [LockedConda(pin, url, details.get(pin.file_name)) for pin, url in fetched]
+    channels = dict.fromkeys(
+        address
+        for channel in (*pins.channels, *(pin.channel or "" for pin in pins.conda))
+        if channel and (address := channel_address(channel)) != "defaults"
+    )
+    hashed = hash_packages(request)
+    packages = [*_python(request, hashed, remarks)]
+    return LockParts([*channels], pins.platform, conda, packages, remarks, bool(hashed.missing))
+
+
+def _python(request: Request, hashed: Hashed, remarks: list[str]) -> Iterator[LockedPython]:
+    for pin, files in hashed.files.items():
+        yield LockedPython(pin, best_file(files, request))
+    for pin in request.pins.packages:
+        if pin not in hashed.files:
+            why = _COMMIT if pin.is_repository else why_no_digest(pin, request)
+            remarks.append(f"{pin.requirement}: {why}")
+    remarks += [str(one) for one in request.pins.left_out("packages")]
+
+
+_COMMIT = "a commit is no file with a digest"

@@ -1,0 +1,212 @@
+"""Files and digests of Python packages: from their own addresses, else from the user's index.
+
+Installers keep no digest of the archive that they installed, except for one that came from a
+direct URL. The rest only an index can tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
+from packaging.utils import InvalidWheelFilename
+from packaging.utils import parse_wheel_filename as parse_wheel
+from packaging.version import InvalidVersion, Version
+
+from jupyter_repro.formats.exporters.python_requirements import UNKNOWN_INDEX
+from jupyter_repro.formats.exporters.request import CannotExportError, FilesOf, IndexFile, Request
+from jupyter_repro.formats.exporters.text import some
+from jupyter_repro.packages.pins import PythonPin
+
+# What an index answers is read by other tools later on, like what a notebook says
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.!+-]*")
+_URL = re.compile(r"(?:https?|file)://[A-Za-z0-9._~/:%@+=&,!-]+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class PythonFile(NamedTuple):
+    """One archive of a package."""
+
+    name: str
+    url: str
+    sha256: str
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a built distribution."""
+        return self.name.endswith(".whl")
+
+
+class Hashed(NamedTuple):
+    """Packages with their files, and those that have none.
+
+    Parameters
+    ----------
+    files
+        Package → its files; of one from an address the archive there.
+    missing
+        No digest is known.
+    """
+
+    files: dict[PythonPin, list[PythonFile]]
+    missing: list[PythonPin]
+
+
+def hash_packages(request: Request) -> Hashed:
+    """Return the files of every Python package, with their digests.
+
+    The index is asked only where the request brings it.
+    """
+    hashed = Hashed({}, [])
+    for pin in request.pins.packages:
+        files = _files(pin, request.files_of)
+        if files:
+            hashed.files[pin] = files
+        elif not pin.is_repository:  # a commit is its own digest
+            hashed.missing.append(pin)
+    return hashed
+
+
+def why_no_digest(pin: PythonPin, request: Request) -> str:
+    """Return why no digest of a package is known, and what would tell one."""
+    if pin.is_of_unknown_index:
+        return UNKNOWN_INDEX
+    if pin.vendor:
+        asking = "" if request.files_of else "--network "
+        return (
+            f"no digest is known of what {pin.vendor.address} has; if you trust that place, "
+            f"{asking}--allow-index {pin.vendor.address} asks it (some tell none)"
+        )
+    if request.files_of is None:
+        return f"installers keep no digest; {HOW_TO_ASK}"
+    return "your package index has no file of it with a digest"
+
+
+HOW_TO_ASK = "to ask your index: jupyter repro export NB --network (%repro export FILE network=yes)"
+
+
+def require_hashes(request: Request, hashed: Hashed, name: str) -> list[str]:
+    """Return what is to be said of packages without a digest, in a format that needs one.
+
+    Parameters
+    ----------
+    name
+        Of the format.
+
+    Raises
+    ------
+    CannotExportError
+        If the index was not asked, or has none of them.
+    """
+    names = some(pin.name for pin in hashed.missing)
+    if hashed.missing and (request.files_of is None or not hashed.files):
+        why = "installers keep none, and the index was not asked"
+        if request.files_of:
+            why = "no index that was asked tells one"
+        asks = "" if request.files_of else f"{HOW_TO_ASK[0].upper()}{HOW_TO_ASK[1:]}. "
+        reason = (
+            f"{name} needs the digest of every file, and none is known of {names}: {why}. "
+            f"{asks}requirements.txt can do without."
+        )
+        raise CannotExportError(reason)
+    return [f"{pin.requirement}: {why_no_digest(pin, request)}" for pin in hashed.missing]
+
+
+def _files(pin: PythonPin, files_of: FilesOf | None) -> list[PythonFile]:
+    if pin.source:
+        address = pin.source.partition("#")[0]
+        name = address.rpartition("/")[2]
+        return [PythonFile(name, address, pin.sha256)] if pin.sha256 else []
+    return _of_version(pin, files_of(pin.name)) if files_of else []
+
+
+def _of_version(pin: PythonPin, files: Sequence[IndexFile]) -> list[PythonFile]:
+    """Return the files of the pinned version, in the order of their names."""
+    wanted = Version(pin.version)
+    return sorted(
+        PythonFile(file.name, file.url, file.sha256)
+        for file in files
+        if _SHA256.fullmatch(file.sha256)
+        and _FILE.fullmatch(file.name)
+        and _URL.fullmatch(file.url)
+        and _version_of(file.name) == wanted
+    )
+
+
+def _version_of(filename: str) -> Version | None:
+    # A project may have thousands of files: its tags are not looked at here
+    if filename.endswith(".whl"):
+        return _version(filename.split("-")[1] if "-" in filename else "")
+    stem = filename.removesuffix(".zip").removesuffix(".gz").removesuffix(".tar")
+    return _version(stem.rpartition("-")[2]) if stem != filename else None
+
+
+@lru_cache(1_024)
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def best_file(files: Sequence[PythonFile], request: Request) -> PythonFile:
+    """Return the file that an installer would take on the recorded platform.
+
+    A wheel that fits, the most special one first; where none does, the source archive.
+    """
+    system = request.snapshot.layers.system
+    place = _supported(request.pins.python or "", request.pins.platform or "", system.libc or "")
+    ranked = [
+        (min(place.get(tag, len(place)) for tag in _tags_of(file.name)), file)
+        for file in files
+        if file.is_wheel and _tags_of(file.name)
+    ]
+    best, file = min(ranked, default=(len(place), files[0]))
+    if best < len(place):
+        return file
+    return next((file for file in files if not file.is_wheel), files[0])
+
+
+def _tags_of(filename: str) -> frozenset[Tag]:
+    try:
+        return parse_wheel(filename)[3]
+    except (InvalidWheelFilename, InvalidVersion):
+        return frozenset()
+
+
+@lru_cache(1)
+def _supported(python: str, platform: str, libc: str) -> dict[Tag, int]:
+    """Return the tags that an installer takes on a machine, with their places, the best first."""
+    found = re.match(r"(\d+)\.(\d+)", python)
+    version = (int(found[1]), int(found[2])) if found else (3, 10)
+    platforms = [*_platforms(platform, libc)]
+    tags = [
+        *cpython_tags(version, platforms=platforms),
+        *compatible_tags(version, f"cp{version[0]}{version[1]}", platforms),
+    ]
+    return {tag: place for place, tag in enumerate(dict.fromkeys(tags))}
+
+
+def _platforms(platform: str, libc: str) -> Iterator[str]:
+    """Yield the platform tags of a machine, the newest first."""
+    system, _, machine = platform.partition("-")
+    if system == "osx":
+        architecture = {"64": "x86_64"}.get(machine, machine)
+        yield from mac_platforms((14, 0), architecture)
+    elif system == "linux":
+        architecture = {"64": "x86_64", "32": "i686"}.get(machine, machine)
+        found = re.fullmatch(r"glibc 2\.(\d{1,2})", libc)
+        for minor in range(int(found[1]) if found else 17, 4, -1):
+            yield f"manylinux_2_{minor}_{architecture}"
+            if minor in _OLD_NAMES:
+                yield f"{_OLD_NAMES[minor]}_{architecture}"
+        yield f"linux_{architecture}"
+    elif system == "win":
+        yield {"64": "win_amd64", "32": "win32"}.get(machine, f"win_{machine}")
+
+
+_OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+"""glibc 2.x → the older name of its tag (PEP 600)."""

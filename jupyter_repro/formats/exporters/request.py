@@ -1,0 +1,107 @@
+"""What an exporter is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from jupyter_repro.errors import ReproError
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.pins import Pins
+
+Level: TypeAlias = Literal["production", "version", "research", "history"]
+"""How exactly a package is named: build string and digest, version, major.minor, or as the user
+asked for it."""
+
+LEVELS: tuple[Level, ...] = ("production", "version", "research", "history")
+
+
+class CannotExportError(ReproError):
+    """A snapshot cannot be written in a format; the message says why and what to do."""
+
+
+class IndexFile(Protocol):
+    """One file of a project on a Python package index."""
+
+    @property
+    def name(self) -> str:
+        """As the index names it."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+
+    @property
+    def sha256(self) -> str:
+        """64 hexadecimal digits, or empty."""
+
+
+FilesOf: TypeAlias = Callable[[str], Sequence[IndexFile]]
+"""Lists the files that the user's index has of a project."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be written, and how.
+
+    Parameters
+    ----------
+    snapshot, pins
+        Recorded or present; of a stranger, too. `pins` is what of it has passed the grammars.
+    conda, packages
+        How exactly conda's and Python's packages are named.
+    platform
+        Another platform than the recorded one, where the user asked for it.
+    hashes
+        Whether digests are written where they are known.
+    files_of
+        The user's index, where the user allows the network.
+    prefix
+        A conda prefix whose records may tell more of the very files that are pinned.
+    notebook
+        Path of the notebook as a file beside it would name it, where it is known.
+    """
+
+    snapshot: Snapshot
+    pins: Pins
+    conda: Level = "production"
+    packages: Level = "production"
+    platform: str | None = None
+    hashes: bool = True
+    files_of: FilesOf | None = None
+    prefix: Path | None = None
+    notebook: str | None = None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files of one export.
+
+    Parameters
+    ----------
+    files
+        Path below the folder that is written into, with ``/`` → text. The first is the one that
+        the user named.
+    notes
+        Sentences on what the files do not hold.
+    """
+
+    files: Mapping[str, str]
+    notes: Sequence[str] = field(default=())
+
+    @property
+    def text(self) -> str:
+        """The only file."""
+        (text,) = self.files.values()
+        return text
+
+
+def made_by(snapshot: Snapshot) -> str:
+    """Return the sentence that says which environment a file is of, and who wrote it."""
+    platform = snapshot.layers.system.platform
+    return (
+        f"Environment {snapshot.digest[:12]}, captured {snapshot.created}"
+        f"{f' on {platform}' if platform else ''}, written by jupyter_repro {snapshot.tool}."
+    )

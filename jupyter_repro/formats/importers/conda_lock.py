@@ -1,0 +1,52 @@
+"""Import a ``conda-lock.yml``, version 1 (https://conda.github.io/conda-lock/output/)."""
+
+from __future__ import annotations
+
+from jupyter_repro.capturing.sources.python.distributions import Distribution
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.formats.importers.draft import Draft
+from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
+from jupyter_repro.formats.importers.pip_line import add_pip_line
+from jupyter_repro.safety.yaml import read_yaml
+
+
+def read(text: str, draft: Draft) -> None:
+    """Add the packages of one platform, without those of optional categories.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no such file, of another version, or not for the platform.
+    """
+    plain = read_yaml(text)
+    if not isinstance(plain, dict) or not isinstance(plain.get("package"), list):
+        reason = "is no conda-lock file: it has no list of packages."
+        raise UnreadableError(reason)
+    if plain.get("version") != "1":
+        reason = "is a conda-lock file of a version that is not known; 1 is."
+        raise UnreadableError(reason)
+    packages = [*entries(plain["package"])]
+    choose_platform(draft, {text_of(one, "platform") for one in packages})
+    metadata = plain.get("metadata")
+    for channel in entries(metadata.get("channels") if isinstance(metadata, dict) else None):
+        draft.add_channel(text_of(channel, "url"))
+    optional = 0
+    for one in packages:
+        if text_of(one, "platform") != draft.platform:
+            continue
+        name, version, url = (text_of(one, key) for key in ("name", "version", "url"))
+        if text_of(one, "optional") == "true" or text_of(one, "category") not in {"", "main"}:
+            optional += 1
+        elif text_of(one, "manager") == "conda":
+            hashes, needs = one.get("hash"), one.get("dependencies")
+            draft.add_conda_file(
+                url,
+                digest_of_entry(hashes if isinstance(hashes, dict) else {}),
+                needs=needs if isinstance(needs, dict) else (),
+            )
+        elif url.startswith("git+"):
+            add_pip_line(draft, f"{name} @ {url}")
+        else:
+            draft.add_distribution(Distribution(name, version, "pip"))
+    if optional:
+        draft.note(f"{optional} packages of optional categories are left out.")

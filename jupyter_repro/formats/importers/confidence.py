@@ -1,0 +1,91 @@
+"""How sure the facts of an imported snapshot are, by their form.
+
+* ``exact``: a build of conda's, or a source with its commit or digest
+* ``version``: one version of a package
+* ``constraint``: what a file asks for: a range, a branch, any version
+* ``guess``: the name was taken from that of a module
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Literal, TypeAlias
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from jupyter_repro.capturing.sources.python.distributions import normalise
+from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.match_spec import parse_match_spec
+
+Confidence: TypeAlias = Literal["exact", "version", "constraint", "guess"]
+
+CONFIDENCES: tuple[Confidence, ...] = ("exact", "version", "constraint", "guess")
+"""The surest first."""
+
+_PINNED_SOURCE = re.compile(r"@[0-9a-f]{40}(?:#|$)|#sha\d+=|#.*&sha\d+=")
+
+
+def confidences(snapshot: Snapshot) -> dict[str, dict[Confidence, int]]:
+    """Return how many facts of each layer are how sure.
+
+    Parameters
+    ----------
+    snapshot
+        An imported one.
+
+    Returns
+    -------
+    dict
+        Name of the layer → confidence → number of facts, for the layers that it tells of.
+    """
+    layers = snapshot.layers
+    found: dict[str, Counter[Confidence]] = {name: Counter() for name in LAYER_TITLES}
+    pinned = set()
+    for group, lines in layers.conda.packages.items():
+        for line in lines:
+            pinned.add(parse_conda(group, line).key)
+            found["conda"]["exact"] += 1
+    for text in layers.conda.requested:
+        spec = parse_match_spec(text)
+        if spec is None or not (spec.is_exact and normalise(spec.name) in pinned):
+            single = spec is not None and (spec.version or "").startswith("==")
+            found["conda"]["version" if single and spec and spec.pin else "constraint"] += 1
+    for line in layers.packages.packages:
+        found["packages"][_of_distribution(parse_distribution(line))] += 1
+    for text in layers.packages.requested:
+        found["packages"][_of_requirement(text)] += 1
+    if snapshot.imported is not None and snapshot.imported.requires_python:
+        found["core"]["constraint"] += 1
+    for name in ("core", "system", "gpu"):
+        layer = getattr(layers, name)
+        facts = [key for key in layer.__struct_fields__ if key not in {"status", "reason"}]
+        told = sum(1 for key in facts if getattr(layer, key) not in (None, False, [], {}))
+        found[name].update({"exact": told} if told else {})
+    if layers.core.status == "ok" and not found["core"]:
+        found["core"]["constraint"] += 1
+    found["frameworks"]["exact"] += len(layers.frameworks.frameworks)
+    found["notebook"]["guess"] += len(layers.notebook.used)
+    return {
+        name: {sure: counts[sure] for sure in CONFIDENCES if counts[sure]}
+        for name, counts in found.items()
+        if counts.total()
+    }
+
+
+def _of_distribution(one: Distribution) -> Confidence:
+    if "guessed" in one.flags:
+        return "guess"
+    if _PINNED_SOURCE.search(one.source):
+        return "exact"
+    return "version" if one.version else "constraint"
+
+
+def _of_requirement(text: str) -> Confidence:
+    try:
+        specifiers = [*Requirement(text).specifier]
+    except InvalidRequirement:
+        return "constraint"
+    single = len(specifiers) == 1 and specifiers[0].operator in {"==", "==="}
+    return "version" if single and "*" not in specifiers[0].version else "constraint"

@@ -1,0 +1,244 @@
+"""What an importer finds in a file, and the weak snapshot that comes of it.
+
+An importer adds the facts that its file tells. A layer that it says nothing of is ``unavailable``:
+a weak reference is never taken to know what it does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from jupyter_repro._version import __version__
+from jupyter_repro.capturing.capture import validated
+from jupyter_repro.capturing.sources.conda.order import install_order
+from jupyter_repro.capturing.sources.python.distributions import Distribution, line, normalise
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.fields import MAX_ITEMS, MAX_PACKAGES
+from jupyter_repro.model.snapshot import (
+    SCHEMA_VERSION,
+    Framework,
+    ImportedFrom,
+    Layer,
+    Layers,
+    Snapshot,
+    digest_of,
+)
+from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_folder
+from jupyter_repro.safety.package_grammar import keep_name, keep_specification
+from jupyter_repro.safety.redact import hide_secrets, printable, redact_text
+from jupyter_repro.safety.world import World, current_world
+
+LONGEST = 1_000
+"""Characters of a line that is kept, as in the model."""
+
+_FILE = re.compile(r"[A-Za-z0-9_.+!-]+-[A-Za-z0-9_.+!]+-[A-Za-z0-9_.+]+(?:\.conda|\.tar\.bz2)?")
+_PYTHON = re.compile(r"python-(\d[A-Za-z0-9.]*)-")
+_DIGEST = re.compile(r"(?:[0-9a-f]{32}){1,2}")
+_DISTRIBUTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
+_LAYERS: dict[str, type[Layer]] = {
+    layer.name: layer.type for layer in msgspec.structs.fields(Layers)
+}
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """The facts of one file, as they are found.
+
+    Parameters
+    ----------
+    format
+        Name of the importer.
+    platform
+        Conda's name of the platform that is meant where a file has several.
+    world
+        Whose user, folders and secrets are taken out.
+    """
+
+    format: str
+    platform: str
+    file: str | None = None
+    world: World = field(default_factory=current_world)
+    kernel_name: str | None = None
+    used: set[str] = field(default_factory=set)
+    conda_name: str | None = None
+    conda: dict[str, set[str]] = field(default_factory=dict)
+    conda_needs: dict[str, list[str]] = field(default_factory=dict)
+    channels: list[str] = field(default_factory=list)
+    conda_requested: list[str] = field(default_factory=list)
+    packages: dict[str, Distribution] = field(default_factory=dict)
+    requested: list[str] = field(default_factory=list)
+    requires_python: str | None = None
+    core: dict[str, Any] = field(default_factory=dict)
+    system: dict[str, Any] = field(default_factory=dict)
+    gpu: dict[str, Any] = field(default_factory=dict)
+    frameworks: list[Framework] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, sentence: str) -> None:
+        """Keep what the snapshot cannot hold, as a sentence."""
+        self.notes.append(redact_text(sentence, self.world, 300))
+
+    def text(self, value: str, limit: int = 200) -> str | None:
+        """Return a free text of the file as it may be stored, or None where nothing is left."""
+        return redact_text(value, self.world, limit) or None
+
+    def add_conda_file(
+        self, url: str, digest: str | None = None, *, needs: Iterable[str] | None = None
+    ) -> None:
+        """Add a conda package by its address or file name.
+
+        Parameters
+        ----------
+        digest
+            Its sha256 or md5.
+        needs
+            Names of the packages that it depends on; None where the order of the file means
+            nothing, so that nothing is known of the order of installation.
+        """
+        folder, _, name = url.rpartition("/")
+        stem = printable(name, LONGEST)
+        if not _FILE.fullmatch(stem):
+            self.note(f"{stem or 'An entry'} is not the name of a conda package.")
+            return
+        if digest and not _DIGEST.fullmatch(digest.lower()):
+            self.note(f"{stem} has a digest that is neither a sha256 nor an md5; it is left out.")
+            digest = None
+        group = redact_folder(folder) if "://" in folder else UNKNOWN
+        entry = f"{stem}#{digest.lower()}" if digest else stem
+        self.conda.setdefault(group[:LONGEST], set()).add(entry)
+        if needs is not None:
+            self.conda_needs[stem.rsplit("-", 2)[0]] = [*needs]
+
+    def add_channel(self, channel: str) -> None:
+        """Add a channel; the first has the highest priority."""
+        redacted = printable(redact_channel(channel.strip().rstrip("/")), 500)
+        if redacted and redacted not in self.channels:
+            self.channels.append(redacted)
+
+    def add_distribution(self, one: Distribution) -> None:
+        """Add a Python distribution; of two with one name, the first counts."""
+        if keep_name(one.name, hide_secrets) != one.name:  # normalised, no shape would be seen
+            self.note(f"{one.name} is not the name of a Python package.")
+            return
+        one = msgspec.structs.replace(one, name=normalise(one.name))
+        if not _DISTRIBUTION.fullmatch(one.name):
+            self.note(f"{one.name or 'An entry'} is not the name of a Python package.")
+        elif one.version is not None and not _VERSION.fullmatch(one.version):
+            self.note(f"{one.name} has no plain version.")
+        elif len(line(one)) > LONGEST:
+            self.note(f"{one.name} has an address that is too long.")
+        elif one.name in self.packages:
+            self.note(f"{one.name} is there twice; the first counts.")
+        else:
+            self.packages[one.name] = one
+
+    def request(self, requirement: str) -> None:
+        """Add a requirement of a Python package, as PEP 508 writes it."""
+        self._add_line(self.requested, requirement)
+
+    def request_conda(self, spec: str) -> None:
+        """Add a match specification."""
+        self._add_line(self.conda_requested, spec)
+
+    def _add_line(self, lines: list[str], text: str) -> None:
+        clean = keep_specification(printable(text, LONGEST + 1), hide_secrets)
+        if len(clean) > LONGEST:
+            self.note(f"{clean[:60]}… is too long.")
+        elif clean not in lines:
+            lines.append(clean)
+
+    def finish(self) -> Snapshot:
+        """Return the snapshot.
+
+        Raises
+        ------
+        UnreadableError
+            If the file told nothing, or too much.
+        """
+        layers = self._layers()
+        if all(getattr(layers, name).status != "ok" for name in _LAYERS if name != "notebook"):
+            left = f" ({self.notes[0].rstrip('.')})" if self.notes else ""
+            reason = f"tells nothing of an environment{left}."
+            raise UnreadableError(reason)
+        notes = list(dict.fromkeys(self.notes))
+        if len(notes) > MAX_ITEMS:
+            notes = [*notes[: MAX_ITEMS - 1], f"and {len(notes) - MAX_ITEMS + 1} more."]
+        imported = ImportedFrom(
+            format=self.format,
+            file=self.text(self.file) if self.file else None,
+            requires_python=self.requires_python,
+            notes=notes,
+        )
+        return Snapshot(
+            schema_version=SCHEMA_VERSION,
+            created=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            tool=__version__,
+            digest=digest_of(layers, {}),
+            layers=layers,
+            imported=validated(imported, ImportedFrom, self.world),
+        )
+
+    def _layers(self) -> Layers:
+        count = sum(map(len, self.conda.values())) + len(self.packages)
+        if count > MAX_PACKAGES:
+            reason = f"lists more than {MAX_PACKAGES} packages."
+            raise UnreadableError(reason)
+        python = next(filter(None, map(_PYTHON.match, chain(*self.conda.values()))), None)
+        if python:
+            self.core.setdefault("python", python[1])
+        if self.requires_python or any(_is_python(spec) for spec in self.conda_requested):
+            self.core.setdefault("python", None)
+        told: dict[str, dict[str, Any]] = {
+            "conda": {
+                "name": self.conda_name,
+                "packages": {group: sorted(self.conda[group]) for group in sorted(self.conda)},
+                "install_order": install_order(self.conda_needs, [*self.conda_needs]),
+                "channels": self.channels,
+                "channels_from": "the imported file" if self.channels else None,
+                "requested": sorted(self.conda_requested),
+            }
+            if self.conda or self.conda_requested
+            else {},
+            "packages": {
+                "packages": sorted(map(line, self.packages.values())),
+                "requested": sorted(self.requested),
+            }
+            if self.packages or self.requested
+            else {},
+            "core": self.core,
+            "system": self.system,
+            "gpu": self.gpu,
+            "frameworks": {"frameworks": self.frameworks} if self.frameworks else {},
+            "notebook": {"kernel_name": self.kernel_name, "used": sorted(self.used)}
+            if self.kernel_name or self.used
+            else {},
+        }
+        reason = f"{self.format} does not tell"
+        absent: dict[str, Any] = {"status": "unavailable", "reason": reason}
+        layers: dict[str, Any] = {}
+        for name, wanted in _LAYERS.items():
+            facts = told.get(name)
+            layer = wanted(**({"status": "ok"} | facts if facts else absent))
+            try:
+                layers[name] = validated(layer, wanted, self.world)
+            except msgspec.ValidationError as error:
+                refused = f"holds what cannot be stored ({printable(str(error), 200)})."
+                raise UnreadableError(refused) from None
+        return Layers(**layers)
+
+
+def _is_python(spec: str) -> bool:
+    return re.match(r"(?:[^\s:]+::)?python(?![A-Za-z0-9_.-])", spec) is not None
+
+
+def only_text(values: Iterable[object]) -> Iterable[str]:
+    """Yield the texts among the values of a list."""
+    return (value for value in values if isinstance(value, str))

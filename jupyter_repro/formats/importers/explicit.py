@@ -1,0 +1,39 @@
+"""Import an ``@EXPLICIT`` file: the address of every conda package, with its digest or without."""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.formats.importers.draft import Draft
+from jupyter_repro.packages.addresses import is_subdir
+
+_PLATFORM = re.compile(r"#\s*platform:\s*([a-z0-9_-]+)")
+_DIGEST = re.compile(r"(?:md5:|sha256:)?([0-9a-fA-F]+)")
+
+
+def read(text: str, draft: Draft) -> None:
+    """Add the packages.
+
+    Raises
+    ------
+    UnreadableError
+        If the line ``@EXPLICIT`` is missing.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    if "@EXPLICIT" not in lines:
+        reason = "is no explicit file: it has no line @EXPLICIT."
+        raise UnreadableError(reason)
+    for line in lines:
+        platform = _PLATFORM.match(line)
+        if platform and is_subdir(platform[1]):
+            draft.system["platform"] = platform[1]
+        elif line and not line.startswith(("#", "@")):
+            url, _, digest = line.partition("#")
+            found = _DIGEST.fullmatch(digest)
+            # The tools that write such files, and those that read them, keep to the order
+            draft.add_conda_file(url, found[1] if found else None, needs=())
+    if "platform" not in draft.system:
+        subdirs = {group.rpartition("/")[2] for group in draft.conda} - {"noarch"}
+        if len(subdirs) == 1 and is_subdir(only := subdirs.pop()):
+            draft.system["platform"] = only

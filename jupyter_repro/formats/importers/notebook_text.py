@@ -1,0 +1,114 @@
+"""What an old notebook holds besides its record: sources, text outputs, metadata of other tools."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from jupyter_repro.formats.importers.module_names import distribution_of
+
+MAX_TEXT = 1_000_000
+"""Characters of one text output that are looked at."""
+
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^#;\n]+))", re.MULTILINE)
+_NAME = re.compile(r"\s*([A-Za-z_]\w{0,100})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextCell:
+    """A code cell: its source, and what it printed or displayed as text."""
+
+    source: str
+    output: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotebookText:
+    """The code cells of a notebook, and the metadata of other tools as plain JSON."""
+
+    cells: tuple[TextCell, ...]
+    metadata: dict[str, Any]
+    kernel_name: str | None = None
+
+
+class _Cell(Struct):
+    cell_type: str
+    source: Any = ""
+    outputs: list[Raw] = []
+
+
+class _Notebook(Struct):
+    cells: list[_Cell]
+    metadata: dict[str, Raw] = {}
+
+
+class _Data(Struct):
+    plain: Any = msgspec.field(name="text/plain", default="")
+
+
+class _Output(Struct):
+    text: Any = ""
+    data: _Data | None = None
+
+
+_WANTED = ("kernelspec", "uv", "uv.lock", "runt", "conda")
+
+
+def read_text(raw: bytes) -> NotebookText:
+    """Return the texts of a notebook that `jupyter_repro.notebook.file` could read.
+
+    Outputs that are pictures or tables of a front end are not decoded.
+    """
+    found = msgspec.json.decode(raw, type=_Notebook)
+    metadata = {}
+    for key in _WANTED:
+        with suppress(KeyError, msgspec.MsgspecError, RecursionError):
+            metadata[key] = msgspec.json.decode(found.metadata[key])
+    kernelspec = metadata.pop("kernelspec", None)
+    name = kernelspec.get("name") if isinstance(kernelspec, dict) else None
+    return NotebookText(
+        cells=tuple(
+            TextCell(source=_join(cell.source), output="".join(_texts(cell.outputs)))
+            for cell in found.cells
+            if cell.cell_type == "code"
+        ),
+        metadata=metadata,
+        kernel_name=name if isinstance(name, str) else None,
+    )
+
+
+def _texts(outputs: list[Raw]) -> Iterator[str]:
+    for raw in outputs:
+        with suppress(msgspec.MsgspecError, RecursionError):
+            output = msgspec.json.decode(raw, type=_Output)
+            yield _join(output.text)
+            if output.data is not None:
+                yield _join(output.data.plain)
+
+
+def _join(text: object) -> str:
+    """Return a text that a notebook holds whole or as a list of lines."""
+    if isinstance(text, list):
+        text = "".join(line for line in text if isinstance(line, str))
+    return text[:MAX_TEXT] if isinstance(text, str) else ""
+
+
+def imported_distributions(text: NotebookText) -> set[str]:
+    """Return what the cells import, by a look at their lines, as names of distributions.
+
+    A guess: modules are called like their distributions but for the well-known ones, and an import
+    in a text counts as well.
+    """
+    modules = set[str]()
+    for cell in text.cells:
+        for source, listed in _IMPORT.findall(cell.source):
+            names = [source] if source else listed.split(",")
+            modules.update(found[1] for found in map(_NAME.match, names) if found)
+    return {distribution_of(name) for name in modules - sys.stdlib_module_names}

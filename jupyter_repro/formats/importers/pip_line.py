@@ -1,0 +1,180 @@
+"""Read one requirement as pip takes it: a name with versions, an address, a folder.
+
+What pins one version becomes a distribution; the rest is kept as a requirement. See
+https://pip.pypa.io/en/stable/reference/requirements-file-format/ and
+https://packaging.python.org/en/latest/specifications/dependency-specifiers/.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from jupyter_repro.capturing.sources.python.distributions import Distribution
+from jupyter_repro.formats.importers.draft import LONGEST, Draft
+from jupyter_repro.safety.redact import printable, redact_url
+
+_VCS = ("git", "hg", "svn", "bzr")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NAMED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\[\]]*\])?\s*@\s*(\S+)\s*(;.*)?")
+_PATH = re.compile(r"[.~/\\]|[A-Za-z]:[\\/]")
+_ARCHIVE = re.compile(r"\.(?:whl|tar\.gz|zip|tar\.bz2|tgz)(?:$|#)", re.IGNORECASE)
+_REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,100}")
+_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]{64,128})")
+_PLACE = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
+
+
+class _Address(NamedTuple):
+    """An address without what is personal, and the name and version that it tells."""
+
+    source: str
+    name: str | None = None
+    version: str | None = None
+
+
+def add_pip_line(draft: Draft, text: str, *, editable: bool = False) -> None:
+    """Add a requirement to a draft, or a note that says why it could not be read.
+
+    Parameters
+    ----------
+    text
+        Without comments and options.
+    editable
+        Whether it stands behind ``-e``.
+    """
+    text = text.strip()
+    if len(text) > LONGEST:
+        draft.note(f"{printable(text, 40)}: it is too long.")
+        return
+    shown = _shown(text)
+    if "${" in text:
+        draft.note(f"{shown}: it holds a variable, and those are not read.")
+        return
+    named = _NAMED.fullmatch(text)
+    if named:
+        _add_named(draft, text, named, editable=editable)
+    elif _PATH.match(text) or (_ARCHIVE.search(text) and "://" not in text) or editable:
+        _add_address(draft, text, editable=editable)
+    elif _ADDRESS.match(text):
+        _add_address(draft, text.partition(" ;")[0], editable=False)
+    else:
+        _add_released(draft, text, shown)
+
+
+def _shown(text: str) -> str:
+    """Return a requirement for a message, with its address redacted."""
+    return redact_url(text) if "://" in text else printable(text, 100)
+
+
+def _add_released(draft: Draft, text: str, shown: str) -> None:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        draft.note(f"{printable(shown, 100)!r} is not a requirement that pip would read.")
+        return
+    pin = pinned(requirement)
+    if pin is None:
+        draft.request(str(requirement))
+    else:
+        draft.add_distribution(Distribution(requirement.name, pin, "pip"))
+
+
+def pinned(requirement: Requirement) -> str | None:
+    """Return the version where a requirement is nothing but ``name==version``."""
+    if requirement.url or requirement.extras or requirement.marker:
+        return None
+    only = [*requirement.specifier]
+    if len(only) != 1 or only[0].operator not in {"==", "==="} or "*" in only[0].version:
+        return None
+    return str(only[0].version)
+
+
+def _add_named(draft: Draft, text: str, named: re.Match[str], *, editable: bool) -> None:
+    name, extras, url, marker = named.groups()
+    address = _address(url)
+    if address is None:
+        draft.note(f"{name} has an address that cannot be read.")
+    elif extras or marker:
+        try:
+            draft.request(str(Requirement(text.replace(url, address.source, 1))))
+        except InvalidRequirement:
+            draft.note(f"{name} has extras or a condition that cannot be read.")
+    else:
+        flags = ("editable",) if editable else ()
+        draft.add_distribution(Distribution(name, address.version, "pip", flags, address.source))
+
+
+def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
+    address = _address(text)
+    what = "an editable installation" if editable else "an address"
+    if address is None:
+        draft.note(f"{_shown(text)}: {what} that cannot be read.")
+    elif address.name is None:
+        draft.note(f"{address.source}: {what} that does not tell the name of its package.")
+    else:
+        flags = ("editable",) if editable else ()
+        draft.add_distribution(
+            Distribution(address.name, address.version, "pip", flags, address.source)
+        )
+
+
+def _address(text: str) -> _Address | None:
+    """Return what an address tells; of a local one its last part alone is kept."""
+    place, _, fragment = text.partition("#")
+    told = parse_qs(fragment)
+    egg = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", told.get("egg", [""])[0])
+    if "://" not in place and not place.startswith("file:"):
+        place = place.split("[", 1)[0].replace("\\", "/").rstrip("/")
+        source = f"file://***/{printable(place.rpartition('/')[2], 200)}"
+        return _with_file_name(source, place, egg)
+    try:
+        parts = urlsplit(place)
+    except ValueError:
+        return None
+    vcs = parts.scheme.partition("+")[0]
+    if vcs in _VCS:
+        path, at, revision = parts.path.rpartition("@")
+        source = redact_url(parts._replace(path=path if at else parts.path).geturl())
+        if at:
+            if not _REVISION.fullmatch(revision):
+                return None
+            source += f"@{revision}"
+        return _Address(source + _fragment(fragment), egg[0] if egg else None)
+    source = redact_url(place) + _fragment(fragment)
+    return _with_file_name(source, parts.path, egg) if "://" in source else None
+
+
+def _with_file_name(source: str, path: str, egg: re.Match[str] | None) -> _Address:
+    name, version = name_and_version(unquote(path.rpartition("/")[2]))
+    return _Address(source, name or (egg[0] if egg else None), version)
+
+
+def name_and_version(file: str) -> tuple[str | None, str | None]:
+    """Return the project and the version that the name of a wheel or an sdist tells."""
+    try:
+        if file.endswith(".whl"):
+            name, version, *_ = parse_wheel_filename(file)
+        else:
+            name, version = parse_sdist_filename(file)
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None, None
+    return str(name), str(version)
+
+
+def _fragment(text: str) -> str:
+    """Return the digest and the subdirectory of an address, as pip writes them."""
+    found = _HASH.search(text)
+    notes = [found[0]] if found else []
+    place = parse_qs(text).get("subdirectory", [""])[0]
+    if _PLACE.fullmatch(place):
+        notes.append(f"subdirectory={place}")
+    return "#" + "&".join(notes) if notes else ""

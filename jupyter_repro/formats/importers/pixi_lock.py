@@ -1,0 +1,91 @@
+"""Import a ``pixi.lock``, versions 4 to 7 (https://pixi.sh/latest/workspace/lockfile/)."""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_repro.capturing.sources.conda.order import dependency_name
+from jupyter_repro.capturing.sources.python.distributions import Distribution
+from jupyter_repro.errors import UnreadableError
+from jupyter_repro.formats.importers.draft import Draft, only_text
+from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
+from jupyter_repro.formats.importers.pip_line import add_pip_line, name_and_version
+from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.yaml import Plain, read_yaml
+
+VERSIONS = ("4", "5", "6", "7")
+DEFAULT = "default"
+
+
+def read(text: str, draft: Draft) -> None:
+    """Add the packages of one environment and one platform.
+
+    The environment is the one called ``default``, or the only one.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no such file, of another version, or not for the platform.
+    """
+    plain = read_yaml(text)
+    environments = plain.get("environments") if isinstance(plain, dict) else None
+    if not isinstance(plain, dict) or not isinstance(environments, dict):
+        reason = "is no pixi.lock: it has no environments."
+        raise UnreadableError(reason)
+    if plain.get("version") not in VERSIONS:
+        reason = f"is a pixi.lock of a version that is not known; {', '.join(VERSIONS)} are."
+        raise UnreadableError(reason)
+    environment = _choose(environments, draft)
+    platforms = environment.get("packages")
+    platforms = platforms if isinstance(platforms, dict) else {}
+    choose_platform(draft, platforms)
+    for channel in entries(environment.get("channels")):
+        draft.add_channel(text_of(channel, "url"))
+    details = {_address_of(one)[1]: one for one in entries(plain.get("packages"))}
+    for entry in entries(platforms[draft.platform]):
+        kind, address = _address_of(entry)
+        _add(draft, kind, address, details.get(address, entry))
+
+
+def _choose(environments: dict[str, Plain], draft: Draft) -> dict[str, Plain]:
+    names = [*environments]
+    name = DEFAULT if DEFAULT in names or len(names) != 1 else names[0]
+    chosen = environments.get(name)
+    if not isinstance(chosen, dict):
+        listed = printable(", ".join(names), 200) or "none"
+        reason = f"has no environment called {DEFAULT}; it has {listed}."
+        raise UnreadableError(reason)
+    if len(names) > 1:
+        others = ", ".join(other for other in names if other != name)
+        draft.note(f"Of its environments the one called {name} was read, not {others}.")
+    return chosen
+
+
+def _address_of(entry: dict[str, Plain]) -> tuple[str, str]:
+    """Return ``conda`` or ``pypi`` and the address: versions 4 and 5 have another form."""
+    for kind in ("conda", "pypi"):
+        if kind in entry:
+            return kind, text_of(entry, kind)
+    return text_of(entry, "kind"), text_of(entry, "url") or text_of(entry, "path")
+
+
+def _add(draft: Draft, kind: str, address: str, detail: dict[str, Plain]) -> None:
+    if kind == "conda":
+        if re.search(r"\.(?:conda|tar\.bz2)$", address):
+            needs = detail.get("depends")
+            names = map(dependency_name, only_text(needs if isinstance(needs, list) else ()))
+            draft.add_conda_file(address, digest_of_entry(detail), needs=names)
+        else:
+            name = text_of(detail, "name") or address
+            draft.note(f"{name} is built from a source folder and left out.")
+        return
+    name, version = text_of(detail, "name"), text_of(detail, "version")
+    if address.startswith("git+"):
+        add_pip_line(draft, f"{name} @ {address}")
+    elif "://" in address:
+        told = name_and_version(address.rpartition("/")[2])
+        draft.add_distribution(Distribution(name or told[0] or "", version or told[1], "pip"))
+    else:
+        flags = ("editable",) if text_of(detail, "editable") == "true" else ()
+        source = f"file://***/{printable(address.rpartition('/')[2], 200)}"
+        draft.add_distribution(Distribution(name, version or None, "pip", flags, source))

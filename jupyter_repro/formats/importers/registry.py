@@ -1,0 +1,269 @@
+"""Which files can be imported, and how one is recognised by its name and what is in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from jupyter_repro.capturing.probes.system import conda_platform
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.formats.importers.draft import Draft
+from jupyter_repro.formats.importers.notebook_text import (
+    NotebookText,
+    imported_distributions,
+    read_text,
+)
+from jupyter_repro.model.fields import MAX_ITEMS
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.notebook.file import name_of, parse_notebook, read_bytes
+
+MAX_BYTES = 20_000_000
+"""Larger than any file of this kind; a notebook may be larger."""
+
+
+class Format(NamedTuple):
+    """A format: what it is called, its module, and how a file of it is recognised.
+
+    The module has ``read(text, draft)``; where a notebook can hold it, also ``find(text)``.
+    """
+
+    name: str
+    module: str
+    file_name: str
+    content: str
+    in_notebook: bool = False
+
+
+FORMATS = {
+    one.name: one
+    for one in (
+        Format("explicit", "explicit", r"explicit.*\.(txt|lock)", r"^@EXPLICIT[ \t]*$"),
+        Format("pixi.lock", "pixi_lock", r"pixi\.lock", r"^environments:"),
+        Format(
+            "conda-lock.yml",
+            "conda_lock",
+            r"(.*[.-])?conda-lock\.ya?ml",
+            r"^package:[ \t]*$",
+        ),
+        Format(
+            "environment.yml",
+            "environment_yml",
+            r"(.*[._-])?env(ironment)?s?([._-].*)?\.ya?ml",
+            r"^dependencies:",
+        ),
+        Format(
+            "collect_env",
+            "collect_env",
+            r".*collect_env.*\.(txt|log|md)",
+            r"^PyTorch version:",
+            in_notebook=True,
+        ),
+        Format(
+            "watermark",
+            "watermark",
+            r".*watermark.*\.(txt|log|md)",
+            r"^(Python implementation|IPython version)[ \t]*:|^CPython \d",
+            in_notebook=True,
+        ),
+        Format(
+            "uv", "uv", r"uv\.lock", r"^# /// script\s*$|^requires-python = .*\n", in_notebook=True
+        ),
+        Format(
+            "requirements.txt",
+            "requirements_txt",
+            r"(.*[._-])?(requirements|constraints).*\.(txt|in)",
+            r"(?!)",
+        ),
+    )
+}
+"""Name → format, in the order in which they are looked for."""
+
+
+def find_format(path: Path, text: str) -> Format | None:
+    """Return the format of a file by its content, else by its name, or None."""
+    by_content = (one for one in FORMATS.values() if re.search(one.content, text, re.MULTILINE))
+    by_name = (
+        one for one in FORMATS.values() if re.fullmatch(one.file_name, path.name, re.IGNORECASE)
+    )
+    return next(by_content, None) or next(by_name, None)
+
+
+def import_file(
+    path: Path,
+    *,
+    format_name: str | None = None,
+    platform: str | None = None,
+    notebook: NotebookText | None = None,
+) -> Snapshot:
+    """Return the weak snapshot that a file tells.
+
+    Parameters
+    ----------
+    path
+        A file of one of `FORMATS`, or a notebook that holds one.
+    format_name
+        One of `FORMATS`; by default it is recognised.
+    platform, notebook
+        See `import_text`.
+
+    Raises
+    ------
+    ReproError
+        With one sentence that says why there is none.
+    """
+    if path.is_dir():
+        reason = f"{name_of(path)} is a folder; name a file."
+        raise UnreadableError(reason)
+    raw = read_bytes(path) if path.suffix == ".ipynb" else read_bytes(path, MAX_BYTES)
+    return import_bytes(path, raw, format_name=format_name, platform=platform, notebook=notebook)
+
+
+def import_bytes(
+    path: Path,
+    raw: bytes,
+    *,
+    format_name: str | None = None,
+    platform: str | None = None,
+    notebook: NotebookText | None = None,
+) -> Snapshot:
+    """Return the weak snapshot that the contents of a file tell. See `import_file`."""
+    if path.suffix == ".ipynb":
+        return import_notebook(path, raw, format_name=format_name, platform=platform)
+    if len(raw) > MAX_BYTES:
+        reason = f"{name_of(path)} is larger than {MAX_BYTES // 1_000_000} MB."
+        raise UnreadableError(reason)
+    text = _decode(path, raw)
+    found = FORMATS[format_name] if format_name else find_format(path, text)
+    if found is None:
+        reason = (
+            f"{name_of(path)} is of no known sort: say which with --format, "
+            f"one of {', '.join(FORMATS)}."
+        )
+        raise UnreadableError(reason)
+    return import_text(text, found, path, platform=platform, notebook=notebook)
+
+
+def import_notebook(
+    path: Path, raw: bytes, *, format_name: str | None = None, platform: str | None = None
+) -> Snapshot:
+    """Return the weak snapshot of what other tools left in a notebook. See `import_file`.
+
+    What has run counts more than what was asked for; what else is there, a note tells.
+    """
+    text = read_notebook_text(path, raw)
+    found = list(_held(text))
+    chosen = [pair for pair in found if format_name in {None, pair[0].name}]
+    if not chosen:
+        inside = [one.name for one in FORMATS.values() if one.in_notebook]
+        looked = [format_name] if format_name else inside
+        reason = f"{name_of(path)} holds nothing of {' or '.join(looked)}: name a file to import."
+        raise ReproError(reason)
+    one, content = chosen[0]
+    snapshot = import_text(content, one, path, platform=platform, notebook=text)
+    others = [
+        f"The notebook holds something of {other.name} as well."
+        for other, _ in found
+        if other is not one
+    ]
+    assert snapshot.imported is not None
+    imported = msgspec.structs.replace(
+        snapshot.imported, notes=[*others, *snapshot.imported.notes][:MAX_ITEMS]
+    )
+    return msgspec.structs.replace(snapshot, imported=imported)
+
+
+def _held(text: NotebookText) -> list[tuple[Format, str]]:
+    found = []
+    for one in FORMATS.values():
+        if one.in_notebook:
+            content = _module(one).find(text)
+            if content:
+                found.append((one, content))
+    return found
+
+
+def read_notebook_text(path: Path, raw: bytes) -> NotebookText:
+    """Return the texts of a notebook.
+
+    Raises
+    ------
+    UnreadableError
+        If it is none that can be read here.
+    """
+    parse_notebook(path, raw)  # says in one sentence what is wrong with it
+    try:
+        return read_text(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        reason = f"{name_of(path)} has cells that cannot be read."
+        raise UnreadableError(reason) from None
+
+
+def import_text(
+    text: str,
+    one: Format,
+    path: Path,
+    *,
+    platform: str | None = None,
+    notebook: NotebookText | None = None,
+) -> Snapshot:
+    """Return the weak snapshot that a text tells.
+
+    Parameters
+    ----------
+    text
+        In the format `one`.
+    path
+        Where it came from, for messages and the record.
+    platform
+        Which platform to read where there are several; this one by default.
+    notebook
+        The notebook that the record is for: what it imports counts as used.
+
+    Raises
+    ------
+    UnreadableError
+        With one sentence.
+    """
+    draft = Draft(format=one.name, platform=platform or this_platform(), file=path.name)
+    if notebook is not None:
+        draft.kernel_name = draft.text(notebook.kernel_name) if notebook.kernel_name else None
+        draft.used = imported_distributions(notebook)
+    try:
+        _module(one).read(text.removeprefix("\ufeff"), draft)
+        return draft.finish()
+    except UnreadableError as error:
+        reason = f"{name_of(path)} {error}"
+        raise UnreadableError(reason) from None
+
+
+def this_platform() -> str:
+    """Return conda's name of the platform that this process runs on."""
+    import platform
+    import sys
+
+    bits = 64 if sys.maxsize > 2**32 else 32
+    return conda_platform(platform.system(), platform.machine(), bits=bits)
+
+
+class _Module(NamedTuple):
+    read: Callable[[str, Draft], None]
+    find: Callable[[NotebookText], str | None]
+
+
+def _module(one: Format) -> _Module:
+    module = import_module(f"{__package__}.{one.module}")
+    return _Module(module.read, getattr(module, "find", lambda _: None))
+
+
+def _decode(path: Path, raw: bytes) -> str:
+    try:
+        # PowerShell writes `pip freeze > requirements.txt` in UTF-16
+        return raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        reason = f"{name_of(path)} is not UTF-8 text (byte {error.start})."
+        raise UnreadableError(reason) from None

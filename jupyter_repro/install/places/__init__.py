@@ -1,0 +1,1 @@
+"""Which channels and indexes may be asked, and how they are asked."""

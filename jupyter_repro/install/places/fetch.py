@@ -1,0 +1,345 @@
+"""Read a file from a place that may be asked, and from nowhere else.
+
+A redirection is followed to the same host, or to that of another allowed place, never to another
+scheme. Credentials go to the host that they belong to. A file whose hash is known may also come
+from another host by https, because channels keep their packages in stores: what it is, the hash
+tells.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import http.client
+import io
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO, NamedTuple
+from urllib.error import HTTPError, URLError
+from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.request import (
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    Request,
+    build_opener,
+    url2pathname,
+)
+
+from jupyter_repro._version import __version__
+from jupyter_repro.errors import ReproError
+from jupyter_repro.install.places.places import Place, host_of
+from jupyter_repro.safety.files import TooLargeError, load, open_stream
+from jupyter_repro.safety.redact import printable, redact_url
+
+SECONDS = 30
+"""How long a server may say nothing."""
+
+MAX_BYTES = 64 << 20
+"""Of an answer, as it comes and as it is unpacked."""
+
+_REDIRECTIONS = 5
+_BLOCK = 1 << 20
+_SLOW = 1_000  # bytes in a second, once a file has had a minute
+_MINUTE = 60
+
+
+class FetchError(ReproError):
+    """A file was not read, and nobody knows whether it is there."""
+
+
+class AbsentError(FetchError):
+    """The server has no such file."""
+
+
+class DeniedError(FetchError):
+    """The server wants credentials, or others."""
+
+
+class RefusedError(FetchError):
+    """The server sends us to where we do not go, or sends more than we take."""
+
+
+class HashError(ReproError):
+    """A file is not the one that was recorded."""
+
+
+class Digest(NamedTuple):
+    """What a file is known by: ``sha256`` or ``md5``, and its digits."""
+
+    algorithm: str
+    digits: str
+
+
+class Answer(NamedTuple):
+    """What a server has sent; `url` is where it came from in the end, without credentials."""
+
+    body: bytes
+    content_type: str
+    url: str
+
+
+def fetch(
+    place: Place,
+    path: str,
+    friends: Iterable[Place] = (),
+    *,
+    accept: str | None = None,
+    seconds: float = SECONDS,
+) -> Answer:
+    """Return a file below a place.
+
+    Parameters
+    ----------
+    path
+        Below the address of the place, of checked parts; empty for the place itself.
+    friends
+        Other places whose hosts may be redirected to.
+    accept
+        Media types, as HTTP writes them; None to ask only whether it is there, and read nothing.
+
+    Raises
+    ------
+    FetchError
+        In each case with a sentence that may be shown.
+    """
+    if place.scheme == "file":
+        return _read_file(place, path)
+    opener = _opener([place, *friends])
+    method = "GET" if accept else "HEAD"
+    url = f"{place.request}/{path}" if path else place.request
+    with _answering(opener, url, method, accept or "*/*", seconds) as answer:
+        body = _body(answer) if accept else b""
+        kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Answer(body, kind, redact_url(answer.url))
+
+
+def download(
+    url: str,
+    target: Path,
+    digest: Digest,
+    places: Iterable[Place],
+    *,
+    is_wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Write a file whose hash is known; there is nothing at `target` before it is found right.
+
+    Parameters
+    ----------
+    url
+        With the credentials of its own place; on another host than all `places` only by https.
+    target
+        In a folder for this call: beside it lies what has come so far.
+    is_wanted
+        Asked between blocks; the rest is not read once it says no.
+
+    Raises
+    ------
+    HashError
+        If the file is another one.
+    FetchError
+        If it does not come.
+    """
+    known = [*places]
+    scheme = urlsplit(url).scheme
+    if scheme != "https" and (scheme != "http" or not any(one.has(url) for one in known)):
+        reason = f"{printable(redact_url(url), 200)} is not one of your channels and indexes"
+        raise RefusedError(reason)
+    opener = _opener(known, is_known=True)
+    found = hashlib.new(digest.algorithm, usedforsecurity=False)
+    part = target.with_name(f"{target.name}.part")
+    begun, size = time.monotonic(), 0
+    with (
+        _answering(opener, url, "GET", "*/*", SECONDS, "identity") as answer,
+        part.open("wb") as file,
+    ):
+        while block := answer.read(_BLOCK):
+            found.update(block)
+            _write(file, block, target)
+            size += len(block)
+            passed = time.monotonic() - begun
+            if not is_wanted() or (passed > _MINUTE and size < passed * _SLOW):
+                reason = f"less than {_SLOW} bytes come in a second"
+                raise FetchError(reason)
+        declared = answer.headers.get("Content-Length", "")
+    if declared.isdecimal() and size != int(declared):
+        reason = f"it broke off after {size} of {declared} bytes"
+        raise FetchError(reason)
+    require_digest(target.name, digest, found.hexdigest())
+    part.replace(target)
+
+
+def _write(file: IO[bytes], block: bytes, target: Path) -> None:
+    try:
+        file.write(block)
+    except OSError as error:
+        reason = f"{target.parent} cannot be written ({error.strerror})."
+        raise ReproError(reason) from None
+
+
+def digest_of(path: Path, algorithm: str) -> str:
+    """Return the digits of a file's hash."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    with open_stream(path) as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def require_digest(name: str, expected: Digest, found: str) -> None:
+    """Raise a `HashError` unless a file is the one that was recorded."""
+    if found != expected.digits:
+        reason = (
+            f"{name} is not the file that was recorded (hash mismatch): its {expected.algorithm} "
+            f"is {found[:12]}…, not {expected.digits[:12]}…; nothing was installed."
+        )
+        raise HashError(reason)
+
+
+@contextmanager
+def _answering(  # noqa: PLR0913, PLR0917 - one request
+    opener: OpenerDirector,
+    url: str,
+    method: str,
+    accept: str,
+    seconds: float,
+    encoding: str = "gzip",
+) -> Iterator[http.client.HTTPResponse]:
+    """Yield the answer to a request; all that goes wrong is a `FetchError`."""
+    url, headers = _split_credentials(url)
+    headers |= {
+        "Accept": accept,
+        "Accept-Encoding": encoding,
+        "User-Agent": f"jupyter_repro/{__version__}",
+    }
+    request = Request(url, headers=headers, method=method)  # noqa: S310 - checked
+    where = printable(urlsplit(url).netloc)
+    try:
+        with opener.open(request, timeout=seconds) as answer:
+            yield answer
+    except HTTPError as error:
+        with error:
+            raise _of_status(error.code, where) from None
+    except TimeoutError:
+        reason = f"{where} said nothing for {seconds:g} s"
+        raise FetchError(reason) from None
+    except URLError as error:
+        reason = f"{where} cannot be reached ({_cause(error.reason)})"
+        raise FetchError(reason) from None
+    except (http.client.HTTPException, OSError, EOFError, ValueError) as error:
+        reason = f"{where} broke off ({type(error).__name__})"
+        raise FetchError(reason) from None
+
+
+def _read_file(place: Place, path: str) -> Answer:
+    file = Path(url2pathname(urlsplit(place.address).path)) / path
+    try:
+        body = load(file / "index.html" if file.is_dir() else file, MAX_BYTES)
+    except FileNotFoundError:
+        reason = f"there is no {path} in {place.address}"
+        raise AbsentError(reason) from None
+    except TooLargeError as error:
+        reason = f"{path} in {place.address} cannot be read ({error.strerror})"
+        raise RefusedError(reason) from None
+    except OSError as error:
+        reason = f"{path} in {place.address} cannot be read ({error.strerror})"
+        raise FetchError(reason) from None
+    return Answer(body, "text/html", f"{place.address}/{path}")
+
+
+def _split_credentials(url: str) -> tuple[str, dict[str, str]]:
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, {}
+    user, _, host = parts.netloc.rpartition("@")
+    token = base64.b64encode(unquote(user).encode()).decode()
+    bare = urlunsplit((parts.scheme, host, parts.path, "", ""))
+    return bare, {"Authorization": f"Basic {token}"}
+
+
+class _Redirections(HTTPRedirectHandler):
+    """Follow a redirection only to where the user has been before."""
+
+    max_redirections = _REDIRECTIONS
+
+    def __init__(self, places: list[Place], *, is_known: bool) -> None:
+        self._hosts = [host_of(place.request) for place in places]
+        self._is_known = is_known
+
+    def redirect_request(  # noqa: PLR0913, PLR0917 - the library's form
+        self,
+        req: Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> Request | None:
+        before, after = host_of(req.full_url), host_of(newurl)
+        is_there = after in self._hosts or (self._is_known and after[0] == "https")
+        if not is_there or (after[0] != before[0] and after[0] != "https"):
+            fp.close()
+            reason = (
+                f"{before[1]} sends us to {printable(redact_url(newurl), 200)}, "
+                "which is not one of your channels and indexes"
+            )
+            raise RefusedError(reason)
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if request is not None and after != before:
+            request.remove_header("Authorization")
+        return request
+
+
+def _opener(places: list[Place], *, is_known: bool = False) -> OpenerDirector:
+    """Return what asks; `is_known` where a hash tells what the answer has to be."""
+    redirections = _Redirections(places, is_known=is_known)
+    return build_opener(redirections, HTTPSHandler(context=_context()))
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Return one for all: loading the certificates takes longer than most answers."""
+    return ssl.create_default_context()
+
+
+def _body(answer: http.client.HTTPResponse) -> bytes:
+    body = answer.read(MAX_BYTES + 1)
+    _require_small(body)
+    declared = answer.headers.get("Content-Length", "")
+    if declared.isdecimal() and len(body) < int(declared):
+        raise http.client.IncompleteRead(body)
+    if answer.headers.get("Content-Encoding", "").lower() == "gzip":
+        body = gzip.GzipFile(fileobj=io.BytesIO(body)).read(MAX_BYTES + 1)
+        _require_small(body)
+    return body
+
+
+def _require_small(body: bytes) -> None:
+    if len(body) > MAX_BYTES:
+        reason = f"an answer is larger than {MAX_BYTES >> 20} MiB"
+        raise RefusedError(reason)
+
+
+def _of_status(status: int, where: str) -> FetchError:
+    if status in {404, 410}:
+        return AbsentError(f"{where} answers {status}: it has nothing there")
+    if 300 <= status < 400:
+        return RefusedError(f"{where} sends us to what is no web address, or round in circles")
+    if status in {401, 403, 407}:
+        return DeniedError(f"{where} answers {status}: it wants credentials")
+    return FetchError(f"{where} answers {status}")
+
+
+def _cause(reason: object) -> str:
+    if isinstance(reason, ssl.SSLError):
+        return "its certificate or its encryption is not accepted"
+    if isinstance(reason, TimeoutError):
+        return "no answer in time"
+    if isinstance(reason, OSError) and reason.strerror:
+        return printable(reason.strerror, 100)
+    return type(reason).__name__

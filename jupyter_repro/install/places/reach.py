@@ -1,0 +1,57 @@
+"""Ask whether a channel answers, before py-rattler does.
+
+rattler follows a redirection wherever it leads, and tries again where nobody answers. Here one to a
+host that the user has not allowed ends the question, and so does silence. What is not there without
+credentials is left to rattler, which may know some of the user's that we do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from jupyter_repro.install.places.fetch import SECONDS, AbsentError, DeniedError, FetchError, fetch
+from jupyter_repro.install.places.places import Place
+
+_WORKERS = 8
+
+
+def complaints(
+    places: Sequence[Place], friends: Sequence[Place], platform: str, seconds: float = SECONDS
+) -> list[str | None]:
+    """Return for each channel what is wrong with it, or None.
+
+    Parameters
+    ----------
+    friends
+        Places whose hosts a channel may redirect to.
+    platform
+        conda's name of the platform.
+    seconds
+        How long a channel may say nothing.
+    """
+
+    def complaint(place: Place) -> str | None:
+        try:
+            for subdir in dict.fromkeys(("noarch", platform)):
+                _find(place, subdir, friends, seconds)
+        except (AbsentError, DeniedError):
+            return None
+        except FetchError as error:
+            return str(error)
+        return None
+
+    if not places:
+        return []
+    with ThreadPoolExecutor(min(_WORKERS, len(places))) as pool:
+        return list(pool.map(complaint, places))
+
+
+def _find(place: Place, subdir: str, friends: Sequence[Place], seconds: float) -> None:
+    """Raise an error unless a channel has an index of a platform."""
+    if place.scheme == "file":
+        return
+    try:
+        fetch(place, f"{subdir}/repodata.json.zst", friends, seconds=seconds)
+    except AbsentError:
+        fetch(place, f"{subdir}/repodata.json", friends, seconds=seconds)

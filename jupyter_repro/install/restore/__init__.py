@@ -1,0 +1,1 @@
+"""Install a recorded environment into a new folder."""

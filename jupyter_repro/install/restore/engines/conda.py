@@ -1,0 +1,135 @@
+"""micromamba, mamba or conda, by a file in the ``@EXPLICIT`` format: nothing is solved.
+
+Unlike py-rattler they run the link scripts of packages, and no option keeps them from it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from jupyter_repro.errors import ReproError
+from jupyter_repro.install.places.folders import cache_folder
+from jupyter_repro.install.processes import run_program
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.restore.engines.jobs import CondaJob
+from jupyter_repro.install.restore.installed import require_cached
+from jupyter_repro.notebook.file import write_atomically
+from jupyter_repro.safety.files import load
+from jupyter_repro.safety.programs import find_program as on_path
+from jupyter_repro.safety.world import World
+
+_MAX_LIST = 10_000_000
+
+PROGRAMS = ("micromamba", "mamba", "conda")
+"""In the order in which they are looked for."""
+
+_TOLD_BY = {"micromamba": "MAMBA_EXE", "mamba": "MAMBA_EXE", "conda": "CONDA_EXE"}
+_SECONDS = 60
+_DROPPED = ("CONDA_", "MAMBA_", "CONDARC", "MAMBARC")
+_KEPT = ("MAMBA_ROOT_PREFIX",)
+
+
+class _Info(msgspec.Struct, rename={"envs_directories": "envs directories"}):
+    """What conda and, with the other name, mamba tell of themselves."""
+
+    envs_dirs: list[str] = []
+    envs_directories: list[str] = []
+
+
+def find_program(name: str, environ: Mapping[str, str]) -> Path | None:
+    """Return where one of `PROGRAMS` is: the shell's own, else the first on the ``PATH``."""
+    told = Path(environ.get(_TOLD_BY[name], ""))
+    if told.is_absolute() and told.stem == name and os.access(told, os.X_OK):
+        return told
+    return on_path(name, environ)
+
+
+def environments_of(program: Path, world: World) -> Path:
+    """Return the folder that a program makes environments with a name in.
+
+    Raises
+    ------
+    ReproError
+        If it does not tell.
+    """
+    told = run_program([str(program), "info", "--json"], world.environ, seconds=_SECONDS)
+    try:
+        facts = msgspec.json.decode(told, type=_Info)
+    except msgspec.DecodeError:
+        facts = _Info()
+    for folder in facts.envs_dirs or facts.envs_directories:
+        path = Path(folder)
+        if path.is_absolute() and os.access(_existing(path), os.W_OK):
+            return path
+    reason = f"{program.name} does not tell a folder for environments: use --prefix DIR."
+    raise ReproError(reason)
+
+
+def _existing(path: Path) -> Path:
+    return next((one for one in (path, *path.parents) if one.exists()), path)
+
+
+def install_conda(job: CondaJob, program: Path) -> None:
+    """Install the records of a job.
+
+    Raises
+    ------
+    ReproError
+        If it fails, or has used another file than it was given; what is half made is left to
+        `prefixes.removed_on_failure`.
+    """
+    cache = cache_folder(job.world)
+    # On the file system of our cache, so that most environments are linked and not copied
+    with tempfile.TemporaryDirectory(prefix="local-", dir=cache) as folder:  # for this user alone
+        file, packages = Path(folder, "explicit.txt"), Path(folder, "pkgs")
+        packages.mkdir()
+        file.write_text(explicit_text(job.records), encoding="ascii")
+        argv = [str(program), "create", "-y", "-p", str(job.prefix), "--file", str(file)]
+        run_program(argv, _environment(job.world, packages))
+        require_cached(packages, job.records, program.name)
+
+
+def forget(prefix: Path, world: World) -> None:
+    """Take an environment out of the list that these programs keep in the user's home."""
+    path = world.home / ".conda" / "environments.txt"
+    try:
+        lines = load(path, _MAX_LIST).decode().splitlines(keepends=True)
+        kept = [line for line in lines if line.strip() != str(prefix)]
+        if kept != lines:
+            write_atomically(path, "".join(kept).encode())
+    except (OSError, UnicodeDecodeError):
+        return  # it is a convenience of theirs: an entry too many does no harm
+
+
+def explicit_text(records: Sequence[Record]) -> str:
+    """Return an ``@EXPLICIT`` file for records of local files."""
+    lines = [
+        f"{one.url}#sha256:{one.sha256}" if one.sha256 else f"{one.url}#{one.md5}"
+        for one in records
+    ]
+    return "\n".join(["@EXPLICIT", *lines]) + "\n"
+
+
+def _environment(world: World, packages: Path) -> dict[str, str]:
+    """Return the variables for a program: nothing that would install less, more or elsewhere.
+
+    ``MAMBA_DOWNLOAD_ONLY``, ``MAMBA_DRY_RUN`` and ``MAMBA_RELOCATE_PREFIX`` are examples. The cache
+    is an empty one, since a folder of the same name counts as the package there, and nobody need be
+    asked for files that are here.
+    """
+    kept = {
+        name: value
+        for name, value in world.environ.items()
+        if name in _KEPT or not name.upper().startswith(_DROPPED)
+    }
+    return kept | {
+        "CONDA_PKGS_DIRS": str(packages),
+        "CONDA_OFFLINE": "true",
+        "MAMBA_OFFLINE": "true",
+        "MAMBA_NO_RC": "true",
+    }

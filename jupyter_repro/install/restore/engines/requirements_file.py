@@ -1,0 +1,38 @@
+"""Write the file that uv and pip read: indexes that the user allows, then checked requirements."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from jupyter_repro.install.places.places import Place
+
+
+@contextmanager
+def requirements_file(
+    lines: Sequence[str], places: Sequence[Place], wheels: Path | None = None
+) -> Iterator[Path]:
+    """Yield the path of a file for this user alone; it may hold the credentials of an index.
+
+    Parameters
+    ----------
+    lines
+        Requirements, with their hashes where they have any.
+    places
+        The indexes, the first one first; none for what lies in a folder.
+    wheels
+        The folder.
+    """
+    pages = [f"--find-links {place.request}" for place in places if place.is_page]
+    indexes = [place.request for place in places if not place.is_page]
+    options = ["--index-url", *["--extra-index-url"] * len(indexes)]
+    head = [f"{option} {index}" for option, index in zip(options, indexes, strict=False)]
+    if wheels is not None:
+        pages.append(f"--find-links {wheels.as_uri()}")
+    with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
+        path = Path(folder, "requirements.txt")
+        text = "\n".join([*(head or ["--no-index"]), *pages, *lines])
+        path.write_text(text + "\n", encoding="ascii")
+        yield path

@@ -1,0 +1,1 @@
+"""Whether the recorded environment can still be installed."""

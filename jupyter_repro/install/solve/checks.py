@@ -1,0 +1,375 @@
+"""Ask the questions on one snapshot in their order, and keep the answers. `solve` has the list."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from jupyter_repro.errors import ReproError
+from jupyter_repro.install.places.index import Project
+from jupyter_repro.install.places.places import Place
+from jupyter_repro.install.places.trust import Trust
+from jupyter_repro.install.rattler.parent import Progress, Rattler, RattlerError
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.restore.archives import archives
+from jupyter_repro.install.restore.installed import require_installed
+from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
+from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step, major_minor
+from jupyter_repro.install.solve.listings import Listings
+from jupyter_repro.install.solve.machine import this_platform, virtual_packages
+from jupyter_repro.install.solve.python_packages import python_verdicts
+from jupyter_repro.install.solve.subjects import Subject
+from jupyter_repro.install.solve.verdicts import (
+    Check,
+    NotebookVerdict,
+    Outcome,
+    PackageVerdict,
+    overall,
+)
+from jupyter_repro.packages.pins import CondaPin, Pins
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """How it is asked.
+
+    Parameters
+    ----------
+    platform
+        conda's name of another platform than the recorded one.
+    install
+        Whether to install as well.
+    on_progress
+        Called with each step of an installation.
+    tool, executable
+        conda, mamba or micromamba, that is asked as well, and its path.
+    """
+
+    platform: str | None = None
+    install: bool = False
+    tool: Tool | None = None
+    executable: str = ""
+    on_progress: Callable[[Progress], None] = field(default=lambda _: None)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What was found out on one snapshot.
+
+    Parameters
+    ----------
+    records
+        The conda packages that would be installed; empty where there is no such environment.
+    steps
+        Where each recorded conda package stands.
+    places
+        The channels that have answered.
+    """
+
+    verdict: NotebookVerdict
+    pins: Pins
+    records: tuple[Record, ...]
+    steps: tuple[Step, ...]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is listed of one subject."""
+
+    subject: Subject
+    listings: Listings
+    verdicts: tuple[PackageVerdict, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all conda packages are what was recorded."""
+        return all(one.verdict == "exact" for one in self.verdicts)
+
+    @property
+    def asks_consistency(self) -> bool:
+        """Whether there are files that were together on one machine, and are all there."""
+        return bool(self.steps) and self.is_exact and not self.subject.is_elsewhere
+
+    @property
+    def records(self) -> list[Record]:
+        """What is nearest to each package; not of those that were not checked."""
+        return [
+            step.record
+            for step, verdict in zip(self.steps, self.verdicts, strict=True)
+            if step.record is not None and verdict.verdict != "not checked"
+        ]
+
+
+class Judge:
+    """Asks the questions on one subject in their order, and keeps the answers."""
+
+    def __init__(
+        self,
+        look: Look,
+        trust: Trust,
+        rattler: Rattler,
+        options: Options,
+        projects: Mapping[str, Project],
+    ) -> None:
+        self.look, self.subject, self.trust = look, look.subject, trust
+        self.rattler, self.options, self.projects = rattler, options, projects
+        self.checks: list[Check] = []
+        self.remarks = list(self.subject.remarks)
+        self.verdicts = list(look.verdicts)
+        self.steps = list(look.steps)
+        self.records: list[Record] = []
+
+    def judge(self, complaint: str | None) -> Solution:
+        """Return what was found out.
+
+        Parameters
+        ----------
+        complaint
+            What does not fit together; None where that was not asked.
+        """
+        self._policy()
+        if self.subject.roots:
+            self._listed()
+            self._consistency(complaint)
+            self._solving()
+            if self.options.tool:
+                self._tool(self.options.tool)
+        self.verdicts += _left_out(self.subject)
+        self._index()
+        if self.options.install:
+            self._installation()
+        packages, checks = tuple(self.verdicts), tuple(self.checks)
+        verdict = NotebookVerdict(
+            verdict=overall(packages, checks),
+            platform=self.subject.platform,
+            checks=checks,
+            packages=packages,
+            remarks=tuple(self.remarks),
+        )
+        return Solution(
+            verdict,
+            self.subject.pins,
+            tuple(self.records),
+            tuple(self.steps),
+            tuple(self.look.listings.answering),
+        )
+
+    def _check(self, name: str, outcome: Outcome, text: str) -> None:
+        self.checks.append(Check(name=name, outcome=outcome, text=text))
+
+    def _policy(self) -> None:
+        pins = self.subject.pins
+        open_steps = [step for step in self.steps if step.rung != "exact"]
+        named = dict.fromkeys(step.pin.channel for step in open_steps if step.pin.channel)
+        refused = [channel for channel in named if self.trust.channel(channel) is None]
+        weak = [pin for pin in self.subject.roots if not pin.sha256]
+        if refused:
+            text = "; ".join(
+                self.trust.how_to_allow("channel", channel) for channel in refused[:_SHOWN]
+            )
+            self._check("policy", "not checked", text)
+        else:
+            asked = [*self.look.listings.by_place]
+            asked += [place.address for place in self.trust.indexes if pins.packages]
+            self._check("policy", "holds", f"asked: {', '.join(asked) or 'nobody'}")
+        if weak and not self.trust.allow_md5:
+            self.remarks.append(
+                f"{_several(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
+            )
+
+    def _listed(self) -> None:
+        silent = self.look.listings.silent
+        exact = sum(one.verdict == "exact" for one in self.look.verdicts)
+        text = f"{exact} of {_several(len(self.look.verdicts), 'file')} as recorded"
+        if silent:
+            text += "".join(f"; {one.place.address}: {one.error}" for one in silent)
+        self._check("listed", _outcome(self.look.verdicts), text)
+
+    def _consistency(self, complaint: str | None) -> None:
+        if complaint is None:
+            text = "asked where every file is as recorded"
+            self._check("consistency", "not asked", text)
+        elif complaint:
+            # What a channel says of old files changes; the files do not, and are installed as then
+            self._check("consistency", "holds", "not by what the channel says today; see below")
+            self.records = self.look.records
+            self.remarks.append(
+                f"by what the channel says today, {complaint}: the same files can be installed, "
+                "but a solver would refuse them"
+            )
+        else:
+            self._check("consistency", "holds", "the files fit together")
+            self.records = self.look.records
+
+    def _solving(self) -> None:
+        if self.records:
+            self._check("solving", "not asked", "nothing has to be replaced")
+            return
+        if any(one.verdict == "not checked" for one in self.look.verdicts):
+            self._check("solving", "not checked", "not all packages could be checked")
+            return
+        missing = [step.pin for step in self.steps if step.record is None]
+        if missing:
+            self._check("solving", "not asked", f"nothing takes the place of {_some(missing)}")
+            return
+        answer = self._solved(loosened=False)
+        if isinstance(answer, RattlerError) and answer.kind == "SolverError":
+            answer = self._solved(loosened=True)
+        if not isinstance(answer, RattlerError):
+            self._take(answer)
+        elif answer.kind == "SolverError":
+            text = f"the nearest packages do not fit together: {answer}"
+            self._check("solving", "does not hold", text)
+        else:
+            self._check("solving", "not checked", str(answer))
+
+    def _solved(self, *, loosened: bool) -> list[Record] | RattlerError:
+        platform = self.subject.platform
+        loosened = loosened or self.subject.is_elsewhere
+        try:
+            return self.rattler.solve(
+                self.look.listings.answering,
+                [_spec(step, loosened=loosened) for step in self.steps],
+                platform,
+                virtual=virtual_packages(self.subject.snapshot, platform),
+                locked=self.look.records,
+            )
+        except RattlerError as error:
+            return error
+
+    def _take(self, records: Sequence[Record]) -> None:
+        """Take what was solved, and what it says on the packages that were recorded."""
+        solved = {record.name: record for record in records}
+        for number, step in enumerate(self.steps):
+            record = solved.get(step.pin.name)
+            if step.rung == "exact" or record is None or record == step.record:
+                continue
+            now = find_step(step.pin, [record], allow_md5=self.trust.allow_md5)
+            self.steps[number] = now
+            self.verdicts[number] = PackageVerdict(
+                part="conda",
+                package=step.pin.file_name,
+                verdict=now.rung,
+                reason=now.reason,
+                candidate=record.file_name,
+                nearest=step.nearest,
+            )
+        self.records = list(records)
+        recorded = {step.pin.name for step in self.steps}
+        others = [record for record in records if record.name not in recorded]
+        self._check("solving", "holds", f"{_several(len(records), 'package')} fit together")
+        if others and not self.subject.is_elsewhere:
+            further = _several(len(others), "further package")
+            self.remarks.append(f"{further} would come along, not recorded: {_some(others)}")
+
+    def _index(self) -> None:
+        found = python_verdicts(
+            self.subject.snapshot,
+            self.subject.pins,
+            self.subject.platform,
+            self.projects,
+            self.trust,
+        )
+        if not found:
+            return
+        exact = sum(one.verdict == "exact" for one in found)
+        text = f"{exact} of {_several(len(found), 'Python package')} as recorded"
+        self._check("index", _outcome(found), text)
+        self.verdicts += found
+
+    def _tool(self, tool: Tool) -> None:
+        if self.subject.platform != this_platform():
+            text = f"it is asked on a machine with {self.subject.platform}"
+            self._check(tool, "not checked", text)
+        else:
+            snapshot = self.subject.snapshot
+            self.checks.append(ask_tool(tool, self.options.executable, snapshot, self.trust))
+
+    def _installation(self) -> None:
+        if not self.records:
+            self._check("installation", "not checked", "there is no conda environment to install")
+            return
+        if self.subject.platform != this_platform():
+            text = f"a machine with {self.subject.platform} is needed for that"
+            self._check("installation", "not checked", text)
+            return
+        folder = Path(tempfile.mkdtemp(prefix="jupyter_repro-"))
+        try:
+            with archives(
+                self.records,
+                [*self.look.listings.answering, *self.trust.channels],
+                folder / "prefix",
+                self.rattler.world,
+                keep=folder / "packages",
+            ) as copied:
+                rattler = replace(self.rattler, cache=folder / "cache")
+                rattler.install(copied, folder / "prefix", (), on_progress=self.options.on_progress)
+                require_installed(folder / "prefix", copied, "py-rattler")
+        except RattlerError as error:
+            outcome: Outcome = "does not hold" if error.kind == "InstallerError" else "not checked"
+            self._check("installation", outcome, str(error))
+        except ReproError as error:
+            self._check("installation", "does not hold", str(error))
+        else:
+            text = f"{_several(len(self.records), 'package')} installed, and removed again"
+            self._check("installation", "holds", text)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _outcome(verdicts: Sequence[PackageVerdict]) -> Outcome:
+    """Return the sum of some verdicts; what is known not to be there comes first."""
+    found = {one.verdict for one in verdicts} - {"exact"}
+    if not found:
+        return "holds"
+    return "not checked" if found == {"not checked"} else "does not hold"
+
+
+def _left_out(subject: Subject) -> Iterator[PackageVerdict]:
+    """Yield what cannot be installed again from what is recorded."""
+    for one in subject.pins.left_out("conda"):
+        yield PackageVerdict(
+            part="conda", package=one.what, verdict="not installable", reason=one.why
+        )
+    for one in subject.pins.left_out("packages"):
+        unknown = one.what == "Python packages"
+        yield PackageVerdict(
+            part="python",
+            package=one.what,
+            verdict="not checked" if unknown else "not installable",
+            reason=one.why,
+        )
+
+
+def _spec(step: Step, *, loosened: bool) -> str:
+    """Return a match specification, made of parts that `pins` and `records` have checked."""
+    pin, record = step.pin, step.record
+    assert record is not None
+    if step.rung == "exact" and record.sha256:
+        return f'{pin.name}[sha256="{record.sha256}"]'
+    if step.rung == "exact" and record.md5:
+        return f'{pin.name}[md5="{record.md5}"]'
+    if loosened or RUNGS.index(step.rung) >= RUNGS.index("by major.minor"):
+        version = f"{'.'.join(major_minor(record.version))}.*"
+    else:
+        version = f"=={record.version}"
+    if pin.is_private:  # the solver may not take one of that name from another channel
+        return f'{pin.name}[version="{version}", channel="{record.channel}"]'
+    return f"{pin.name} {version}"
+
+
+def _several(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _some(things: Sequence[CondaPin] | Sequence[Record]) -> str:
+    names = ", ".join(one.name for one in things[:_SHOWN])
+    rest = len(things) - _SHOWN
+    return f"{names} and {rest} more" if rest > 0 else names

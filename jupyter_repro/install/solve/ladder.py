@@ -1,0 +1,206 @@
+"""How near to a recorded package can one still come: the rungs of the ladder, as pure functions.
+
+A rung is a promise that the user can weigh. Which of several candidates is taken follows from the
+pin and the candidates alone, so `solve` says what `restore --relax` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from packaging.version import InvalidVersion, Version
+
+from jupyter_repro.install.places.places import normal_address
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.packages.pins import CondaPin
+
+Rung: TypeAlias = Literal["exact", "rebuilt", "by version", "by major.minor", "not installable"]
+
+RUNGS: tuple[Rung, ...] = ("exact", "rebuilt", "by version", "by major.minor", "not installable")
+"""The best one first."""
+
+NEAREST = 3
+"""Candidates that are named where a package has to be left to the user."""
+
+_HASH = re.compile(r"h[0-9a-f]{7,}")
+_PART = re.compile(r"\d+|[a-z]+")
+
+
+class Step(NamedTuple):
+    """Where a recorded conda package stands on the ladder.
+
+    Parameters
+    ----------
+    record
+        What would be installed; None where nothing of the same major and minor version is listed.
+    reason
+        A sentence without its full stop; empty where the very same file is where it was.
+    nearest
+        Names of other files, the nearest one first; empty where the file itself is there.
+    """
+
+    pin: CondaPin
+    rung: Rung
+    record: Record | None
+    reason: str
+    nearest: tuple[str, ...] = ()
+
+
+def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = False) -> Step:
+    """Return where a package stands.
+
+    Parameters
+    ----------
+    pin
+        As it was recorded.
+    listed
+        What the allowed channels list under its name, those of the first channel first.
+    allow_md5
+        Whether an md5 is enough to call two files the same.
+    """
+    records = [one for one in listed if one.name == pin.name and one.is_well_formed]
+    same = [one for one in records if _is_same_file(pin, one, allow_md5=allow_md5)]
+    if same:
+        record = min(same, key=lambda one: not _is_at_home(pin, one))
+        return Step(pin, "exact", record, _where(pin, record))
+    version = [one for one in records if one.version == pin.version]
+    if alike := [one for one in version if one.build == pin.build]:
+        record = min(alike, key=lambda one: (one.file_name != pin.file_name, _away(pin, one)))
+        return Step(pin, "rebuilt", record, _why_not_same(pin, record), _names(pin, alike, record))
+    if rebuilt := [one for one in version if build_variant(one.build) == build_variant(pin.build)]:
+        record = max(rebuilt, key=lambda one: (not _away(pin, one), one.build_number, one.build))
+        reason = f"build {pin.build} is gone; {record.build} is a later or earlier one of its kind"
+        return Step(pin, "rebuilt", record, reason, _names(pin, rebuilt, record))
+    if version:
+        record = max(version, key=lambda one: _likeness(pin, one))
+        reason = f"build {pin.build} is gone; {record.build} is another variant of the version"
+        return Step(pin, "by version", record, reason, _names(pin, version, record))
+    series = [one for one in records if major_minor(one.version) == major_minor(pin.version)]
+    if series:
+        newest = max((one.version for one in series), key=version_key)
+        record = max(
+            (one for one in series if one.version == newest), key=lambda one: _likeness(pin, one)
+        )
+        reason = f"version {pin.version} is gone; {newest} is of the same major and minor version"
+        return Step(pin, "by major.minor", record, reason, _names(pin, series, record))
+    if not records:
+        return Step(pin, "not installable", None, f"no channel lists a {pin.name}")
+    reason = f"no version {'.'.join(major_minor(pin.version))} of {pin.name} is listed"
+    return Step(pin, "not installable", None, reason, _names(pin, records))
+
+
+def worst(rungs: Iterable[Rung]) -> Rung:
+    """Return the lowest rung; of nothing it is the highest."""
+    return max(rungs, key=RUNGS.index, default="exact")
+
+
+def build_variant(build: str) -> tuple[str, ...]:
+    """Return what a build was made for, without the hash of its inputs and its number.
+
+    Two builds of one variant are a package and its rebuild; another variant has another Python,
+    BLAS or GPU.
+
+    Examples
+    --------
+    >>> build_variant("cuda120py311h25b6552_0"), build_variant("20_linux64_openblas")
+    (('cuda120py311',), ('linux64', 'openblas'))
+    """
+    parts = (_HASH.sub("", part) for part in build.split("_"))
+    return tuple(part for part in parts if part and not part.isdecimal())
+
+
+def major_minor(version: str) -> tuple[str, ...]:
+    """Return the first two parts of a version (one, where it has no more)."""
+    return tuple(version.partition("+")[0].split(".")[:2])
+
+
+def version_key(version: str) -> tuple[Any, ...]:
+    """Return what versions are put in order by; those that Python does not know come first."""
+    try:
+        return (1, Version(version))
+    except InvalidVersion:
+        parts = _PART.findall(version.lower())
+        return (
+            0,
+            tuple((part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts),
+        )
+
+
+def _is_same_file(pin: CondaPin, record: Record, *, allow_md5: bool) -> bool:
+    if pin.sha256:
+        return record.sha256 == pin.sha256
+    return bool(allow_md5 and pin.md5 and record.md5 == pin.md5)
+
+
+def _is_at_home(pin: CondaPin, record: Record) -> bool:
+    if not pin.channel:  # nothing tells where it was
+        return True
+    channel = normal_address(record.channel)
+    return channel == normal_address(pin.channel) and record.subdir == (pin.subdir or record.subdir)
+
+
+def _away(pin: CondaPin, record: Record) -> bool:
+    return not _is_at_home(pin, record)
+
+
+def _where(pin: CondaPin, record: Record) -> str:
+    if pin.is_private:
+        return f"recorded from a private or local channel; {record.channel} has the same file"
+    if _is_at_home(pin, record):
+        return ""
+    return f"no more in {pin.channel}; {record.channel} has the same file, by its hash"
+
+
+def _why_not_same(pin: CondaPin, record: Record) -> str:
+    if record.file_name != pin.file_name and pin.archive:
+        return f"the same build, but as {record.file_name}"
+    if pin.sha256 and record.sha256:
+        return (
+            f"rebuilt under the same name: the hash was {pin.sha256[:12]}…, "
+            f"now it is {record.sha256[:12]}…"
+        )
+    if pin.sha256:
+        return "listed without a sha256, so nobody can tell whether it is the same file"
+    if pin.md5 and record.md5 == pin.md5:
+        return "only its md5 is recorded, and it is the same; if that is enough: --allow-md5"
+    if pin.md5:
+        return "rebuilt under the same name: its md5 is another one"
+    return "no hash is recorded, so nobody can tell whether it is the same file"
+
+
+def _likeness(pin: CondaPin, record: Record) -> tuple[Any, ...]:
+    """Return what the likest build has the most of: parts in common, home, the latest build."""
+    wanted, has = set(_tokens(pin.build)), set(_tokens(record.build))
+    return (
+        len(wanted & has) - len(wanted ^ has),
+        _is_at_home(pin, record),
+        record.build_number,
+        record.build,
+    )
+
+
+def _tokens(build: str) -> list[str]:
+    return [token for part in build_variant(build) for token in re.findall(r"[a-z]+\d*", part)]
+
+
+def _names(
+    pin: CondaPin, records: Sequence[Record], taken: Record | None = None
+) -> tuple[str, ...]:
+    """Return the names of the nearest other files: by version, then by likeness of the build."""
+    recorded = version_key(pin.version)
+    older = sorted({one.version for one in records}, key=version_key, reverse=True)
+    newer = [version for version in reversed(older) if version_key(version) >= recorded]
+    older = [version for version in older if version_key(version) < recorded]
+    # The next one up, the next one down, and so on
+    order = [
+        version for pair in zip_longest(newer, older) for version in pair if version is not None
+    ]
+    place = {version: number for number, version in enumerate(order)}
+    ranked = sorted(records, key=lambda one: _likeness(pin, one), reverse=True)
+    ranked.sort(key=lambda one: place[one.version])
+    names = dict.fromkeys(one.file_name for one in ranked)
+    names.pop(taken.file_name if taken else "", None)
+    return tuple(names)[:NEAREST]

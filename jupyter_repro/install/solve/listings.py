@@ -1,0 +1,169 @@
+"""Ask each channel once for the packages of all notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from jupyter_repro.install.places.places import Place
+from jupyter_repro.install.places.reach import complaints
+from jupyter_repro.install.places.trust import Trust
+from jupyter_repro.install.rattler.parent import Listing, Rattler
+from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.solve.ladder import Step, find_step
+from jupyter_repro.install.solve.verdicts import PackageVerdict
+from jupyter_repro.packages.pins import CondaPin
+
+
+@dataclass(frozen=True)
+class Listings:
+    """What the channels list for one platform.
+
+    Parameters
+    ----------
+    by_place
+        Address of a channel → its answer, in the order of their priority.
+    by_name
+        Name of a package → its records, those of the first channel first.
+    elsewhere
+        File names whose address in the index is on a host that is not allowed.
+    """
+
+    by_place: dict[str, Listing]
+    by_name: dict[str, list[Record]]
+    elsewhere: frozenset[str]
+
+    @property
+    def answering(self) -> list[Place]:
+        """The channels that have answered."""
+        return [one.place for one in self.by_place.values() if one.error is None]
+
+    @property
+    def silent(self) -> list[Listing]:
+        """Those that have not."""
+        return [one for one in self.by_place.values() if one.error is not None]
+
+
+def ask_channels(
+    pins: Collection[CondaPin], trust: Trust, rattler: Rattler, platform: str
+) -> Listings:
+    """Return what the allowed channels list.
+
+    The channels that the packages were recorded from are asked first, for all names at once; the
+    others only for what is not there any more.
+    """
+    homes: dict[str, Place] = {}
+    for pin in pins:
+        place = trust.channel(pin.channel) if pin.channel else None
+        if place is not None:
+            homes[place.address] = place
+    bz2 = {pin.name for pin in pins if pin.archive == ".tar.bz2"}
+    asker = _Asker(trust, rattler, platform, bz2)
+    answers = asker.ask(list(homes.values()), {pin.name for pin in pins})
+    found = _merge(answers, trust)
+    gone = {
+        pin.name
+        for pin in pins
+        if find_step(pin, found.by_name.get(pin.name, ()), allow_md5=trust.allow_md5).rung
+        != "exact"
+    }
+    # Where the user has chosen no channels, no others are tried than those that packages are from
+    is_homeless = any(pin.channel is None and not pin.is_private for pin in pins)
+    others = [
+        place
+        for place in trust.channels
+        if place.address not in homes and (place.is_chosen or is_homeless)
+    ]
+    if gone and others:
+        answers += asker.ask(others, gone)
+    order = {place.address: number for number, place in enumerate(trust.channels)}
+    answers.sort(key=lambda one: order.get(one.place.address, len(order)))
+    return _merge(answers, trust)
+
+
+class _Asker(NamedTuple):
+    trust: Trust
+    rattler: Rattler
+    platform: str
+    bz2: Collection[str]
+
+    def ask(self, places: Sequence[Place], names: Iterable[str]) -> list[Listing]:
+        friends = [*self.trust.channels, *self.trust.indexes]
+        wrong = complaints(places, friends, self.platform, self.rattler.silence)
+        reached = [place for place, text in zip(places, wrong, strict=True) if text is None]
+        found = self.rattler.query(reached, names, self.platform, bz2=self.bz2)
+        answers = {one.place.address: one for one in found}
+        return [
+            answers.get(place.address) or Listing(place, error=text)
+            for place, text in zip(places, wrong, strict=True)
+        ]
+
+
+def _merge(answers: Sequence[Listing], trust: Trust) -> Listings:
+    by_name: dict[str, list[Record]] = {}
+    elsewhere = set()
+    places = [*trust.channels, *(one.place for one in answers)]
+    for answer in answers:
+        for record in answer.records:
+            if any(place.has(record.url) for place in places):
+                by_name.setdefault(record.name, []).append(record)
+            else:
+                elsewhere.add(record.file_name)
+    by_place = {answer.place.address: answer for answer in answers}
+    return Listings(by_place, by_name, frozenset(elsewhere))
+
+
+def conda_verdict(pin: CondaPin, listings: Listings, trust: Trust) -> tuple[PackageVerdict, Step]:
+    """Return the verdict on a package, and where it stands on the ladder.
+
+    A channel that does not answer, or must not be asked, makes it "not checked", never gone; a file
+    with the same hash in another channel is the file.
+    """
+    records = listings.by_name.get(pin.name, [])
+    step = find_step(pin, records, allow_md5=trust.allow_md5)
+    if pin.is_private and step.rung != "exact":
+        # Of a private package only local channels can have another build: in a public one anybody
+        # can put something of that name
+        local = [record for record in records if record.url.startswith("file:")]
+        step = find_step(pin, local, allow_md5=trust.allow_md5)
+    unknown = None if step.rung == "exact" else _why_unknown(pin, listings, trust)
+    candidate = step.record.file_name if step.record else None
+    verdict = PackageVerdict(
+        part="conda",
+        package=pin.file_name,
+        verdict="not checked" if unknown else step.rung,
+        reason=unknown or step.reason,
+        candidate=None if unknown or candidate == pin.file_name else candidate,
+        nearest=() if unknown else step.nearest,
+    )
+    return verdict, step
+
+
+def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
+    """Return why nobody can say that a package is gone."""
+    if pin.file_name in listings.elsewhere:
+        return (
+            "its channel says that the file is on another host, which is not one of your channels"
+        )
+    if pin.channel is None:
+        if listings.silent:
+            return f"{_silence(listings.silent[0])}, and nothing tells which channel it is from"
+        is_local = any(place.scheme == "file" for place in listings.answering)
+        if pin.is_private and not is_local:
+            return (
+                "from a private or local channel that is not recorded; if you know it: "
+                "--allow-channel URL"
+            )
+        if not listings.by_place:
+            return "nothing tells which channel it is from; if you know it: --allow-channel URL"
+        return None
+    home = trust.channel(pin.channel)
+    if home is None:
+        return trust.how_to_allow("channel", pin.channel)
+    answer = listings.by_place.get(home.address)
+    return _silence(answer) if answer is not None and answer.error is not None else None
+
+
+def _silence(listing: Listing) -> str:
+    return f"the channel {listing.place.address} could not be asked: {listing.error}"

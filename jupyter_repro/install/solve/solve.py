@@ -1,0 +1,75 @@
+"""Can what notebooks have recorded still be installed? The cheapest question comes first.
+
+1. What may be asked at all, from the snapshot and the user's own configuration; no network.
+2. Is every file still listed, under the same name, with the same hash? Each channel is asked once,
+   for all notebooks.
+3. Do the files that are there still fit together, by what the channels say of them today?
+4. Where some are gone: is there an environment with the nearest that there is?
+5. Are the Python packages still on the index, not withdrawn, with a file for this Python?
+6. Where it is asked for: what do conda, mamba or micromamba say? Does the installation work, in a
+   folder that is removed afterwards?
+
+`verdicts` is the answer as data, `Solution` holds the records that would be installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_repro.install.places.index import ask
+from jupyter_repro.install.places.trust import Trust
+from jupyter_repro.install.rattler.parent import Rattler, require_rattler
+from jupyter_repro.install.solve.checks import Judge, Look, Options, Solution
+from jupyter_repro.install.solve.listings import Listings, ask_channels, conda_verdict
+from jupyter_repro.install.solve.python_packages import indexed
+from jupyter_repro.install.solve.subjects import Subject, make_subject
+from jupyter_repro.model.snapshot import Snapshot
+
+
+def solve(
+    snapshots: Sequence[Snapshot], trust: Trust, rattler: Rattler, options: Options | None = None
+) -> list[Solution]:
+    """Return for each snapshot whether it can still be installed.
+
+    Raises
+    ------
+    ReproError
+        If py-rattler is missing, or a snapshot does not tell its platform.
+    """
+    options = options or Options()
+    subjects = [make_subject(snapshot, options.platform) for snapshot in snapshots]
+    if any(one.roots for one in subjects):
+        require_rattler()
+    listings = {
+        platform: ask_channels(
+            [pin for one in subjects if one.platform == platform for pin in one.roots],
+            trust,
+            rattler,
+            platform,
+        )
+        for platform in dict.fromkeys(one.platform for one in subjects if one.roots)
+    }
+    projects = ask(trust.indexes, {pin.name for one in subjects for pin in indexed(one.pins)})
+    found = [
+        _look(subject, listings.get(subject.platform) or Listings({}, {}, frozenset()), trust)
+        for subject in subjects
+    ]
+    fitting = _validate(found, rattler)
+    return [
+        Judge(look, trust, rattler, options, projects).judge(complaint)
+        for look, complaint in zip(found, fitting, strict=True)
+    ]
+
+
+def _look(subject: Subject, listings: Listings, trust: Trust) -> Look:
+    pairs = [conda_verdict(pin, listings, trust) for pin in subject.roots]
+    return Look(
+        subject, listings, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
+    )
+
+
+def _validate(looks: Sequence[Look], rattler: Rattler) -> list[str | None]:
+    """Return for each subject with exact packages what does not fit together, or ``""``."""
+    environments = [look.records for look in looks if look.asks_consistency]
+    answers = iter(rattler.validate(environments) if environments else ())
+    return [next(answers) if look.asks_consistency else None for look in looks]

@@ -1,0 +1,73 @@
+"""What of a snapshot is asked for: all of it, or what another platform can have of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jupyter_repro.errors import ReproError
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.lookalikes import looks_like
+from jupyter_repro.packages.pins import CondaPin, Pins, pins_of
+
+_NAME = re.compile(r"(?:[^:\s]*::)?([a-z0-9_][a-z0-9_.-]*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A snapshot, and what of it is asked for."""
+
+    snapshot: Snapshot
+    pins: Pins
+    platform: str
+    roots: tuple[CondaPin, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another platform than the recorded one is asked about."""
+        return self.platform != self.pins.platform
+
+
+def make_subject(snapshot: Snapshot, platform: str | None) -> Subject:
+    """Return what of a snapshot is asked for.
+
+    Parameters
+    ----------
+    platform
+        Another one than the recorded one, or None.
+
+    Raises
+    ------
+    ReproError
+        If neither tells the platform.
+    """
+    pins = pins_of(snapshot)
+    chosen = platform or pins.platform
+    if chosen is None:
+        reason = "The record does not tell its platform: name one with --platform linux-64."
+        raise ReproError(reason)
+    roots, remarks = pins.conda, []
+    if chosen != pins.platform and pins.conda:
+        asked = _requested(snapshot)
+        roots = tuple(pin for pin in pins.conda if pin.name in asked) or pins.conda
+        remarks.append(
+            f"recorded on {pins.platform or 'an unknown platform'}, asked for {chosen}: its builds "
+            f"are not those that were recorded, so {len(roots)} of {len(pins.conda)} packages are "
+            "looked for by their versions, and what they need is solved anew"
+        )
+    return Subject(snapshot, pins, chosen, roots, (*remarks, *_lookalikes(pins)))
+
+
+def _requested(snapshot: Snapshot) -> set[str]:
+    matches = (_NAME.match(spec) for spec in snapshot.layers.conda.requested)
+    return {match[1].lower() for match in matches if match}
+
+
+def _lookalikes(pins: Pins) -> Iterator[str]:
+    for name in dict.fromkeys(
+        [*(one.name for one in pins.conda), *(one.name for one in pins.packages)]
+    ):
+        if known := looks_like(name):
+            yield f"{name} looks like {known}, a well-known package: is it the one you mean?"

@@ -1,0 +1,259 @@
+"""Run code twice from the same random states, compare what it made, and find out why it differs.
+
+The first run is the user's own and stays. Each further one works on copies of the variables that
+the code refers to; then the random generators go back to where the first run left them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from jupyter_repro.capturing.sources.system.thread_pools import thread_pool_control
+from jupyter_repro.kernel.doctor.differences import Difference, find_difference
+from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.seeding.controller import SeedController
+from jupyter_repro.seeding.determinism import apply_level
+from jupyter_repro.seeding.hooks.switches import undo
+from jupyter_repro.seeding.options import SeedOptions
+
+OUTPUT = "printed output"
+VALUE = "value of the last line"
+MAX_ULP = 64
+"""Up to so many units in the last place two results are told as the same but for rounding."""
+
+Results = dict[str, Any]
+"""What a run made: variables by name, `OUTPUT` and `VALUE`."""
+
+
+class Patient(Protocol):
+    """Code that can be run again and again."""
+
+    def first(self) -> Results:
+        """Run it for the user, in the notebook's own namespace."""
+
+    def again(self) -> Results:
+        """Run it on fresh copies, unnoticed."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs under the same conditions.
+
+    Parameters
+    ----------
+    conditions
+        In words.
+    differences
+        One a variable; empty where all are the same bit by bit.
+    problem
+        Why there is no comparison; None where there is one.
+    skipped
+        Variables that cannot be compared, with their classes.
+    """
+
+    conditions: str
+    differences: tuple[Difference, ...] = ()
+    problem: str | None = None
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether all is the same bit by bit."""
+        return not self.differences and self.problem is None
+
+    @property
+    def ulp(self) -> int | None:
+        """How far apart the floats are at most; None where something else differs as well."""
+        distances = [each.ulp for each in self.differences]
+        known = [distance for distance in distances if distance is not None]
+        return max(known, default=0) if len(known) == len(distances) else None
+
+    @property
+    def verdict(self) -> str:
+        """The result in words."""
+        if self.problem is not None:
+            return self.problem
+        if self.same:
+            return "bitwise identical"
+        if self.ulp is not None and self.ulp <= MAX_ULP:
+            return f"identical up to {self.ulp} ULP"
+        return "different"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What came of an examination.
+
+    Parameters
+    ----------
+    comparisons
+        The plain one first; under other conditions only where that one differs.
+    count
+        How many values were compared: variables, `OUTPUT` and `VALUE`.
+    cause
+        A sentence; None where there is nothing to explain.
+    notes
+        What was not put back or not compared, as sentences.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    count: int
+    cause: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagnosis:
+    """Run the patient's code twice, and more often if the results differ.
+
+    Parameters
+    ----------
+    notes
+        What is known already of what cannot be compared.
+
+    Raises
+    ------
+    Exception
+        What the code raises in its first run.
+    """
+    start, unknown = seeds.save_state()
+    loaded = seeds.loaded()
+    first = patient.first()
+    end, _ = seeds.save_state()
+    told, go_back = seeds.findings.all(), seeds.findings.remember()
+
+    def run() -> Results:
+        seeds.load_state(start)
+        seeds.seed_again(seeds.loaded() - loaded)  # the first run has imported them
+        return patient.again()
+
+    try:
+        comparisons = [_compare_with(first, run, "run again")]
+        if not comparisons[0].same and comparisons[0].problem is None:
+            comparisons += _under_other_conditions(run)
+        unseeded = _without_seed(seeds, told)
+    finally:
+        seeds.load_state(end)
+        go_back()
+    cause = None if comparisons[0].same else _cause(comparisons, unseeded, seeds.options)
+    told_of = (*notes, *unknown, *(f"{one} is not compared." for one in comparisons[0].skipped))
+    count = len(first) - len(comparisons[0].skipped)
+    return Diagnosis(tuple(comparisons), count, cause, told_of)
+
+
+def _under_other_conditions(run: Callable[[], Results]) -> Iterator[Comparison]:
+    """Yield two comparisons of two runs each: on one thread, and with strict determinism."""
+    for conditions, change in (("threads=1", _one_thread), ("determinism=strict", _strict)):
+        with ExitStack() as stack:
+            missing = stack.enter_context(change())
+            if missing:
+                yield Comparison(conditions, problem=f"not run: {missing}")
+                continue
+            try:
+                first = run()
+            except Exception as error:  # noqa: BLE001 - an operation may refuse strict determinism
+                yield Comparison(conditions, problem=f"stopped: {_first_line(error)}")
+                continue
+            yield _compare_with(first, run, conditions)
+
+
+def _compare_with(first: Results, run: Callable[[], Results], conditions: str) -> Comparison:
+    try:
+        second = run()
+    except Exception as error:  # noqa: BLE001 - the user's code
+        return Comparison(conditions, problem=f"stopped: {_first_line(error)}")
+    found, skipped = [], []
+    for name, value in first.items():
+        try:
+            found.append(find_difference(name, value, second.get(name)))
+        except Exception:  # noqa: BLE001, PERF203 - objects of any class, also broken ones
+            skipped.append(f"{name} ({type(value).__name__})")
+    differences = tuple(one for one in found if one is not None)
+    return Comparison(conditions, differences, skipped=tuple(skipped))
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}"[:300]
+
+
+@contextmanager
+def _one_thread() -> Iterator[str | None]:
+    """Compute on one thread, as far as libraries can be told to."""
+    torch = sys.modules.get("torch")
+    numba = sys.modules.get("numba")
+    with ExitStack() as stack:
+        if torch is not None:
+            stack.callback(torch.set_num_threads, torch.get_num_threads())
+            torch.set_num_threads(1)
+        if numba is not None:
+            stack.callback(numba.set_num_threads, numba.get_num_threads())
+            numba.set_num_threads(1)
+        control = thread_pool_control()
+        if control is not None:
+            stack.enter_context(control.threadpool_limits(1))
+        yield None if torch or numba or control else "threadpoolctl is not installed"
+
+
+@contextmanager
+def _strict() -> Iterator[str | None]:
+    """Let PyTorch refuse what has no deterministic algorithm."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        yield "PyTorch is not loaded"
+        return
+    changes, _ = apply_level(torch, "strict")
+    try:
+        yield None
+    finally:
+        undo(changes)
+
+
+def _without_seed(seeds: SeedController, before: list[RunFinding]) -> list[str]:
+    """Return what the further runs drew from without a seed, as sentences."""
+    counts = {(one.kind, one.file, one.line): one.count for one in before}
+    derived = seeds.options is not None and seeds.options.generators == "derive"
+    return [
+        one.what
+        for one in seeds.findings.all()
+        if one.kind.startswith("unseeded")
+        and not (derived and one.kind == "unseeded-generator")
+        and one.count > counts.get((one.kind, one.file, one.line), 0)
+    ]
+
+
+def _cause(comparisons: list[Comparison], unseeded: list[str], options: SeedOptions | None) -> str:
+    plain, *others = comparisons
+    if plain.problem is not None:
+        return f"The second run did not come to its end: {plain.problem.removeprefix('stopped: ')}"
+    threads, strict = others
+    if strict.problem is not None and "deterministic" in strict.problem:
+        text = "A nondeterministic operation that has no deterministic variant; replace it"
+        return f"{text}{', or use one thread.' if threads.same else '.'}"
+    if threads.same and strict.same:
+        return (
+            "A nondeterministic operation of PyTorch that runs on several threads: "
+            "determinism=warn or strict makes it repeat, and so does one thread."
+        )
+    if strict.same:
+        return (
+            "A nondeterministic operation of PyTorch: determinism=warn or strict makes it repeat."
+        )
+    if threads.same:
+        return "Several threads that add up in any order: one thread makes it repeat."
+    if plain.ulp is not None and plain.ulp <= MAX_ULP:
+        return (
+            "Rounding alone (precision): neither threads nor PyTorch's algorithms explain it. "
+            "Compare with a tolerance."
+        )
+    if unseeded:
+        return f"A source without a seed: {unseeded[0]}"
+    if options is None:
+        return "Nothing is seeded here: try it after %repro seed=42."
+    return (
+        "A source that no seed reaches: the clock, os.urandom, secrets, uuid4, another process or "
+        "thread, the network, or a generator that %repro generators=report left alone."
+    )

@@ -1,0 +1,71 @@
+"""A diagnosis as text and as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from jupyter_repro.kernel.doctor.differences import Difference
+from jupyter_repro.kernel.doctor.examine import Comparison, Diagnosis
+from jupyter_repro.safety.redact import printable
+
+_COLUMNS = ("runs", "result", "first difference", "max absolute", "max relative", "max ULP")
+
+
+def render_text(diagnosis: Diagnosis) -> str:
+    """Return the table, the cause and the notes as plain text."""
+    rows = [_COLUMNS, *(_row(one) for one in diagnosis.comparisons)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    lines = [headline(diagnosis), ""]
+    lines += [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, *_tail(diagnosis)])
+
+
+def render_html(diagnosis: Diagnosis) -> str:
+    """Return the same as HTML."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in _COLUMNS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _row(one)) + "</tr>"
+        for one in diagnosis.comparisons
+    )
+    tail = "".join(f"<div>{escape(line)}</div>" for line in _tail(diagnosis))
+    return (
+        f"<div><b>{escape(headline(diagnosis))}</b>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{tail}</div>"
+    )
+
+
+def headline(diagnosis: Diagnosis) -> str:
+    """Return the result in one line."""
+    plain = diagnosis.comparisons[0]
+    told = printable(plain.verdict, 200)
+    return f"Run twice from the same random states: {told} ({diagnosis.count} values compared)."
+
+
+def _row(comparison: Comparison) -> tuple[str, ...]:
+    first = comparison.differences[0] if comparison.differences else None
+    numbers = ("", "", "", "") if first is None else _cells(first)
+    return (comparison.conditions, printable(comparison.verdict, 200), *numbers)
+
+
+def _cells(difference: Difference) -> tuple[str, str, str, str]:
+    return (
+        printable(f"{difference.name}: {difference.what}", 120),
+        "" if difference.absolute is None else f"{difference.absolute:.3g}",
+        "" if difference.relative is None else f"{difference.relative:.3g}",
+        "" if difference.ulp is None else f"{difference.ulp:.6g}",
+    )
+
+
+def _tail(diagnosis: Diagnosis) -> Iterator[str]:
+    others = [one.name for one in diagnosis.comparisons[0].differences[1:]]
+    if others:
+        names = ", ".join(others[:10]) + (", …" if len(others) > 10 else "")
+        yield printable(f"Also different: {names}.", 400)
+    if diagnosis.cause is not None:
+        yield printable(f"Likely cause: {diagnosis.cause}", 600)
+    for note in diagnosis.notes:
+        yield printable(f"! {note}", 400)

@@ -1,0 +1,373 @@
+"""What a front end or the runner asks a kernel, without the user's code noticing.
+
+They send a silent ``execute_request`` with empty code and one of these as a user expression:
+``__import__("jupyter_repro.remote", fromlist=["_"]).begin("…")``. Nothing enters the user's
+namespace, no execution count moves, and it works before ``%load_ext jupyter_repro``. The answer
+is a MIME bundle.
+"""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from jupyter_repro._version import __version__
+from jupyter_repro.comparing.environments.overall import judge_overall
+from jupyter_repro.comparing.results.expectations import judge_run
+from jupyter_repro.comparing.results.show import check_results
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.kernel.session import Session, current_session
+from jupyter_repro.model.message import MIME_TYPE, pack
+from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.model.report import Check
+from jupyter_repro.model.results import Results
+from jupyter_repro.model.snapshot import (
+    MAX_RECORDED_FINDINGS,
+    Determinism,
+    Document,
+    PolicyName,
+    RunFinding,
+    Snapshot,
+)
+from jupyter_repro.notebook.record import record
+from jupyter_repro.safety.redact import printable
+from jupyter_repro.show.facts import leading_facts
+
+if TYPE_CHECKING:
+    from jupyter_repro.formats.exporters.formats import Format
+    from jupyter_repro.formats.exporters.request import Exported
+
+CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
+
+
+class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Argument of `begin`, as JSON.
+
+    Parameters
+    ----------
+    seed, determinism
+        Seed before the first cell, as ``%repro seed=…`` would; None leaves it to the notebook.
+    reference
+        JSON of the recorded snapshot, for `%repro` to compare with.
+    kernel_name
+        Name of the kernel specification, which the kernel itself does not know.
+    forced
+        Options that win over those of the notebook's own ``%repro seed=…``.
+    results
+        The recorded results, for `%repro expect` to compare with.
+    """
+
+    seed: int | None = None
+    determinism: Determinism = "warn"
+    reference: str | None = None
+    kernel_name: str | None = None
+    forced: dict[str, str] = {}
+    results: Results = {}
+
+
+class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Argument of `check`, as JSON.
+
+    Parameters
+    ----------
+    document
+        The notebook's ``metadata.jupyter_repro`` as it is, or None.
+    attached
+        The front end writes the metadata, so the outputs need not carry the snapshot.
+    policy
+        The policy that the user chose in the front end.
+    accept
+        Make the kernel's snapshot the reference.
+    wrote
+        Whether cells of this notebook have brought what it holds, in this kernel and since its
+        model was loaded: an answer may add to that alone. Version 0.1.0 does not say it.
+    cells
+        Ids of the notebook's cells. Findings and stamps of others are left out: they were
+        deleted, or belong to another notebook on the same kernel.
+    """
+
+    document: msgspec.Raw = msgspec.Raw(b"null")
+    attached: bool = False
+    policy: PolicyName | None = None
+    accept: bool = False
+    wrote: bool | msgspec.UnsetType = msgspec.UNSET
+    cells: list[str] | None = None
+
+
+class Answer:
+    """A value that arrives as JSON or text in the reply to a user expression."""
+
+    def __init__(self, mime_type: str, content: dict[str, Any] | str) -> None:
+        self.mime_type = mime_type
+        self.content = content
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return {self.mime_type: self.content}
+
+
+def begin(options: str) -> Answer:
+    """Prepare the kernel for a run that is going to be recorded, and return its snapshot."""
+    wanted = msgspec.json.decode(options, type=Beginning)
+    session = current_session()
+    session.kernel_name = wanted.kernel_name
+    session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
+    session.client.results.reference = dict(wanted.results)
+    session.forced = wanted.forced
+    return current()
+
+
+def current() -> Answer:
+    """Return the message for this kernel's present snapshot."""
+    session = current_session()
+    client = session.client
+    findings = session.findings()[:MAX_RECORDED_FINDINGS]
+    message = pack(
+        session.capture(),
+        policy=session.policy_name,
+        findings=findings,
+        results=client.results.run,
+        stamps=client.stamps.by_number(),
+    )
+    return Answer(MIME_TYPE, message)
+
+
+def check(request: str) -> Answer:
+    """Compare the kernel with what a notebook has recorded, and say what it should record now.
+
+    Parameters
+    ----------
+    request
+        JSON of a `CheckRequest`.
+
+    Returns
+    -------
+    Answer
+        A `Check`.
+    """
+    wanted = msgspec.json.decode(request, type=CheckRequest)
+    session = current_session()
+    client = session.client
+    client.is_attached = client.is_attached or wanted.attached
+    snapshot = session.capture()
+    findings = session.findings()
+    if wanted.cells is not None:
+        findings = [found for found in findings if found.cell in (None, *wanted.cells)]
+    sent, problem = _read(wanted.document)
+    # An old front end does not say whether it wrote: then what the kernel has recorded counts
+    recorded = wanted.accept or (session.recorded is not None and wanted.wrote is not False)
+    document = sent
+    if recorded and problem is None:
+        document = _document(session, wanted, sent, snapshot, findings)
+    _take_note(session, document)
+    unchanged = document is not None and _is_stored(document, wanted.document)
+    in_force, notes = session.policy_to_show(wanted.policy, document.policy if document else None)
+    report = judged = None
+    if document:
+        report = session.check(snapshot, in_force)
+        run = session.clients.results_of(wanted.cells, client)
+        judged = judge_run(document.results, run, in_force.tolerance)
+    answer = Check(
+        tool=__version__,
+        problem=problem,
+        recorded=recorded,
+        cell_id=session.cell_id,
+        document=None if unchanged else document,
+        unchanged=unchanged,
+        report=report,
+        overall=judge_overall(report, judged or []) if report else None,
+        snapshot=snapshot,
+        facts=leading_facts(snapshot.layers),
+        reference_facts=_reference_facts(document.reference) if document else None,
+        notes=notes,
+        findings=findings,
+        results=check_results(document.results, judged) if document and judged else [],
+        stamps=client.stamps.by_id(wanted.cells) if recorded else {},
+    )
+    return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
+
+
+def _document(
+    session: Session,
+    wanted: CheckRequest,
+    sent: Document | None,
+    snapshot: Snapshot,
+    findings: list[RunFinding],
+) -> Document | None:
+    """Return what the notebook should hold now."""
+    policy = wanted.policy or session.policy_name
+    results = session.client.results.of_cells(wanted.cells)
+    document, accept = sent, wanted.accept
+    if wanted.wrote is msgspec.UNSET:
+        accept = accept or session.take_acceptance()
+        document = _with_history(session, document, snapshot)
+    elif not accept:
+        # Its cells brought environments and results; a question adds what is known since
+        if document is None:
+            return None
+        newest = document.latest or document.reference
+        if snapshot.digest != newest.digest and not session.ran_last(session.client):
+            return document  # the kernel has changed for another notebook
+        results = {}
+    return record(
+        document,
+        snapshot,
+        accept=accept,
+        policy=policy,
+        findings=findings,
+        cells=_settled(session, document, wanted.cells),
+        results=results,
+    )
+
+
+def _with_history(
+    session: Session, document: Document | None, snapshot: Snapshot
+) -> Document | None:
+    """Return the document with what was recorded before a front end of version 0.1.0 asked."""
+    sent = document
+    # The first cell's environment, not the last one's, becomes the reference
+    for earlier in session.history:
+        document = record(document, earlier)
+    latest = None if sent is None else sent.latest
+    if document is not None and latest is not None and latest.digest == snapshot.digest:
+        # An earlier one may have ended it: what is known of it stays, and its time
+        document = msgspec.structs.replace(document, latest=latest)
+    return document
+
+
+def _take_note(session: Session, document: Document | None) -> None:
+    """Let `%repro` and `%repro expect` compare with what the notebook has recorded."""
+    client = session.client
+    client.is_known = True
+    if document is not None:
+        client.reference = document.reference
+        client.results.reference = dict(document.results)
+    elif client.display_id is None:
+        client.reference = None
+
+
+def _reference_facts(reference: Snapshot) -> dict[str, list[str]]:
+    return leading_facts(reference.layers, reference.imported)
+
+
+def environment(_request: str) -> Answer:
+    """Return this kernel's environment as the text of an environment.yml.
+
+    Parameters
+    ----------
+    _request
+        A JSON object. It has no members yet.
+    """
+    return Answer("text/plain", _exported("environment.yml", None)[1].text)
+
+
+def formats(_request: str) -> Answer:
+    """Return what `export` can write, as JSON: how a menu shows a format → its name.
+
+    Parameters
+    ----------
+    _request
+        A JSON object. It has no members yet.
+    """
+    from jupyter_repro.formats.exporters.formats import all_formats
+
+    found = all_formats()[0].values()
+    # A server of Jupyter writes no hidden files unless it is told to
+    shown = [one for one in found if not one.files[0].startswith(".")]
+    return _text({f"{one.files[0]} ({one.title})": one.name for one in shown})
+
+
+class ExportRequest(Struct, frozen=True, kw_only=True):
+    """Argument of `export`, as JSON.
+
+    Parameters
+    ----------
+    format
+        One of those that `formats` tells.
+    notebook
+        File name of the notebook that the files are to lie beside.
+    """
+
+    format: str
+    notebook: str
+
+
+def export(request: str) -> Answer:
+    """Return this kernel's environment in a format, as JSON.
+
+    The object has ``files`` (path below the notebook's folder → text), unless it cannot be
+    written, and ``told``: what to say. Nothing is written here: the front end asks before it
+    writes over something.
+
+    Parameters
+    ----------
+    request
+        JSON of an `ExportRequest`.
+    """
+    from jupyter_repro.formats.exporters.writing import named_files
+
+    wanted = msgspec.json.decode(request, type=ExportRequest)
+    try:
+        found, exported = _exported(wanted.format, Path(wanted.notebook).name)
+    except ReproError as error:
+        return _text({"told": str(error)})
+    files = {
+        path.as_posix(): text for path, text in named_files(Path(found.files[0]), exported).items()
+    }
+    hidden = [name for name in files if name.startswith(".")]
+    for name in hidden:
+        del files[name]
+    notes = [f"{name} is left out: Jupyter writes no hidden files." for name in hidden]
+    told = [f"Written: {', '.join(files)}", *exported.notes, *notes]
+    return _text({"files": files, "told": "\n".join(printable(one, 1_200) for one in told)})
+
+
+def restore_command(request: str) -> Answer:
+    """Return the command that makes the environment of a notebook again.
+
+    Parameters
+    ----------
+    request
+        JSON of an object with the file name of the `notebook`.
+    """
+    name = Path(str(msgspec.json.decode(request)["notebook"])).name
+    name = f"./{name}" if name.startswith("-") else name
+    return Answer("text/plain", f"jupyter repro restore {shlex.quote(name)} --prefix ./env")
+
+
+def _exported(name: str, notebook: str | None) -> tuple[Format, Exported]:
+    from jupyter_repro.formats.exporters.export_file import Wishes, export_text
+
+    path = Path(notebook) if notebook else None
+    return export_text(current_session().capture(), None, Wishes(format=name), notebook=path)
+
+
+def _text(plain: object) -> Answer:
+    return Answer("text/plain", msgspec.json.encode(plain).decode())
+
+
+def _is_stored(document: Document, raw: msgspec.Raw) -> bool:
+    # Their plain forms: an older version, a wrong digest or unknown members make a difference
+    return bool(msgspec.to_builtins(document) == msgspec.json.decode(raw))
+
+
+def _settled(
+    session: Session, document: Document | None, cells: list[str] | None
+) -> set[str | None]:
+    """Return the cells whose recorded findings do not count any more: run anew, or deleted."""
+    settled: set[str | None] = {*session.seeds.ledger.draws.cells}
+    if document is not None and cells is not None:
+        settled |= {found.cell for found in document.findings} - {*cells}
+    return settled
+
+
+def _read(raw: msgspec.Raw) -> tuple[Document | None, str | None]:
+    if bytes(raw) == b"null":
+        return None, None
+    try:
+        return decode_document(bytes(raw)), None
+    except UnreadableError as error:
+        return None, str(error)

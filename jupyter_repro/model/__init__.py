@@ -1,0 +1,1 @@
+"""What is stored and what is sent, older forms of it, and its JSON Schema."""

@@ -1,0 +1,61 @@
+"""The JSON Schema of what is stored and sent, generated from the model.
+
+``python -m jupyter_repro.model.schema`` writes the files beside this module. They are for other
+programs: TypeScript types are generated from them. Python validates with the model itself.
+"""
+
+from __future__ import annotations
+
+import json
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_repro.model.message import Arrival, Message
+from jupyter_repro.model.report import Check, Report
+from jupyter_repro.model.snapshot import CellStamp, Document
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+ROOTS: dict[str, type[msgspec.Struct]] = {
+    "arrival": Arrival,
+    "cell": CellStamp,
+    "check": Check,
+    "document": Document,
+    "message": Message,
+    "report": Report,
+}
+"""Name of a file → what it describes."""
+
+
+def render_schema(root: type[msgspec.Struct]) -> str:
+    """Return the JSON Schema of a Struct and of all that it refers to, as sorted JSON."""
+    (reference,), components = msgspec.json.schema_components([root], ref_template="#/$defs/{name}")
+    whole = {"$schema": DIALECT, **reference, "$defs": _clean(components)}
+    return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - plain JSON
+    """Return a schema with unindented descriptions, as Python 3.13 leaves docstrings already."""
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: cleandoc(item) if key == "description" and isinstance(item, str) else _clean(item)
+        for key, item in value.items()
+    }
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write ``<name>.schema.json`` for each of `ROOTS`, and return the files that changed."""
+    changed = []
+    for name, root in ROOTS.items():
+        path = folder / f"{name}.schema.json"
+        text = render_schema(root)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            changed.append(path)
+    return changed

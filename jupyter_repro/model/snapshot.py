@@ -1,0 +1,472 @@
+"""The model: what a snapshot of the stack is. `report` is its other half, what a comparison says.
+
+These Structs are the one source of truth. They validate what comes out of a stranger's notebook
+(types, lengths, characters, counts), the JSON Schema under ``schema/`` is generated from them,
+and every other part of the project passes them on. Nothing here reads the world.
+
+Stored form of the packages: sorted strings, one package a line, so that one changed package is
+one changed line in a diff.
+
+* conda, grouped by the folder of the channel that it came from:
+  ``{"https://conda.anaconda.org/conda-forge/linux-64": ["zlib-1.3.1-h4ab18f5_1.conda#<sha256>"]}``;
+  group + ``/`` + file name is the address. A digest of 64 hexadecimal digits is a sha256, one of
+  32 is an md5, as in conda's own ``@EXPLICIT`` files.
+* Python: ``name==version [installer, flag, source]``, for instance ``torch==2.13.0+cpu [pip]`` or
+  ``mine==0.1 [pip, editable, git+https://example.org/mine@<commit>]``. In an imported snapshot the
+  flag ``guessed`` stands where the name was taken from that of a module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from jupyter_repro.model.fields import (
+    END,
+    MAX_ITEMS,
+    Digest,
+    Facts,
+    Line,
+    Lines,
+    Name,
+    Names,
+    ShortDigest,
+    Text,
+    Time,
+    Variables,
+)
+from jupyter_repro.model.results import Results
+
+SCHEMA_VERSION = 1
+"""Version of the stored documents. Raise it together with a step in `migrations`."""
+
+Status: TypeAlias = Literal["ok", "unavailable", "error"]
+# Decimal digits: front ends rewrite the metadata, and JavaScript would round integers above 2**53
+Seed: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,20}" + END)]
+PolicyName: TypeAlias = Literal["research", "production"]
+Determinism: TypeAlias = Literal["strict", "warn", "cudnn", "off"]
+
+
+class Layer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One layer of the stack.
+
+    Parameters
+    ----------
+    status
+        ``ok``; ``unavailable`` when there is no such thing here (no GPU, no conda); ``error``
+        when there may be one but reading it failed. The three are never confused, and none of
+        them is a default: a document that does not say it is not valid.
+    reason
+        Why it is not ``ok``, or what an ``ok`` layer could not read.
+    """
+
+    status: Status
+    reason: Text | None = None
+
+
+class Git(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """State of the git work tree that the kernel runs in."""
+
+    commit: Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}" + END)]
+    dirty: bool | None = None
+    remote: Text | None = None
+
+
+class NotebookLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """The notebook itself: its kernel, the code beside it, and what it really imported.
+
+    `used` holds normalised distribution names and grows while cells run, so this layer is no
+    part of the digest.
+    """
+
+    kernel_name: Text | None = None
+    language: Text | None = None
+    git: Git | None = None
+    used: Names = []
+
+
+class Framework(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A numerical framework.
+
+    Parameters
+    ----------
+    version
+        The installed version, with its local label.
+    build
+        Facts of the installed build, read without importing it (``cuda``, ``hip``, …).
+    loaded
+        Version of the module that this process has loaded, or None while it has not.
+    runtime
+        What the loaded module says of itself (cuDNN version, threads, CPU capability).
+    """
+
+    name: Name
+    version: Text | None = None
+    build: Facts = {}
+    loaded: Text | None = None
+    runtime: Facts = {}
+
+
+class FrameworksLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """The numerical frameworks that are installed, sorted by name."""
+
+    frameworks: Annotated[list[Framework], Meta(max_length=MAX_ITEMS)] = []
+
+
+class PackagesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Every Python distribution on ``sys.path``, sorted; see the module for a line's form.
+
+    Parameters
+    ----------
+    packages
+        The distributions.
+    requested
+        What an imported file asks of others without pinning it, as PEP 508 requirements.
+    user_site, python_path
+        Whether ``sys.path`` holds the user's site, and whether ``PYTHONPATH`` is set.
+    """
+
+    packages: Lines = []
+    requested: Lines = []
+    user_site: bool = False
+    python_path: bool = False
+
+
+class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """The conda packages of the environment, read from its ``conda-meta``.
+
+    Parameters
+    ----------
+    name
+        Folder name of the environment.
+    packages
+        Folder of the channel → file names with their digests. Records that could not be read
+        stand under ``unknown`` as ``name-version-build``.
+    install_order
+        Names of the packages, each after those that it depends on. No part of the digest: it
+        follows from the packages.
+    channels, channels_from
+        Channels in the order of their priority, and where that order was found.
+    requested
+        What the user asked for, as match specifications.
+    pinned
+        Lines of ``conda-meta/pinned``.
+    """
+
+    name: Text | None = None
+    packages: Annotated[dict[Line, Lines], Meta(max_length=MAX_ITEMS)] = {}
+    install_order: Names = []
+    channels: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+    channels_from: Text | None = None
+    requested: Lines = []
+    pinned: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+
+
+class CoreLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Python itself, and the tool that made the environment."""
+
+    python: Text | None = None
+    implementation: Text | None = None
+    compiler: Text | None = None
+    free_threaded: bool = False
+    environment: Literal["conda", "conda base", "venv on conda", "venv", "system"] | None = None
+    manager: Text | None = None
+    manager_version: Text | None = None
+
+
+class SystemLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Operating system and processor. `platform` is conda's name for the pair (``linux-64``)."""
+
+    platform: Text | None = None
+    os: Text | None = None
+    kernel: Text | None = None
+    libc: Text | None = None
+    machine: Text | None = None
+    cpu: Text | None = None
+    cpu_features: Annotated[list[Name], Meta(max_length=MAX_ITEMS)] = []
+    cores: Annotated[int, Meta(ge=1)] | None = None
+    container: Text | None = None
+
+
+class GpuDevice(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One accelerator. No UUID and no serial number: they identify a machine."""
+
+    name: Text
+    compute_capability: Text | None = None
+    memory_mib: Annotated[int, Meta(ge=0)] | None = None
+    sm_count: Annotated[int, Meta(ge=0)] | None = None
+    mig: bool | None = None
+    ecc: bool | None = None
+
+
+class GpuLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Accelerators and their drivers.
+
+    `driver` is the kernel driver's version, `library_driver` that of the user-space library
+    where it says another one (an update without a restart), `cuda_driver` the newest CUDA that
+    the driver serves.
+    """
+
+    vendor: Literal["nvidia", "amd", "intel", "apple"] | None = None
+    driver: Text | None = None
+    library_driver: Text | None = None
+    cuda_driver: Text | None = None
+    devices: Annotated[list[GpuDevice], Meta(max_length=MAX_ITEMS)] = []
+
+
+class Library(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A BLAS or OpenMP implementation that this process has loaded."""
+
+    name: Text
+    version: Text | None = None
+    threads: Annotated[int, Meta(ge=0)] | None = None
+    architecture: Text | None = None
+    threading: Text | None = None
+
+
+class LibrariesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """Numerical libraries: the variables that steer them, and those that are loaded."""
+
+    variables: Variables = {}
+    loaded: Annotated[list[Library], Meta(max_length=MAX_ITEMS)] = []
+
+
+class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """State of the random generators and of the switches that decide whether results repeat.
+
+    Parameters
+    ----------
+    seed, determinism
+        As `%repro` was told.
+    rank
+        Number of this process in its launch, where each has numbers of its own; None where all
+        have the same.
+    from_outside
+        The seed was given to the run (``jupyter repro run --seed``), not by the notebook.
+    seeded, waiting
+        Libraries that are seeded, and those that will be when they are imported.
+    hash_randomization
+        Whether the order of sets of strings differs from run to run.
+    variables
+        Process-start settings that are in force (``PYTHONHASHSEED``, …).
+    torch
+        PyTorch's flags; empty until it is loaded.
+    """
+
+    seed: Seed | None = None
+    determinism: Determinism | None = None
+    rank: Annotated[int, Meta(ge=0)] | None = None
+    from_outside: bool = False
+    seeded: Names = []
+    waiting: Names = []
+    hash_randomization: bool | None = None
+    variables: Variables = {}
+    torch: Facts = {}
+
+
+class ThirdPartyLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
+    """A layer of a third party's probe: plain facts that stay the same from run to run."""
+
+    facts: Facts = {}
+
+
+class Layers(Struct, frozen=True, kw_only=True):
+    """All layers, from the notebook down to the hardware, and beside them the determinism."""
+
+    notebook: NotebookLayer
+    frameworks: FrameworksLayer
+    packages: PackagesLayer
+    conda: CondaLayer
+    core: CoreLayer
+    system: SystemLayer
+    gpu: GpuLayer
+    libraries: LibrariesLayer
+    determinism: DeterminismLayer
+
+
+LAYER_TITLES: dict[str, str] = {
+    "notebook": "Notebook",
+    "frameworks": "Frameworks",
+    "packages": "Python packages",
+    "conda": "conda environment",
+    "core": "Python",
+    "system": "Operating system",
+    "gpu": "GPU and driver",
+    "libraries": "Numerical libraries",
+    "determinism": "Determinism",
+}
+"""Layer → how it is called, in the order in which they are shown."""
+
+
+class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The file that a snapshot was read from: it knows what that file tells, and nothing else.
+
+    How sure a fact is can be seen from its form, see `jupyter_repro.formats.importers.confidence`.
+
+    Parameters
+    ----------
+    format, file
+        What sort of file it was, and its name without a folder.
+    requires_python
+        The versions of Python that it allows, as a PEP 440 specifier.
+    notes
+        What it says and the snapshot does not hold, as sentences.
+    """
+
+    format: Name
+    file: Text | None = None
+    requires_python: Text | None = None
+    notes: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The stack behind one run.
+
+    Parameters
+    ----------
+    created
+        Time of the capture, UTC, ISO 8601.
+    tool
+        Version of jupyter_repro that made it.
+    digest
+        `digest_of` the layers; two snapshots with the same digest are the same environment.
+    third_party
+        Layers of third parties' probes, by the name of the probe.
+    imported
+        Where it was read from, if it was not captured.
+    """
+
+    schema_version: int
+    created: Time
+    tool: Text
+    digest: Digest
+    layers: Layers
+    third_party: Annotated[dict[Name, ThirdPartyLayer], Meta(max_length=MAX_ITEMS)] = {}
+    imported: ImportedFrom | None = None
+
+
+class RunFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was seen while the notebook ran and that bears on whether its results repeat.
+
+    Parameters
+    ----------
+    kind
+        What it is, for instance ``unseeded-generator``; `run_findings.KINDS` has all.
+    severity
+        ``warning`` where the next run may give other numbers for it, ``note`` where it is good to
+        know.
+    what, advice
+        What was seen, and what to do.
+    cell
+        Id of the cell that the line belongs to, else of the cell that was running; ``In [3]``
+        where the front end sends no ids; None outside a cell.
+    file, line
+        Where, as a traceback would name it. None where it is no place in the code; in a document
+        a line without a file is one of the cell.
+    count
+        How often it was seen there. A document does not keep it: it may differ from run to run.
+    """
+
+    kind: Name
+    severity: Literal["warning", "note"]
+    what: Line
+    advice: Line
+    cell: Text | None = None
+    file: Text | None = None
+    line: Annotated[int, Meta(ge=0)] | None = None
+    count: Annotated[int, Meta(ge=1)] = 1
+
+
+MAX_RECORDED_FINDINGS = 100
+"""Of one run in a document, the worst first; more would bury them."""
+
+RunFindingList: TypeAlias = Annotated[list[RunFinding], Meta(max_length=MAX_RECORDED_FINDINGS)]
+
+
+class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a notebook keeps under ``metadata.jupyter_repro``.
+
+    `reference` is the environment that the results belong to. A run in another environment does
+    not replace it: it becomes `latest`, until somebody accepts it. `findings` are those of the
+    runs that made the outputs, wherever they were made. `results` are those of ``%repro expect``.
+    """
+
+    schema_version: int
+    reference: Snapshot
+    latest: Snapshot | None = None
+    policy: PolicyName | None = None
+    findings: RunFindingList = []
+    results: Results = {}
+
+
+_Fingerprint: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}" + END)]
+
+ENV_LENGTH = 12
+"""Digits of an environment's digest in a cell's stamp."""
+
+
+class CellStamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a cell keeps under ``metadata.jupyter_repro``: how its outputs were made.
+
+    Each may be missing, where it is not known.
+
+    Parameters
+    ----------
+    env
+        First digits of the digest of the environment.
+    source
+        `cell_keys.source_digest` of the source that ran: another one now means that the cell was
+        edited afterwards.
+    rng
+        Library → fingerprint of its generators after the cell, of libraries that `%repro` had
+        seeded. Two runs part in the first cell where these differ.
+    """
+
+    env: ShortDigest | None = None
+    source: ShortDigest | None = None
+    rng: Annotated[dict[Name, _Fingerprint], Meta(max_length=MAX_ITEMS)] = {}
+
+
+Stamps: TypeAlias = Annotated[dict[Text, CellStamp], Meta(max_length=MAX_ITEMS)]
+
+
+def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:
+    """Return the sha256 of the parts that stay the same as long as the environment does.
+
+    Left out are the times, the reasons, the notebook layer (its imports grow while it runs),
+    what only a loaded library tells, and the state of the generators.
+
+    Parameters
+    ----------
+    layers, third_party
+        As in a `Snapshot`.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    stable: dict[str, Any] = msgspec.to_builtins(layers)
+    for name in ("notebook", "determinism"):
+        del stable[name]
+    stable["conda"].pop("install_order", None)
+    stable["libraries"].pop("loaded", None)
+    for framework in stable["frameworks"].get("frameworks", ()):
+        framework.pop("loaded", None)
+        framework.pop("runtime", None)
+    if third_party:
+        stable["third_party"] = msgspec.to_builtins(third_party)
+    for layer in (*stable.values(), *stable.get("third_party", {}).values()):
+        layer.pop("reason", None)
+    for facts in (
+        *(framework.get("build", {}) for framework in stable["frameworks"].get("frameworks", ())),
+        *(layer.get("facts", {}) for layer in stable.get("third_party", {}).values()),
+    ):
+        # A front end may have rewritten 2.0 as 2: JavaScript knows no difference
+        for name, value in facts.items():
+            if isinstance(value, float) and value.is_integer():
+                facts[name] = int(value)
+    return hashlib.sha256(msgspec.json.encode(stable, order="sorted")).hexdigest()

@@ -1,0 +1,346 @@
+"""Notebook files: read the little that is needed of them, and write them so that none is lost.
+
+Reading goes without nbformat, which costs half a second to import, and decodes only the metadata
+and those outputs that are ours: a notebook with 200 MB of images is looked at as fast as it comes
+from the disk. Everything in it may come from a stranger.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.model.message import MIME_TYPE
+from jupyter_repro.model.snapshot import CellStamp
+from jupyter_repro.safety.files import NotRegularError, load
+from jupyter_repro.safety.redact import printable
+
+METADATA_KEY = "jupyter_repro"
+"""Under it a notebook keeps its `Document`, and a cell its `CellStamp`."""
+
+NBFORMAT = 4
+
+MAX_BYTES = 500_000_000
+"""A larger notebook is not read: no front end opens it any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """What is known of a cell without decoding its outputs.
+
+    Parameters
+    ----------
+    env
+        First digits of the digest of the environment that its outputs were made in.
+    messages
+        The contents of the outputs of our MIME type.
+    id, execution_count
+        As the file has them.
+    """
+
+    code: bool
+    has_outputs: bool
+    id: str | None = None
+    execution_count: int | None = None
+    env: str | None = None
+    messages: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notebook:
+    """A notebook without its contents.
+
+    Parameters
+    ----------
+    recorded
+        JSON of ``metadata.jupyter_repro``, not yet decoded (`migrations` does), or None.
+    """
+
+    path: Path
+    kernel_name: str | None
+    recorded: bytes | None
+    cells: tuple[Cell, ...]
+
+
+class _CellMetadata(Struct):
+    jupyter_repro: Raw | UnsetType = UNSET
+
+
+class _Cell(Struct):
+    cell_type: str
+    metadata: _CellMetadata | UnsetType = UNSET
+    outputs: list[Raw] = []
+    id: Any = None
+    execution_count: Any = None
+
+
+class _Metadata(Struct):
+    jupyter_repro: Raw | UnsetType = UNSET
+    kernelspec: Any = None
+
+
+class _Notebook(Struct):
+    nbformat: int | UnsetType = UNSET
+    metadata: _Metadata | UnsetType = UNSET
+    cells: list[_Cell] | UnsetType = UNSET
+
+
+class _Output(Struct):
+    data: dict[str, Raw] | UnsetType = UNSET
+
+
+def name_of(path: Path) -> str:
+    """Return a path as it may be shown: file names can hold control characters."""
+    return printable(str(path))
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the contents of a file of at most `limit` bytes.
+
+    Raises
+    ------
+    UnreadableError
+        If there is none, or it cannot be read; the message is one sentence.
+    """
+    try:
+        return load(path, limit)
+    except (FileNotFoundError, NotADirectoryError):
+        reason = f"{name_of(path)}: there is no such file."
+    except NotRegularError:
+        reason = f"{name_of(path)} is no regular file."
+    except OSError as error:
+        reason = f"{name_of(path)} cannot be read ({error.strerror or error})."
+        if path.is_dir():  # Windows does not say so
+            reason = f"{name_of(path)} is a folder, not a notebook."
+    raise UnreadableError(reason)
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read what a notebook has recorded, and nothing else of it.
+
+    Raises
+    ------
+    UnreadableError
+        With one sentence that says why this is no notebook that can be read here.
+    """
+    return parse_notebook(path, read_bytes(path))
+
+
+def parse_notebook(path: Path, raw: bytes) -> Notebook:
+    """Return the notebook in `raw`; `path` is for the messages. See `read_notebook`."""
+    found = decode_notebook(path, raw, _Notebook)
+    ours = MIME_TYPE.encode() in raw
+    metadata = _Metadata() if found.metadata is UNSET else found.metadata
+    assert found.cells is not UNSET, "else it would have been refused"
+    return Notebook(
+        path=path,
+        kernel_name=_kernel_name(metadata.kernelspec),
+        recorded=None if metadata.jupyter_repro is UNSET else bytes(metadata.jupyter_repro),
+        cells=tuple(_cell(cell, ours=ours) for cell in found.cells),
+    )
+
+
+class _File(Protocol):
+    nbformat: int | UnsetType
+    cells: Any
+
+
+_F = TypeVar("_F", bound=_File)
+
+
+def decode_notebook(path: Path, raw: bytes, shape: type[_F]) -> _F:
+    """Decode those parts of a notebook that a Struct has.
+
+    Parameters
+    ----------
+    path
+        For the messages.
+    shape
+        Among its members are ``nbformat`` and ``cells``, which stay unset where the file lacks
+        them.
+
+    Raises
+    ------
+    UnreadableError
+        If it is no notebook of format 4 with cells.
+    """
+    found = _decode(path, raw, shape)
+    if found.nbformat is UNSET:
+        raise _unreadable(path, "is not a notebook: it has no nbformat.")
+    if found.nbformat < NBFORMAT:
+        raise _unreadable(
+            path,
+            f"is in the old format {found.nbformat}: open and save it in Jupyter, "
+            "or run `jupyter nbconvert --to notebook` on it.",
+        )
+    if found.nbformat > NBFORMAT:
+        raise _unreadable(
+            path, f"is in format {found.nbformat}, which is newer than the known one, 4."
+        )
+    if found.cells is UNSET:
+        raise _unreadable(path, "is not a notebook: it has no cells.")
+    return found
+
+
+def load_json(path: Path, raw: bytes, **options: Any) -> Any:  # noqa: ANN401 - plain JSON
+    """Decode JSON as Python's own decoder does, with NaN and halves of surrogate pairs.
+
+    Raises
+    ------
+    UnreadableError
+        With the line and the column of the mistake.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+        return json.loads(text, **options)
+    except UnicodeDecodeError as error:
+        reason = f"is not UTF-8 text (byte {error.start})."
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        if not text.strip():
+            reason = "is empty."
+        elif error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+            reason = f"is cut off: its JSON does not end ({where})."
+        else:
+            reason = f"is not JSON ({where}: {error.msg})."
+    except RecursionError:
+        reason = "is nested too deeply to be a notebook."
+    except ValueError as error:  # a number with thousands of digits
+        reason = f"cannot be read ({error})."
+    raise _unreadable(path, reason)
+
+
+def _decode(path: Path, raw: bytes, shape: type[_F]) -> _F:
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    # What msgspec refuses may be what Jupyter writes and reads nevertheless (NaN in an output)
+    plain = load_json(path, raw, parse_constant=lambda _: None)
+    clean = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
+    try:
+        return msgspec.json.decode(clean, type=shape)
+    except msgspec.MsgspecError as error:
+        raise _unreadable(path, f"is not a notebook ({error}).") from None
+    except RecursionError:
+        raise _unreadable(path, "is nested too deeply to be a notebook.") from None
+
+
+def _unreadable(path: Path, reason: str) -> UnreadableError:
+    return UnreadableError(f"{name_of(path)} {reason}")
+
+
+def _kernel_name(kernelspec: object) -> str | None:
+    name = kernelspec.get("name") if isinstance(kernelspec, dict) else None
+    return name if isinstance(name, str) and name else None
+
+
+def _cell(cell: _Cell, *, ours: bool) -> Cell:
+    return Cell(
+        code=cell.cell_type == "code",
+        has_outputs=bool(cell.outputs),
+        id=cell.id if isinstance(cell.id, str) else None,
+        execution_count=cell.execution_count if type(cell.execution_count) is int else None,
+        env=_env(cell.metadata),
+        messages=tuple(_messages(cell.outputs)) if ours else (),
+    )
+
+
+def _env(metadata: _CellMetadata | UnsetType) -> str | None:
+    if metadata is UNSET or metadata.jupyter_repro is UNSET:
+        return None
+    with suppress(msgspec.MsgspecError):
+        return msgspec.json.decode(metadata.jupyter_repro, type=CellStamp).env
+    return None
+
+
+def _messages(outputs: list[Raw]) -> list[Any]:
+    found = []
+    for output in outputs:
+        if MIME_TYPE.encode() not in bytes(output):
+            continue
+        with suppress(msgspec.MsgspecError, RecursionError):
+            data = msgspec.json.decode(output, type=_Output).data
+            if data is not UNSET and MIME_TYPE in data:
+                found.append(msgspec.json.decode(data[MIME_TYPE]))
+    return found
+
+
+def require_writable(path: Path) -> None:
+    """Make sure, as far as that can be known, that a file will be writable later on.
+
+    Raises
+    ------
+    ReproError
+        If it is write-protected, or its folder is not there or is.
+    """
+    target = Path(os.path.realpath(path))
+    reason = None
+    if target.is_dir():
+        reason = "is a folder; name a file."
+    elif target.exists() and not target.is_file():
+        reason = "is no regular file; name another one."
+    elif not target.parent.is_dir():
+        reason = "cannot be written: its folder is not there."
+    elif target.exists() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+        reason = "is write-protected; nothing was done. Use -o FILE to write another one."
+    elif not os.access(target.parent, os.W_OK):
+        reason = "cannot be written: its folder is write-protected."
+    if reason:
+        message = f"{name_of(path)} {reason}"
+        raise ReproError(message)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that at any time either the old or the new one is there, whole.
+
+    A link is followed, permissions and, where allowed, the owner stay as they are.
+
+    Raises
+    ------
+    ReproError
+        If it cannot be written (full disk, no permission): the file is then as it was.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".jupyter_repro-{secrets.token_hex(6)}.tmp")
+    try:
+        _write_new(temporary, data)
+        _keep_permissions(target, temporary)
+        os.replace(temporary, target)  # noqa: PTH105 - the tests make this one fail
+    except OSError as error:
+        message = (
+            f"{name_of(path)} could not be written ({error.strerror or error}); it is as it was."
+        )
+        raise ReproError(message) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o666)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - from a descriptor
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep_permissions(target: Path, temporary: Path) -> None:
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        return
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):
+            os.chown(temporary, old.st_uid, old.st_gid)
+    temporary.chmod(stat.S_IMODE(old.st_mode))

@@ -1,0 +1,204 @@
+"""Recording: put a snapshot into what a notebook remembers.
+
+Plain data in, plain data out. The rule that everything else rests on: a run in another
+environment never replaces the reference, so a mismatch is not erased by the act of re-running.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from jupyter_repro.comparing.results.merge import accept_results, merge_results
+from jupyter_repro.model.results import RunResult
+from jupyter_repro.model.snapshot import (
+    SCHEMA_VERSION,
+    DeterminismLayer,
+    Document,
+    Framework,
+    Library,
+    NotebookLayer,
+    PolicyName,
+    RunFinding,
+    Snapshot,
+)
+from jupyter_repro.seeding.watch.stored import for_document
+
+
+def record(  # noqa: PLR0913 - one rule, written down once
+    document: Document | None,
+    snapshot: Snapshot,
+    *,
+    accept: bool = False,
+    policy: PolicyName | None = None,
+    findings: Collection[RunFinding] | None = None,
+    cells: Collection[str | None] | None = None,
+    results: Mapping[str, RunResult] | None = None,
+) -> Document:
+    """Return the document with a snapshot recorded in it.
+
+    Parameters
+    ----------
+    document
+        What the notebook has recorded so far, or None.
+    snapshot
+        Where its outputs were made just now.
+    accept
+        Make the snapshot the reference, whatever it was before.
+    policy
+        The policy that the user chose; None keeps the recorded one.
+    findings
+        What was seen in the run; None keeps the recorded ones.
+    cells
+        Ids of the cells that were run, where that was not the whole notebook: what is recorded of
+        the others stays.
+    results
+        What the run gave for named results; the others stay as they are.
+
+    Returns
+    -------
+    Document
+        The first snapshot becomes the reference. One with the same digest fills in what the
+        reference does not know yet, keeps everything else and ends a `latest`. Another one
+        becomes `latest`. Recording the same snapshot again changes nothing.
+    """
+    merged = merge_results(
+        document.results if document else {}, results or {}, snapshot.digest[:12]
+    )
+    if accept:
+        merged = accept_results(merged)
+    if document is None:
+        return Document(
+            schema_version=SCHEMA_VERSION,
+            reference=snapshot,
+            policy=policy,
+            findings=for_document(findings or ()),
+            results=merged,
+        )
+    reference, latest = document.reference, None
+    if accept:
+        reference = _renew(_same(snapshot, document.reference, document.latest), snapshot)
+    elif snapshot.digest == reference.digest:
+        reference = _complete(reference, snapshot)
+    else:
+        latest = _renew(_same(snapshot, document.latest), snapshot)
+    return Document(
+        schema_version=SCHEMA_VERSION,
+        reference=reference,
+        latest=latest,
+        policy=policy or document.policy,
+        findings=document.findings if findings is None else _replace(document, findings, cells),
+        results=merged,
+    )
+
+
+def _replace(
+    document: Document, findings: Collection[RunFinding], cells: Collection[str | None] | None
+) -> list[RunFinding]:
+    """Return new findings, and the recorded ones of cells that were not run."""
+    if cells is None:
+        return for_document(findings)
+    ran = {*cells, *(found.cell for found in findings)}
+    kept = [
+        found
+        for found in document.findings
+        # A number instead of an id belongs to a kernel that is gone
+        if found.cell is not None and " " not in found.cell and found.cell not in ran
+    ]
+    return for_document([*kept, *findings])
+
+
+def _same(snapshot: Snapshot, *candidates: Snapshot | None) -> Snapshot | None:
+    return next((other for other in candidates if other and other.digest == snapshot.digest), None)
+
+
+def _renew(old: Snapshot | None, new: Snapshot) -> Snapshot:
+    """Return `new`, with what only `old` knows, under the time of `old`: git stays quiet."""
+    if old is None:
+        return new
+    complete = _complete(new, old)
+    return msgspec.structs.replace(complete, created=old.created, tool=old.tool)
+
+
+def _complete(base: Snapshot, extra: Snapshot) -> Snapshot:
+    """Return `base` with what only `extra` has observed of the same environment."""
+    layers, more = base.layers, extra.layers
+    layers = msgspec.structs.replace(
+        layers,
+        notebook=_complete_notebook(layers.notebook, more.notebook),
+        determinism=_complete_determinism(layers.determinism, more.determinism),
+        frameworks=msgspec.structs.replace(
+            layers.frameworks,
+            frameworks=_complete_frameworks(
+                layers.frameworks.frameworks, more.frameworks.frameworks
+            ),
+        ),
+        conda=msgspec.structs.replace(
+            layers.conda, install_order=layers.conda.install_order or more.conda.install_order
+        ),
+        libraries=msgspec.structs.replace(
+            layers.libraries,
+            loaded=_complete_libraries(layers.libraries.loaded, more.libraries.loaded),
+        ),
+    )
+    return msgspec.structs.replace(base, layers=layers)
+
+
+def _complete_notebook(base: NotebookLayer, extra: NotebookLayer) -> NotebookLayer:
+    if base.status != "ok" or extra.status != "ok":
+        return extra if base.status != "ok" and extra.status == "ok" else base
+    return msgspec.structs.replace(
+        base,
+        kernel_name=base.kernel_name or extra.kernel_name,
+        language=base.language or extra.language,
+        git=base.git or extra.git,
+        used=_union(base.used, extra.used),
+    )
+
+
+def _complete_determinism(base: DeterminismLayer, extra: DeterminismLayer) -> DeterminismLayer:
+    if extra.status != "ok":
+        return base
+    if base.status != "ok" or (base.seed is None and extra.seed is not None):
+        return extra
+    if base.seed != extra.seed or base.determinism != extra.determinism:
+        # Another seed is a difference to be told, not a gap to be filled
+        return base
+    seeded = _union(base.seeded, extra.seeded)
+    return msgspec.structs.replace(
+        base,
+        seeded=seeded,
+        waiting=[name for name in _union(base.waiting, extra.waiting) if name not in seeded],
+        variables=_fill(base.variables, extra.variables),
+        torch=_fill(base.torch, extra.torch),
+    )
+
+
+def _complete_frameworks(base: list[Framework], extra: list[Framework]) -> list[Framework]:
+    more = {framework.name: framework for framework in extra}
+    return [
+        msgspec.structs.replace(
+            framework,
+            loaded=framework.loaded or more[framework.name].loaded,
+            runtime=_fill(framework.runtime, more[framework.name].runtime),
+        )
+        if framework.name in more
+        else framework
+        for framework in base
+    ]
+
+
+def _complete_libraries(base: list[Library], extra: list[Library]) -> list[Library]:
+    names = {library.name for library in base}
+    return [*base, *(library for library in extra if library.name not in names)]
+
+
+def _fill(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+    missing = {key: value for key, value in extra.items() if key not in base}
+    return {**base, **missing} if missing else base
+
+
+def _union(base: list[str], extra: list[str]) -> list[str]:
+    return base if set(extra) <= set(base) else sorted({*base, *extra})

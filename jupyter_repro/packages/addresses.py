@@ -1,0 +1,70 @@
+"""Take credentials and personal folders out of conda's addresses, channels and specifications.
+
+rattler and pixi write them into their records in clear, conda into its history.
+"""
+
+from __future__ import annotations
+
+import re
+
+from jupyter_repro.safety.package_grammar import keep_channel, keep_specification
+from jupyter_repro.safety.redact import HIDDEN, hide_secrets, printable, redact_url
+
+UNKNOWN = "unknown"
+"""Stands for the channel folder of a record that does not tell it."""
+
+_SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"\]]+")
+_TOKEN = re.compile(r"(?:^|(?<=[^/])/)t/[^/]+(?=/|$)")
+_USER = re.compile(r"://[^/@\s]*@")
+_PATH = re.compile(r"[/~.\\]|[A-Za-z]:[/\\]")
+
+
+def is_subdir(name: str) -> bool:
+    """Return whether this is a platform folder of a channel (``linux-64``, ``noarch``)."""
+    return _SUBDIR.fullmatch(name) is not None
+
+
+def redact_folder(folder: str) -> str:
+    """Return the folder that a package was taken from, ready to be stored.
+
+    Of a channel in a local folder only the platform is kept, of a package that was installed
+    from a path nothing: their names are personal.
+    """
+    channel, _, subdir = folder.rpartition("/")
+    if not folder or folder.startswith("<unknown>"):
+        return UNKNOWN
+    if not is_subdir(subdir):  # a package installed from a path or a bare address
+        return f"file://{HIDDEN}" if folder.startswith("file:") else redact_channel(folder)
+    if channel.startswith("file:"):
+        return f"file://{HIDDEN}/{subdir}"
+    return f"{redact_channel(channel)}/{subdir}"
+
+
+def redact_spec(spec: str) -> str:
+    """Return a match specification without the credentials of the addresses in it."""
+    if "://" in spec:
+        spec = _ADDRESS.sub(lambda match: _redact_address(match.group()), spec)
+    return keep_specification(printable(_without_token(spec)), hide_secrets)
+
+
+def redact_channel(channel: str) -> str:
+    """Return a channel's name or address without credentials and personal folders."""
+    if "://" in channel:
+        return _redact_address(channel)
+    if _PATH.match(channel):
+        return f"file://{HIDDEN}"
+    if "@" in channel:
+        return HIDDEN
+    return keep_channel(printable(_without_token(channel.strip("/"))), hide_secrets)
+
+
+def _without_token(text: str) -> str:
+    """Return a text without the ``t/<token>/`` before the name of a channel."""
+    is_there = "://" not in text and ("/t/" in text or text.startswith("t/"))
+    return _TOKEN.sub("", text).removeprefix("/") if is_there else text
+
+
+def _redact_address(address: str) -> str:
+    # Masked addresses (https://host:37385********/x) do not parse: take out what can be seen first
+    return redact_url(_TOKEN.sub("", _USER.sub("://", address)))

@@ -1,0 +1,350 @@
+"""What of a snapshot can be installed again, as validated pins, and the rest with its reason.
+
+A snapshot may be a stranger's. Whatever is written into a file for another tool, looked up in a
+channel or installed goes through here first: names, versions, builds, digests and addresses of
+strict ASCII grammars, none of which begins with a hyphen or holds a blank, a quote, a line break
+or a character that a shell, YAML or pip reads as anything but itself.
+
+What cannot be installed again is never turned into a pin: an editable or private package as
+``name==version`` would be taken from a public index, where anybody can put another one of that
+name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+from packaging.version import InvalidVersion, Version
+
+from jupyter_repro.model.snapshot import CondaLayer, CoreLayer, PackagesLayer, Snapshot
+from jupyter_repro.packages.addresses import UNKNOWN, is_subdir
+from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.vendor_indexes import VendorIndex, torch_version, vendor_index
+
+Part: TypeAlias = Literal["channel", "conda", "core", "packages"]
+
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+_PATH = r"[A-Za-z0-9_][A-Za-z0-9_.%-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.%-]*)*"
+_CHANNEL = re.compile(rf"(?:https?://[A-Za-z0-9.-]+(?::\d{{1,5}})?/)?{_PATH}")
+_CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
+_CONDA_VERSION = re.compile(r"[A-Za-z0-9_.!+]+")
+_CONDA_BUILD = re.compile(r"[A-Za-z0-9_.+]+")
+_DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")
+_PYTHON = re.compile(r"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?")
+_PLATFORM = re.compile(r"[a-z0-9]+-[a-z0-9_]+")
+_PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
+# Neither blanks nor `$`, `;` and quotes: pip expands variables and reads options and markers
+_SAFE = r"[A-Za-z0-9._~/:@%+=&,-]+"
+_ARCHIVE = re.compile(rf"https?://{_SAFE}(?:#{_SAFE})?")
+_REPOSITORY = re.compile(
+    rf"(?:git|hg|svn|bzr)\+(?:https?|ssh)://{_SAFE}@[0-9A-Za-z]{{1,64}}(?:#{_SAFE})?"
+)
+_SHA256 = re.compile(r"(?:^|&)sha256=([0-9a-f]{64})(?=&|$)")
+_PUBLIC = "https://conda.anaconda.org/"
+_DEFAULTS = "https://repo.anaconda.com/pkgs/"
+
+
+class CondaPin(NamedTuple):
+    """One conda package.
+
+    Parameters
+    ----------
+    channel
+        Address of its channel without the platform's folder; None where the record does not tell
+        it (``is_private`` is False) or where it is private or local (True).
+    subdir
+        Folder of the platform in its channel (``linux-64``, ``noarch``); None where that is not
+        told.
+    archive
+        ``.conda`` or ``.tar.bz2``; empty where the record did not tell the file.
+    digest
+        A sha256 (64 digits), an md5 (32 digits), or empty.
+    """
+
+    name: str
+    version: str
+    build: str
+    channel: str | None
+    subdir: str | None
+    archive: str
+    digest: str
+    is_private: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """The file in its channel."""
+        return f"{self.name}-{self.version}-{self.build}{self.archive}"
+
+    @property
+    def url(self) -> str | None:
+        """The address of the file, where it is known."""
+        known = self.channel and self.subdir and self.archive
+        return f"{self.channel}/{self.subdir}/{self.file_name}" if known else None
+
+    @property
+    def sha256(self) -> str | None:
+        """The digest, where it is one."""
+        return self.digest if len(self.digest) == 64 else None
+
+    @property
+    def md5(self) -> str | None:
+        """The digest, where it is one."""
+        return self.digest if len(self.digest) == 32 else None
+
+
+class PythonPin(NamedTuple):
+    """One Python distribution that an installer for Python installed.
+
+    Parameters
+    ----------
+    source
+        Address of an archive or of a commit in a repository, with its ``#`` fragment; empty for
+        one that came from an index.
+    vendor
+        Where its vendor keeps builds with such a local label; None for a version without one, and
+        where the label is not known.
+    """
+
+    name: str
+    version: str
+    source: str = ""
+    vendor: VendorIndex | None = None
+
+    @property
+    def requirement(self) -> str:
+        """As a requirement of pip: ``name==version`` or ``name @ address``."""
+        return f"{self.name} @ {self.source}" if self.source else f"{self.name}=={self.version}"
+
+    @property
+    def is_of_unknown_index(self) -> bool:
+        """Whether the version has a local label, which PyPI allows none, and nobody's known."""
+        return "+" in self.version and not self.source and self.vendor is None
+
+    @property
+    def is_repository(self) -> bool:
+        """Whether it is a commit of a repository."""
+        return _REPOSITORY.fullmatch(self.source) is not None
+
+    @property
+    def sha256(self) -> str | None:
+        """Digest of the archive, where its address tells it."""
+        found = _SHA256.search(self.source.partition("#")[2])
+        return found[1] if found else None
+
+
+class Unpinned(NamedTuple):
+    """What cannot be installed again from what is recorded, and why; one line each."""
+
+    part: Part
+    what: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
+class Pins(NamedTuple):
+    """All of a snapshot that can be installed again.
+
+    Parameters
+    ----------
+    name
+        Of the environment; never ``base``.
+    platform
+        conda's name of the platform (``linux-64``).
+    python
+        Version of CPython, ``3.11.7``; None for another implementation.
+    channels
+        Names or addresses by priority, then those that are only known from the packages.
+    conda
+        In the order of installation; empty without conda.
+    packages
+        Not those that conda installed.
+    unpinned
+        What is left out.
+    """
+
+    name: str
+    platform: str | None
+    python: str | None
+    channels: tuple[str, ...]
+    conda: tuple[CondaPin, ...]
+    packages: tuple[PythonPin, ...]
+    unpinned: tuple[Unpinned, ...]
+
+    def left_out(self, *parts: Part) -> list[Unpinned]:
+        """Return what is left out of some parts."""
+        return [one for one in self.unpinned if one.part in parts]
+
+
+def pins_of(snapshot: Snapshot) -> Pins:
+    """Return what of a snapshot can be installed again.
+
+    Parameters
+    ----------
+    snapshot
+        Recorded or present; of a stranger, too.
+    """
+    layers = snapshot.layers
+    unpinned: list[Unpinned] = []
+    channels = tuple(_channels(layers.conda, unpinned))
+    conda = _conda_pins(layers.conda, unpinned)
+    python = next((pin.version for pin in conda if pin.name == "python"), None)
+    platform = layers.system.platform or ""
+    return Pins(
+        name=_environment_name(layers.conda),
+        platform=platform if is_platform(platform) else None,
+        python=python or _python_version(layers.core, unpinned),
+        channels=channels,
+        conda=conda,
+        packages=tuple(_python_pins(layers.packages, conda, unpinned)),
+        unpinned=tuple(unpinned),
+    )
+
+
+def is_platform(text: str) -> bool:
+    """Return whether this is of the form of conda's platforms (``linux-64``)."""
+    return _PLATFORM.fullmatch(text) is not None
+
+
+def channel_name(channel: str) -> str:
+    """Return the name that conda users know a channel by, else its address."""
+    return channel.removeprefix(_PUBLIC).strip("/")
+
+
+def channel_address(channel: str) -> str:
+    """Return the address that a channel's name stands for; ``defaults`` is several, and stays."""
+    return channel if "://" in channel or channel == "defaults" else f"{_PUBLIC}{channel}"
+
+
+def _environment_name(layer: CondaLayer) -> str:
+    """Return its name; conda refuses to make another ``base``."""
+    name = layer.name or ""
+    return name if _ENVIRONMENT.fullmatch(name) and name not in {"base", "root"} else "notebook"
+
+
+def _channels(layer: CondaLayer, unpinned: list[Unpinned]) -> Iterator[str]:
+    """Yield the channels by priority, then those that are only known from the packages."""
+    found = [channel_name(channel) for channel in layer.channels]
+    for group in sorted(layer.packages):
+        channel = channel_name(group.rpartition("/")[0])
+        covered = "defaults" in found and channel.startswith(_DEFAULTS)
+        if group != UNKNOWN and not covered:
+            found.append(channel)
+    for channel in dict.fromkeys(found):
+        # conda 26 asks the network for a channel called nodefaults
+        if channel == "nodefaults":
+            continue
+        if _CHANNEL.fullmatch(channel):
+            yield channel
+        else:
+            unpinned.append(Unpinned("channel", channel, "a private or local channel"))
+
+
+def _conda_pins(layer: CondaLayer, unpinned: list[Unpinned]) -> tuple[CondaPin, ...]:
+    pins = []
+    for group, lines in layer.packages.items():
+        folder, _, subdir = group.rpartition("/")
+        known = _CHANNEL.fullmatch(folder) is not None
+        address = channel_address(folder) if known and folder != "defaults" else None
+        for line in lines:
+            record = parse_conda(group, line)
+            pin = CondaPin(
+                name=record.name,
+                version=record.version,
+                build=record.build,
+                channel=address,
+                subdir=subdir if is_subdir(subdir) else None,
+                archive=record.archive,
+                digest=record.digest,
+                is_private=not known and group != UNKNOWN,
+            )
+            if _is_conda(pin):
+                pins.append(pin)
+            else:
+                unpinned.append(Unpinned("conda", line, "not the name of a conda package"))
+    place = {name: index for index, name in enumerate(layer.install_order)}
+    return tuple(
+        sorted(
+            pins,
+            key=lambda pin: (place.get(pin.name, len(place)), pin.name, pin.version, pin.build),
+        )
+    )
+
+
+def _is_conda(pin: CondaPin) -> bool:
+    return bool(
+        _CONDA_NAME.fullmatch(pin.name)
+        and _CONDA_VERSION.fullmatch(pin.version)
+        and _CONDA_BUILD.fullmatch(pin.build)
+        and (not pin.digest or _DIGEST.fullmatch(pin.digest))
+    )
+
+
+def _python_version(core: CoreLayer, unpinned: list[Unpinned]) -> str | None:
+    found = _PYTHON.fullmatch(core.python or "")
+    if found and core.implementation in {"CPython", None}:
+        return found[1]
+    told = f"{core.implementation or 'Python'} {core.python or 'of unknown version'}"
+    unpinned.append(Unpinned("core", told, "no version of Python that conda has"))
+    return None
+
+
+def _python_pins(
+    layer: PackagesLayer, conda: tuple[CondaPin, ...], unpinned: list[Unpinned]
+) -> Iterator[PythonPin]:
+    if layer.status != "ok":
+        unpinned.append(Unpinned("packages", "Python packages", layer.reason or "not known"))
+    found = [
+        (line, one)
+        for line in layer.packages
+        if "shadowed" not in (one := parse_distribution(line)).flags
+    ]
+    torch = torch_version(
+        {pin.name: pin.version for pin in conda} | {one.name: one.version for _, one in found}
+    )
+    for line, one in found:
+        if one.installer == "conda":
+            if not conda:
+                unpinned.append(Unpinned("packages", line, "conda's, whose records are not known"))
+            continue
+        pin = _python_pin(one, torch)
+        if pin is None:
+            unpinned.append(Unpinned("packages", line, _why_not(one)))
+        else:
+            yield pin
+
+
+def _python_pin(one: Distribution, torch: str | None) -> PythonPin | None:
+    """Return what pip can install again, or None."""
+    if "editable" in one.flags or not _PROJECT.fullmatch(one.name):
+        return None
+    version = one.version if _is_version(one.version) else ""
+    if one.source:
+        is_known = _ARCHIVE.fullmatch(one.source) or _REPOSITORY.fullmatch(one.source)
+        return PythonPin(one.name, version, one.source) if is_known else None
+    if one.installer in {"", "unknown", "other"} or not version:
+        return None
+    return PythonPin(one.name, version, vendor=vendor_index(one.name, version, torch))
+
+
+def _is_version(text: str) -> bool:
+    try:
+        return bool(_VERSION.fullmatch(text)) and bool(Version(text))
+    except InvalidVersion:
+        return False
+
+
+def _why_not(one: Distribution) -> str:
+    if "editable" in one.flags:
+        changes = {"dirty": ", with uncommitted changes"}
+        extra = "".join(changes.get(flag, "") for flag in sorted(one.flags))
+        return f"an editable installation{extra}; install it from its source"
+    if one.source:
+        return "from an address that is private, local or without a commit"
+    if _PROJECT.fullmatch(one.name) and _is_version(one.version):
+        return "nothing tells where it came from"
+    return "not a name and version that pip would read"

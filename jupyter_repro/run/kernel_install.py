@@ -1,0 +1,178 @@
+"""Write a kernel specification that sets what can only be set before a kernel starts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ipykernel.kernelspec import write_kernel_spec
+from jupyter_client.kernelspec import KernelSpecManager
+
+from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.run import start_variables
+from jupyter_repro.run.kernels import is_kernel_name
+from jupyter_repro.safety.redact import printable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """What was written.
+
+    Parameters
+    ----------
+    name, path
+        Of the kernel: Jupyter writes names in lower case.
+    variables
+        What the kernel will be started with.
+    not_set
+        Thread counts that are not fixed, since they are neither recorded nor set here.
+    """
+
+    name: str
+    path: Path
+    variables: dict[str, str]
+    not_set: list[str] = field(default_factory=list)
+
+
+class Kernel(NamedTuple):
+    """A kernel to install.
+
+    Parameters
+    ----------
+    name
+        Letters, digits, dot, dash and underscore.
+    seed
+        ``PYTHONHASHSEED`` follows from it; None leaves the hashes as they are. The kernel itself
+        does not seed: ``%repro`` does.
+    reference
+        A recorded snapshot whose thread counts are taken; None takes those that are set here.
+    python
+        The interpreter that it starts; None is that of this process.
+    torch
+        Version of the PyTorch that this interpreter has.
+    """
+
+    name: str
+    seed: int | None
+    reference: Snapshot | None = None
+    python: Path | None = None
+    torch: str | None = None
+
+
+def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Installed:
+    """Write a kernel's specification.
+
+    Parameters
+    ----------
+    prefix
+        Below which folder; None is among the user's own kernels.
+    replace
+        Write over a kernel of that name.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be one or is taken.
+    ReproError
+        If it cannot be written.
+    """
+    path = kernel_folder(
+        kernel.name,
+        prefix,
+        taken=None if replace else "choose another name, or write over it with --replace",
+    )
+    threads = start_variables.threads_in_force()
+    if kernel.reference is not None:
+        threads = start_variables.recorded_threads(kernel.reference)
+    variables = {**start_variables.cublas_setting(kernel.torch), **threads}
+    title = path.name
+    if kernel.seed is not None:
+        variables = {
+            start_variables.HASH_SEED: start_variables.hash_seed(kernel.seed),
+            **variables,
+        }
+        title = f"{title} (seed {kernel.seed})"
+    overrides: dict[str, Any] = {"display_name": title, "env": variables}
+    if kernel.python is not None:
+        overrides["argv"] = [
+            *(str(kernel.python), "-m", "ipykernel_launcher"),
+            *("-f", "{connection_file}"),
+        ]
+        # Not what the ipykernel of this environment can, such as encrypted channels
+        overrides |= {"metadata": {"debugger": True}, "kernel_protocol_version": ""}
+    try:
+        _write(path, prefix, overrides)
+    except OSError as error:
+        reason = f"The kernel {path.name} cannot be written: {error.strerror or error}."
+        raise ReproError(reason) from None
+    not_set = [variable for variable in start_variables.THREADS if variable not in threads]
+    return Installed(name=path.name, path=path, variables=variables, not_set=not_set)
+
+
+def kernel_folder(name: str, prefix: Path | None, *, taken: str | None) -> Path:
+    """Return the folder of a kernel that can be installed. Jupyter's names are in lower case.
+
+    Parameters
+    ----------
+    name, prefix
+        As in `install_kernel`.
+    taken
+        What to do where there is a kernel of that name; None lets it be written over.
+
+    Raises
+    ------
+    UsageError
+        If the name cannot be one or is taken.
+    """
+    if not is_kernel_name(name):
+        reason = (
+            f'"{printable(name, 100)}" cannot be the name of a kernel: '
+            "use letters, digits, dot, dash and underscore."
+        )
+        raise UsageError(reason)
+    name = name.lower()
+    manager = _manager()
+    folder = Path(manager.user_kernel_dir)
+    if prefix is not None:
+        folder = Path(prefix.expanduser().absolute(), "share", "jupyter", "kernels")
+    there = _taken(manager, name, folder) if taken else None
+    if there is not None:
+        reason = f"There is a kernel {name} already, in {printable(str(there))}; {taken}."
+        raise UsageError(reason)
+    return folder / name
+
+
+def _manager() -> KernelSpecManager:
+    return KernelSpecManager(log=logging.getLogger(__name__))
+
+
+def _taken(manager: KernelSpecManager, name: str, folder: Path) -> Path | None:
+    """Return where a kernel of that name lies, if it would be written over or hidden."""
+    if os.path.lexists(folder / name):
+        return folder / name
+    seen = str(folder) in manager.kernel_dirs
+    known = manager.find_kernel_specs().get(name) if seen else None
+    return None if known is None else Path(known)
+
+
+def _write(path: Path, prefix: Path | None, overrides: dict[str, Any]) -> None:
+    fresh = not os.path.lexists(path)
+    with tempfile.TemporaryDirectory() as folder:
+        source = write_kernel_spec(Path(folder, path.name), overrides=overrides)
+        try:
+            # A text: jupyter_client 7 takes no path
+            _manager().install_kernel_spec(
+                str(source), path.name, user=prefix is None, prefix=str(prefix) if prefix else None
+            )
+        except OSError:
+            if fresh:  # half of one would be offered as a kernel
+                with suppress(OSError):
+                    shutil.rmtree(path)
+            raise

@@ -1,0 +1,121 @@
+"""Look at another environment from outside: nothing needs to be installed in it.
+
+Its Python is started once, isolated from nothing but the folder that this command runs in, and
+asked with its standard library alone what it is and where it looks for modules. Everything else is
+read from files by the probes of this process, so the two may be of different versions.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from jupyter_repro.capturing.capture import capture
+from jupyter_repro.errors import ReproError
+from jupyter_repro.model.snapshot import DeterminismLayer
+from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.world import Interpreter, current_world
+
+if TYPE_CHECKING:
+    from jupyter_repro.model.snapshot import Snapshot
+
+TIMEOUT = 60
+"""Seconds that the other Python gets to answer."""
+
+# Runs on any Python 3. The first entry of sys.path is the folder that it is started in
+_QUESTION = """\
+import json, platform, sys
+print(json.dumps({
+    "prefix": sys.prefix,
+    "base_prefix": sys.base_prefix,
+    "path": sys.path[1:] if sys.path[:1] == [""] else sys.path,
+    "version": platform.python_version(),
+    "implementation": platform.python_implementation(),
+    "compiler": platform.python_compiler(),
+    "free_threaded": "free-threading" in sys.version,
+}))
+"""
+
+
+class _Answer(Struct):
+    prefix: str
+    base_prefix: str
+    path: Annotated[list[str], Meta(max_length=1_000)]
+    version: str
+    implementation: str
+    compiler: str
+    free_threaded: bool
+
+
+def snapshot_from_outside(
+    python: Path, folder: Path, variables: Mapping[str, str] | None = None
+) -> Snapshot:
+    """Return a snapshot of another interpreter's environment.
+
+    Parameters
+    ----------
+    python
+        The interpreter.
+    folder
+        Where git is looked for: that of the notebook.
+    variables
+        Environment variables that its kernel would get.
+
+    Raises
+    ------
+    ReproError
+        If it does not start or does not answer in time.
+    """
+    environ = {**os.environ, **(variables or {})}
+    told = _ask(python, environ)
+    world = replace(
+        current_world(),
+        prefix=Path(told.prefix),
+        base_prefix=Path(told.base_prefix),
+        environ=environ,
+        sys_path=tuple(told.path),
+        modules={},
+        interpreter=Interpreter(
+            told.version, told.implementation, told.compiler, told.free_threaded
+        ),
+        cwd=folder,
+    )
+    snapshot = capture(world)
+    seeds = DeterminismLayer(status="unavailable", reason="no notebook runs in it")
+    layers = msgspec.structs.replace(snapshot.layers, determinism=seeds)
+    return msgspec.structs.replace(snapshot, layers=layers)
+
+
+def _ask(python: Path, environ: Mapping[str, str]) -> _Answer:
+    shown = printable(str(python))
+    with tempfile.TemporaryDirectory() as empty:
+        try:
+            child = subprocess.run(  # noqa: S603 - of the environment that the user asked for
+                [str(python), "-c", _QUESTION],
+                cwd=empty,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
+        except OSError as error:
+            reason = f"{shown} cannot be started ({error.strerror or error})."
+            raise ReproError(reason) from None
+        except subprocess.TimeoutExpired:
+            reason = f"{shown} did not describe itself within {TIMEOUT} s."
+            raise ReproError(reason) from None
+    try:
+        return msgspec.json.decode(child.stdout, type=_Answer)
+    except msgspec.MsgspecError:
+        complaint = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        reason = f"{shown} could not describe itself ({printable(complaint, 300) or 'no reason'})."
+        raise ReproError(reason) from None

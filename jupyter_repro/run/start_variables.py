@@ -1,0 +1,138 @@
+"""Environment variables that count only when a kernel starts: hashes, cuBLAS, threads.
+
+What a notebook has recorded is a stranger's input: of it only numbers of threads are taken, and
+only for the names below.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from jupyter_repro.errors import UsageError
+from jupyter_repro.kernel.arguments import parse_request
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.run.kernels import runs_here
+from jupyter_repro.seeding.determinism import (
+    CUBLAS_DETERMINISTIC,
+    CUBLAS_VARIABLE,
+    needs_cublas_variable,
+)
+from jupyter_repro.seeding.options import parse_seed
+
+if TYPE_CHECKING:
+    from jupyter_client.kernelspec import KernelSpec
+
+HASH_SEED = "PYTHONHASHSEED"
+
+# Variable → names of the loaded libraries that read it, as threadpoolctl tells them
+THREADS = {
+    "OMP_NUM_THREADS": ("libgomp", "libiomp", "libomp", "vcomp"),
+    "MKL_NUM_THREADS": ("mkl",),
+    "OPENBLAS_NUM_THREADS": ("openblas",),
+}
+
+_REPRO_LINE = re.compile(r"^[ \t]*%repro[ \t]+([^\n]*\bseed\b[^\n]*)$", re.MULTILINE)
+_COUNT = re.compile(r"[1-9][0-9]{0,3}")
+
+
+def hash_seed(seed: int) -> str:
+    """Return the value of ``PYTHONHASHSEED`` that goes with a seed; it takes 32 bits."""
+    return str(seed % 2**32)
+
+
+def torch_here() -> str | None:
+    """Return the version of the PyTorch of this environment, which is not imported."""
+    with suppress(PackageNotFoundError):
+        return version("torch")
+    return None
+
+
+def cublas_setting(torch: str | None) -> dict[str, str]:
+    """Return the variable that a version of PyTorch needs; None is no PyTorch.
+
+    See `torch_determinism.needs_cublas_variable`.
+    """
+    needed = False
+    with suppress(ValueError):  # a recorded version can be anything
+        needed = torch is not None and needs_cublas_variable(torch)
+    return {CUBLAS_VARIABLE: CUBLAS_DETERMINISTIC[0]} if needed else {}
+
+
+def threads_in_force(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the thread counts that are set in the environment of this process."""
+    return {name: environ[name] for name in THREADS if _COUNT.fullmatch(environ.get(name, ""))}
+
+
+def recorded_variables(snapshot: Snapshot) -> dict[str, str]:
+    """Return the thread counts that were set in variables when a snapshot was taken."""
+    return threads_in_force(snapshot.layers.libraries.variables)
+
+
+def recorded_threads(snapshot: Snapshot) -> dict[str, str]:
+    """Return the thread counts that a snapshot was taken with, whoever had set them.
+
+    A variable goes before what the loaded libraries told. Of several libraries of one kind the
+    largest number counts: a library that limits itself to fewer would do so again.
+    """
+    found = dict(recorded_variables(snapshot))
+    for name, libraries in THREADS.items():
+        counts = [
+            loaded.threads or 0
+            for loaded in snapshot.layers.libraries.loaded
+            if loaded.name.startswith(libraries)
+        ]
+        told = snapshot.layers.determinism.torch.get("num_threads")
+        if name == "OMP_NUM_THREADS" and isinstance(told, int):
+            counts = [told]
+        if name not in found and counts and _COUNT.fullmatch(str(max(counts))):
+            found[name] = str(max(counts))
+    return found
+
+
+def seed_in_cells(sources: Iterable[str]) -> int | None:
+    """Return the seed of the first ``%repro seed=…`` that stands in a notebook's code, if any."""
+    for source in sources:
+        for line in _REPRO_LINE.findall(source):
+            with suppress(UsageError):
+                return parse_seed(parse_request(line).options.get("seed", ""))
+    return None
+
+
+def variables_for_run(
+    seed: int | None,
+    sources: Iterable[str],
+    reference: Snapshot | None,
+    spec: KernelSpec,
+    environ: Mapping[str, str] = os.environ,
+) -> dict[str, str]:
+    """Return the variables that a headless run's kernel gets besides those of this process.
+
+    Parameters
+    ----------
+    seed
+        The seed of the run; None takes the notebook's own, else the recorded one. Where there is
+        none at all, the hashes stay as they are.
+    sources
+        The code cells.
+    reference
+        What the notebook has recorded. Only thread counts that stood in variables are taken: to
+        set others would make another environment of the one that was recorded.
+    spec
+        Of the kernel. Only where it runs in this environment its PyTorch is known.
+    environ
+        The variables that the kernel inherits: what the user has set stays.
+    """
+    variables = {} if reference is None else recorded_variables(reference)
+    if seed is None:
+        seed = seed_in_cells(sources)
+    if seed is None and reference is not None and reference.layers.determinism.seed is not None:
+        seed = int(reference.layers.determinism.seed)
+    if seed is not None:
+        variables[HASH_SEED] = hash_seed(seed)
+        variables |= cublas_setting(torch_here()) if runs_here(spec) else {}
+    return {name: value for name, value in variables.items() if name not in environ}

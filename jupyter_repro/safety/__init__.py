@@ -1,0 +1,1 @@
+"""What a stranger's text and files may hold, and what never leaves this machine."""

@@ -1,0 +1,369 @@
+"""Take secrets, personal paths and control characters out of a text before it is stored.
+
+Every probe passes the free text that it read through one of these; `capture` runs `find_secrets`
+over the whole snapshot as a second net. All of them leave a text that they have cleaned as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from jupyter_repro.safety.package_grammar import keep_file
+from jupyter_repro.safety.world import World
+
+HIDDEN = "***"
+
+_LONGEST = 20_000
+_ROUNDS = 8
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+# anaconda.org and its mirrors put a token into the path: /t/<token>/channel
+_TOKEN_IN_PATH = re.compile(r"/t/[^/]*(?=/|$)")
+# Hosts whose addresses begin with a token: cloudsmith.io, fury.io, packagecloud.io
+_TOKEN_FIRST = re.compile(
+    r"((?:^|\.)(?:cloudsmith\.io|fury\.io|packagecloud\.io)(?::\d+)?/(?:basic/|priv/)?)"
+    r"(?=[^/]*\d)[A-Za-z0-9_-]{12,}(?=/|$)"
+)
+_HOME_PARENT = re.compile(r"(?:^|/)(?:home|Users|Documents and Settings)$")
+# GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes
+_GITLAB = r"gl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|agent|wt|soat|ffct)-"
+# Shapes of well-known credentials: the issuer's prefix, its alphabet and the shortest length. Names
+# of packages may have them, too, so whoever knows that a text is one uses `package_grammar` first.
+# A token may begin at every third letter of a hostile text: what is looked for ahead is bounded, or
+# begins where nothing of its kind stands before it
+_SECRET = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"  # GitHub
+    rf"|{_GITLAB}[A-Za-z0-9_-]{{20,}}(?:\.[a-z0-9]{{2,9}}){{0,2}}"
+    r"|pypi-AgE[A-Za-z0-9_-]{16,}"  # PyPI, https://github.com/pypi/warehouse token prefix
+    r"|hf_[A-Za-z0-9]{20,}"  # Hugging Face
+    r"|(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS
+    r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}"  # Google
+    # OpenAI and those who do as it does, Anthropic, OpenRouter, LangFuse
+    r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,}"
+    r"|(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{20,})"
+    r"|sk_live_[0-9A-Za-z]{16,}"  # Stripe
+    r"|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"  # Slack
+    r"|npm_[A-Za-z0-9]{30,}|dckr_pat_[A-Za-z0-9_-]{20,}"  # npm, Docker
+    r"|(?<![_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web token
+    r")"
+)
+# Every shape holds one of these. A search for them takes a tenth of the time that `_SECRET` takes
+_MARKS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "pypi-AgE", "hf_", "AKIA", "ASIA"),
+    *("AIza", "ya29.", "sk_live_", "xox", "xapp-", "npm_", "dckr_pat_", "eyJ"),
+)
+_LONG_MARKS = tuple(map(re.compile, (rf"{_GITLAB}[\w-]{{20}}", r"sk-[\w-]{20}")))
+_SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|credential|auth", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    r"((?:token|passw(?:or)?d|pwd|secret|api[_-]?key|authorization)['\"]?\s?(?:=(?!=)|:)\s?['\"]?"
+    r"(?:(?:bearer|basic|token)\s)?)(?!(?:bearer|basic|token)\s\*)[^\s'\"&,;)\]}*]+",
+    re.IGNORECASE,
+)
+# Shorter values, or plain words, are no secrets but names that may stand anywhere
+_SECRET_VALUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])\S{12,}")
+_PASSWORD_IN_URL = re.compile(r"://(?:[^/\s@]*:)?([^/\s:@]+)@")
+_HOME = re.compile(r"((?:/home|/Users)[/\\]+)[^/\\\s:'\"]+")
+# Names of Windows users may hold blanks
+_WINDOWS_HOME = re.compile(
+    r"(\b[A-Za-z]:[/\\]+Users[/\\]+)(?:[^/\\:'\"]+(?=[/\\])|[^/\\\s:'\"]+)", re.IGNORECASE
+)
+# Surely such a folder, with something in it: to tell of, where the others hide what may be one
+_PERSONS_HOME = re.compile(
+    r"(?<![\w.~$}%-])(?<!href=['\"])(?<!src=['\"])"
+    r"(?:(?:file://)?/(?:home|Users)/(?P<user>[A-Za-z_][\w.-]{0,63})(?=/[\w.])"
+    r"|[A-Za-z]:[/\\]{1,2}Users[/\\]{1,2}(?P<windows_user>[A-Za-z_][\w. -]{0,63}?)(?=[/\\]))",
+    re.IGNORECASE,
+)
+_HOME_MARKS = ("/home/", "Users", "users")
+# Placeholders, and accounts of Windows and of continuous integration
+_NO_PERSON = frozenset(
+    ("public", "default", "runneradmin", "username", "yourname", "your_name", "you", "me", "name")
+)
+_SHARE = re.compile(r"(?<![\w:\\/])(\\\\(?:\\\\)?)[\w.-]+(?=\\)")
+_USER_VARIABLES = ("USER", "LOGNAME", "USERNAME")
+_HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME")
+# Accounts and hosts that are the same for everybody
+_NOBODY = frozenset(
+    [
+        "admin",
+        "app",
+        "conda",
+        "container",
+        "data",
+        "docker",
+        "jovyan",
+        "localhost",
+        "notebook",
+        "python",
+        "root",
+        "runner",
+        "system",
+        "test",
+        "ubuntu",
+        "user",
+        "work",
+    ]
+)
+
+
+def printable(text: str, limit: int = 500) -> str:
+    """Return `text` on one line, without control characters, cut to `limit` characters.
+
+    Besides control characters these become blanks: half surrogates, which cannot be stored, and
+    the marks that reorder what a person reads.
+    """
+    clean = _CONTROL.sub(" ", text).strip()
+    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
+
+
+def redact_url(url: str) -> str:
+    """Return the address without user, password, tokens in its path, query and fragment.
+
+    Addresses of files keep the last name alone: the folders are personal. The user ``git`` of an
+    ssh address stays: it is the same for everybody and the address is no use without it.
+
+    Examples
+    --------
+    >>> redact_url("https://bob:sekret@conda.example.org:8080/t/my-token/main?key=1")
+    'https://conda.example.org:8080/main'
+    >>> redact_url("file:///home/bob/projects/mine")
+    'file://***/mine'
+    """
+    return _until_stable(_redact_url_once, printable(url, _LONGEST))
+
+
+def _until_stable(clean: Callable[[str], str], text: str) -> str:
+    """Return `text` cleaned again and again: what is taken out can join what stood around it."""
+    for _ in range(_ROUNDS):
+        cleaned = clean(text)
+        if cleaned == text:
+            break
+        text = cleaned
+    return text
+
+
+def _redact_url_once(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:  # a masked or broken address, such as https://host:37385********/x
+        return _redact_broken(url)
+    if parts.scheme.endswith("file"):
+        return _redact_file(parts)
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.username == "git" and not parts.password and "ssh" in parts.scheme:
+        host = f"git@{host}"
+    address = f"{host}:{port}" if port is not None else host
+    path = _TOKEN_IN_PATH.sub("", re.sub(r";[^/]*", "", parts.path))
+    if not address:
+        return _hide_in_address(urlunsplit((parts.scheme, "", path, "", "")))
+    whole = _TOKEN_FIRST.sub(rf"\1{HIDDEN}", address + path)
+    return _hide_in_address(f"{parts.scheme}://{whole}" if parts.scheme else f"//{whole}")
+
+
+def _hide_in_address(address: str) -> str:
+    return printable(keep_file(address, hide_secrets))
+
+
+def _redact_broken(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    place = re.split(r"[?#;]", rest, maxsplit=1)[0]
+    name = place.rpartition("/")[2] if "/" in place else ""
+    scheme = scheme if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme) else "unknown"
+    return _hide_in_address(f"{scheme.lower()}://{HIDDEN}/{'' if '@' in name else name}")
+
+
+def _redact_file(parts: SplitResult) -> str:
+    folders, _, name = parts.path.replace("\\", "/").rstrip("/").rpartition("/")
+    if _HOME_PARENT.search(folders):
+        name = HIDDEN
+    return _hide_in_address(f"{parts.scheme}://{HIDDEN}/{name}")
+
+
+def redact_remote(remote: str) -> str:
+    """Return the address of a git remote as `redact_url` does, also in git's short form.
+
+    Examples
+    --------
+    >>> redact_remote("git@example.org:group/project.git")
+    'git@example.org:group/project.git'
+    >>> redact_remote("bob@example.org:group/project.git")
+    'example.org:group/project.git'
+    >>> redact_remote("../project.git")
+    'file://***/project.git'
+    """
+    remote = printable(remote, _LONGEST)
+    if "://" in remote:
+        return redact_url(remote)
+    # git: the short form has a colon before the first slash, and a host of more than a letter
+    short = re.fullmatch(r"(?:([^/\\@:]*)(?::[^/\\@]*)?@)?([\w.-]{2,}):([^\\]*)", remote)
+    if short is None:
+        return _redact_file(SplitResult("file", "", "/" + remote, "", ""))
+    user = "git@" if short[1] == "git" else ""
+    return printable(hide_secrets(f"{user}{short[2]}:{short[3]}"))
+
+
+def hide_secrets(text: str) -> str:
+    """Return `text` with everything that looks like a credential replaced by ``***``."""
+    return _SECRET.sub(HIDDEN, text)
+
+
+def hide_personal(text: str) -> str:
+    """Return `text` without credentials and without the names in home folders."""
+    text = _WINDOWS_HOME.sub(lambda match: match[1] + HIDDEN, _HOME.sub(rf"\1{HIDDEN}", text))
+    return hide_secrets(_ASSIGNED.sub(rf"\1{HIDDEN}", text))
+
+
+def find_homes(text: str) -> list[str]:
+    """Return the home folders of persons that a text names, without the names.
+
+    Accounts that are the same for everybody are none, and neither are addresses of web pages.
+
+    Examples
+    --------
+    >>> find_homes("read /home/bob/data.csv, not /home/jovyan/data.csv or https://a.org/home/bob/")
+    ['/home/***']
+    """
+    found: list[str] = []
+    if not any(mark in text for mark in _HOME_MARKS):
+        return found
+    for match in _PERSONS_HOME.finditer(text):
+        name = match["user"] or match["windows_user"]
+        if name.lower() not in _NOBODY | _NO_PERSON:
+            found.append(match.group().removesuffix(name) + HIDDEN)
+    return found
+
+
+def hide_homes(text: str) -> str:
+    """Return `text` with the names in home folders replaced by ``***``."""
+    text = _HOME.sub(rf"\1{HIDDEN}", text)
+    return _WINDOWS_HOME.sub(lambda match: match[1] + HIDDEN, text)
+
+
+def _find_shapes(text: str) -> list[str]:
+    if any(mark in text for mark in _MARKS) or any(mark.search(text) for mark in _LONG_MARKS):
+        return _SECRET.findall(text)
+    return []
+
+
+def redact_text(text: str, world: World, limit: int = 500) -> str:
+    """Return a free text without credentials, personal folders, users and host names.
+
+    Parameters
+    ----------
+    text
+        Such as the message of an exception.
+    world
+        Whose prefix, folders and user are taken out.
+    limit
+        Characters that are kept.
+    """
+    text = _until_stable(lambda text: _redact_text_once(text, world), printable(text, _LONGEST))
+    return printable(text, limit)
+
+
+def _redact_text_once(text: str, world: World) -> str:
+    text = _URL.sub(lambda match: redact_url(match.group()), text)
+    text = _replace_folders(text, world)
+    text = hide_homes(text)
+    text = _SHARE.sub(lambda match: match[1] + HIDDEN, text)
+    text = _replace_names(text, world)
+    text = _ASSIGNED.sub(rf"\1{HIDDEN}", text)
+    return hide_secrets(text).strip()
+
+
+def describe_error(error: BaseException, world: World) -> str:
+    """Return type and message of an exception as redacted text, even if it cannot show itself."""
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - a stranger's exception
+        message = "its message cannot be shown"
+    return redact_text(f"{type(error).__name__}: {message}".removesuffix(": "), world)
+
+
+def _replace_folders(text: str, world: World) -> str:
+    folders = {
+        world.home: "~",
+        world.cwd: "<folder>",
+        world.base_prefix: "<base prefix>",
+        world.prefix: "<prefix>",
+    }
+    # The longest first: one may lie in the other
+    for folder in sorted(folders, key=lambda folder: -len(str(folder))):
+        if folder == Path(folder.anchor):
+            continue
+        # A message shows Windows paths with either slash, or with doubled ones
+        parts = [re.escape(part) for part in re.split(r"[/\\]+", str(folder))]
+        pattern = r"[/\\]+".join(parts) + r"(?![\w.-])"
+        text = re.sub(pattern, folders[folder], text)
+    return text
+
+
+def _replace_names(text: str, world: World) -> str:
+    environ = world.environ
+    users = {world.home.name, *(environ.get(name, "") for name in _USER_VARIABLES)} - _NOBODY
+    for user in users:
+        if len(user) > 1:
+            # Only as a part of a path, in quotes or before a host: it may be a word as well
+            name = re.escape(user)
+            pattern = rf"(?<=[/\\@'\"]){name}(?![\w-])|(?<![\w-]){name}(?=@)"
+            text = re.sub(pattern, HIDDEN, text)
+    for host in {environ.get(name, "") for name in _HOST_VARIABLES} - _NOBODY:
+        if len(host) > 3:
+            text = re.sub(rf"(?<![\w-]){re.escape(host)}(?![\w-])", HIDDEN, text)
+    return text
+
+
+def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
+    """Return the values of the variables whose names sound secret, and passwords in addresses."""
+    found = set()
+    for name, value in environ.items():
+        if _SECRET_NAME.search(name):
+            found.add(value)
+        if "@" in value:
+            found.update(_PASSWORD_IN_URL.findall(value))
+    return frozenset(value for value in found if _SECRET_VALUE.fullmatch(value))
+
+
+def find_secrets(text: str, values: frozenset[str]) -> list[str]:
+    """Return the credentials that `text` holds: known shapes, and known values.
+
+    Parameters
+    ----------
+    text
+        What is about to be stored, as plain text or as JSON.
+    values
+        As `secret_values` returns them.
+
+    Returns
+    -------
+    list of str
+        The longest first.
+    """
+    found = set(_find_shapes(text))
+    found.update(value for value in values if _holds(text, value))
+    decoded = unquote(text) if "%" in text else text
+    if decoded != text:
+        found.update(_find_shapes(decoded))
+    return sorted(found, key=lambda one: (-len(one), one))
+
+
+def hide_values(text: str, values: list[str]) -> str:
+    """Return a text without the credentials that `find_secrets` found, also where it is encoded."""
+    for value in values:
+        text = text.replace(value, HIDDEN)
+    if "%" in text:
+        decoded = unquote(text)
+        if any(value in decoded for value in values):
+            return HIDDEN
+    return text
+
+
+def _holds(text: str, value: str) -> bool:
+    return value in text or json.dumps(value, ensure_ascii=False)[1:-1] in text

@@ -1,0 +1,1 @@
+"""The same random numbers again: seed, and watch what cannot be seeded."""

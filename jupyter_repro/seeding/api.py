@@ -1,0 +1,127 @@
+"""Seeding for scripts: what `%repro seed=…` does in a notebook, as functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import SupportsIndex, cast
+
+import msgspec
+
+from jupyter_repro.capturing.plugins import State
+from jupyter_repro.safety.world import Seeding
+from jupyter_repro.seeding.controller import SeedController
+from jupyter_repro.seeding.options import SeedOptions
+from jupyter_repro.seeding.states import RngState
+
+
+@cache
+def current_controller() -> SeedController:
+    """Return the controller of this process: generators and flags belong to all of it."""
+    return SeedController(begin_worker)
+
+
+def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
+    """Begin a worker of a DataLoader; see `torch_workers.Begin`."""
+    current_controller().begin_worker(options, base_seed, worker_id)
+
+
+def seed_all(
+    seed: SupportsIndex | str,
+    determinism: str = "warn",
+    generators: str = "derive",
+    *,
+    ranks: str = "same",
+) -> Seeding:
+    """Seed every random generator of this process: `%repro seed=…` for a script.
+
+    Parameters
+    ----------
+    seed
+        Integer from 0 to 2**64 - 1.
+    determinism
+        ``strict``, ``warn``, ``cudnn`` or ``off``; see `torch_determinism.apply_level`.
+    generators
+        ``derive`` or ``report``: what becomes of generators that are made without a seed; see
+        `seed_options.SeedOptions`.
+    ranks
+        ``same`` or ``distinct``: whether the processes of one launch have the same numbers.
+
+    Returns
+    -------
+    Seeding
+        The libraries that are seeded, and those that will be when they are imported.
+
+    Raises
+    ------
+    UsageError
+        If one of them is not valid.
+
+    Examples
+    --------
+    >>> seed_all(42).seed
+    42
+    """
+    controller = current_controller()
+    controller.start(seed, determinism, generators, ranks=ranks)
+    return cast("Seeding", controller.state())
+
+
+def unseed() -> list[str]:
+    """Undo `seed_all`; return what was left because it was changed since, as sentences."""
+    return current_controller().stop()
+
+
+def get_rng_state() -> RngState:
+    """Return the states of the random generators of all loaded libraries.
+
+    Returns
+    -------
+    dict
+        Name of the library → plain data (bytes, numbers), some 12 kB for Python, NumPy and
+        PyTorch. Libraries that do not tell their state, such as Polars, are not in it.
+    """
+    return current_controller().save_state()[0]
+
+
+def set_rng_state(states: Mapping[str, State]) -> list[str]:
+    """Go back to the states that `get_rng_state` returned.
+
+    Returns
+    -------
+    list of str
+        What is left out, because it is loaded only now or not any more, as sentences.
+
+    Raises
+    ------
+    UsageError
+        If a state is damaged; then nothing has changed.
+    """
+    return current_controller().load_state(states)
+
+
+def findings() -> list[dict[str, object]]:
+    """Return what was seen in this run that keeps its results from repeating, or nearly did.
+
+    Returns
+    -------
+    list of dict
+        With the fields of `snapshot.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
+        ``cell``, ``file``, ``line`` and ``count``, in the order in which they came; the newest
+        run's, of a cell its last run's, at most `run_findings.MAX_FINDINGS`.
+    """
+    return [msgspec.structs.asdict(found) for found in current_controller().findings.all()]
+
+
+def draws() -> dict[str, list[str]]:
+    """Return which libraries' global generators each cell has drawn from, or seeded.
+
+    Returns
+    -------
+    dict
+        Cell, as `findings` names it → names of the libraries in its last run, in the order in
+        which the cells first ran; empty lists for cells that drew nothing. Libraries that do not
+        tell their state, such as Polars, are not in it.
+    """
+    cells = current_controller().ledger.draws.cells
+    return {cell: [*libraries] for cell, libraries in cells.items()}

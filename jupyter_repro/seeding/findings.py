@@ -1,0 +1,145 @@
+"""What happened in this run that keeps its results from repeating, or nearly did.
+
+Apart from `report.Finding`, which is a difference between two recorded environments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import msgspec
+
+from jupyter_repro.model.snapshot import RunFinding
+
+KINDS = {
+    "drawn-before-seed": "numbers were drawn before %repro seeded anything",
+    "seeded-again": "a generator was seeded by something else",
+    "nondeterministic-operation": "PyTorch has no deterministic algorithm for an operation",
+    "flag-changed": "a switch of PyTorch that %repro watches has another value",
+    "unseeded-worker": "processes were started whose generators take fresh entropy",
+    "unseeded-generator": "a generator was made without a seed",
+    "threads-changed": "the number of threads was changed",
+    "autocast": "automatic mixed precision was on",
+    "hash-randomization": "the order of sets of strings differs from run to run",
+}
+"""Kind → what it means; the most useful to know stands first."""
+
+MAX_FINDINGS = 200
+"""How many are kept; a loop over generated code must not fill the memory."""
+
+HASH_RANDOMIZATION = RunFinding(
+    kind="hash-randomization",
+    severity="note",
+    what="The order of sets of strings, and all that follows from it, differs from run to run.",
+    advice="Use a kernel of `jupyter repro kernel install NAME --seed N`, or sort such sets.",
+)
+
+_MAX_TEXT = 500
+
+# They tell of a state that lasts, which a second run of the cell does not bring about again
+_LASTING = frozenset(("drawn-before-seed", "flag-changed", "threads-changed"))
+
+_Place = tuple[str, str | None, int | None, str]
+
+
+class RunFindings:
+    """The findings of one run in the order in which they came, bounded.
+
+    A finding is known by its kind, its place, and where that is not enough, its subject.
+
+    Attributes
+    ----------
+    omitted : int
+        How many more there were after the first `MAX_FINDINGS`.
+    changes : int
+        Grows whenever one comes, goes or says something else.
+    """
+
+    def __init__(self) -> None:
+        self.omitted = 0
+        self.changes = 0
+        self._kept: dict[_Place, RunFinding] = {}
+        self._counts: dict[_Place, int] = {}
+
+    def seen_again(self, kind: str, file: str | None, line: int | None, subject: str = "") -> bool:
+        """Count a finding that is known already; False if it is not, so that one can be made."""
+        place = (kind, file, line, subject)
+        count = self._counts.get(place)
+        if count is None:
+            return False
+        self._counts[place] = count + 1
+        return True
+
+    def add(self, finding: RunFinding, subject: str = "") -> None:
+        """Keep a finding, or count it where one of that kind, place and subject is kept."""
+        if self.seen_again(finding.kind, finding.file, finding.line, subject):
+            return
+        if len(self._kept) >= MAX_FINDINGS:
+            self.omitted += 1
+            return
+        place = (finding.kind, finding.file, finding.line, subject)
+        self._kept[place] = finding
+        self._counts[place] = finding.count
+        self.changes += 1
+
+    def replace(self, finding: RunFinding, subject: str = "") -> None:
+        """Let a finding that is kept say something else, without counting it."""
+        place = (finding.kind, finding.file, finding.line, subject)
+        if place in self._kept and self._kept[place] != finding:
+            self._kept[place] = finding
+            self.changes += 1
+
+    def take_back(self, kind: str, file: str | None, line: int | None, subject: str = "") -> None:
+        """Count a finding once less; it is gone when it was seen once."""
+        place = (kind, file, line, subject)
+        count = self._counts.get(place, 0) - 1
+        if count > 0:
+            self._counts[place] = count
+        else:
+            self._drop(place)
+
+    def forget_cell(self, cell: str) -> None:
+        """Forget what was seen in a cell that is about to run again."""
+        for place, found in tuple(self._kept.items()):
+            if found.cell == cell and found.kind not in _LASTING:
+                self._drop(place)
+
+    def clear(self) -> None:
+        """Forget all: a new run begins."""
+        self._kept.clear()
+        self._counts.clear()
+        self.omitted = 0
+        self.changes += 1
+
+    def remember(self) -> Callable[[], None]:
+        """Return a function that goes back to what is known now."""
+        known = deepcopy(vars(self))
+        return lambda: vars(self).update(known)
+
+    def all(self) -> list[RunFinding]:
+        """Return them with their counts."""
+        return [
+            msgspec.structs.replace(
+                found,
+                what=found.what[:_MAX_TEXT],
+                advice=found.advice[:_MAX_TEXT],
+                count=self._counts.get(place, found.count),
+            )
+            for place, found in tuple(self._kept.items())
+        ]
+
+    def _drop(self, place: _Place) -> None:
+        self._counts.pop(place, None)
+        if self._kept.pop(place, None) is not None:
+            self.changes += 1
+
+
+def worst_first(findings: list[RunFinding]) -> list[RunFinding]:
+    """Return findings with the warnings first, then by kind as in `KINDS`."""
+    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+
+    def rank(found: RunFinding) -> tuple[bool, int]:
+        return found.severity != "warning", ranks.get(found.kind, len(ranks))
+
+    return sorted(findings, key=rank)

@@ -1,0 +1,208 @@
+"""Who asks for fresh entropy, and what is answered."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Literal
+
+from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.seeding.findings import RunFindings
+from jupyter_repro.seeding.streams import Streams
+
+Generators = Literal["derive", "report"]
+
+KIND = "unseeded-generator"
+
+_STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
+_INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+# They run what they are given, so a generator made there is the user's all the same
+_RUNNERS = ("threading", "functools", "contextlib", "dataclasses", "timeit", "runpy", "bdb")
+_RUNNER_PACKAGES = ("concurrent", "asyncio", "multiprocessing")
+# Functions of ours stand between `random.seed`, `np.random.seed` and their caller
+OURS = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep  # noqa: PTH120 - compared as text
+
+
+class Entropy:
+    """The answer to every generator that asks for entropy of its own.
+
+    Attributes
+    ----------
+    streams : Streams
+        Where derived numbers come from.
+    mode : "derive", "report" or None
+        None: nothing is derived and nothing recorded.
+    cell_of : callable
+        Name of a code file → the cell; see `RunFinding.cell`.
+    """
+
+    def __init__(self, findings: RunFindings) -> None:
+        self.streams = Streams()
+        self.mode: Generators | None = None
+        self.cell_of: Callable[[str], str | None] = lambda _file: None
+        self._findings = findings
+        self._exempt: dict[str, bool] = {}
+        self._last: tuple[int, str | None, int | None] | None = None
+
+    def start(self, path: tuple[int | str, ...], mode: Generators) -> None:
+        """Answer from now on, with the numbers of `path`; see `Streams.restart`."""
+        self.mode = mode
+        self._exempt.clear()
+        self.streams.restart(*path)
+
+    def stop(self) -> None:
+        """Leave every generator its own entropy."""
+        self.mode = None
+        self._exempt.clear()
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Let generators that are made in here keep their own entropy, unrecorded."""
+        mode, self.mode = self.mode, None
+        try:
+            yield
+        finally:
+            self.mode = mode
+
+    def derives(self, frame: FrameType | None, what: str, *, owner: object = None) -> bool:
+        """Record that a generator is made, and tell whether its seed is to be derived.
+
+        Parameters
+        ----------
+        frame
+            The code that makes it; None where no Python code does.
+        what
+            What is made, in words.
+        owner
+            The generator, where it can be given back by `take_back`.
+        """
+        mode = self.mode
+        if mode is None:
+            return False
+        frame = first_foreign(frame)
+        file = frame.f_code.co_filename if frame else None
+        line = frame.f_lineno if frame else None
+        if file is not None and self._is_exempt(file):
+            self._last = None
+            return False
+        if not self._findings.seen_again(KIND, file, line):
+            self._record(mode, what, file, line)
+        self._last = (id(owner), file, line) if owner is not None else None
+        return mode == "derive"
+
+    def report(self, kind: str, what: str, advice: str, frame: FrameType | None) -> None:
+        """Record something else that is seen in a frame; see `RunFinding`."""
+        file = frame.f_code.co_filename if frame else None
+        line = frame.f_lineno if frame else None
+        if self.mode is None or self._findings.seen_again(kind, file, line):
+            return
+        cell = self.cell_of(file or "")
+        self._findings.add(
+            RunFinding(
+                kind=kind,
+                severity="warning",
+                what=what,
+                advice=advice,
+                cell=cell,
+                file=file,
+                line=line,
+            )
+        )
+
+    def take_back(self, owner: object) -> None:
+        """Undo `derives` for an object that gets its state at once: it is being unpickled."""
+        last, self._last = self._last, None
+        if last is None or last[0] != id(owner) or self.mode is None:
+            return
+        self._findings.take_back(KIND, *last[1:])
+        if self.mode == "derive":
+            self.streams.give_back()
+
+    def take_back_at(self, file: str, line: int) -> None:
+        """Undo the record of `derives` for a place whose number nobody has used."""
+        self._findings.take_back(KIND, file, line)
+
+    def _record(self, mode: Generators, what: str, file: str | None, line: int | None) -> None:
+        if mode == "derive":
+            if self.streams.is_aside():
+                return  # what a library makes while it is imported repeats, and interests nobody
+            told = f"{what} was made without a seed; it got one derived from the seed of %repro."
+            advice = "Nothing to do here; a seed of its own makes it repeat without %repro as well."
+        else:
+            told = f"{what} was made without a seed: its numbers differ from run to run."
+            advice = "Give it a seed of its own, or leave out generators=report."
+        cell = self.cell_of(file or "")
+        self._findings.add(
+            RunFinding(
+                kind=KIND,
+                severity="note" if mode == "derive" else "warning",
+                what=told,
+                advice=advice,
+                cell=cell,
+                file=file,
+                line=line,
+            )
+        )
+
+    def _is_exempt(self, file: str) -> bool:
+        exempt = self._exempt.get(file)
+        if exempt is None:
+            exempt = self._exempt[file] = is_exempt(file)
+        return exempt
+
+
+def is_exempt(file: str) -> bool:
+    """Tell whether the generators that a code file makes keep their own entropy.
+
+    Those are the standard library's (`tempfile` names must not be foreseen, `copy` and `pickle`
+    set the state directly afterwards) and those that NumPy makes to unpickle one.
+
+    Examples
+    --------
+    >>> import tempfile, threading
+    >>> is_exempt(tempfile.__file__), is_exempt(threading.__file__), is_exempt("mine.py")
+    (True, False, False)
+    """
+    if file.endswith(_NUMPY_PICKLE):
+        return True
+    if file.startswith("<frozen "):
+        return True
+    if not file.startswith(_STDLIB) or any(part in file for part in _INSTALLED):
+        return False
+    inside = next(file[len(folder) :] for folder in _STDLIB if file.startswith(folder))
+    package, _, rest = inside.partition(os.sep)
+    return package not in _RUNNER_PACKAGES if rest else package[:-3] not in _RUNNERS
+
+
+def is_library(file: str) -> bool:
+    """Tell whether a code file is no code of the user's: the standard library's or installed."""
+    return file.startswith((*_STDLIB, "<frozen ")) or any(part in file for part in _INSTALLED)
+
+
+_NUMPY_PICKLE = os.path.join("numpy", "random", "_pickle.py")  # noqa: PTH118 - an end, no path
+
+
+def calling_frame(depth: int) -> FrameType | None:
+    """Return the frame `depth` above the caller's, or None where there is none."""
+    try:
+        return sys._getframe(depth + 1)  # noqa: SLF001 - documented, and inspect's is slow
+    except ValueError:
+        return None
+
+
+def first_foreign(frame: FrameType | None) -> FrameType | None:
+    """Return the first frame from there outwards that is not of this package."""
+    while frame is not None and frame.f_code.co_filename.startswith(OURS):
+        frame = frame.f_back
+    return frame
+
+
+def first_outside(frame: FrameType | None, file: str) -> FrameType | None:
+    """Return the first frame from there outwards that is not of a code file."""
+    while frame is not None and frame.f_code.co_filename == file:
+        frame = frame.f_back
+    return frame

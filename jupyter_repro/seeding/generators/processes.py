@@ -1,0 +1,67 @@
+"""Other processes that the code starts and that have random numbers of their own: told, not seeded.
+
+A forked child is seeded (see `forks`), but which task of a pool it gets is a matter of time. A
+child that is not forked begins with fresh entropy. So both are findings; what helps is a seed that
+each task carries with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from types import FrameType, ModuleType
+from typing import Any
+
+from jupyter_repro.seeding.generators.entropy import Entropy, calling_frame, is_library
+from jupyter_repro.seeding.hooks.switches import Change
+
+MODULE = "multiprocessing.process"
+KIND = "unseeded-worker"
+
+_POOL = "Which task a process of this pool gets differs from run to run, and so do its numbers."
+_OWN = "This process does not know of the seed: its random numbers differ from run to run."
+_ADVICE = (
+    "Give each task a seed of its own: jupyter_repro.task_seeds(n) makes them, and "
+    "jupyter_repro.rng(seed) a generator in the task."
+)
+# Modules whose functions run the tasks of a pool, and those that draw nothing or are seeded
+_POOLS = ("multiprocessing.pool", "concurrent.futures.process")
+_FINE = ("multiprocessing.managers", "jupyter_repro.seeding.dataloader")
+
+
+def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
+    """Tell `entropy` of processes; return how to undo it, and no notes."""
+    cls: Any = module.BaseProcess
+    original: Callable[[Any], None] = cls.start
+
+    @wraps(original)
+    def start(self: Any) -> None:  # noqa: ANN401 - a process
+        target = getattr(self, "_target", None)  # gone when it is started
+        original(self)
+        if entropy.mode is not None:
+            _tell(entropy, str(getattr(target, "__module__", "")), _method(self))
+
+    def write(function: object) -> None:
+        cls.start = function
+
+    write(start)
+    return [Change(f"{MODULE}.BaseProcess.start", original, start, lambda: cls.start, write)], []
+
+
+def _method(process: Any) -> str:  # noqa: ANN401
+    return str(getattr(getattr(process, "_popen", None), "method", ""))
+
+
+def _tell(entropy: Entropy, target: str, method: str) -> None:
+    pooled = target in _POOLS or method == "loky"
+    if target in _FINE or (method == "fork" and not pooled):
+        return
+    frame = _users_frame(calling_frame(2))
+    entropy.report(KIND, _POOL if pooled else _OWN, _ADVICE, frame)
+
+
+def _users_frame(frame: FrameType | None) -> FrameType | None:
+    """Return the innermost frame that is no library's, or None."""
+    while frame is not None and is_library(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame

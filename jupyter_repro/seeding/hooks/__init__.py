@@ -1,0 +1,1 @@
+"""Hooks into imports and into the switches of libraries, each of which can be undone."""

@@ -1,0 +1,9 @@
+"""Lightning under the name of its older package."""
+
+from __future__ import annotations
+
+from jupyter_repro.seeding.seeders.lightning import seed, settings
+
+__all__ = ["MODULE", "seed", "settings"]
+
+MODULE = "pytorch_lightning"

@@ -1,0 +1,87 @@
+"""The states of several libraries' generators, as one plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, cast
+
+from jupyter_repro.capturing.plugins import Seeder, State
+from jupyter_repro.errors import UsageError
+
+RngState = dict[str, State]
+"""Name of the seeder → state; about 12 kB for Python, NumPy and PyTorch."""
+
+Libraries = Mapping[str, tuple[Seeder, ModuleType]]
+
+
+def read_states(libraries: Libraries) -> tuple[RngState, list[str]]:
+    """Return the states, and a sentence for each library that does not tell its own."""
+    states: RngState = {}
+    notes = []
+    for name, (seeder, module) in libraries.items():
+        get_state = getattr(seeder, "get_state", None)
+        if get_state is None:
+            notes.append(f"{name} does not tell the state of its generator.")
+            continue
+        try:
+            states[name] = get_state(module)
+        except Exception as error:  # noqa: BLE001 - the others are read all the same
+            notes.append(f"The state of {name} cannot be read: {type(error).__name__}: {error}")
+    return states, notes
+
+
+def find_drawn(libraries: Libraries, python_at_load: object) -> list[str]:
+    """Return the libraries that numbers were drawn from since they were seeded or imported.
+
+    Parameters
+    ----------
+    python_at_load
+        ``random.getstate()`` of a moment from which on only the user draws, or None. Python's
+        generator alone tells nothing: IPython draws a tip from it for its banner.
+    """
+    found = []
+    for name, (seeder, module) in libraries.items():
+        if name == "python" and (
+            python_at_load is None or cast("Any", module).getstate() == python_at_load
+        ):
+            continue
+        has_drawn = getattr(seeder, "has_drawn", None)
+        try:
+            if has_drawn is not None and has_drawn(module):
+                found.append(name)
+        except Exception:  # noqa: BLE001, S112 - the user has put something else in its place
+            continue
+    return found
+
+
+def write_states(libraries: Libraries, states: Mapping[str, State]) -> list[str]:
+    """Go back to states; all of them, or none.
+
+    Returns
+    -------
+    list of str
+        A sentence for each library that is in one of the two and not in the other.
+
+    Raises
+    ------
+    UsageError
+        If a library does not take its state; then nothing has changed.
+    """
+    notes = [f"{name} is not loaded: its state is left out." for name in {*states} - {*libraries}]
+    before: RngState = {}
+    for name, (seeder, module) in libraries.items():
+        if name not in states:
+            if hasattr(seeder, "get_state"):
+                notes.append(f"The state of {name} is not in it: {name} goes on where it is.")
+            continue
+        stateful = cast("Any", seeder)
+        try:
+            before[name] = stateful.get_state(module)
+            stateful.set_state(module, states[name])
+        except Exception as error:  # noqa: BLE001 - whatever a library says to a damaged state
+            for done, state in before.items():
+                cast("Any", libraries[done][0]).set_state(libraries[done][1], state)
+            reason = f"This is no state of {name} that can be restored: {error}."
+            raise UsageError(reason) from None
+    return sorted(notes)

@@ -1,0 +1,129 @@
+"""Random numbers for work that runs in other processes: seeds that the tasks carry with them."""
+
+from __future__ import annotations
+
+import operator
+import random
+import sys
+from typing import TYPE_CHECKING, Any, SupportsIndex, cast
+
+from jupyter_repro.errors import UsageError
+from jupyter_repro.seeding.api import begin_worker, current_controller
+from jupyter_repro.seeding.options import SeedOptions
+from jupyter_repro.seeding.streams import derive
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MAX_TASKS = 10_000_000
+
+
+def task_seeds(n: SupportsIndex) -> list[int]:
+    """Return seeds for tasks: all distinct, the next ones each time, the same in the next run.
+
+    A task that carries its seed gives the same numbers in whichever process it runs: of joblib,
+    `concurrent.futures`, `multiprocessing`, Dask, Ray.
+
+    Parameters
+    ----------
+    n
+        How many, at most `MAX_TASKS`.
+
+    Returns
+    -------
+    list of int
+        From 0 to 2**32 - 1, which every library takes.
+
+    Raises
+    ------
+    UsageError
+        If nothing is seeded, or `n` is no such number.
+
+    Examples
+    --------
+    >>> import jupyter_repro
+    >>> _ = jupyter_repro.seed_all(42, determinism="off")
+    >>> len(set(jupyter_repro.task_seeds(1000)))
+    1000
+    """
+    try:
+        count = operator.index(n)
+    except TypeError:
+        count = -1
+    if not 0 <= count <= MAX_TASKS:
+        reason = f"task_seeds takes a number of tasks from 0 to {MAX_TASKS}; for instance 8."
+        raise UsageError(reason)
+    number = current_controller().draw(64, "task_seeds")
+    seeds: dict[int, None] = {}
+    counter = 0
+    while len(seeds) < count:
+        seeds.setdefault(derive(32, number, counter))
+        counter += 1
+    return [*seeds]
+
+
+def rng(key: SupportsIndex | str) -> np.random.Generator | random.Random:
+    """Return a generator for one task or one purpose.
+
+    Parameters
+    ----------
+    key
+        A seed of `task_seeds`: the generator follows from it alone, in any process, and is
+        ``np.random.default_rng(key)``. Or a name: it follows from the name and the seed in force.
+
+    Returns
+    -------
+    numpy.random.Generator or random.Random
+        The latter where NumPy is not installed.
+
+    Raises
+    ------
+    UsageError
+        If the key is neither, or is a name and nothing is seeded.
+
+    Examples
+    --------
+    >>> rng(7).random() == rng(7).random() != rng(8).random()
+    True
+    """
+    if isinstance(key, str):
+        seed = current_controller().number_of(128, "rng", key)
+    else:
+        try:
+            seed = operator.index(key)
+        except TypeError:
+            seed = -1
+        if seed < 0:
+            reason = "rng takes a seed of task_seeds or a name; for instance rng('augmentation')."
+            raise UsageError(reason)
+    try:
+        import numpy as np
+    except ImportError:
+        return random.Random(seed)  # noqa: S311 - nothing secret
+    return np.random.default_rng(seed)
+
+
+def worker_init_fn(worker_id: int) -> None:
+    """Seed a worker of a DataLoader: ``DataLoader(…, worker_init_fn=worker_init_fn)``.
+
+    Where `%repro` or `seed_all` has been called in the parent, workers are seeded without it; it
+    is for scripts without them, and for versions of PyTorch that are not known here. Generators
+    without a seed, Numba, Polars and other libraries get numbers that differ from worker to worker
+    and follow from the number that PyTorch drew for this iterator; Python, NumPy and PyTorch keep
+    what PyTorch has seeded them with.
+
+    Raises
+    ------
+    UsageError
+        If this process is no worker of a DataLoader.
+    """
+    data: Any = sys.modules.get("torch.utils.data")
+    info = data.get_worker_info() if data is not None else None
+    if info is None:
+        reason = "worker_init_fn is for the workers of a DataLoader: pass it to one."
+        raise UsageError(reason)
+    base_seed = cast("int", info.seed) - worker_id
+    options = current_controller().options
+    if options is None:
+        options = SeedOptions(seed=derive(64, base_seed, "workers"), determinism="off")
+    begin_worker(options, base_seed, worker_id)

@@ -1,0 +1,1 @@
+"""Snapshots and findings as text, as HTML and as a page."""

@@ -1,0 +1,88 @@
+"""What was seen in a run, in words: for a kernel's output, the card and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.notebook.file import Notebook
+from jupyter_repro.safety.redact import printable
+from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, worst_first
+
+SHOWN = 5
+"""Findings in a status or a card; the rest is counted."""
+
+SIGNS = {"warning": "!", "note": "·"}
+
+Labels = Mapping[str, str]
+"""Cell, as findings name it → how a person knows it, such as ``In [3]``."""
+
+
+def cell_numbers(notebook: Notebook) -> Labels:
+    """Return the cells of a file by id → ``cell 3``, counted from 1."""
+    return {cell.id: f"cell {number}" for number, cell in enumerate(notebook.cells, 1) if cell.id}
+
+
+def in_order(findings: list[RunFinding], labels: Labels) -> list[RunFinding]:
+    """Return findings worst first, and those alike in the order in which the cells stand."""
+    positions = {cell: position for position, cell in enumerate(labels)}
+    return worst_first(
+        sorted(findings, key=lambda found: positions.get(found.cell or "", len(positions)))
+    )
+
+
+def place_of(found: RunFinding, labels: Labels) -> str:
+    """Return where something was seen, such as ``In [3], line 2``; empty where nobody knows."""
+    parts = []
+    if found.cell is not None:
+        parts.append(labels.get(found.cell, found.cell if " " in found.cell else "a cell"))
+    if found.file is not None:
+        parts.append(found.file)
+    if found.line is not None:
+        parts.append(f"line {found.line}")
+    return printable(", ".join(parts), 300)
+
+
+def render_finding(found: RunFinding, labels: Labels) -> str:
+    """Return one line: a sign, the place, what was seen."""
+    place = place_of(found, labels)
+    return f"{SIGNS[found.severity]} {f'{place}: ' if place else ''}{printable(found.what, 500)}"
+
+
+def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> str:
+    """Return all findings, worst first, each with what to do and how often it was seen.
+
+    Parameters
+    ----------
+    findings
+        In their recorded form.
+    labels
+        See `Labels`.
+    omitted
+        How many more there were that nobody kept.
+    """
+    if not findings:
+        return "Nothing was seen in this run that keeps its results from repeating."
+    lines = []
+    for found in findings:
+        often = f" (seen {found.count} times)" if found.count > 1 else ""
+        lines += [render_finding(found, labels) + often, f"  {printable(found.advice, 500)}"]
+    if omitted:
+        lines.append(f"and {omitted} more")
+    return "\n".join(lines)
+
+
+def short_list(findings: list[RunFinding]) -> tuple[list[RunFinding], int]:
+    """Return what a status shows, and how many more there are.
+
+    Without the order of sets: a note on top says that already.
+    """
+    told = [found for found in findings if found.kind != HASH_RANDOMIZATION.kind]
+    return told[:SHOWN], len(told) - len(told[:SHOWN])
+
+
+def render_short(findings: list[RunFinding], labels: Labels) -> list[str]:
+    """Return the lines of a status."""
+    shown, more = short_list(findings)
+    lines = [render_finding(found, labels) for found in shown]
+    return [*lines, f"and {more} more: %repro findings"] if more else lines

@@ -1,0 +1,352 @@
+"""What the panel of `%repro panel` shows, as HTML: the card's parts, and the rest of what is known.
+
+Nothing here knows of widgets. Everything that comes from a snapshot is escaped, cut and counted:
+the markup may end up in the notebook's file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from jupyter_repro.capturing.sources.python.distributions import normalise
+from jupyter_repro.model.report import Report, Severity
+from jupyter_repro.model.snapshot import Layer, Snapshot
+from jupyter_repro.packages.lines import parse_conda, parse_distribution
+from jupyter_repro.show.card import (
+    CARD_STYLE,
+    SIGNS,
+    finding_item,
+    layer_block,
+    layer_verdict,
+    results_block,
+    shown_layers,
+    text_html,
+)
+from jupyter_repro.show.text import HEADINGS, VERDICTS
+
+if TYPE_CHECKING:
+    from jupyter_repro.comparing.environments.overall import Verdicts
+
+MAX_PACKAGES_SHOWN = 200
+"""Packages that a search shows; the rest is counted."""
+
+_MAX_FINDINGS = 100
+_MAX_ROWS = 60
+_MAX_ITEMS = 30
+
+_STYLE = """\
+<style>
+.jupyter-repro summary{cursor:pointer}
+.jupyter-repro details>div{padding:0 0 4px 16px}
+.jupyter-repro table{border-collapse:collapse;margin:4px 0;background:none}
+.jupyter-repro th,.jupyter-repro td{text-align:left;vertical-align:top;padding:1px 16px 1px 0;\
+border:0;background:none;color:inherit;font-size:inherit}
+.jupyter-repro td{overflow-wrap:anywhere}
+.jupyter-repro .packages td:not(:last-child){white-space:nowrap}
+.jupyter-repro th{font-weight:normal;opacity:.8;white-space:nowrap}
+.jupyter-repro h4{margin:8px 0 2px;font-size:inherit}
+.jupyter-repro ul{margin:2px 0;padding-left:20px}
+.jupyter-repro li{padding-left:2px;margin-bottom:4px}
+.jupyter-repro li::marker{color:var(--jupyter-repro-mark)}
+.jupyter-repro li>div{opacity:.85}
+.jupyter-repro p{margin:2px 0}
+.jupyter-repro p span{white-space:nowrap}
+</style>
+"""
+
+
+_MARKS: dict[Severity, tuple[str, str]] = {
+    "error": SIGNS["mismatch"],
+    "warning": SIGNS["drift"],
+    "note": ("•", "currentColor"),
+}
+
+
+class Sides(NamedTuple):
+    """What a panel shows: the reference, the present snapshot, and how they compare."""
+
+    recorded: Snapshot | None
+    here: Snapshot
+    verdicts: Verdicts | None
+
+    @property
+    def report(self) -> Report | None:
+        """The comparison of the environments."""
+        return self.verdicts.report if self.verdicts else None
+
+
+def render_top(sides: Sides, notes: list[str]) -> str:
+    """Return the verdict in words, and what was recorded and checked when.
+
+    Parameters
+    ----------
+    sides
+        What is compared.
+    notes
+        Sentences on what is not in force.
+    """
+    lines = [f"<p>{_verdict_line(sides)}</p>", f"<p>{_when(sides)}</p>"]
+    lines += [f"<p>! {text_html(note)}</p>" for note in notes]
+    return _boxed(_STYLE + "".join(lines))
+
+
+def _verdict_line(sides: Sides) -> str:
+    if sides.verdicts is None:
+        return (
+            "<b>Nothing is recorded yet.</b> "
+            "Put <code>%repro seed=42</code> into the first cell and run it."
+        )
+    overall = sides.verdicts.overall
+    sign, colour = SIGNS[overall.verdict]
+    return (
+        f'<b><span aria-hidden="true" style="color:{colour}">{sign}</span> '
+        f"{text_html(overall.summary, 1_000)}</b>"
+    )
+
+
+def render_results(sides: Sides) -> str:
+    """Return the named results, the worst first; empty where there are none."""
+    judged = sides.verdicts.judged if sides.verdicts else ()
+    return _boxed(results_block(judged)) if judged else ""
+
+
+def _when(sides: Sides) -> str:
+    facts = []
+    if sides.recorded is not None:
+        layers = sides.recorded.layers
+        seed = layers.determinism.seed
+        facts.append("not seeded" if seed is None else f"seed {seed}")
+        place = filter(
+            None,
+            (
+                layers.conda.name and f"conda environment {layers.conda.name}",
+                layers.core.python and f"Python {layers.core.python}",
+                layers.system.platform,
+            ),
+        )
+        facts.append(f"recorded {_time(sides.recorded.created)} in {', '.join(place)}")
+    if sides.report is not None:
+        facts.append(f"policy {sides.report.policy}")
+    facts.append(f"checked {_time(sides.here.created)}")
+    return " · ".join(f"<span>{text_html(fact)}</span>" for fact in facts)
+
+
+def _time(created: str) -> str:
+    return f"{created[:10]} {created[11:16]} UTC"
+
+
+def render_stack(sides: Sides) -> str:
+    """Return the layers, each with its verdict; a click shows what was recorded and what is."""
+    here, recorded = (
+        {one.name: one for one in shown_layers(side)} if side else {}
+        for side in (sides.here, sides.recorded)
+    )
+    blocks = []
+    for name in dict.fromkeys([*here, *recorded]):
+        left, right = recorded.get(name), here.get(name)
+        one = here.get(name) or recorded[name]
+        verdict = layer_verdict(name, one.layer.status, sides.report, recorded=False)
+        lines = [" · ".join(one.facts)]
+        if left and right and left.facts != right.facts and verdict[2] != VERDICTS["match"]:
+            lines = [f"recorded: {' · '.join(left.facts)}", f"here: {lines[0]}"]
+        body = _layer_body(name, sides, left and left.layer, right and right.layer)
+        blocks.append(layer_block(one.title, verdict, lines, body))
+    return _boxed(f"<h4>Stack</h4>{''.join(blocks)}")
+
+
+def _layer_body(name: str, sides: Sides, left: Layer | None, right: Layer | None) -> str:
+    told = sides.report.layers.get(name) if sides.report else None
+    reason = f"<p>{text_html(told.reason)}</p>" if told and told.reason else ""
+    before, after = _flat(left), _flat(right)
+    keys = list(dict.fromkeys([*before, *after]))
+    if sides.recorded is None:
+        head = "<tr><th></th><th>Here</th></tr>"
+        rows = [(key, [after.get(key)]) for key in keys]
+    else:
+        head = "<tr><th></th><th></th><th>Recorded</th><th>Here</th></tr>"
+        rows = [(key, [before.get(key), after.get(key)]) for key in keys]
+    if not rows:
+        return f"<div>{reason or '<p>Nothing more is known.</p>'}</div>"
+    more = f"<p>and {len(rows) - _MAX_ROWS} more</p>" if len(rows) > _MAX_ROWS else ""
+    lines = "".join(_row(key, values) for key, values in rows[:_MAX_ROWS])
+    return f"<div>{reason}<table>{head}{lines}</table>{more}</div>"
+
+
+def _row(key: str, values: list[str | None]) -> str:
+    sign = ""
+    if len(values) == 2:
+        sign = "<td>≠</td>" if values[0] != values[1] else "<td></td>"
+    cells = "".join(
+        f"<td>{'none' if value is None else text_html(value, 300)}</td>" for value in values
+    )
+    return f"<tr>{sign}<th>{text_html(key, 80)}</th>{cells}</tr>"
+
+
+def _flat(layer: Layer | None) -> dict[str, str]:
+    """Return the facts of a layer as texts, without its packages: nested keys are joined."""
+    if layer is None:
+        return {}
+    plain = msgspec.to_builtins(layer)
+    for name in ("status", "packages", "install_order"):
+        plain.pop(name, None)
+    return dict(_facts("", plain))
+
+
+def _facts(key: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - plain JSON
+    if isinstance(value, dict):
+        for inner, item in value.items():
+            label = inner.replace("_", " ") if inner.islower() else inner
+            yield from _facts(f"{key} {label}".strip(), item)
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        names = [item["name"] for item in value]  # of a framework, a library or a device
+        for place, item in enumerate(value, 1):
+            name = item["name"] if names.count(item["name"]) == 1 else f"{key} {place}"
+            rest = {inner: fact for inner, fact in item.items() if inner != "name"}
+            yield from _facts(name, rest or "yes")
+    elif isinstance(value, list):
+        more = f" … ({len(value)} in all)" if len(value) > _MAX_ITEMS else ""
+        yield key, ", ".join(map(str, value[:_MAX_ITEMS])) + more
+    elif isinstance(value, bool):
+        yield key, "yes" if value else "no"
+    elif value is not None:
+        yield key, str(value)
+
+
+def render_differences(report: Report | None) -> str:
+    """Return the findings, worst first; notes have to be opened."""
+    if report is None:
+        return ""
+    parts = ["<h4>Differences</h4>"]
+    if not report.findings:
+        compared = report.verdict not in {"not checked", "not comparable"}
+        parts.append(
+            "<p>None in the environment.</p>" if compared else "<p>Nothing was compared.</p>"
+        )
+    shown = report.findings[:_MAX_FINDINGS]
+    for severity, group in groupby(shown, key=lambda finding: finding.severity):
+        findings = list(group)
+        items = _list(severity, "".join(map(finding_item, findings)))
+        if severity == "note":
+            head = f"<summary>{HEADINGS[severity]} ({len(findings)})</summary>"
+            items = f"<details>{head}{items}</details>"
+        parts.append(items)
+    if len(report.findings) > len(shown):
+        left = len(report.findings) - len(shown)
+        parts.append(f"<p>and {left} more: <code>%repro check</code> shows them.</p>")
+    return _boxed("".join(parts))
+
+
+def _list(severity: Severity, items: str) -> str:
+    sign, colour = _MARKS[severity]
+    return f"<ul style=\"list-style-type:'{sign} ';--jupyter-repro-mark:{colour}\">{items}</ul>"
+
+
+def render_loss(sides: Sides) -> str:
+    """Return the question before a reference is replaced: what is lost."""
+    assert sides.recorded is not None
+    count = sides.verdicts.overall.differences if sides.verdicts else 0
+    differences = "1 difference" if count == 1 else f"{count} differences"
+    return _boxed(
+        "<h4>Replace the recorded reference?</h4>"
+        f"<p>The environment recorded {text_html(_time(sides.recorded.created))} is removed from "
+        f"this notebook, and with it the {differences} shown here. The environment of this kernel "
+        "takes its place.</p>"
+        "<p>Outputs made in the old environment stay, but nothing will say any longer what that "
+        "environment was. This cannot be undone, except from an older version of the file.</p>"
+    )
+
+
+def render_sentence(text: str) -> str:
+    """Return one sentence of ours in the panel's type."""
+    return _boxed(f"<p>{text_html(text, 1_000)}</p>") if text else ""
+
+
+class Package(NamedTuple):
+    """A package on both sides; None where one does not have it."""
+
+    name: str
+    recorded: str | None
+    here: str | None
+    origin: str
+    used: bool
+
+
+def find_packages(sides: Sides, text: str) -> list[Package]:
+    """Return the packages with a text in their names, used ones first.
+
+    A distribution that conda installed stands there once, as conda recorded it.
+    """
+    wanted = normalise(text.strip())
+    platforms = {side.layers.system.platform for side in (sides.recorded, sides.here) if side}
+    builds = len(platforms) == 1  # those of two platforms say nothing about each other
+    before = _installed(sides.recorded, wanted, builds=builds)
+    after = _installed(sides.here, wanted, builds=builds)
+    used = {
+        name for side in (sides.recorded, sides.here) if side for name in side.layers.notebook.used
+    }
+    found = []
+    for key in {**before, **after}:
+        old, new = before.get(key), after.get(key)
+        name, _, origin = new or old or ("", "", "")
+        if old and new and old[2] != origin:
+            origin = f"{old[2]} → {origin}"
+        is_used = key[0] in used
+        found.append(Package(name, old and old[1], new and new[1], origin, is_used))
+    return sorted(found, key=lambda package: (not package.used, package.name))
+
+
+def _installed(
+    side: Snapshot | None, wanted: str, *, builds: bool
+) -> dict[tuple[str, bool], tuple[str, str, str]]:
+    """Return (key, whether by conda) → name, version and origin."""
+    found: dict[tuple[str, bool], tuple[str, str, str]] = {}
+    if side is None:
+        return found
+    for group, lines in side.layers.conda.packages.items():
+        for line in lines:
+            record = parse_conda(group, line)
+            if wanted in record.key:
+                version = f"{record.version} {record.build}" if builds else record.version
+                origin = record.channel.rpartition("/")[2]
+                found[record.key, True] = (record.name, version.strip(), origin)
+    for line in side.layers.packages.packages:
+        one = parse_distribution(line)
+        if wanted in one.key and (one.installer != "conda" or (one.key, True) not in found):
+            found[one.key, False] = (one.name, one.version, one.origin)
+    return found
+
+
+def render_packages(sides: Sides, text: str) -> str:
+    """Return what a search found, `MAX_PACKAGES_SHOWN` lines at most; nothing for no text."""
+    if not text.strip():
+        return ""
+    found = find_packages(sides, text)
+    count = "1 package" if len(found) == 1 else f"{len(found)} packages"
+    if not found:
+        return _boxed(f"<p>No package has “{text_html(text, 80)}” in its name.</p>")
+    if len(found) > MAX_PACKAGES_SHOWN:
+        count = f"The first {MAX_PACKAGES_SHOWN} of {count}: type more of the name."
+    columns = ["", "Package", *(["Recorded"] if sides.recorded else []), "Here", "From"]
+    head = "".join(f"<th>{column}</th>" for column in columns)
+    rows = "".join(
+        _package_row(package, both=sides.recorded is not None)
+        for package in found[:MAX_PACKAGES_SHOWN]
+    )
+    return _boxed(f'<p>{count}</p><table class="packages"><tr>{head}</tr>{rows}</table>')
+
+
+def _package_row(package: Package, *, both: bool) -> str:
+    values = [package.recorded, package.here] if both else [package.here]
+    sign = "≠" if both and package.recorded != package.here else ""
+    name = f"<b>{text_html(package.name, 128)}</b>{' (used)' if package.used else ''}"
+    cells = [sign, name, *("none" if value is None else text_html(value, 128) for value in values)]
+    cells.append(text_html(package.origin, 200))
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _boxed(markup: str) -> str:
+    return f'<div class="jupyter-repro" style="{CARD_STYLE}">{markup}</div>'
