@@ -21,8 +21,8 @@ from jupyter_repro.formats.exporters.formats import FORMATS, export, make_reques
 from jupyter_repro.formats.exporters.request import Request
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.safety.world import World
-from tests.unit.exports import File
-from tests.unit.factories import snapshot_with
+from tests.unit.support.exports import File
+from tests.unit.support.factories import snapshot_with
 
 CONDA, DISTS = 500, 100
 TARGET = 50

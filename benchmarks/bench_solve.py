@@ -22,7 +22,7 @@ from jupyter_repro.install.solve.checks import Solution
 from jupyter_repro.install.solve.solve import solve
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.safety.world import current_world
-from tests.unit.factories import snapshot_with
+from tests.unit.support.factories import snapshot_with
 
 NAMES = 4_000
 VERSIONS = 25

@@ -1,7 +1,8 @@
 """Read files that a stranger may have put there: regular ones alone, bounded, never waiting.
 
-This is the one place where this package opens a file to read it; `tests/unit/test_reading.py` holds
-that, and names the few exceptions. Nothing is interpreted here.
+This is the one place where this package opens a file to read it;
+`tests/unit/safety/test_reading.py` holds that, and names the few exceptions. Nothing is interpreted
+here.
 """
 
 from __future__ import annotations

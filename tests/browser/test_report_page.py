@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from jupyter_repro.show.page.page import render_page
 from tests.browser.test_accessibility import AXE
-from tests.unit.test_page import EVIL, notebook
+from tests.unit.show.test_page import EVIL, notebook
 
 RUN_AXE = """
 async () => (await axe.run()).violations

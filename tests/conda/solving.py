@@ -20,7 +20,7 @@ from jupyter_repro.model.snapshot import Document, Snapshot
 from jupyter_repro.safety.world import World, current_world
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, VERSION, Package
-from tests.unit.factories import snapshot_with
+from tests.unit.support.factories import snapshot_with
 
 PRIVATE = "file://***"
 """The channel of packages from a local folder, as it is recorded."""

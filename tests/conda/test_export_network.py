@@ -13,8 +13,8 @@ from jupyter_repro.model.snapshot import Snapshot, digest_of
 from tests.conda.channel import SUBDIR, make_package, write_channel
 from tests.conda.http_channel import Site, index_page, serve
 from tests.conda.solving import make_world, notebook_of, snapshot_of
-from tests.unit.command_line import jupyter_repro
-from tests.unit.factories import snapshot_with
+from tests.unit.support.command_line import jupyter_repro
+from tests.unit.support.factories import snapshot_with
 
 pytestmark = pytest.mark.conda
 

@@ -23,7 +23,7 @@ from tests.conda import channel
 from tests.conda.channel import SUBDIR
 from tests.conda.conftest import INSTALLED, REQUESTED, Built
 from tests.served import served_folder
-from tests.unit.factories import make_layers, make_snapshot
+from tests.unit.support.factories import make_layers, make_snapshot
 
 pytestmark = pytest.mark.conda
 

@@ -15,7 +15,7 @@ from jupyter_repro.safety.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, Package, make_package
 from tests.conda.solving import ask, check, make_world, package, rewrite, snapshot_of, verdicts
-from tests.unit.fake_conda import put_in_place
+from tests.unit.support.fake_conda import put_in_place
 
 pytestmark = pytest.mark.conda
 

@@ -14,8 +14,8 @@ from tests.conda.restoring import User, change_layer, look_at, new_user, record
 from tests.conda.test_export_round_trips import run_tool
 from tests.conda.test_restore_python import ENGINES, address, make_venv
 from tests.conda.wheels import index_of, page_of, source, wheel
-from tests.unit.exports import exported
-from tests.unit.factories import make_snapshot
+from tests.unit.support.exports import exported
+from tests.unit.support.factories import make_snapshot
 
 pytestmark = pytest.mark.conda
 

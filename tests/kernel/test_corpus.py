@@ -17,7 +17,7 @@ from jupyter_repro.run.runner import Options, run_notebook
 pytestmark = pytest.mark.kernel
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = sorted((ROOT / "tests" / "corpus").glob("*.ipynb"))
+CORPUS = sorted((ROOT / "tests" / "notebooks" / "run").glob("*.ipynb"))
 NEEDS = {"sklearn_models": "sklearn", "torch_training": "torch", "pandas_sales": "pandas"}
 # A cell of this one fails, on purpose
 FAILING = {"messy_analysis"}

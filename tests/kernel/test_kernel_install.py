@@ -17,7 +17,7 @@ from jupyter_repro.run.runner import Options, run_notebook
 from jupyter_repro.run.start_variables import recorded_threads
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, make_snapshot, write_notebook
 from tests.kernel.live import live_kernel
-from tests.unit.command_line import ROOT, document, jupyter_repro
+from tests.unit.support.command_line import ROOT, document, jupyter_repro
 
 pytestmark = pytest.mark.kernel
 

@@ -20,7 +20,7 @@ from tests.fixtures.notebooks.samples import (
     text_output,
     write_notebook,
 )
-from tests.verify_corpus.make import NOTEBOOKS, path_of, text_of
+from tests.notebooks.verify.make import NOTEBOOKS, path_of, text_of
 
 pytestmark = pytest.mark.kernel
 

@@ -20,7 +20,7 @@ from tests.fixtures.notebooks.samples import (
     write_notebook,
 )
 from tests.packaging.installing import make_venv, need_index
-from tests.unit.exports import text_of
+from tests.unit.support.exports import text_of
 
 
 def shell(python: Path, wheel: Path, command: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ import yaml
 pytest.importorskip("pre_commit")
 
 ROOT = Path(__file__).resolve().parents[2]
-CORPUS = ROOT / "tests" / "lint_corpus"
+CORPUS = ROOT / "tests" / "notebooks" / "lint"
 
 
 @pytest.fixture

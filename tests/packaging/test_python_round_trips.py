@@ -20,8 +20,8 @@ from jupyter_repro.model.snapshot import PackagesLayer, Snapshot
 from jupyter_repro.packages.lines import parse_distribution
 from jupyter_repro.safety.world import current_world
 from tests.served import served_folder
-from tests.unit.exports import File, text_of
-from tests.unit.factories import make_layers, make_snapshot
+from tests.unit.support.exports import File, text_of
+from tests.unit.support.factories import make_layers, make_snapshot
 
 UV = Path(sysconfig.get_path("scripts")) / "uv"
 ENVIRON = {

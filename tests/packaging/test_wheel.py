@@ -54,7 +54,7 @@ def test_the_source_archive_can_be_tested(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
-    assert {"Makefile", "LICENSE", "pyproject.toml", "tests/unit/test_snapshot.py"} <= names
+    assert {"Makefile", "LICENSE", "pyproject.toml", "tests/unit/model/test_snapshot.py"} <= names
     assert {"labextension/src/index.ts", "labextension/yarn.lock"} <= names
     assert "jupyter_repro/labextension/static/style.js" in names
     assert not [name for name in names if "node_modules" in name]

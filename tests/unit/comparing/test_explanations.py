@@ -1,0 +1,65 @@
+"""What to do about a difference: exact commands, and nothing hostile in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_repro.comparing.environments.advice import EXPLANATIONS
+from jupyter_repro.comparing.environments.kinds import KINDS
+from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
+from tests.unit.support.factories import CONDA, conda_with, difference, packages_with
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        'rich; rm -rf "$HOME"',
+        "--index-url=https://evil.example",
+        "rich$(reboot)",
+        "rich`reboot`",
+        'rich" && reboot "',
+        "rich|sh",
+    ],
+)
+def test_hostile_names_and_versions_enter_no_command(hostile: str) -> None:
+    for line in (f"{hostile}==1.0 [pip]", f"rich=={hostile} [pip]", f"rich==1 [{hostile}]"):
+        report = difference(
+            {"packages": {"packages": [*packages_with(rich=None), line]}},
+            {"packages": {"packages": packages_with(rich=None)}},
+        )
+        for finding in report.findings:
+            assert "pip install" not in finding.action or '"rich==1"' in finding.action
+    line = f"{hostile}-1.0-0.conda"
+    (finding,) = difference(
+        {"conda": {"packages": {**CONDA, "unknown": [line]}}}, {"conda": {"packages": CONDA}}
+    ).findings
+    assert "conda install" not in finding.action
+
+
+def test_the_commands_are_exact() -> None:
+    report = difference(
+        {},
+        {
+            "packages": {"packages": packages_with(torch="torch==2.4.0+cu121 [pip]")},
+            "conda": {
+                "packages": conda_with(numpy="numpy-1.26.5-py311h64a7726_0.conda#" + "a" * 64)
+            },
+        },
+    )
+    actions = {one.subject: one.action for one in report.findings}
+    assert actions["torch"].endswith(
+        '%pip install "torch==2.3.1+cu121" --index-url https://download.pytorch.org/whl/cu121'
+    )
+    assert actions["numpy"].endswith('conda install "numpy=1.26.4=py311h64a7726_0"')
+
+
+def test_every_kind_has_its_explanation_and_its_weights() -> None:
+    assert len(set(KINDS)) == len(KINDS)
+    assert set(KINDS) == EXPLANATIONS.keys() == RESEARCH.table.keys() == PRODUCTION.table.keys()
+
+
+def test_a_build_that_is_no_version_is_said_in_words() -> None:
+    current = {"packages": {"packages": packages_with(torch="torch==2.5.0+cpu [pip]")}}
+    actions = {one.kind: one.action for one in difference({}, current).findings}
+    assert actions["cpu-gpu-build"] == "Install the recorded one: torch GPU build"
+    assert '"torch==2.3.1+cu121"' in actions["version-minor"]
