@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from jupyter_repro._version import __version__
-from jupyter_repro.capturing import plugins as registry
+from jupyter_repro.capturing import plugins
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
     CondaLayer,
@@ -70,7 +70,7 @@ def capture(world: World | None = None) -> Snapshot:
     'ok'
     """
     world = replace(world or current_world(), memo={})
-    collected: dict[str, Any] = {name: _collect_layer(name, world) for name in registry.PROBES}
+    collected: dict[str, Any] = {name: _collect_layer(name, world) for name in plugins.PROBES}
     layers = Layers(**collected)
     third_party = {
         name: _collect_third_party(probe, world) for name, probe in _third_party().items()
@@ -86,14 +86,14 @@ def capture(world: World | None = None) -> Snapshot:
 
 
 @cache
-def _third_party() -> dict[str, registry.ThirdPartyProbe | registry.Broken]:
-    return registry.third_party_probes()
+def _third_party() -> dict[str, plugins.ThirdPartyProbe | plugins.Broken]:
+    return plugins.third_party_probes()
 
 
 def _collect_layer(name: str, world: World) -> Layer:
     wanted = _LAYER_TYPES[name]
     try:
-        return validated(registry.builtin_probe(name).collect(world), wanted, world)
+        return validated(plugins.builtin_probe(name).collect(world), wanted, world)
     except Exception as error:  # noqa: BLE001 - whatever happens in one probe, the rest goes on
         return _failed(error, wanted, world)
 
@@ -104,9 +104,9 @@ _LAYER_TYPES: dict[str, type[Layer]] = {
 
 
 def _collect_third_party(
-    probe: registry.ThirdPartyProbe | registry.Broken, world: World
+    probe: plugins.ThirdPartyProbe | plugins.Broken, world: World
 ) -> ThirdPartyLayer:
-    if isinstance(probe, registry.Broken):
+    if isinstance(probe, plugins.Broken):
         layer = ThirdPartyLayer(status="error", reason=redact_text(probe.reason, world))
         return validated(layer, ThirdPartyLayer, world)
     try:

@@ -1,4 +1,4 @@
-"""Which probes, seeders and exporters there are: built-in ones by name, others by entry points.
+"""Plug-ins: which probes there are, and how the entry points of other distributions are read.
 
 A third party's object that does not load or has not the right form is left out with a reason;
 it never keeps the others from working.
@@ -14,7 +14,6 @@ from configparser import Error as ConfigError
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint
-from types import ModuleType
 from typing import Any, Protocol, cast
 
 from jupyter_repro.capturing.sources.python.distributions import installed_world, scan
@@ -22,7 +21,6 @@ from jupyter_repro.model.snapshot import Layer, ThirdPartyLayer
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.redact import describe_error
 from jupyter_repro.safety.world import World, current_world
-from jupyter_repro.seeding.hooks.switches import Change
 
 PROBES = (
     "notebook",
@@ -37,43 +35,7 @@ PROBES = (
 )
 """Modules of `jupyter_repro.capturing.probes`; each fills the layer of its name."""
 
-SEEDERS = {
-    "python": "random",
-    "numpy": "numpy.random",
-    "torch": "torch",
-    "tensorflow": "tensorflow",
-    "keras": "keras",
-    "numba": "numba",
-    "polars": "polars",
-    "paddle": "paddle",
-    "cupy": "cupy.random",
-    "dask": "dask.array.random",
-    "mlx": "mlx.core",
-    "tinygrad": "tinygrad.tensor",
-    "lightning": "lightning",
-    "pytorch_lightning": "pytorch_lightning",
-}
-"""Modules of `jupyter_repro.seeding.seeders` and the library's module that each waits for.
-
-They stand here as well, so that a seeder is only loaded when its library is.
-"""
-
-UNSEEDED = {
-    "jax": "JAX has no global generator: its numbers follow from the keys that the code makes.",
-    "gymnasium": (
-        "Environments and spaces of Gymnasium take their seeds from NumPy's entropy, which is "
-        "derived; reset(seed=…) gives one its own."
-    ),
-    "xgboost": "XGBoost has a fixed seed of its own, random_state=0; %repro does not change it.",
-    "lightgbm": "LightGBM has fixed seeds of its own; %repro does not change them.",
-    "faiss": "Faiss has fixed seeds of its own; %repro does not change them.",
-    "mxnet": "MXNet starts from a fixed seed; mx.random.seed(…) gives it another.",
-}
-"""Libraries that draw and have nothing to seed from outside: module → why."""
-
 PROBE_GROUP = "jupyter_repro.probes_v1"
-SEEDER_GROUP = "jupyter_repro.seeders_v1"
-EXPORTER_GROUP = "jupyter_repro.exporters_v1"
 
 MAX_ENTRY_POINTS = 65_536
 
@@ -95,77 +57,6 @@ class ThirdPartyProbe(Protocol):
         """Return the layer, with facts that do not change from run to run."""
 
 
-class Seeder(Protocol):
-    """What a seeder module, or the object behind an entry point of `SEEDER_GROUP`, offers."""
-
-    MODULE: str
-    """Full name of the module that owns the generator. It is seeded at once when this module is
-    loaded, else directly after its import; it is never imported for the user."""
-
-    def seed(self, module: ModuleType, seed: int) -> None:
-        """Seed the library's global generators.
-
-        Parameters
-        ----------
-        module
-            The module named by `MODULE`. It may have been imported a moment ago, so that its
-            parent package does not know it yet: use this object, do not import.
-        seed
-            0 to 2**64 - 1.
-        """
-
-
-class SettingSeeder(Seeder, Protocol):
-    """A seeder that sets more than a seed."""
-
-    def settings(self, module: ModuleType, seed: int) -> list[Change]:
-        """Set it; ``%repro off`` puts back what was there before."""
-
-
-class CheapSeeder(Seeder, Protocol):
-    """A seeder that has a shorter way for each cell, when `seed` was called once."""
-
-    def reseed(self, module: ModuleType, seed: int) -> None:
-        """Seed as `seed` does."""
-
-
-class ForkSeeder(Seeder, Protocol):
-    """A seeder whose library may be seeded in a forked child."""
-
-    def reseed_after_fork(self, module: ModuleType, seed: int) -> None:
-        """Seed in the child. It must not wait for a lock that another thread may have held."""
-
-
-class StatefulSeeder(Seeder, Protocol):
-    """A seeder whose library tells its state."""
-
-    def get_state(self, module: ModuleType) -> State:
-        """Return the state of the library's global generators."""
-
-    def set_state(self, module: ModuleType, state: State) -> None:
-        """Go back to a state.
-
-        Raises
-        ------
-        Exception
-            If it is no state of this library; then nothing has changed.
-        """
-
-    def fingerprint(self, module: ModuleType) -> int:
-        """Return a number that changes when something is drawn, in some microseconds.
-
-        The same state gives the same number in every process, so Python's own `hash` will not do.
-        The last 32 bits of it are stored.
-        """
-
-    def has_drawn(self, module: ModuleType) -> bool:
-        """Tell whether anything was drawn since it was last seeded; may be left out."""
-
-
-State = dict[str, bytes | int | float | None]
-"""Plain data, so that it can be written to a file and read back without running anything."""
-
-
 @dataclass(frozen=True)
 class Broken:
     """A third party's object that could not be used, and why."""
@@ -179,33 +70,23 @@ def builtin_probe(name: str) -> Probe:
     return cast("Probe", import_module(f"jupyter_repro.capturing.probes.{name}"))
 
 
-def builtin_seeder(name: str) -> Seeder:
-    """Return the seeder of one of `SEEDERS`. Importing it imports no library."""
-    return cast("Seeder", import_module(f"jupyter_repro.seeding.seeders.{name}"))
-
-
 def third_party_probes() -> dict[str, ThirdPartyProbe | Broken]:
     """Return the probes of other distributions, by entry-point name."""
-    return dict(_load(PROBE_GROUP, ("collect",), PROBES))
+    return dict(load_plugins(PROBE_GROUP, ("collect",), PROBES))
 
 
-def third_party_seeders() -> dict[str, Seeder | Broken]:
-    """Return the seeders of other distributions, by entry-point name."""
-    return dict(_load(SEEDER_GROUP, ("seed", "MODULE"), SEEDERS))
-
-
-def third_party_exporters(taken: Collection[str]) -> dict[str, Any]:
-    """Return the exporters of other distributions, by entry-point name.
+def load_plugins(
+    group: str, wanted: tuple[str, ...], taken: Collection[str]
+) -> Iterator[tuple[str, Any]]:
+    """Yield what the entry points of a group name: the object, or why it cannot be used.
 
     Parameters
     ----------
+    wanted
+        Attributes that it must have.
     taken
-        The formats that are built in. `exporters.formats` has them, and says what an exporter is.
+        Names of built-in ones.
     """
-    return dict(_load(EXPORTER_GROUP, ("export", "FILES", "TITLE"), taken))
-
-
-def _load(group: str, wanted: tuple[str, ...], taken: Collection[str]) -> Iterator[tuple[str, Any]]:
     for entry_point in _entry_points(group):
         name = entry_point.name
         if isinstance(entry_point, Broken):

@@ -17,17 +17,10 @@ from jupyter_repro.formats.importers.text import render_imported
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.model.report import SEVERITIES, Severity
 from jupyter_repro.model.snapshot import DeterminismLayer, Document, Snapshot
-from jupyter_repro.notebook.file import (
-    Notebook,
-    name_of,
-    parse_notebook,
-    read_bytes,
-    read_notebook,
-    require_writable,
-    write_atomically,
-)
+from jupyter_repro.notebook.file import Notebook, parse_notebook, read_notebook, require_writable
 from jupyter_repro.notebook.lift import lift_file, recorded
 from jupyter_repro.notebook.stamps import cells_by_environment, describe_mixture
+from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.show.findings_text import Labels, cell_numbers, in_order, render_findings
 

@@ -49,7 +49,7 @@ class NotebookItem(pytest.Item):
         """
         from jupyter_repro.lint.finding import render, summary
         from jupyter_repro.lint.run import fails, ignored_kinds, lint
-        from jupyter_repro.notebook.file import read_bytes
+        from jupyter_repro.safety.files import read_bytes
 
         findings = lint(self.path, read_bytes(self.path), ignored_kinds(self.path.parent))
         if fails(findings):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jupyter_repro.lint.finding import Seen
 from jupyter_repro.lint.page import Page
-from jupyter_repro.notebook.file import name_of
+from jupyter_repro.safety.files import name_of
 
 
 def find(page: Page) -> Iterator[Seen]:

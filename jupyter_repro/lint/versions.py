@@ -10,13 +10,13 @@ import ast
 import re
 from collections.abc import Iterator
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.lint import facts
 from jupyter_repro.lint.finding import Seen
 from jupyter_repro.lint.page import CodeCell, Page
 from jupyter_repro.lint.python_code import Names, executed, parse
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lines import Distribution, parse_distribution
+from jupyter_repro.packages.names import normalise
 
 _ASKS = re.compile(r"__version__|\bpython_version\(")
 _IMPORTS = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)

@@ -35,6 +35,9 @@ from jupyter_repro.model.snapshot import (
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
 
+METADATA_KEY = "jupyter_repro"
+"""Under it a notebook keeps its `Document`, and a cell its `CellStamp`."""
+
 TRANSIENT_KEY = "jupyter_repro"
 """Of the `Arrival` in the ``transient`` part of a message."""
 

@@ -17,21 +17,18 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.model.message import MIME_TYPE, Message, strip, unpack
+from jupyter_repro.model.message import METADATA_KEY, MIME_TYPE, Message, strip, unpack
 from jupyter_repro.model.migrations import decode_document, decode_snapshot
 from jupyter_repro.model.snapshot import ENV_LENGTH, CellStamp, Document, Stamps
 from jupyter_repro.notebook.file import (
-    METADATA_KEY,
     Notebook,
     load_json,
-    name_of,
     parse_notebook,
-    read_bytes,
     read_notebook,
     require_writable,
-    write_atomically,
 )
 from jupyter_repro.notebook.record import record
+from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 from jupyter_repro.seeding.watch.stored import with_ids
 
 

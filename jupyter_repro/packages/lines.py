@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
+from jupyter_repro.packages.names import normalise
 
 _DISTRIBUTION = re.compile(
     r"(?P<name>[^=\s\[]+)(?:==(?P<version>[^\s\[]*))?(?: \[(?P<origin>.*)\])?"

@@ -15,8 +15,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 
+from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.migrations import decode_document
-from jupyter_repro.notebook.file import METADATA_KEY
 from jupyter_repro.run.client import RecordingClient
 from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording, strip_messages

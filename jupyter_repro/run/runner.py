@@ -24,13 +24,15 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from jupyter_repro.comparing.outputs.exact import CellOutcome, compare_outputs
 from jupyter_repro.comparing.outputs.normalise import merge_streams
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.notebook.file import METADATA_KEY, load_json, name_of, parse_notebook
+from jupyter_repro.model.message import METADATA_KEY
+from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.run import recording
 from jupyter_repro.run.client import ANSWER_TIMEOUT, RecordingClient
 from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording
 from jupyter_repro.run.start_variables import variables_for_run
+from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.redact import printable
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.notebook.file import name_of
+from jupyter_repro.safety.files import name_of
 
 LEFT_OUT = frozenset(
     (".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".pixi", "node_modules")

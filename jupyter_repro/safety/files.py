@@ -9,8 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
+
+from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.safety.redact import printable
 
 # Should it become a pipe between the look and the opening, nothing waits for its writer, and no
 # terminal becomes this process's own. Windows has neither flag
@@ -20,6 +26,9 @@ _FLAGS = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
+
+MAX_BYTES = 500_000_000
+"""A larger notebook is not read: no front end opens it any more."""
 
 _PAGES = 16_384
 
@@ -144,3 +153,74 @@ def _read(file: int, limit: int) -> bytes:
         parts.append(data)
         left -= len(data)
     return b"".join(parts)
+
+
+def name_of(path: Path) -> str:
+    """Return a path as it may be shown: file names can hold control characters."""
+    return printable(str(path))
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Return the contents of a file of at most `limit` bytes.
+
+    Raises
+    ------
+    UnreadableError
+        If there is none, or it cannot be read; the message is one sentence.
+    """
+    try:
+        return load(path, limit)
+    except (FileNotFoundError, NotADirectoryError):
+        reason = f"{name_of(path)}: there is no such file."
+    except NotRegularError:
+        reason = f"{name_of(path)} is no regular file."
+    except OSError as error:
+        reason = f"{name_of(path)} cannot be read ({error.strerror or error})."
+        if path.is_dir():  # Windows does not say so
+            reason = f"{name_of(path)} is a folder, not a notebook."
+    raise UnreadableError(reason)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that at any time either the old or the new one is there, whole.
+
+    A link is followed, permissions and, where allowed, the owner stay as they are.
+
+    Raises
+    ------
+    ReproError
+        If it cannot be written (full disk, no permission): the file is then as it was.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".jupyter_repro-{secrets.token_hex(6)}.tmp")
+    try:
+        _write_new(temporary, data)
+        _keep_permissions(target, temporary)
+        os.replace(temporary, target)  # noqa: PTH105 - the tests make this one fail
+    except OSError as error:
+        message = (
+            f"{name_of(path)} could not be written ({error.strerror or error}); it is as it was."
+        )
+        raise ReproError(message) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags, 0o666)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - from a descriptor
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _keep_permissions(target: Path, temporary: Path) -> None:
+    try:
+        old = target.stat()
+    except FileNotFoundError:
+        return
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):
+            os.chown(temporary, old.st_uid, old.st_gid)
+    temporary.chmod(stat.S_IMODE(old.st_mode))

@@ -8,10 +8,10 @@ from typing import SupportsIndex, cast
 
 import msgspec
 
-from jupyter_repro.capturing.plugins import State
 from jupyter_repro.safety.world import Seeding
 from jupyter_repro.seeding.controller import SeedController
 from jupyter_repro.seeding.options import SeedOptions
+from jupyter_repro.seeding.seeders.registry import State
 from jupyter_repro.seeding.states import RngState
 
 

@@ -18,8 +18,7 @@ from typing import SupportsIndex, cast
 
 import msgspec
 
-from jupyter_repro.capturing import plugins as registry
-from jupyter_repro.capturing.plugins import State
+from jupyter_repro.capturing.plugins import Broken
 from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.snapshot import Determinism
@@ -44,6 +43,8 @@ from jupyter_repro.seeding.options import (
     parse_options,
     parse_seed,
 )
+from jupyter_repro.seeding.seeders import registry
+from jupyter_repro.seeding.seeders.registry import State
 from jupyter_repro.seeding.states import RngState, find_drawn, read_states, write_states
 from jupyter_repro.seeding.streams import derive
 from jupyter_repro.seeding.watch.watch import Ledger
@@ -151,7 +152,7 @@ class SeedController:
         for name, module in registry.SEEDERS.items():
             self._watch(name, module, partial(registry.builtin_seeder, name), anywhere=False)
         for name, found in _third_party().items():
-            if isinstance(found, registry.Broken):
+            if isinstance(found, Broken):
                 self._notes.append(f"The seeder {found.name} is left out: {found.reason}.")
             elif not isinstance(cast("object", found.MODULE), str):
                 self._notes.append(f"The seeder {name} is left out: its MODULE is no name.")
@@ -521,6 +522,6 @@ def _same(seeder: registry.Seeder) -> registry.Seeder:
 
 
 @cache
-def _third_party() -> dict[str, registry.Seeder | registry.Broken]:
+def _third_party() -> dict[str, registry.Seeder | Broken]:
     # Reading all entry points costs 11 to 25 ms: once a process, and not at import
     return registry.third_party_seeders()

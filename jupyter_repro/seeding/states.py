@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, cast
 
-from jupyter_repro.capturing.plugins import Seeder, State
 from jupyter_repro.errors import UsageError
+from jupyter_repro.seeding.seeders.registry import Seeder, State
 
 RngState = dict[str, State]
 """Name of the seeder → state; about 12 kB for Python, NumPy and PyTorch."""

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.model.report import Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.show.card import (
     CARD_STYLE,
     SIGNS,

@@ -33,14 +33,6 @@ SETTINGS = "settings"  # one module, which reads a project's own table: as high 
 ALIASES = {"snapshot", "world", "remote"}
 TOP = {"__init__", "__main__", *GROUND, SETTINGS, *ALIASES}
 
-# Still to be put where they belong
-UPWARDS = {
-    ("capturing/plugins", "seeding"),
-    ("comparing/outputs/sanitize", "notebook"),
-    ("comparing/outputs/tags", "notebook"),
-    ("packages/lines", "capturing"),
-}
-
 
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
@@ -79,7 +71,7 @@ def test_imports_go_downwards(path: Path) -> None:
     if here in TOP - {SETTINGS}:
         return
     upwards = {part for part in imported_parts(path) if floor_of(part) > floor_of(here)}
-    assert upwards == {part for module, part in UPWARDS if module == name}
+    assert upwards == set()
 
 
 def test_every_folder_and_module_says_what_it_is() -> None:

@@ -20,9 +20,9 @@ from jupyter_repro.capturing.sources.python.distributions import (
     Distribution,
     distributions_of,
     line,
-    normalise,
 )
 from jupyter_repro.model.snapshot import PackagesLayer
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.world import World
 

@@ -13,7 +13,7 @@ from jupyter_repro.cli import HOLDS, complain
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.export_file import Wishes, export_file, export_text
-from jupyter_repro.notebook.file import name_of
+from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.world import current_world
 
 

@@ -12,7 +12,7 @@ import msgspec
 from jupyter_repro.cli import HOLDS
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.errors import ReproError
-from jupyter_repro.notebook.file import name_of
+from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.seeding.options import parse_seed
 

@@ -12,7 +12,7 @@ from jupyter_repro.cli.reading import each
 from jupyter_repro.lint.finding import render, summary
 from jupyter_repro.lint.run import fails, ignored_kinds
 from jupyter_repro.lint.run import lint as lint_notebook
-from jupyter_repro.notebook.file import name_of, read_bytes
+from jupyter_repro.safety.files import name_of, read_bytes
 
 
 def lint(args: Namespace) -> int:

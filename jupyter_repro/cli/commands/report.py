@@ -20,7 +20,8 @@ from jupyter_repro.comparing.outputs.images import difference_picture
 from jupyter_repro.comparing.outputs.normalise import joined
 from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.errors import ReproError
-from jupyter_repro.notebook.file import name_of, read_notebook, require_writable, write_atomically
+from jupyter_repro.notebook.file import read_notebook, require_writable
+from jupyter_repro.safety.files import name_of, write_atomically
 from jupyter_repro.show.findings_text import cell_numbers
 from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
 

@@ -9,13 +9,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, terminal
 from jupyter_repro.cli.reading import each, results_json
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.notebook.file import (
-    name_of,
-    parse_notebook,
-    read_bytes,
-    require_writable,
-    write_atomically,
-)
+from jupyter_repro.notebook.file import parse_notebook, require_writable
+from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 from jupyter_repro.seeding.options import parse_seed
 from jupyter_repro.show.findings_text import cell_numbers, render_findings
 

@@ -21,7 +21,8 @@ from jupyter_repro.install.solve.verdicts import (
     fails,
 )
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.notebook.file import name_of, require_writable, write_atomically
+from jupyter_repro.notebook.file import require_writable
+from jupyter_repro.safety.files import name_of, write_atomically
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.safety.world import current_world
 

@@ -27,7 +27,8 @@ from jupyter_repro.comparing.outputs.verdict import HOLDING, CellVerdict
 from jupyter_repro.comparing.why.causes import render_causes
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.threads import complete_structs
-from jupyter_repro.notebook.file import name_of, read_bytes, require_writable, write_atomically
+from jupyter_repro.notebook.file import require_writable
+from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager

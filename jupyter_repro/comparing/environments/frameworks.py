@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.comparing.environments.kinds import Change
 from jupyter_repro.comparing.environments.numerics import UNREADABLE, setting_changes
 from jupyter_repro.comparing.environments.stack import features_text, value_text
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import Framework, FrameworksLayer
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.packages.versions import version_kind
 
 _TOOLKITS = ("cuda", "hip", "xpu")

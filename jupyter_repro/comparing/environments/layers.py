@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.comparing.environments.coverage import uncompared, uncompared_part
 from jupyter_repro.comparing.environments.digests import unhashed
 from jupyter_repro.comparing.environments.frameworks import Told, framework_changes
@@ -37,6 +36,7 @@ from jupyter_repro.comparing.environments.stack import (
 )
 from jupyter_repro.model.report import LayerReport
 from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, ThirdPartyLayer
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.redact import printable
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.comparing.environments.kinds import Change
 from jupyter_repro.comparing.environments.packages import ALIASES
 from jupyter_repro.comparing.environments.requests import (
@@ -29,6 +28,7 @@ from jupyter_repro.model.report import LayerReport
 from jupyter_repro.model.snapshot import LAYER_TITLES, CondaLayer, Layers, PackagesLayer, Snapshot
 from jupyter_repro.packages.addresses import UNKNOWN
 from jupyter_repro.packages.lines import CondaRecord, Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.redact import printable
 
 GUESSED = "guessed"

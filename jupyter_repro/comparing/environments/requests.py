@@ -14,7 +14,6 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.comparing.environments.kinds import Change
 from jupyter_repro.comparing.environments.packages import ALIASES, NUMERICAL_KINDS, numerical_kind
 from jupyter_repro.comparing.environments.stack import python_kind
@@ -27,6 +26,7 @@ from jupyter_repro.packages.match_spec import (
     parse_match_spec,
     selects,
 )
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.packages.versions import build_variant, version_kind
 
 _ANY = "any version"

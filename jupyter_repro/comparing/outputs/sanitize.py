@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.notebook.file import name_of, read_bytes
+from jupyter_repro.safety.files import name_of, read_bytes
 from jupyter_repro.safety.redact import printable
 
 MAX_FILE = 1_000_000

@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_repro.comparing.outputs.normalise import joined
 from jupyter_repro.comparing.outputs.tolerance import Tolerance, tolerance_of_cell
-from jupyter_repro.notebook.file import METADATA_KEY
+from jupyter_repro.model.message import METADATA_KEY
 
 SKIP_RUN = ("nbval-skip", "repro-skip-run", "skip-execution")
 IGNORE = ("nbval-ignore-output", "repro-skip")

@@ -1,6 +1,6 @@
 """Which formats there are, which one a file's name asks for, and how an export is made.
 
-A third party adds one through an entry point of `registry.EXPORTER_GROUP`: an object with
+A third party adds one through an entry point of `EXPORTER_GROUP`: an object with
 ``FILES``, ``TITLE`` and ``export(request)``, as the modules of this package have them.
 """
 
@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from jupyter_repro.capturing.plugins import Broken, third_party_exporters
+from jupyter_repro.capturing.plugins import Broken, load_plugins
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.request import (
     LEVELS,
@@ -28,6 +28,8 @@ from jupyter_repro.formats.exporters.text import plain
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.settings import find_table
+
+EXPORTER_GROUP = "jupyter_repro.exporters_v1"
 
 
 class Format(NamedTuple):
@@ -127,11 +129,16 @@ FORMATS = {
 """Name → format, in the order in which they are shown."""
 
 
+def third_party_exporters() -> dict[str, Any]:
+    """Return the exporters of other distributions, by entry-point name."""
+    return dict(load_plugins(EXPORTER_GROUP, ("export", "FILES", "TITLE"), FORMATS))
+
+
 def all_formats() -> tuple[dict[str, Format], dict[str, Any]]:
     """Return every format by name, and the objects of those that third parties make."""
     found = dict(FORMATS)
     objects = {}
-    for name, one in third_party_exporters(FORMATS).items():
+    for name, one in third_party_exporters().items():
         if not isinstance(one, Broken) and one.FILES:
             objects[name] = one
             found[name] = Format(name, "", tuple(map(str, one.FILES)), plain(str(one.TITLE)))

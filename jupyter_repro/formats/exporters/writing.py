@@ -10,8 +10,8 @@ from pathlib import Path
 from jupyter_repro.errors import ReproError
 from jupyter_repro.formats.exporters.request import Exported
 from jupyter_repro.formats.exporters.text import plain
-from jupyter_repro.notebook.file import MAX_BYTES, name_of, require_writable, write_atomically
-from jupyter_repro.safety.files import load
+from jupyter_repro.notebook.file import require_writable
+from jupyter_repro.safety.files import MAX_BYTES, load, name_of, write_atomically
 
 # Of an exporter, which may be a third party's
 _NAME = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.-]*")

@@ -14,10 +14,10 @@ from typing import Literal, TypeAlias
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
 from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.match_spec import parse_match_spec
+from jupyter_repro.packages.names import normalise
 
 Confidence: TypeAlias = Literal["exact", "version", "constraint", "guess"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_repro.capturing.sources.python.distributions import normalise
+from jupyter_repro.packages.names import normalise
 
 DISTRIBUTIONS = {
     "Bio": "biopython",

@@ -20,7 +20,8 @@ from jupyter_repro.formats.importers.notebook_text import (
 )
 from jupyter_repro.model.fields import MAX_ITEMS
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.notebook.file import name_of, parse_notebook, read_bytes
+from jupyter_repro.notebook.file import parse_notebook
+from jupyter_repro.safety.files import name_of, read_bytes
 
 MAX_BYTES = 20_000_000
 """Larger than any file of this kind; a notebook may be larger."""

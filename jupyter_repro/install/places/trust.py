@@ -21,9 +21,8 @@ from jupyter_repro.install.places.condarc import configured_channels
 from jupyter_repro.install.places.folders import config_folder
 from jupyter_repro.install.places.places import Kind, Place, make_place, normal_address
 from jupyter_repro.install.places.python_indexes import configured_indexes
-from jupyter_repro.notebook.file import write_atomically
 from jupyter_repro.packages.pins import PythonPin
-from jupyter_repro.safety.files import read_whole
+from jupyter_repro.safety.files import read_whole, write_atomically
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.safety.world import World
 

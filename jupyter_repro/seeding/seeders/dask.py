@@ -9,8 +9,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.capturing.plugins import State
 from jupyter_repro.seeding.seeders import numpy
+from jupyter_repro.seeding.seeders.registry import State
 
 MODULE = "dask.array.random"
 

@@ -15,8 +15,8 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, cast
 
-from jupyter_repro.capturing.plugins import State
 from jupyter_repro.seeding.hooks.switches import Change
+from jupyter_repro.seeding.seeders.registry import State
 
 MODULE = "numba"
 

@@ -10,7 +10,7 @@ import sys
 import zlib
 from types import ModuleType
 
-from jupyter_repro.capturing.plugins import State
+from jupyter_repro.seeding.seeders.registry import State
 
 MODULE = "numpy.random"
 

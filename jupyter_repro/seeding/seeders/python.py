@@ -11,7 +11,7 @@ import zlib
 from types import ModuleType
 from typing import cast
 
-from jupyter_repro.capturing.plugins import State
+from jupyter_repro.seeding.seeders.registry import State
 
 MODULE = "random"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.capturing.plugins import State
+from jupyter_repro.seeding.seeders.registry import State
 
 MODULE = "torch"
 

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.capturing.sources.python.distributions import Distribution, line, normalise, scan
+from jupyter_repro.capturing.sources.python.distributions import Distribution, line, scan
 from jupyter_repro.packages import lines as package_lines
 from jupyter_repro.packages.lines import parse_distribution
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.world import current_world
 from tests.unit.support.sites import Site, world_of
 

@@ -11,17 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_repro.capturing import plugins as registry
+from jupyter_repro.capturing import plugins
+from jupyter_repro.seeding.seeders import registry
 from tests.fresh_process import ROOT, run_python
 from tests.traps import EVIL, lay_entry_points
 from tests.unit.support.sites import Site
 
 LIST = """
 import json
-from jupyter_repro.capturing import plugins as registry
-found = {**registry.third_party_probes(), **registry.third_party_seeders()}
+from jupyter_repro.capturing import plugins
+from jupyter_repro.seeding.seeders import registry
+found = {**plugins.third_party_probes(), **registry.third_party_seeders()}
 print(json.dumps({
-    name: one.reason if isinstance(one, registry.Broken) else None for name, one in found.items()
+    name: one.reason if isinstance(one, plugins.Broken) else None for name, one in found.items()
 }))
 """
 
@@ -140,8 +142,8 @@ def test_of_two_versions_the_one_that_python_imports(site: Site) -> None:
 
 
 def test_the_built_in_ones() -> None:
-    for name in registry.PROBES:
-        assert callable(registry.builtin_probe(name).collect)
+    for name in plugins.PROBES:
+        assert callable(plugins.builtin_probe(name).collect)
     for name, module in registry.SEEDERS.items():
         seeder = registry.builtin_seeder(name)
         assert module == seeder.MODULE

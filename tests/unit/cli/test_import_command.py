@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_repro.cli import main
 from jupyter_repro.cli.reading import read_recorded
-from jupyter_repro.notebook.file import METADATA_KEY
+from jupyter_repro.model.message import METADATA_KEY
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.unit.support.command_line import ONE, document
 

@@ -16,7 +16,7 @@ from jupyter_repro.formats.exporters.export_file import Wishes, export_file
 from jupyter_repro.formats.exporters.formats import FORMATS, export, format_of, make_request
 from jupyter_repro.formats.exporters.request import Exported
 from jupyter_repro.formats.exporters.writing import write_files
-from jupyter_repro.notebook import file as notebook
+from jupyter_repro.safety.files import write_atomically
 from tests.unit.support.exports import exported
 from tests.unit.support.factories import make_snapshot
 
@@ -75,7 +75,7 @@ def test_a_third_party_adds_a_format(monkeypatch: pytest.MonkeyPatch) -> None:
         FILES=("flake.nix",), TITLE="Nix", export=lambda _: Exported({"flake.nix": "{}\n"})
     )
     found = {"nix": own, "bad": Broken("bad", "it does not load")}
-    monkeypatch.setattr(formats, "third_party_exporters", lambda _: found)
+    monkeypatch.setattr(formats, "third_party_exporters", lambda: found)
     wanted = format_of(Path("flake.nix"), None)
     assert wanted.name == "nix"
     assert export(wanted, make_request(make_snapshot(), Path("/"))).text == "{}\n"
@@ -176,7 +176,7 @@ def test_when_one_fails_all_are_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.txt").write_text("mine\n")
-    real = notebook.write_atomically
+    real = write_atomically
 
     def fail_at_the_third(path: Path, data: bytes) -> None:
         if path.name == "c.txt":

@@ -15,12 +15,8 @@ from hypothesis import strategies as st
 
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.model.message import MIME_TYPE
-from jupyter_repro.notebook.file import (
-    parse_notebook,
-    read_notebook,
-    require_writable,
-    write_atomically,
-)
+from jupyter_repro.notebook.file import parse_notebook, read_notebook, require_writable
+from jupyter_repro.safety.files import write_atomically
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
@@ -216,9 +212,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     path.write_bytes(b"old")
     code = (
-        "import resource, sys, pathlib; from jupyter_repro.notebook import file;"
+        "import resource, sys, pathlib; from jupyter_repro.safety import files;"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000));"
-        "file.write_atomically(pathlib.Path(sys.argv[1]), b'x' * 100_000)"
+        "files.write_atomically(pathlib.Path(sys.argv[1]), b'x' * 100_000)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False

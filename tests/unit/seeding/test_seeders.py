@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from jupyter_repro.capturing import plugins as registry
 from jupyter_repro.seeding.seeders import numpy as numpy_seeder
 from jupyter_repro.seeding.seeders import python as python_seeder
+from jupyter_repro.seeding.seeders import registry
 from tests.fresh_process import run_python
 
 numpy_random = pytest.importorskip("numpy.random")
@@ -25,7 +25,7 @@ def test_every_built_in_seeder_has_the_registrys_form() -> None:
 def test_loading_the_seeders_imports_no_library() -> None:
     code = """
 import sys
-from jupyter_repro.capturing import plugins as registry
+from jupyter_repro.seeding.seeders import registry
 for name in registry.SEEDERS:
     registry.builtin_seeder(name)
 print([name for name in {*registry.SEEDERS} - {"python"} if name in sys.modules])

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.capturing.plugins import SEEDERS
 from jupyter_repro.errors import UsageError
 from jupyter_repro.seeding.options import LEVELS, MAX_SEED, parse_determinism, parse_seed
+from jupyter_repro.seeding.seeders.registry import SEEDERS
 from tests.fresh_process import run_python
 
 PYTHON_42 = 0.6394267984578837

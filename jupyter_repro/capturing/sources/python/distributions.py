@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from jupyter_repro.capturing.sources.python import direct_url
 from jupyter_repro.model.fields import MAX_PACKAGES
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.redact import HIDDEN, printable
 from jupyter_repro.safety.world import World
@@ -70,12 +71,6 @@ class Distribution(Struct, frozen=True):
     info: str = ""
     site: str = ""
     folder: str | None = None
-
-
-def normalise(name: str) -> str:
-    """Return the name of a distribution as PEP 503 normalises it."""
-    clean = name.lower().replace("_", "-").replace(".", "-")
-    return re.sub("--+", "-", clean) if "--" in clean else clean
 
 
 def line(distribution: Distribution) -> str:

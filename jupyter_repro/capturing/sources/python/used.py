@@ -18,11 +18,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import FunctionType, ModuleType
 
-from jupyter_repro.capturing.sources.python.distributions import (
-    Distribution,
-    distributions_of,
-    normalise,
-)
+from jupyter_repro.capturing.sources.python.distributions import Distribution, distributions_of
+from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.world import World
 

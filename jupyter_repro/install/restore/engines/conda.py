@@ -18,8 +18,7 @@ from jupyter_repro.install.processes import run_program
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.engines.jobs import CondaJob
 from jupyter_repro.install.restore.installed import require_cached
-from jupyter_repro.notebook.file import write_atomically
-from jupyter_repro.safety.files import load
+from jupyter_repro.safety.files import load, write_atomically
 from jupyter_repro.safety.programs import find_program as on_path
 from jupyter_repro.safety.world import World
 
