@@ -27,8 +27,8 @@ from jupyter_repro.safety.toml import MAX_CONFIG, MAX_DEPTH, MAX_PARTS, parse_to
 
 PACKAGE = Path(__file__).resolve().parents[3] / "jupyter_repro"
 
-READER = "sources/small_files.py"
-TOML = "sources/toml_text.py"
+READER = "safety/files.py"
+TOML = "safety/toml.py"
 
 METHODS = {"open", "read_text", "read_bytes", "copy", "copy2", "copyfile", "copytree", "fdopen"}
 """Methods that open a file, and functions of a module that do."""
@@ -42,20 +42,19 @@ ALLOWED = {
     (READER, "os.fdopen"): "the reader",
     (TOML, "tomllib"): "the parser, after the text was looked over",
     (TOML, "tomli"): "the same, for Python 3.10",
-    ("schema/__init__.py", "path.read_text"): "this package's own file, for its developers",
-    ("notebook/file.py", "os.open"): "makes a new file, to write",
-    ("notebook/file.py", "open"): "of a descriptor, to write",
+    ("model/schema/__init__.py", "path.read_text"): "this package's own file, for its developers",
+    (READER, "open"): "of a descriptor, to write",
     ("seeding/checkpoints.py", "open"): "of a descriptor, to write",
-    ("installing/archives.py", "target.open"): "makes a new file, to write",
-    ("installing/wheels.py", "target.open"): "makes a new file, to write",
-    ("installing/fetch.py", "part.open"): "makes a new file, to write",
-    ("installing/package_contents.py", "zipfile.ZipFile"): "of a stream of the reader",
-    ("installing/package_contents.py", "tarfile.open"): "of a stream of the reader",
-    ("installing/package_contents.py", "parts.open"): "a part of that stream",
+    ("install/restore/archives.py", "target.open"): "makes a new file, to write",
+    ("install/restore/wheels.py", "target.open"): "makes a new file, to write",
+    ("install/places/fetch.py", "part.open"): "makes a new file, to write",
+    ("install/restore/package_contents.py", "zipfile.ZipFile"): "of a stream of the reader",
+    ("install/restore/package_contents.py", "tarfile.open"): "of a stream of the reader",
+    ("install/restore/package_contents.py", "parts.open"): "a part of that stream",
     ("cli/__init__.py", "os.open"): "the null device, to write",
-    ("headless/scratch.py", "shutil.copy2"): "copies what was seen to be a regular file, in bounds",
-    ("installing/fetch.py", "opener.open"): "asks a server",
-    ("outputs/images.py", "PIL.Image.open"): "reads from memory",
+    ("run/scratch.py", "shutil.copy2"): "copies what was seen to be a regular file, in bounds",
+    ("install/places/fetch.py", "opener.open"): "asks a server",
+    ("comparing/outputs/images.py", "PIL.Image.open"): "reads from memory",
 }
 """Where another place may open a file, and why."""
 

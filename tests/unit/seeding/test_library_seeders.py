@@ -131,7 +131,7 @@ def test_the_state_comes_back(name: str) -> None:
     code = f"""
 {QUIET}
 import {module}, json
-from jupyter_repro.capturing.plugins import builtin_seeder
+from jupyter_repro.seeding.seeders.registry import builtin_seeder
 from jupyter_repro.seeding.api import current_controller, get_rng_state, seed_all, set_rng_state
 seed_all(42)
 {prepare}

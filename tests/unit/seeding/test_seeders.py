@@ -69,7 +69,7 @@ def test_seeds_with_the_same_lower_word_differ() -> None:
 def test_42_gives_the_well_known_numbers() -> None:
     code = """
 import random, numpy.random
-from jupyter_repro.capturing.plugins import builtin_seeder
+from jupyter_repro.seeding.seeders.registry import builtin_seeder
 builtin_seeder("python").seed(random, 42)
 builtin_seeder("numpy").seed(numpy.random, 42)
 print(random.random(), numpy.random.rand())
