@@ -4,7 +4,7 @@
  * together. No JupyterLab import.
  */
 import type { Arrival, Document } from '../protocol/_schema';
-import { sameJson } from '../protocol/json';
+import { isEqual } from '../protocol/json';
 import { isRecord } from '../protocol/validate';
 
 type Results = NonNullable<Document['results']>;
@@ -88,7 +88,7 @@ function renewed(old: Result, { parts, cell, tolerance, history }: Result): Resu
   if (tolerance != null) {
     next.tolerance = tolerance;
   }
-  if (sameJson(old.parts, parts)) {
+  if (isEqual(old.parts, parts)) {
     delete next.latest;
   } else {
     next.latest = parts;

@@ -8,7 +8,7 @@ import type { KernelMessage } from '@jupyterlab/services';
 import type { JSONObject, PartialJSONObject } from '@lumino/coreutils';
 
 import type { Arrival, CellStamp, Document, Message } from '../protocol/_schema';
-import { sameJson } from '../protocol/json';
+import { isEqual } from '../protocol/json';
 import {
   MESSAGE_TYPE,
   METADATA_KEY,
@@ -44,7 +44,7 @@ export function isWritable(context: DocumentRegistry.IContext<INotebookModel>): 
 
 /** Writes what the notebook has recorded; returns whether that was something new. */
 export function writeDocument(model: INotebookModel, document: Document): boolean {
-  if (sameJson(model.getMetadata(METADATA_KEY), document)) {
+  if (isEqual(model.getMetadata(METADATA_KEY), document)) {
     return false;
   }
   model.setMetadata(METADATA_KEY, document);
@@ -97,7 +97,7 @@ export function writeStamp(cell: ICellModel, stamp: CellStamp): boolean {
   delete after.rng;
   Object.assign(after, stamp);
   const isEmpty = Object.keys(after).length === 0;
-  if (sameJson(before, isEmpty ? undefined : after)) {
+  if (isEqual(before, isEmpty ? undefined : after)) {
     return false;
   }
   if (isEmpty) {

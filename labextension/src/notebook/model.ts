@@ -4,7 +4,7 @@
  * Everything that draws reads this and nothing else. No JupyterLab import.
  */
 import type { Check, Document, Overall, Report, ResultCheck, Snapshot } from '../protocol/_schema';
-import { sameJson } from '../protocol/json';
+import { isEqual } from '../protocol/json';
 
 /** Leading facts by layer, as the kernel phrased them. */
 export type Facts = Record<string, string[]>;
@@ -145,7 +145,7 @@ export function documentOf(state: ReproState): Document | null {
  * says nothing about the environment.
  */
 export function isSameState(a: ReproState, b: ReproState): boolean {
-  return sameJson(withoutTimes(a), withoutTimes(b));
+  return isEqual(withoutTimes(a), withoutTimes(b));
 }
 
 function withoutTimes(state: ReproState): unknown {

@@ -7,7 +7,7 @@
  */
 import type { Snapshot } from '../protocol/_schema';
 import { layerOf, type LayerJson } from './formats';
-import { sameJson } from '../protocol/json';
+import { isEqual } from '../protocol/json';
 import { strings } from '../protocol/validate';
 
 /** What one side says of a package. */
@@ -71,10 +71,10 @@ export function packageRows(
   source: PackageSource = 'all'
 ): readonly PackageRow[] {
   const from = [recorded, live].map(side =>
-    side ? [held(side, source), usedNames(side), platformOf(side)] : null
+    side ? { ...held(side, source), used: usedNames(side), platform: platformOf(side) } : null
   );
   const last = made.get(source);
-  if (last && sameJson(last.from, from)) {
+  if (last && isEqual(last.from, from)) {
     return last.rows;
   }
   const rows = mergedRows(recorded, live, source);
@@ -97,7 +97,7 @@ function mergedRows(
   const one = held(recorded, source);
   const other = held(live, source);
   const before = installed(one);
-  const after = sameJson(one, other) ? before : installed(other);
+  const after = isEqual(one, other) ? before : installed(other);
   const used = new Set([...usedNames(recorded), ...usedNames(live)]);
   // Builds of two platforms say nothing about each other
   const builds = platformOf(recorded) === platformOf(live);

@@ -1,20 +1,16 @@
-/** Plain JSON of unknown origin: compared and measured without trusting it. No JupyterLab import. */
+/** Plain JSON of unknown origin: compared and measured without trusting it. */
+import { JSONExt, type ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
-/** Whether two JSON values are equal. The order of an object's members does not matter. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) {
-    return true;
+/** Whether two JSON values are equal; undefined, where there is none, equals itself alone. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  // `deepEqual` fails on undefined
+  if (a === undefined || b === undefined) {
+    return a === b;
   }
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return false;
-  }
-  const left = Object.entries(a);
-  const right = b as Record<string, unknown>;
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    left.length === Object.keys(right).length &&
-    left.every(([name, value]) => Object.hasOwn(right, name) && sameJson(value, right[name]))
-  );
+  const [left, right] = [a as ReadonlyPartialJSONValue, b as ReadonlyPartialJSONValue];
+  // Every object inherits a `toString`, so `deepEqual` takes `{}` for `{ toString: 1 }`, although
+  // not the latter for the former. A person may call a result so.
+  return JSONExt.deepEqual(left, right) && JSONExt.deepEqual(right, left);
 }
 
 /** Whether a value is nested no deeper than `limit`: a recursion into it is safe then. */

@@ -61,4 +61,14 @@ describe('what a notebook holds after an execution', () => {
     const after = arrive(document as unknown as Document, { ...plain, results });
     expect(after?.results?.x).toEqual({ parts: 1, latest: results.x.parts, history: [moment] });
   });
+
+  it.each([undefined, null, {}, [null]])(
+    'takes no result for that of another run where %j is recorded',
+    parts => {
+      const document = { ...sampleDocument(), results: { x: { parts } } };
+      const results = { x: { parts: [{ type: 'int', value: '1' }], created: '' } };
+      const after = arrive(document as unknown as Document, { ...plain, results });
+      expect(after?.results?.x).toMatchObject({ latest: results.x.parts });
+    }
+  );
 });

@@ -155,4 +155,14 @@ describe('the last table', () => {
     expect(packageRows(withPython(['a==1']), null)[0]?.live).toBeNull();
     expect(packageRows(null, withPython(['a==1']))[0]?.recorded).toBeNull();
   });
+
+  it('is made anew beside a platform of another form', () => {
+    const odd = { platform: { a: 1 } };
+    const known = withPython(['a==1']);
+    const plain = { ...known, layers: { ...known.layers, system: {} } } as unknown as Snapshot;
+    const stranger = { ...plain, layers: { ...plain.layers, system: odd } } as unknown as Snapshot;
+    packageRows(plain, plain);
+    expect(packageRows(stranger, plain)).toHaveLength(1);
+    expect(packageRows(plain, stranger)).toHaveLength(1);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isShallow, sameJson } from '../../src/protocol/json';
+import { isShallow, isEqual } from '../../src/protocol/json';
 
 describe('equality', () => {
   it.each([
@@ -10,9 +10,10 @@ describe('equality', () => {
       { a: 1, b: [1, { c: null }] },
       { b: [1, { c: null }], a: 1 }
     ],
-    [[], []]
+    [[], []],
+    [undefined, undefined]
   ])('holds between %j and %j', (a, b) => {
-    expect(sameJson(a, b)).toBe(true);
+    expect(isEqual(a, b)).toBe(true);
   });
 
   it.each([
@@ -22,13 +23,14 @@ describe('equality', () => {
     [[], {}],
     [{}, []],
     [[1, 2], [1]],
+    [{}, undefined],
+    [{ a: 1 }, undefined],
     [{ a: 1 }, { a: 1, b: 2 }],
-    [{ a: undefined }, { b: undefined }],
     [{ a: { b: 1 } }, { a: { b: 2 } }],
     [{ toString: 1 }, {}]
   ])('does not hold between %j and %j', (a, b) => {
-    expect(sameJson(a, b)).toBe(false);
-    expect(sameJson(b, a)).toBe(false);
+    expect(isEqual(a, b)).toBe(false);
+    expect(isEqual(b, a)).toBe(false);
   });
 });
 
