@@ -1,9 +1,8 @@
 /** Icon, word and number of differences: in the status bar, and in a notebook's toolbar. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
-import type * as React from 'react';
+import * as React from 'react';
 
-import { h } from './jsx';
 import { Badge } from './components/Badge';
 import { Follower } from './follower';
 import type { IReproActions, IReproModel, IReproSource } from '../notebook/tokens';

@@ -2,10 +2,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type Message, MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import type * as React from 'react';
+import * as React from 'react';
 import { flushSync } from 'react-dom';
 
-import { h } from './jsx';
 import { Panel } from './components/Panel';
 import { Follower } from './follower';
 import { reproIcon } from './icons';

@@ -1,8 +1,8 @@
+import * as React from 'react';
 import { describe, expect, it } from 'vitest';
 
 import type { Overall } from '../../src/protocol/_schema';
 import { Badge } from '../../src/panel/components/Badge';
-import { h } from '../../src/panel/jsx';
 import type { Checked } from '../../src/notebook/model';
 import { parseCheck } from '../../src/protocol/parse';
 import { sampleCheck, sampleReport } from '../support/answers';

@@ -1,6 +1,6 @@
+import * as React from 'react';
 import { describe, expect, it } from 'vitest';
 
-import { h } from '../../src/panel/jsx';
 import type { RunFinding } from '../../src/protocol/_schema';
 import { Badge } from '../../src/panel/components/Badge';
 import type { CellEnvironment } from '../../src/notebook/model';

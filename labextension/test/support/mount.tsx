@@ -4,7 +4,6 @@ import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, vi } from 'vitest';
 
-import { h } from '../../src/panel/jsx';
 import { Panel } from '../../src/panel/components/Panel';
 import type { CellEnvironment, ReproState } from '../../src/notebook/model';
 import type { IReproActions } from '../../src/notebook/tokens';

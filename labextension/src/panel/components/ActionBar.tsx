@@ -1,4 +1,5 @@
-import { Fragment, h } from '../jsx';
+import * as React from 'react';
+
 import type { ReproState } from '../../notebook/model';
 import type { IReproActions } from '../../notebook/tokens';
 import type { Words } from '../words';

@@ -1,4 +1,5 @@
-import { Fragment, h } from '../jsx';
+import * as React from 'react';
+
 import { plain } from '../formats';
 import { badgeOf } from '../view';
 import type { ReproState } from '../../notebook/model';

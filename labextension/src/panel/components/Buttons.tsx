@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { Fragment, h } from '../jsx';
 import type { CellEnvironment } from '../../notebook/model';
 import type { Words } from '../words';
 

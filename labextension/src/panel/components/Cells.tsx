@@ -1,4 +1,5 @@
-import { Fragment, h } from '../jsx';
+import * as React from 'react';
+
 import { plain } from '../formats';
 import type { CellEnvironment } from '../../notebook/model';
 import { ENV_LENGTH } from '../../notebook/model';

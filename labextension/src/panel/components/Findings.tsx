@@ -1,6 +1,5 @@
-import type * as React from 'react';
+import * as React from 'react';
 
-import { Fragment, h } from '../jsx';
 import type { Finding, Report } from '../../protocol/_schema';
 import { findingsMarkdown, plain } from '../formats';
 import type { Change, View } from '../view';

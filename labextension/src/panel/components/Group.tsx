@@ -1,7 +1,5 @@
 import * as React from 'react';
 
-import { Fragment, h } from '../jsx';
-
 /** Return items by a key, the keys in the order in which they come. */
 export function grouped<Item, Key>(
   items: readonly Item[],

@@ -1,7 +1,6 @@
 /** Signs beside words. Each has its own outline, so that none is told by its colour alone. */
-import type * as React from 'react';
+import * as React from 'react';
 
-import { h } from '../jsx';
 import type { Outcome, Severity, Verdict } from '../words';
 
 const CIRCLE = 'M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13z';

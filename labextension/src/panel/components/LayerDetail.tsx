@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { Fragment, h } from '../jsx';
 import type { Snapshot } from '../../protocol/_schema';
 import { layerOf, MAX_ROWS, sideBySide, type Row } from '../formats';
 import { FIRST_QUERY } from '../view';

@@ -1,6 +1,5 @@
-import type * as React from 'react';
+import * as React from 'react';
 
-import { Fragment, h } from '../jsx';
 import { plain, timeText } from '../formats';
 import type { ReproState } from '../../notebook/model';
 import type { IReproActions } from '../../notebook/tokens';

@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { h } from '../jsx';
 import type { Snapshot } from '../../protocol/_schema';
 import { plain } from '../formats';
 import {

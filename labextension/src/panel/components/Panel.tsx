@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { Fragment, h } from '../jsx';
 import { dateText, plain } from '../formats';
 import { checkedOf, type CellEnvironment, type ReproState } from '../../notebook/model';
 import { sidesOf, type Change, type SectionName, type Sides, type View } from '../view';

@@ -1,6 +1,7 @@
+import * as React from 'react';
+
 import type { RunFinding } from '../../protocol/_schema';
 import { plain } from '../formats';
-import { Fragment, h } from '../jsx';
 import type { CellEnvironment } from '../../notebook/model';
 import type { Words } from '../words';
 import { CellLink } from './Buttons';

@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { h } from '../jsx';
 import { Caret } from './Icons';
 
 interface SectionProps {

@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import { h } from '../jsx';
 import type { Report } from '../../protocol/_schema';
 import { layerOf, plain, sideBySide, sideLayers, STACK_LAYERS, textOf } from '../formats';
 import { packageCount } from '../packages';

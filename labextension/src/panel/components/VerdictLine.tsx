@@ -1,4 +1,5 @@
-import { h } from '../jsx';
+import * as React from 'react';
+
 import { dateText, layerOf, plain, textOf, timeText } from '../formats';
 import { checkedOf, type ReproState } from '../../notebook/model';
 import { badgeOf, type Sides } from '../view';

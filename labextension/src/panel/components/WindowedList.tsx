@@ -1,7 +1,5 @@
 import * as React from 'react';
 
-import { h } from '../jsx';
-
 interface WindowedListProps {
   readonly count: number;
   /** Pixels; every row has the same. */
