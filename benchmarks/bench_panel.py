@@ -253,7 +253,9 @@ def bundle_rows() -> Iterator[Row]:
     """Yield the size of what is ours in what a browser loads."""
     chunks = (LABEXTENSION / "static").glob("[0-9]*.js")
     code = [text for file in chunks if ".jp-Repro-Panel {" not in (text := file.read_text())]
-    yield Row("bundle, our own code", sum(map(len, code)) / 1000, "kB", 60)
+    # It was 60, kept by code that only its author could read. 90 leaves room for plain code; what
+    # the bundle costs is "later with the extension", whose target stays.
+    yield Row("bundle, our own code", sum(map(len, code)) / 1000, "kB", 90)
     size = sum(file.stat().st_size for file in STYLES.glob("*.css"))
     yield Row("style sheets", size / 1000, "kB")
 
