@@ -15,7 +15,8 @@ from tests.unit.test_imports import FLOORS
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FRONT = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")]
-PAGES = [*FRONT, *sorted(DOCS.glob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
+CHANGES = ROOT / "CHANGELOG.md"
+PAGES = [*FRONT, CHANGES, *sorted(DOCS.glob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)|\bsrc=\"([^\"]+)\"")
 _BLOCK = re.compile(r"^[ ]*```(\w*)\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
