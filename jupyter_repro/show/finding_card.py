@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.show.card import BLOCK_STYLE, CARD_STYLE, text_html
 from jupyter_repro.show.findings_text import SIGNS, Labels, place_of, render_findings, short_list
 
