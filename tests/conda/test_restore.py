@@ -249,7 +249,7 @@ def test_what_has_vanished_is_named_with_what_is_near(
     assert done.stderr.count("\n") == 2  # and where the consent is remembered
     assert "3 of 5 packages are not to be had as recorded" in done.stderr
     assert "alpha-1.2.0-py_0.conda: rebuilt under the same name" in done.stderr
-    assert "build cuda_0 is gone; cpu_0 is another variant" in done.stderr
+    assert "build cuda_0 is no longer available; cpu_0 is a different variant" in done.stderr
     assert "(nearest: beta-2.0-cpu_0.tar.bz2)" in done.stderr
     assert "(nearest: delta-3.1.9-h0_0.conda)" in done.stderr
     assert "version 3.1.4 is gone; 3.1.9 is of the same major and minor version" in done.stderr

@@ -17,9 +17,9 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
 from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
-from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step, major_minor
+from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step
 from jupyter_repro.install.solve.listings import Listings
-from jupyter_repro.install.solve.machine import this_platform, virtual_packages
+from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
 from jupyter_repro.install.solve.subjects import Subject
 from jupyter_repro.install.solve.verdicts import (
@@ -30,6 +30,8 @@ from jupyter_repro.install.solve.verdicts import (
     overall,
 )
 from jupyter_repro.packages.pins import CondaPin, Pins
+from jupyter_repro.packages.platforms import this_platform
+from jupyter_repro.packages.versions import major_minor
 
 _SHOWN = 5
 
@@ -357,7 +359,7 @@ def _spec(step: Step, *, loosened: bool) -> str:
     if step.rung == "exact" and record.md5:
         return f'{pin.name}[md5="{record.md5}"]'
     if loosened or RUNGS.index(step.rung) >= RUNGS.index("by major.minor"):
-        version = f"{'.'.join(major_minor(record.version))}.*"
+        version = f"{major_minor(record.version)}.*"
     else:
         version = f"=={record.version}"
     if pin.is_private:  # the solver may not take one of that name from another channel
