@@ -7,14 +7,17 @@ the markup may end up in the notebook's file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_repro.model.report import Report, Severity
+from jupyter_repro.comparing.environments.policy import RESEARCH, Policy
+from jupyter_repro.comparing.environments.rows import package_rows
+from jupyter_repro.model.report import PackageRow, Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
-from jupyter_repro.packages.lines import parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.show.card import (
     CARD_STYLE,
@@ -66,17 +69,24 @@ _MARKS: dict[Severity, tuple[str, str]] = {
 }
 
 
-class Sides(NamedTuple):
-    """What a panel shows: the reference, the present snapshot, and how they compare."""
+@dataclass(frozen=True)
+class Sides:
+    """What a panel shows: the reference, the present snapshot, and how they compare by a policy."""
 
     recorded: Snapshot | None
     here: Snapshot
     verdicts: Verdicts | None
+    policy: Policy = RESEARCH
 
     @property
     def report(self) -> Report | None:
         """The comparison of the environments."""
         return self.verdicts.report if self.verdicts else None
+
+    @cached_property
+    def packages(self) -> list[PackageRow]:
+        """The rows of the table of packages; a search asks for them at each key."""
+        return package_rows(self.recorded, self.here, self.policy)
 
 
 def render_top(sides: Sides, notes: list[str]) -> str:
@@ -265,59 +275,11 @@ def render_sentence(text: str) -> str:
     return _boxed(f"<p>{text_html(text, 1_000)}</p>") if text else ""
 
 
-class Package(NamedTuple):
-    """A package on both sides; None where one does not have it."""
-
-    name: str
-    recorded: str | None
-    here: str | None
-    origin: str
-    used: bool
-
-
-def find_packages(sides: Sides, text: str) -> list[Package]:
-    """Return the packages with a text in their names, used ones first.
-
-    A distribution that conda installed stands there once, as conda recorded it.
-    """
+def find_packages(sides: Sides, text: str) -> list[PackageRow]:
+    """Return the packages with a text in their names, used ones first."""
     wanted = normalise(text.strip())
-    platforms = {side.layers.system.platform for side in (sides.recorded, sides.here) if side}
-    builds = len(platforms) == 1  # those of two platforms say nothing about each other
-    before = _installed(sides.recorded, wanted, builds=builds)
-    after = _installed(sides.here, wanted, builds=builds)
-    used = {
-        name for side in (sides.recorded, sides.here) if side for name in side.layers.notebook.used
-    }
-    found = []
-    for key in {**before, **after}:
-        old, new = before.get(key), after.get(key)
-        name, _, origin = new or old or ("", "", "")
-        if old and new and old[2] != origin:
-            origin = f"{old[2]} → {origin}"
-        is_used = key[0] in used
-        found.append(Package(name, old and old[1], new and new[1], origin, is_used))
-    return sorted(found, key=lambda package: (not package.used, package.name))
-
-
-def _installed(
-    side: Snapshot | None, wanted: str, *, builds: bool
-) -> dict[tuple[str, bool], tuple[str, str, str]]:
-    """Return (key, whether by conda) → name, version and origin."""
-    found: dict[tuple[str, bool], tuple[str, str, str]] = {}
-    if side is None:
-        return found
-    for group, lines in side.layers.conda.packages.items():
-        for line in lines:
-            record = parse_conda(group, line)
-            if wanted in record.key:
-                version = f"{record.version} {record.build}" if builds else record.version
-                origin = record.channel.rpartition("/")[2]
-                found[record.key, True] = (record.name, version.strip(), origin)
-    for line in side.layers.packages.packages:
-        one = parse_distribution(line)
-        if wanted in one.key and (one.installer != "conda" or (one.key, True) not in found):
-            found[one.key, False] = (one.name, one.version, one.origin)
-    return found
+    found = [row for row in sides.packages if wanted in normalise(row.name)]
+    return sorted(found, key=lambda row: not row.used)
 
 
 def render_packages(sides: Sides, text: str) -> str:
@@ -330,18 +292,29 @@ def render_packages(sides: Sides, text: str) -> str:
         return _boxed(f"<p>No package has “{text_html(text, 80)}” in its name.</p>")
     if len(found) > MAX_PACKAGES_SHOWN:
         count = f"The first {MAX_PACKAGES_SHOWN} of {count}: type more of the name."
-    columns = ["", "Package", *(["Recorded"] if sides.recorded else []), "Here", "From"]
+    return _boxed(f"<p>{count}</p>{_package_table(found, both=sides.recorded is not None)}")
+
+
+def render_changed_packages(sides: Sides) -> str:
+    """Return the packages that differ, `MAX_PACKAGES_SHOWN` lines at most; empty for none."""
+    found = [row for row in sides.packages if row.differs]
+    if not found:
+        return ""
+    left = len(found) - MAX_PACKAGES_SHOWN
+    more = f"<p>and {left} more</p>" if left > 0 else ""
+    return _boxed(f"<h4>Packages that differ</h4>{_package_table(found, both=True)}{more}")
+
+
+def _package_table(packages: list[PackageRow], *, both: bool) -> str:
+    columns = ["", "Package", *(["Recorded"] if both else []), "Here", "From"]
     head = "".join(f"<th>{column}</th>" for column in columns)
-    rows = "".join(
-        _package_row(package, both=sides.recorded is not None)
-        for package in found[:MAX_PACKAGES_SHOWN]
-    )
-    return _boxed(f'<p>{count}</p><table class="packages"><tr>{head}</tr>{rows}</table>')
+    rows = "".join(_package_row(one, both=both) for one in packages[:MAX_PACKAGES_SHOWN])
+    return f'<table class="packages"><tr>{head}</tr>{rows}</table>'
 
 
-def _package_row(package: Package, *, both: bool) -> str:
-    values = [package.recorded, package.here] if both else [package.here]
-    sign = "≠" if both and package.recorded != package.here else ""
+def _package_row(package: PackageRow, *, both: bool) -> str:
+    values = [package.recorded, package.current] if both else [package.current]
+    sign = "≠" if package.differs else "?" if both and package.differs is None else ""
     name = f"<b>{text_html(package.name, 128)}</b>{' (used)' if package.used else ''}"
     cells = [sign, name, *("none" if value is None else text_html(value, 128) for value in values)]
     cells.append(text_html(package.origin, 200))

@@ -15,7 +15,7 @@ import msgspec
 
 from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import Arrival, Message
-from jupyter_repro.model.report import Check, Report
+from jupyter_repro.model.report import Check, Packages, Report
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -25,6 +25,7 @@ ROOTS: dict[str, type[msgspec.Struct]] = {
     "check": Check,
     "document": Document,
     "message": Message,
+    "packages": Packages,
     "report": Report,
 }
 """Name of a file → what it describes."""

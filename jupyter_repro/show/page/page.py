@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_repro.comparing.environments.overall import of_environment
+from jupyter_repro.comparing.environments.policy import RESEARCH, Policy
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.results.tolerance import describe
 from jupyter_repro.comparing.why.causes import Cause
@@ -18,7 +19,12 @@ from jupyter_repro.show.finding_card import full_block
 from jupyter_repro.show.findings_text import Labels
 from jupyter_repro.show.page.charts import history_chart
 from jupyter_repro.show.page.style import STYLE
-from jupyter_repro.show.panel import Sides, render_differences, render_stack
+from jupyter_repro.show.panel import (
+    Sides,
+    render_changed_packages,
+    render_differences,
+    render_stack,
+)
 
 SIGNS: Mapping[str, str] = {
     "identical": "✓",
@@ -73,8 +79,8 @@ class NotebookPage:
         The verdict in a sentence.
     score
         Share of the compared cells that hold, 0 to 1.
-    recorded, current, report
-        The environments, and how they compare.
+    recorded, current, report, policy
+        The environments, and how they compare by a policy.
     parting, causes
         Where the runs part, and why that may be.
     cells, judged, results
@@ -92,6 +98,7 @@ class NotebookPage:
     recorded: Snapshot | None = None
     current: Snapshot | None = None
     report: Report | None = None
+    policy: Policy = RESEARCH
     parting: str = ""
     causes: Sequence[Cause] = ()
     cells: Sequence[CellRow] = ()
@@ -169,9 +176,11 @@ def _notebook(one: NotebookPage) -> Iterator[str]:
     here = one.current or one.recorded
     if here is not None:
         verdicts = of_environment(one.report) if one.report else None
-        yield render_stack(Sides(one.recorded, here, verdicts))
-    if one.report is not None:
-        yield render_differences(one.report)
+        sides = Sides(one.recorded, here, verdicts, one.policy)
+        yield render_stack(sides)
+        if one.report is not None:
+            yield render_differences(one.report)
+            yield render_changed_packages(sides)
     if one.findings:
         yield full_block(list(one.findings), one.labels)
 

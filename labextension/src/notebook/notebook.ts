@@ -27,6 +27,7 @@ import {
 } from './model';
 import { encodeMetadata, METADATA_KEY, parseDocument, UnreadableError } from '../protocol/parse';
 import type { Request } from '../protocol/question';
+import { createPackages, type PackageAnswer } from './packages';
 import type { IReproModel } from './tokens';
 import { VERSION } from '../protocol/version';
 import { type Cause, decide } from './writing';
@@ -134,6 +135,8 @@ export class NotebookRepro implements IReproModel, IDisposable {
   askText(question: string, request: string): Promise<string | null> {
     return this.#asker.askText(question, request);
   }
+
+  readonly packages = (): PackageAnswer => this.#packages(this.#state);
 
   /** To be called when a cell has been run from here: what an earlier run left is not its. */
   onExecuted(cell: ICellModel): void {
@@ -438,6 +441,10 @@ export class NotebookRepro implements IReproModel, IDisposable {
   readonly #waiting: (() => void)[] = [];
   readonly #executions: Executions;
   readonly #asker: Asker;
+  readonly #packages = createPackages(async () => {
+    const document = encodeMetadata(this.#model.getMetadata(METADATA_KEY));
+    return await this.#asker.askText('packages', `{"document":${document}}`);
+  });
   readonly #surroundings: Surroundings;
 }
 
