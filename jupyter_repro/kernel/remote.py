@@ -182,7 +182,6 @@ def check(request: str) -> Answer:
         facts=leading_facts(snapshot.layers),
         reference_facts=_reference_facts(document.reference) if document else None,
         notes=notes,
-        findings=findings,
         results=check_results(document.results, judged) if document and judged else [],
         stamps=client.stamps.by_id(wanted.cells) if recorded else {},
     )

@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from jupyter_repro.model.document import Document, Stamps
 from jupyter_repro.model.fields import MAX_PACKAGES, Digest, Line, Name, Text
-from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.results import MAX_HISTORY, MAX_RESULTS, Outcome
 from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot
 
@@ -201,9 +200,6 @@ class Check(Struct, frozen=True, kw_only=True):
         Leading facts of the two snapshots, by layer.
     notes
         What is not in force, as sentences.
-    findings
-        What was seen since ``%repro seed=…``, the worst first, with their counts. The document
-        holds those of cells that were not run since as well.
     results
         The named results of the document, the worst first; those that this kernel has not given
         are ``not run``.
@@ -224,6 +220,5 @@ class Check(Struct, frozen=True, kw_only=True):
     facts: dict[Name, list[Text]]
     reference_facts: dict[Name, list[Text]] | None = None
     notes: list[Line] = []
-    findings: list[RunFinding] = []
     results: Annotated[list[ResultCheck], Meta(max_length=MAX_RESULTS)] = []
     stamps: Stamps = {}

@@ -20,7 +20,6 @@ const PASSED_ON = [
   'Arrival.results',
   'CellStamp.rng',
   'CellStamp.source',
-  'Check.findings',
   'CondaLayer.install_order',
   'DeterminismLayer.from_outside',
   'Document.results',

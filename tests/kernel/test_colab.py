@@ -59,7 +59,7 @@ def text_of(run: Run) -> str:
 
 def findings(kernel: LiveKernel) -> list[dict[str, Any]]:
     answer = kernel.ask('__import__("jupyter_repro.remote", fromlist=["_"]).check("{}")')
-    found: list[dict[str, Any]] = answer["data"][CHECK_MIME_TYPE]["findings"]
+    found: list[dict[str, Any]] = answer["data"][CHECK_MIME_TYPE]["document"]["findings"]
     return found
 
 

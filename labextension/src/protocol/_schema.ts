@@ -332,7 +332,6 @@ export interface Check {
   facts: {
     [k: string]: string[];
   };
-  findings?: RunFinding[];
   notes?: string[];
   overall?: Overall | null;
   problem?: string | null;
