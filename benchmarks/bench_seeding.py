@@ -69,6 +69,7 @@ CELLS = """
 import json, time
 import numpy as np, torch
 from jupyter_repro.seeding.api import current_controller
+from jupyter_repro.seeding.options import SeedOptions
 
 def time_us(call, repeats):
     start = time.process_time()
@@ -78,7 +79,7 @@ def time_us(call, repeats):
 
 plain = time_us(np.random.default_rng, 5_000)
 controller = current_controller()
-controller.start(42, "off", mode="cell")
+controller.start(SeedOptions(42, "off", mode="cell"))
 derived = time_us(np.random.default_rng, 5_000)
 print(json.dumps([plain, derived, time_us(lambda: controller.begin_cell("a cell"), 1_000),
                   time_us(controller.save_state, 500)]))

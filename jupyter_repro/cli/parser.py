@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from jupyter_repro._version import __version__
+from jupyter_repro.model.options import DETERMINISM, POLICY
 from jupyter_repro.safety.redact import printable
 
 if TYPE_CHECKING:
@@ -84,9 +85,9 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument("--seed", metavar="N", help="seed before the first cell, as %%repro seed=N")
     parser.add_argument(
         "--determinism",
-        choices=("strict", "warn", "cudnn", "off"),
-        default="warn",
-        help="with --seed: what to do about nondeterministic operations (default: %(default)s)",
+        choices=DETERMINISM.choices,
+        default=DETERMINISM.default,
+        help=f"with --seed: {DETERMINISM.help} (default: %(default)s)",
     )
     parser.add_argument(
         "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
@@ -94,9 +95,7 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument(
         "--accept", action="store_true", help="make the environment of this run the reference"
     )
-    parser.add_argument(
-        "--policy", choices=("research", "production"), help="record this policy for checks"
-    )
+    parser.add_argument("--policy", choices=POLICY.choices, help="record this policy for checks")
     parser.add_argument("--allow-errors", action="store_true", help="go on after a cell that fails")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding.options import parse_determinism, parse_seed
+from jupyter_repro.model.options import DETERMINISM
+from jupyter_repro.seeding.options import parse_seed
 
 EXAMPLE = """\
 example    jupyter repro verify paper.ipynb
@@ -99,7 +100,7 @@ def changes_of(changes: list[str]) -> dict[str, Any]:
         if key == "threads" and value.isdecimal() and 0 < int(value[:5]) <= 1024:
             fields["variables"] = dict.fromkeys(THREAD_VARIABLES, value)
         elif key == "determinism":
-            fields["determinism"] = parse_determinism(value)
+            fields["determinism"] = DETERMINISM.parse(value)
         elif key == "seed":
             fields["seed"] = parse_seed(value)
         else:

@@ -23,16 +23,10 @@ from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.kernel.session import Session, current_session
 from jupyter_repro.model.message import MIME_TYPE, pack
 from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.model.options import DETERMINISM, Determinism, PolicyName
 from jupyter_repro.model.report import Check
 from jupyter_repro.model.results import Results
-from jupyter_repro.model.snapshot import (
-    MAX_RECORDED_FINDINGS,
-    Determinism,
-    Document,
-    PolicyName,
-    RunFinding,
-    Snapshot,
-)
+from jupyter_repro.model.snapshot import MAX_RECORDED_FINDINGS, Document, RunFinding, Snapshot
 from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.show.facts import leading_facts
@@ -62,7 +56,7 @@ class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     seed: int | None = None
-    determinism: Determinism = "warn"
+    determinism: Determinism = DETERMINISM.default
     reference: str | None = None
     kernel_name: str | None = None
     forced: dict[str, str] = {}

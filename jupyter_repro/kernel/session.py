@@ -7,11 +7,10 @@ reference and publishes; what these do stands in their own modules.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from jupyter_repro.comparing.results.merge import merge_results
@@ -22,12 +21,14 @@ from jupyter_repro.kernel.environment_watch import EnvironmentWatch
 from jupyter_repro.kernel.own_file import stored_document
 from jupyter_repro.kernel.request import current_request
 from jupyter_repro.model.message import Arrival
+from jupyter_repro.model.options import SEEDING
 from jupyter_repro.model.snapshot import SCHEMA_VERSION
 from jupyter_repro.notebook.cell_keys import SourceKeys
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.safety.world import current_world
 from jupyter_repro.seeding.api import current_controller
-from jupyter_repro.seeding.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
+from jupyter_repro.seeding.checkpoints import Checkpoints
+from jupyter_repro.seeding.options import SeedOptions, parse_options
 from jupyter_repro.seeding.watch.stored import for_document, recorded_form
 
 if TYPE_CHECKING:
@@ -36,17 +37,14 @@ if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
     from jupyter_repro.comparing.environments.policy import Policy
     from jupyter_repro.comparing.results.expectations import Expected
+    from jupyter_repro.model.options import Determinism, PolicyName
     from jupyter_repro.model.report import Report
     from jupyter_repro.model.results import Tolerance
-    from jupyter_repro.model.snapshot import (
-        CellStamp,
-        Determinism,
-        PolicyName,
-        RunFinding,
-        Snapshot,
-    )
+    from jupyter_repro.model.snapshot import CellStamp, RunFinding, Snapshot
 
 _log = logging.getLogger(__name__)
+
+_SEEDING = {option.name for option in SEEDING}
 
 
 class View(Protocol):
@@ -132,13 +130,35 @@ class Session:
             self.client.reference = decode_snapshot(reference.encode())
             self.client.is_known = True
         if seed is not None:
-            self.seeds.start(seed, determinism)
+            self.seeds.start(SeedOptions(seed, determinism))
             self.seeded_from_outside = True
             from IPython.core.getipython import get_ipython
 
             shell = get_ipython()
             if shell is not None:
                 self._follow(shell)
+
+    def seed(self, given: Mapping[str, str]) -> None:
+        """Seed as ``%repro seed=…`` says; what the runner forces wins.
+
+        Parameters
+        ----------
+        given
+            Name of an option → its text; those that are not about seeding are left alone.
+
+        Raises
+        ------
+        UsageError
+            If one of them is not valid; then nothing has changed.
+        """
+        texts = {**given, **self.forced}
+        options = parse_options(**{key: texts[key] for key in _SEEDING & texts.keys()})
+        self.seeded_from_outside = False
+        self.seeds.start(options)
+
+    def choose_policy(self, name: PolicyName) -> None:
+        """Compare by this policy from now on."""
+        self.policy_name = name
 
     @property
     def client(self) -> Client:
@@ -328,14 +348,19 @@ class Session:
         accepted, self._accepted = self._accepted, False
         return accepted
 
-    def watch(self, shell: InteractiveShell, messages: Messages | None) -> None:
+    def watch(
+        self, shell: InteractiveShell, messages: Messages | None, cell_id: str | None
+    ) -> None:
         """Look after each cell whether the environment or the imports changed.
 
         Parameters
         ----------
         messages
-            How to tell the front end; None where nobody looks.
+            How to send news to the front end; None where there is none.
+        cell_id
+            The cell that is running, where the front end sends an id.
         """
+        self.cell_id = cell_id
         self._is_watching = True
         self._messages = messages
         self._keys = SourceKeys()
@@ -369,26 +394,6 @@ class Session:
         self.seeds.end_scope()
         if self.seeds.mode is None and self._view is None:  # only that one cell was followed
             self._follow_no_longer()
-
-    def checkpoint(self, name: str, file: str | None = None) -> list[str]:
-        """Keep the states of all random generators, also in a file if one is named.
-
-        Returns
-        -------
-        list of str
-            What is not in it, as sentences.
-        """
-        states, notes = self.seeds.save_state()
-        if file is not None:
-            write_checkpoint(Path(file).expanduser(), states)
-        self.checkpoints.keep(name, states)
-        return notes
-
-    def restore(self, name: str | None, file: str | None = None) -> list[str]:
-        """Go back to a checkpoint by name, or in a file; return what is left out."""
-        if file is not None:
-            return self.seeds.load_state(read_checkpoint(Path(file).expanduser()))
-        return self.seeds.load_state(self.checkpoints.find(name or ""))
 
     def _follow(self, shell: InteractiveShell) -> Cells:
         """Follow the cells of a shell, unless that is done already."""

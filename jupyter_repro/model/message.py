@@ -22,11 +22,11 @@ from msgspec import Meta, Struct
 
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.model.fields import Digest, Text
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import Results, RunResult, RunResults
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
     CellStamp,
-    PolicyName,
     RunFinding,
     RunFindingList,
     Snapshot,

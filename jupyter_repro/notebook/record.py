@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.comparing.results.merge import accept_results, merge_results
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
@@ -20,7 +21,6 @@ from jupyter_repro.model.snapshot import (
     Framework,
     Library,
     NotebookLayer,
-    PolicyName,
     RunFinding,
     Snapshot,
 )

@@ -13,12 +13,12 @@ import msgspec
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.model.message import Message, strip, unpack
 from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
     ENV_LENGTH,
     CellStamp,
     Document,
-    PolicyName,
     RunFinding,
     Snapshot,
     Stamps,

@@ -8,9 +8,10 @@ from typing import SupportsIndex, cast
 
 import msgspec
 
+from jupyter_repro.model.options import DETERMINISM, GENERATORS, RANKS
 from jupyter_repro.safety.world import Seeding
 from jupyter_repro.seeding.controller import SeedController
-from jupyter_repro.seeding.options import SeedOptions
+from jupyter_repro.seeding.options import SeedOptions, parse_options
 from jupyter_repro.seeding.seeders.registry import State
 from jupyter_repro.seeding.states import RngState
 
@@ -28,10 +29,10 @@ def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
 
 def seed_all(
     seed: SupportsIndex | str,
-    determinism: str = "warn",
-    generators: str = "derive",
+    determinism: str = DETERMINISM.default,
+    generators: str = GENERATORS.default,
     *,
-    ranks: str = "same",
+    ranks: str = RANKS.default,
 ) -> Seeding:
     """Seed every random generator of this process: `%repro seed=…` for a script.
 
@@ -63,7 +64,7 @@ def seed_all(
     42
     """
     controller = current_controller()
-    controller.start(seed, determinism, generators, ranks=ranks)
+    controller.start(parse_options(seed, determinism, generators, ranks=ranks))
     return cast("Seeding", controller.state())
 
 

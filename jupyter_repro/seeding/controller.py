@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.util import find_spec
 from types import ModuleType
@@ -21,7 +21,7 @@ import msgspec
 from jupyter_repro.capturing.plugins import Broken
 from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
 from jupyter_repro.errors import UsageError
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism, Mode
 from jupyter_repro.safety.redact import redact_text
 from jupyter_repro.safety.world import Seeding, current_world
 from jupyter_repro.seeding import dataloader as torch_workers
@@ -37,10 +37,8 @@ from jupyter_repro.seeding.hooks.imports import ImportHook
 from jupyter_repro.seeding.hooks.switches import Change, undo
 from jupyter_repro.seeding.options import (
     RANK_VARIABLES,
-    Mode,
     SeedOptions,
     current_rank,
-    parse_options,
     parse_seed,
 )
 from jupyter_repro.seeding.seeders import registry
@@ -94,8 +92,6 @@ class SeedController:
         The answer to generators that are made without a seed.
     ledger : Ledger
         What else is seen while cells run.
-    python_at_load : object
-        Where Python's generator was when the extension was loaded; None where it was not.
     """
 
     def __init__(self, begin_worker: torch_workers.Begin) -> None:
@@ -105,7 +101,7 @@ class SeedController:
         streams = self.entropy.streams
         self._guard = ImportGuard(streams.enter_import, streams.leave_import)
         self.ledger = Ledger(self.findings, self._guard.restores)
-        self.python_at_load: object = None
+        self._python_at_load: object = None
         self._drawn_before: list[str] | None = None
         self._hook = ImportHook()
         self._options: SeedOptions | None = None
@@ -116,31 +112,23 @@ class SeedController:
         self._notes: list[str] = []
         self._scope: _Scope | None = None
 
-    def start(
-        self,
-        seed: SupportsIndex | str,
-        determinism: str = "warn",
-        generators: str = "derive",
-        mode: str = "sequential",
-        ranks: str = "same",
-    ) -> None:
-        """Seed every library that is loaded, and the others directly after their import.
-
-        Calling it again seeds again: the same numbers come once more.
+    def remember_load(self, state: object) -> None:
+        """Keep where Python's generator was when the extension was loaded.
 
         Parameters
         ----------
-        seed, determinism, generators, mode, ranks
-            See `seed_options.SeedOptions`.
-
-        Raises
-        ------
-        UsageError
-            If one of them is not valid; then nothing has changed.
+        state
+            As `random.getstate` returns it; None where `random` was not imported.
         """
-        options = parse_options(seed, determinism, generators, mode, ranks)
+        self._python_at_load = state
+
+    def start(self, options: SeedOptions) -> None:
+        """Seed every library that is loaded, and the others directly after their import.
+
+        Calling it again seeds again: the same numbers come once more.
+        """
         if self._drawn_before is None:  # from then on it is known what was seeded
-            self._drawn_before = find_drawn(self._libraries(), self.python_at_load)
+            self._drawn_before = find_drawn(self._libraries(), self._python_at_load)
         self.stop()
         self._options = options
         self._path = self._root() if self._rank() else ()
@@ -267,7 +255,7 @@ class SeedController:
         forked = self._options is not None
         before, _ = self.save_state()
         if not forked:
-            self.start(**asdict(options))
+            self.start(options)
         self._path = (*self._root(), "worker", *key)
         self.entropy.streams.restart(*self._path)
         if forked:
@@ -353,7 +341,7 @@ class SeedController:
         states, _ = self.save_state()
         scope = _Scope(self._options, self._path, states, frozenset(self._seeded))
         if self._options is None:
-            self.start(number, "off")
+            self.start(SeedOptions(number, determinism="off"))
         else:
             self._options = replace(self._options, seed=number)
             self._path = self._root() if self._rank() else ()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.hooks.switches import Change, change, variable
 
 CUBLAS_VARIABLE = "CUBLAS_WORKSPACE_CONFIG"

@@ -72,7 +72,7 @@ def test_an_error_under_a_seed_is_told_once_and_with_its_line(kernel: LiveKernel
         ("seed=x", "seed must be an integer"),
         ("seed=7 determinism=warn", "takes a seed and nothing else"),
         ("check", "takes a seed"),
-        ("sed=7", "did you mean 'seed'"),
+        ("sed=7", "Did you mean 'seed'"),
     ],
 )
 def test_a_wrong_line_runs_nothing(kernel: LiveKernel, line: str, said: str) -> None:

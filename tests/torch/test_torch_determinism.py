@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.determinism import CUBLAS_VARIABLE, apply_level, apply_to_inductor
 from jupyter_repro.seeding.hooks.switches import undo
 from tests.fresh_process import run_python

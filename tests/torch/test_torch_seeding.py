@@ -120,8 +120,9 @@ def test_each_cell_has_its_own_numbers_on_every_library() -> None:
 import json, random
 import numpy as np, torch
 from jupyter_repro.seeding.api import current_controller
+from jupyter_repro.seeding.options import SeedOptions
 controller = current_controller()
-controller.start(42, mode="cell")
+controller.start(SeedOptions(42, mode="cell"))
 def draw(cell):
     controller.begin_cell(cell)
     return [random.random(), np.random.rand(), torch.rand(1).item(),

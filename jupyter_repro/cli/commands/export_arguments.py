@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from pathlib import Path
 
+from jupyter_repro.model.options import PINS
+
 EXAMPLE = """\
 example    jupyter repro export analysis.ipynb -o environment.yml
 
@@ -26,9 +28,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--pins",
-        choices=("production", "version", "research", "history"),
-        help="name builds and digests, versions, major.minor, or what was asked for (default: the "
-        "project's [tool.jupyter_repro.pins], else production)",
+        choices=PINS.choices,
+        help=f"{PINS.help}: {', '.join(PINS.meanings)} (default: the project's "
+        f"[tool.jupyter_repro.pins], else {PINS.default})",
     )
     parser.add_argument("--platform", metavar="P", help="for another platform, like osx-arm64")
     parser.add_argument(

@@ -8,13 +8,11 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Literal
 
+from jupyter_repro.model.options import Generators
 from jupyter_repro.model.snapshot import RunFinding
 from jupyter_repro.seeding.findings import RunFindings
 from jupyter_repro.seeding.streams import Streams
-
-Generators = Literal["derive", "report"]
 
 KIND = "unseeded-generator"
 
