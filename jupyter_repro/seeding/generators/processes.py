@@ -12,7 +12,8 @@ from functools import wraps
 from types import FrameType, ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import Entropy, calling_frame, is_library
+from jupyter_repro.seeding.frames import calling_frame, is_library
+from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.switches import Change
 
 MODULE = "multiprocessing.process"

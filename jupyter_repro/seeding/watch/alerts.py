@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import FrameType, ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import calling_frame
+from jupyter_repro.seeding.frames import calling_frame
 from jupyter_repro.seeding.hooks.switches import Change
 from jupyter_repro.seeding.watch.recorder import Recorder, outside, short_name
 

@@ -8,7 +8,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import calling_frame
+from jupyter_repro.seeding.frames import calling_frame
 from jupyter_repro.seeding.hooks.switches import Change
 from jupyter_repro.seeding.watch.recorder import Recorder, outside
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
-from jupyter_repro.seeding.generators.entropy import calling_frame, first_foreign
+from jupyter_repro.seeding.frames import calling_frame, first_foreign
 from jupyter_repro.seeding.hooks.switches import Change, StandIn
 from jupyter_repro.seeding.watch.recorder import Owner, Recorder, Severity
 
