@@ -50,7 +50,7 @@ PER_IMPORT = """
 import json, time
 from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42)
-hook, poll = current_controller()._hook, current_controller().poll
+hook, poll = current_controller()._libraries.hook, current_controller().poll
 
 def time_us(call, repeats=200_000):
     start = time.perf_counter()
@@ -61,7 +61,7 @@ def time_us(call, repeats=200_000):
 empty = time_us(lambda: None)
 found = time_us(poll) - empty
 controller = current_controller()
-controller._guard._inside = True  # as for all but the outermost import
+controller._libraries._guard._inside = True  # as for all but the outermost import
 print(json.dumps([time_us(lambda: hook.find_spec("some.module", None)) - empty, found]))
 """
 
@@ -119,7 +119,7 @@ importlib.import_module("{name}")
 print([time.perf_counter() - start, len(sys.modules) - count])
 """
 SEED = "from jupyter_repro.seeding.api import seed_all; seed_all(42, 'off')"
-IMPORTED_ONLY = "import jupyter_repro.seeding.api; jupyter_repro.seeding.controller._third_party()"
+IMPORTED_ONLY = "import jupyter_repro.seeding.api; jupyter_repro.seeding.libraries.third_party()"
 """The modules that `SEED` loads as well, so that both sides import the same ones."""
 
 

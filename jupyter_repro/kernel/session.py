@@ -26,8 +26,8 @@ from jupyter_repro.model.snapshot import SCHEMA_VERSION
 from jupyter_repro.notebook.cell_keys import SourceKeys
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.safety.world import current_world
-from jupyter_repro.seeding.api import current_controller
 from jupyter_repro.seeding.checkpoints import Checkpoints
+from jupyter_repro.seeding.controller import current_controller
 from jupyter_repro.seeding.options import SeedOptions, parse_options
 from jupyter_repro.seeding.watch.stored import for_document, recorded_form
 

@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import SupportsIndex, cast
 
 import msgspec
 
 from jupyter_repro.model.options import DETERMINISM, GENERATORS, RANKS
 from jupyter_repro.safety.world import Seeding
-from jupyter_repro.seeding.controller import SeedController
-from jupyter_repro.seeding.options import SeedOptions, parse_options
+from jupyter_repro.seeding.controller import current_controller
+from jupyter_repro.seeding.options import parse_options
 from jupyter_repro.seeding.seeders.registry import State
 from jupyter_repro.seeding.states import RngState
-
-
-@cache
-def current_controller() -> SeedController:
-    """Return the controller of this process: generators and flags belong to all of it."""
-    return SeedController(begin_worker)
-
-
-def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
-    """Begin a worker of a DataLoader; see `torch_workers.Begin`."""
-    current_controller().begin_worker(options, base_seed, worker_id)
 
 
 def seed_all(

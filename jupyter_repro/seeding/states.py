@@ -12,10 +12,10 @@ from jupyter_repro.seeding.seeders.registry import Seeder, State
 RngState = dict[str, State]
 """Name of the seeder → state; about 12 kB for Python, NumPy and PyTorch."""
 
-Libraries = Mapping[str, tuple[Seeder, ModuleType]]
+Loaded = Mapping[str, tuple[Seeder, ModuleType]]
 
 
-def read_states(libraries: Libraries) -> tuple[RngState, list[str]]:
+def read_states(libraries: Loaded) -> tuple[RngState, list[str]]:
     """Return the states, and a sentence for each library that does not tell its own."""
     states: RngState = {}
     notes = []
@@ -31,7 +31,7 @@ def read_states(libraries: Libraries) -> tuple[RngState, list[str]]:
     return states, notes
 
 
-def find_drawn(libraries: Libraries, python_at_load: object) -> list[str]:
+def find_drawn(libraries: Loaded, python_at_load: object) -> list[str]:
     """Return the libraries that numbers were drawn from since they were seeded or imported.
 
     Parameters
@@ -55,7 +55,7 @@ def find_drawn(libraries: Libraries, python_at_load: object) -> list[str]:
     return found
 
 
-def write_states(libraries: Libraries, states: Mapping[str, State]) -> list[str]:
+def write_states(libraries: Loaded, states: Mapping[str, State]) -> list[str]:
     """Go back to states; all of them, or none.
 
     Returns

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding.api import begin_worker, current_controller
+from jupyter_repro.seeding.controller import SeedController, begin_worker, current_controller
 from jupyter_repro.seeding.options import SeedOptions
 from jupyter_repro.seeding.streams import derive
 
@@ -53,7 +53,7 @@ def task_seeds(n: SupportsIndex) -> list[int]:
     if not 0 <= count <= MAX_TASKS:
         reason = f"task_seeds takes a number of tasks from 0 to {MAX_TASKS}; for instance 8."
         raise UsageError(reason)
-    number = current_controller().draw(64, "task_seeds")
+    number = _seeded("task_seeds").entropy.streams.next(64)
     seeds: dict[int, None] = {}
     counter = 0
     while len(seeds) < count:
@@ -87,7 +87,9 @@ def rng(key: SupportsIndex | str) -> np.random.Generator | random.Random:
     True
     """
     if isinstance(key, str):
-        seed = current_controller().number_of(128, "rng", key)
+        numbers = _seeded("rng").numbers
+        assert numbers is not None
+        seed = numbers.derive(128, "rng", key)
     else:
         try:
             seed = operator.index(key)
@@ -101,6 +103,21 @@ def rng(key: SupportsIndex | str) -> np.random.Generator | random.Random:
     except ImportError:
         return random.Random(seed)  # noqa: S311 - nothing secret
     return np.random.default_rng(seed)
+
+
+def _seeded(purpose: str) -> SeedController:
+    """Return the controller of this process.
+
+    Raises
+    ------
+    UsageError
+        If nothing is seeded.
+    """
+    controller = current_controller()
+    if controller.numbers is None:
+        reason = f"{purpose} needs a seed first: %repro seed=42, or jupyter_repro.seed_all(42)."
+        raise UsageError(reason)
+    return controller
 
 
 def worker_init_fn(worker_id: int) -> None:

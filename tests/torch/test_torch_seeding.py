@@ -34,7 +34,7 @@ def import_in_thread(name):
 print([random.random(), np.random.rand(), torch.rand(1).item()])
 state = current_controller().state()
 assert state.seeded == ("numpy", "python", "torch"), state
-assert not current_controller()._hook.failures
+assert not current_controller()._libraries.hook.failures
 """
     assert json.loads(run_python(code)) == RECIPE_42
 
