@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from jupyter_repro.comparing.results.expectations import Expectations
 from jupyter_repro.kernel.cell_stamps import CellStamps
-from jupyter_repro.model.results import RunResult
-from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.model.results import Results, RunResult
+from jupyter_repro.model.snapshot import Document, Snapshot
 
 _MAX_CLIENTS = 100
 
@@ -49,6 +49,57 @@ class Client:
     sent: str | None = None
     stamps: CellStamps = field(default_factory=CellStamps)
     results: Expectations = field(default_factory=Expectations)
+
+    def attach(self) -> None:
+        """Note that the front end writes the notebook's metadata."""
+        self.is_attached = True
+
+    def learn(self, document: Document | None) -> None:
+        """Compare with what the front end says that the notebook has recorded."""
+        self.is_known = True
+        if document is not None:
+            self.reference = document.reference
+            self.learn_results(document.results)
+        elif self.display_id is None:
+            self.reference = None
+
+    def learn_reference(self, reference: Snapshot) -> None:
+        """Compare with what the runner says that the notebook has recorded."""
+        self.is_known = True
+        self.reference = reference
+
+    def learn_results(self, results: Results) -> None:
+        """Expect these results."""
+        self.results.reference = dict(results)
+
+    def compare_with(self, reference: Snapshot) -> None:
+        """Compare with a snapshot from now on."""
+        self.reference = reference
+
+    def accept(self, snapshot: Snapshot) -> None:
+        """Make a snapshot, and the results of this run, the reference."""
+        self.reference = snapshot
+        self.results.accept(snapshot.digest[:12])
+
+    def forget_results(self) -> None:
+        """Begin a run: no result has been given yet."""
+        self.results.clear()
+        self.has_looked = False
+
+    def has_to_look(self) -> bool:
+        """Tell, once, whether only the notebook's file may show which results to expect."""
+        unknown = not (self.results.reference or self.is_known or self.has_looked)
+        self.has_looked = self.has_looked or unknown
+        return unknown
+
+    def show_at(self, display_id: str) -> None:
+        """Note where the record is displayed."""
+        self.display_id = display_id
+
+    def send(self, digest: str) -> bool:
+        """Note which environment the front end is sent; tell whether it was the last one, too."""
+        was_sent, self.sent = self.sent == digest, digest
+        return was_sent
 
 
 class Clients:

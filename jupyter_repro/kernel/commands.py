@@ -22,7 +22,7 @@ def run_seed(shell: InteractiveShell, session: Session, _request: Request) -> No
     from jupyter_repro.kernel.publish import Messages, publish_snapshot
     from jupyter_repro.kernel.request import current_request
 
-    session.watch(shell, Messages(shell, session), current_request().cell)
+    session.follower.watch(shell, Messages(shell, session), current_request().cell)
     publish_snapshot(shell, session, session.record())
 
 
@@ -75,7 +75,7 @@ def run_expect(shell: InteractiveShell, session: Session, request: Request) -> N
     Exception
         What an expression raised.
     """
-    from jupyter_repro.kernel.expect import tolerance_of
+    from jupyter_repro.kernel.expect import record_result, tolerance_of
 
     numbers = {key: number_of(key, value) for key, value in request.options.items()}
     units = numbers.get("ulp")
@@ -86,7 +86,7 @@ def run_expect(shell: InteractiveShell, session: Session, request: Request) -> N
         # As the user's own line would: with their names, and their traceback
         code = compile(expression, f"<%repro expect {name}>", "eval")
         value = eval(code, shell.user_global_ns, shell.user_ns)  # noqa: S307
-        print(session.expect(name, value, tolerance))  # noqa: T201 - the output of the command
+        print(record_result(session, name, value, tolerance))  # noqa: T201 - the output of the command
 
 
 def run_accept(shell: InteractiveShell, session: Session, _request: Request) -> None:

@@ -155,7 +155,7 @@ def run_scope(shell: InteractiveShell, session: Session, line: str, body: str) -
     """
     from jupyter_repro.kernel.request import current_request
 
-    session.begin_scope(shell, parse_scope(line), current_request().cell)
+    session.follower.begin_scope(shell, parse_scope(line), current_request().cell)
     if body.strip():
         from jupyter_repro.kernel.cells import run_cell_within
 
@@ -166,7 +166,7 @@ def run_scope(shell: InteractiveShell, session: Session, line: str, body: str) -
             else:
                 done.raise_error()  # type: ignore[no-untyped-call]
         finally:
-            session.end_scope()
+            session.follower.end_scope()
 
 
 def _complete(_shell: InteractiveShell, event: object) -> list[str]:

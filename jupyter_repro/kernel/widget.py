@@ -47,7 +47,7 @@ def show_panel(shell: InteractiveShell, session: Session) -> None:
     panel.on_accept = lambda: publish_panel(
         shell, session, panel.sides, panel.model_id, accept=True
     )
-    session.show(shell, panel)
+    session.follower.show(shell, panel)
     publish_panel(shell, session, panel.sides, panel.model_id)
 
 

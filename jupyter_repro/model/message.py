@@ -135,6 +135,17 @@ def pack(  # noqa: PLR0913 - one message, written down once
     return plain
 
 
+def announce(
+    snapshot: Snapshot, *, accept: bool = False, policy: PolicyName | None = None
+) -> dict[str, Any]:
+    """Return the message for a snapshot that travels by a different way; see `strip`."""
+    message = Message(
+        schema_version=SCHEMA_VERSION, digest=snapshot.digest, accept=accept, policy=policy
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(message)
+    return plain
+
+
 def strip(plain: dict[str, Any]) -> bool:
     """Take from a message what the metadata hold now; tell whether it had a snapshot."""
     plain.pop("findings", None)

@@ -6,7 +6,7 @@ environment never replaces the reference, so a mismatch is not erased by the act
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -92,6 +92,27 @@ def record(  # noqa: PLR0913 - one rule, written down once
         findings=document.findings if findings is None else _replace(document, findings, cells),
         results=merged,
     )
+
+
+def record_earlier(
+    document: Document | None, history: Sequence[Snapshot], snapshot: Snapshot
+) -> Document | None:
+    """Return the document with environments that cells recorded before anybody asked.
+
+    Parameters
+    ----------
+    history
+        Those environments, in order: the first cell's becomes the reference, not the last one's.
+    snapshot
+        The present one.
+    """
+    latest = None if document is None else document.latest
+    for earlier in history:
+        document = record(document, earlier)
+    if document is not None and latest is not None and latest.digest == snapshot.digest:
+        # An earlier one may have ended it: what is known of it stays, and its time
+        document = msgspec.structs.replace(document, latest=latest)
+    return document
 
 
 def _replace(

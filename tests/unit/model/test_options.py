@@ -53,8 +53,8 @@ def defaults_in(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     elif isinstance(node, ast.Call):
         words = [str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant)]
         options = [word.lstrip("-") for word in words if word.startswith("--")]
-        given = [one.value for one in node.keywords if one.arg == "default"]
-        yield from ((name, value) for name in options for value in given)
+        values = [one.value for one in node.keywords if one.arg == "default"]
+        yield from ((name, value) for name in options for value in values)
     elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
         name = ast.unparse(node.values[0]).rpartition(".")[2]
         yield name, node.values[-1]
