@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
-from typing import NoReturn
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, NoReturn
 
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.options import (
@@ -26,8 +27,7 @@ from jupyter_repro.model.options import (
 )
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One command of `%repro`.
 
     Parameters
@@ -161,8 +161,10 @@ _ALL = {SEED_COMMAND.name: SEED_COMMAND, **COMMANDS}
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
 
-@dataclass(frozen=True)
-class Request:
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Request(NamedTuple):
     """What the user asked for.
 
     Parameters
@@ -179,8 +181,8 @@ class Request:
 
     command: str = "status"
     name: str | None = None
-    options: dict[str, str] = field(default_factory=dict)
-    results: dict[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = _NONE
+    results: Mapping[str, str] = _NONE
 
     @property
     def does(self) -> Command:

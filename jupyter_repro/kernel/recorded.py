@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -48,20 +48,19 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.wrote is msgspec.UNSET
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """What a kernel knows when it is asked.
 
     Parameters
     ----------
     snapshot
         The present environment.
-    findings
-        What was seen in the run, in cells of this notebook.
     results
         What the run gave for its named results.
     history
         The environments that were recorded in this kernel, in order; empty where none was.
+    findings
+        What was seen in the run, in cells of this notebook.
     policy
         As the user chose it in the kernel.
     accepted
@@ -73,9 +72,9 @@ class Known:
     """
 
     snapshot: Snapshot
-    findings: Sequence[RunFinding] = ()
     results: Mapping[str, RunResult]
     history: Sequence[Snapshot]
+    findings: Sequence[RunFinding] = ()
     policy: PolicyName | None = None
     accepted: bool = False
     ran_last: bool = True

@@ -4,13 +4,13 @@
 an option has the same choices and the same default wherever it is given. A test finds any second
 list of them.
 
-Only the standard library is imported: ``%load_ext`` reads this module.
+``%load_ext`` reads this module: it imports little of the standard library and nothing else, and
+its classes are plain ones, because making a dataclass costs more than all the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar, get_args
 
 from jupyter_repro.errors import UsageError
@@ -26,7 +26,6 @@ YesNo: TypeAlias = Literal["yes", "no"]
 _Value = TypeVar("_Value", bound=str)
 
 
-@dataclass(frozen=True)
 class Option:
     """One option.
 
@@ -38,8 +37,9 @@ class Option:
         What it does, in one line without a full stop.
     """
 
-    name: str
-    help: str
+    def __init__(self, name: str, help: str) -> None:  # noqa: A002 - as argparse calls it
+        self.name = name
+        self.help = help
 
     @property
     def summary(self) -> str:
@@ -47,7 +47,6 @@ class Option:
         return self.help
 
 
-@dataclass(frozen=True)
 class Choice(Option, Generic[_Value]):
     """An option that takes one of a few words.
 
@@ -61,9 +60,19 @@ class Choice(Option, Generic[_Value]):
         What each of the choices does, in the same order; empty where `help` is enough.
     """
 
-    choices: tuple[_Value, ...]
-    default: _Value
-    meanings: tuple[str, ...] = ()
+    def __init__(
+        self,
+        *,
+        name: str,
+        help: str,  # noqa: A002 - as argparse calls it
+        choices: tuple[_Value, ...],
+        default: _Value,
+        meanings: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(name, help)
+        self.choices = choices
+        self.default = default
+        self.meanings = meanings
 
     @property
     def summary(self) -> str:

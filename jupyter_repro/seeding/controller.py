@@ -273,7 +273,7 @@ class SeedController:
         """Give a forked child its own numbers."""
         assert self._numbers is not None
         path = (*self.entropy.streams.path(), "global")
-        self._numbers = replace(self._numbers, path=path)
+        self._numbers = self._numbers._replace(path=path)
         self._libraries.reseed_forked()
 
 

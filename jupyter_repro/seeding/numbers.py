@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from jupyter_repro.seeding.options import SeedOptions, current_rank
 from jupyter_repro.seeding.streams import derive
 
 
-@dataclass(frozen=True)
-class Numbers:
+class Numbers(NamedTuple):
     """The seed in force, and where in the tree of derived numbers this process is.
 
     Parameters
@@ -27,7 +26,7 @@ class Numbers:
     def of(cls, options: SeedOptions) -> Numbers:
         """Return the numbers that a process begins with."""
         numbers = cls(options)
-        return replace(numbers, path=numbers.root) if numbers.rank else numbers
+        return numbers._replace(path=numbers.root) if numbers.rank else numbers
 
     @property
     def rank(self) -> int | None:
@@ -42,7 +41,7 @@ class Numbers:
 
     def below(self, *key: int | str) -> Numbers:
         """Return the numbers of a part of this process: of a cell, of a worker."""
-        return replace(self, path=(*self.root, *key))
+        return self._replace(path=(*self.root, *key))
 
     def seed_for(self, name: str) -> int:
         """Return the seed that a library gets.

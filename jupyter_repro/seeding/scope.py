@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -18,8 +17,7 @@ GENERATORS = "generators"
 """Name in a saved state of the position of the seeds for generators without one."""
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What was in force before a cell was seeded for itself.
 
     Parameters

@@ -9,6 +9,7 @@ import pytest
 
 from jupyter_repro.comparing.results.values import parts_of
 from jupyter_repro.kernel.recorded import CheckRequest, Known, recorded_now, settled_cells
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import Document, RunFinding
 from jupyter_repro.notebook.record import record
@@ -23,7 +24,8 @@ RESULTS = {"loss": RunResult(parts=parts_of("loss", 0.5), created="2026-01-01T00
 
 
 def known(**fields: Any) -> Known:
-    return Known(**{"snapshot": FIRST, "results": {}, "history": [FIRST]} | fields)
+    given: dict[str, Any] = {"snapshot": FIRST, "results": {}, "history": [FIRST]} | fields
+    return Known(**given)
 
 
 @pytest.mark.parametrize(
@@ -59,12 +61,14 @@ def test_what_is_recorded_now(
     assert recorded_now(sent, of_kernel, CheckRequest(**request_)) == found
 
 
-def test_the_policy_of_the_front_end_goes_before_that_of_the_kernel() -> None:
-    of_kernel = known(policy="production")
-    for policy, expected in ((None, "production"), ("research", "research")):
-        document = recorded_now(SENT, of_kernel, CheckRequest(wrote=True, policy=policy))
-        assert document is not None
-        assert document.policy == expected
+@pytest.mark.parametrize(("policy", "expected"), [(None, "production"), ("research", "research")])
+def test_the_policy_of_the_front_end_goes_before_that_of_the_kernel(
+    policy: PolicyName | None, expected: PolicyName
+) -> None:
+    request = CheckRequest(wrote=True, policy=policy)
+    document = recorded_now(SENT, known(policy="production"), request)
+    assert document is not None
+    assert document.policy == expected
 
 
 @pytest.mark.parametrize(
