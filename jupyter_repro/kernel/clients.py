@@ -1,7 +1,7 @@
 """What a kernel knows of each notebook that uses it.
 
-A notebook is told by the connection that its front end uses: two notebooks on one kernel have one
-each, and so has the same notebook in another tab or after its page was loaded again.
+A notebook is known by the connection of its front end. Two notebooks on one kernel have one each,
+and so has the same notebook in a second tab or after its page was loaded again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Client:
     Parameters
     ----------
     is_known
-        Its front end, or the runner, has said what the notebook has recorded.
+        Its front end, or the runner, has sent what the notebook has recorded.
     is_attached
         Its front end writes the notebook's metadata, so that outputs need not hold the snapshot.
     reference
@@ -32,7 +32,7 @@ class Client:
     display_id
         Where its record is shown.
     has_looked
-        The notebook's file was read for its results, since nobody told.
+        The notebook's file was read for its results, which no front end has sent.
     sent
         Digest of the environment that its front end was sent last.
     stamps
@@ -55,7 +55,7 @@ class Client:
         self.is_attached = True
 
     def learn(self, document: Document | None) -> None:
-        """Compare with what the front end says that the notebook has recorded."""
+        """Compare with what the notebook has recorded, as its front end has sent it."""
         self.is_known = True
         if document is not None:
             self.reference = document.reference
@@ -64,7 +64,7 @@ class Client:
             self.reference = None
 
     def learn_reference(self, reference: Snapshot) -> None:
-        """Compare with what the runner says that the notebook has recorded."""
+        """Compare with what the notebook has recorded, as the runner has sent it."""
         self.is_known = True
         self.reference = reference
 
@@ -123,7 +123,7 @@ class Clients:
         ----------
         cells
             Ids; None is all of those that the client ran. A page that was loaded again asks by
-            another connection than the one that ran them.
+            a different connection than the one that ran them.
         """
         if cells is None:
             return client.results.run
@@ -136,6 +136,6 @@ class Clients:
         return {**found, **client.results.of_cells(cells)}
 
     def forget(self) -> None:
-        """Forget what was recorded; who is attached stays so."""
+        """Forget what was recorded; front ends that are attached stay attached."""
         for client, known in self._all.items():
             self._all[client] = Client(is_attached=known.is_attached)

@@ -49,7 +49,7 @@ def run_findings(shell: InteractiveShell, session: Session, _request: Request) -
 
 
 def run_panel(shell: InteractiveShell, session: Session, request: Request) -> None:
-    """Show the interactive report; the status where nobody can click on it."""
+    """Show the interactive report; the status where it cannot be clicked on."""
     if session.headless or getattr(shell, "kernel", None) is None:
         run_status(shell, session, request)
         return

@@ -29,7 +29,8 @@ def expect(
         Of the result: letters, digits, dots, hyphens and underscores.
     value
         A number, string, bool, array, tensor, model (its state dict), frame or figure, or lists
-        and dicts of these. Large arrays are kept as a fingerprint; see `results.fingerprint`.
+        and dicts of these. Large arrays are kept as a fingerprint; see
+        `comparing.results.fingerprint`.
     rtol, atol
         As in `numpy.isclose`, the recorded value being the second argument.
     ulp

@@ -1,4 +1,4 @@
-"""Show a snapshot, and send it on its way into the notebook (see `messages`)."""
+"""Show a snapshot, and send it on its way into the notebook (see `model.message`)."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def publish_snapshot(shell: InteractiveShell, session: Session, snapshot: Snapsh
 class Messages:
     """What a session sends while cells run.
 
-    A front end displays the record where one of its own cells recorded it. To another notebook on
-    this kernel that display is nothing, and it must not change for that one's cells either.
+    A front end displays the record where one of its own cells recorded it. A second notebook on
+    this kernel does not show that display, and its cells must not change it.
     """
 
     def __init__(self, shell: InteractiveShell, session: Session) -> None:
@@ -125,7 +125,7 @@ def publish_report(
 
 
 def publish_findings(shell: InteractiveShell, session: Session) -> None:
-    """Display everything that was seen in this run."""
+    """Display all findings of this run."""
     findings, labels = session.findings(), session.follower.labels()
     omitted = session.seeds.findings.omitted
     text = render_findings(findings, labels, omitted=omitted)
@@ -186,7 +186,7 @@ def _render(session: Session, snapshot: Snapshot, verdicts: Verdicts | None) -> 
 def _verdicts(session: Session, snapshot: Snapshot) -> Verdicts | None:
     if not session.client.reference:
         return None
-    policy, _ = session.policy_to_show()  # `_render` tells why it is another one
+    policy, _ = session.policy_to_show()  # `_render` says why, if it is not the chosen one
     return session.verdicts(session.check(snapshot, policy))
 
 

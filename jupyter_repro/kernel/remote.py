@@ -105,7 +105,7 @@ def current() -> Answer:
 
 
 def check(request: str) -> Answer:
-    """Compare the kernel with what a notebook has recorded, and say what it should record now.
+    """Compare the kernel with what a notebook has recorded; return what it should record now.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def formats(_request: str) -> Answer:
     from jupyter_repro.formats.exporters.formats import all_formats
 
     found = all_formats()[0].values()
-    # A server of Jupyter writes no hidden files unless it is told to
+    # A Jupyter server writes hidden files only if it is configured so
     shown = [one for one in found if not one.files[0].startswith(".")]
     return _text({f"{one.files[0]} ({one.title})": one.name for one in shown})
 
@@ -216,7 +216,7 @@ class ExportRequest(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     format
-        One of those that `formats` tells.
+        One of those that `formats` lists.
     notebook
         File name of the notebook that the files are to lie beside.
     """
@@ -229,8 +229,8 @@ def export(request: str) -> Answer:
     """Return this kernel's environment in a format, as JSON.
 
     The object has ``files`` (path below the notebook's folder → text), unless it cannot be
-    written, and ``told``: what to say. Nothing is written here: the front end asks before it
-    writes over something.
+    written, and ``told``: the message for the user. Nothing is written here: the front end asks
+    before it overwrites anything.
 
     Parameters
     ----------

@@ -131,4 +131,4 @@ def defects_logged() -> Iterator[None]:
     try:
         yield
     except Exception:  # noqa: BLE001 - whatever it is
-        _log.exception("%repro could not take note of this cell")
+        _log.exception("%repro could not process this cell")

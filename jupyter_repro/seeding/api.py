@@ -29,10 +29,10 @@ def seed_all(
     seed
         Integer from 0 to 2**64 - 1.
     determinism
-        ``strict``, ``warn``, ``cudnn`` or ``off``; see `torch_determinism.apply_level`.
+        ``strict``, ``warn``, ``cudnn`` or ``off``; see `determinism.apply_level`.
     generators
         ``derive`` or ``report``: what becomes of generators that are made without a seed; see
-        `seed_options.SeedOptions`.
+        `options.SeedOptions`.
     ranks
         ``same`` or ``distinct``: whether the processes of one launch have the same numbers.
 
@@ -68,7 +68,7 @@ def get_rng_state() -> RngState:
     -------
     dict
         Name of the library → plain data (bytes, numbers), some 12 kB for Python, NumPy and
-        PyTorch. Libraries that do not tell their state, such as Polars, are not in it.
+        PyTorch. Libraries that do not show their state, such as Polars, are not in it.
     """
     return current_controller().save_state()[0]
 
@@ -95,9 +95,9 @@ def findings() -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        With the fields of `snapshot.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
+        With the fields of `RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
         ``cell``, ``file``, ``line`` and ``count``, in the order in which they came; the newest
-        run's, of a cell its last run's, at most `run_findings.MAX_FINDINGS`.
+        run's, of a cell its last run's, at most `findings.MAX_FINDINGS`.
     """
     return [msgspec.structs.asdict(found) for found in current_controller().findings.all()]
 
@@ -110,7 +110,7 @@ def draws() -> dict[str, list[str]]:
     dict
         Cell, as `findings` names it → names of the libraries in its last run, in the order in
         which the cells first ran; empty lists for cells that drew nothing. Libraries that do not
-        tell their state, such as Polars, are not in it.
+        show their state, such as Polars, are not in it.
     """
     cells = current_controller().ledger.draws.cells
     return {cell: [*libraries] for cell, libraries in cells.items()}

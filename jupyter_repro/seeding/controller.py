@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import SupportsIndex
 
@@ -240,7 +239,7 @@ class SeedController:
         if self._numbers is None:
             self.start(SeedOptions(number, determinism="off"))
         else:
-            self._numbers = Numbers.of(replace(self._numbers.options, seed=number))
+            self._numbers = Numbers.of(self._numbers.options._replace(seed=number))
             self.entropy.streams.restart(*self._numbers.root)
             self._libraries.reseed()
         self._scope = before

@@ -152,7 +152,7 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
         return
     if value is not None:
         notes.append(
-            f"{CUBLAS_VARIABLE}={value} is left as it is; cuBLAS is deterministic only with "
+            f"{CUBLAS_VARIABLE}={value} is kept; cuBLAS is deterministic only with "
             f"{' or '.join(CUBLAS_DETERMINISTIC)}."
         )
     elif torch.cuda.is_initialized():
@@ -172,7 +172,7 @@ def needs_cublas_variable(version: str) -> bool:
     Parameters
     ----------
     version
-        As PyTorch or its distribution tells it; ``+cpu`` is a build without a GPU.
+        As PyTorch or its distribution gives it; ``+cpu`` is a build without a GPU.
     """
     return _release(version) < (2, 10) and not version.endswith("+cpu")
 

@@ -1,4 +1,4 @@
-"""What may be asked of the seeding, read and checked."""
+"""The options of seeding, read and checked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import operator
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import SupportsIndex, cast
+from typing import NamedTuple, SupportsIndex, cast
 
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.options import (
@@ -24,12 +23,11 @@ from jupyter_repro.model.options import (
 MAX_SEED = 2**64 - 1
 
 RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
-"""Where launchers tell a process its number: torchrun, Open MPI, other MPIs, Slurm. The first
+"""Where launchers give a process its number: torchrun, Open MPI, other MPIs, Slurm. The first
 counts: torchrun may run below Slurm."""
 
 
-@dataclass(frozen=True)
-class SeedOptions:
+class SeedOptions(NamedTuple):
     """What to seed and how.
 
     Parameters
@@ -42,8 +40,8 @@ class SeedOptions:
         Generators that are made without a seed: ``derive`` gives each a seed that follows from
         `seed`; ``report`` leaves them their own entropy and only records them.
     mode
-        ``sequential``: one stream from the seed on, as the usual recipe gives it; ``cell``: each
-        cell starts from a state that follows from the seed and the cell.
+        ``sequential``: one stream, with the same numbers as if you had seeded by hand; ``cell``:
+        each cell starts from a state that follows from the seed and the cell.
     ranks
         Processes of one launch (`RANK_VARIABLES`): ``same`` gives all of them the same numbers,
         as models that begin alike need it; ``distinct`` gives each its own, and rank 0 those of a

@@ -1,4 +1,4 @@
-"""Random numbers for work that runs in other processes: seeds that the tasks carry with them."""
+"""Random numbers for work in other processes: pass each task its own seed."""
 
 from __future__ import annotations
 
@@ -123,11 +123,11 @@ def _seeded(purpose: str) -> SeedController:
 def worker_init_fn(worker_id: int) -> None:
     """Seed a worker of a DataLoader: ``DataLoader(…, worker_init_fn=worker_init_fn)``.
 
-    Where `%repro` or `seed_all` has been called in the parent, workers are seeded without it; it
-    is for scripts without them, and for versions of PyTorch that are not known here. Generators
-    without a seed, Numba, Polars and other libraries get numbers that differ from worker to worker
-    and follow from the number that PyTorch drew for this iterator; Python, NumPy and PyTorch keep
-    what PyTorch has seeded them with.
+    You need it only in scripts that call neither `%repro` nor `seed_all`, and with versions of
+    PyTorch that this package does not know. Generators without a seed, Numba, Polars and other
+    libraries get numbers that differ from worker to worker and follow from the number that
+    PyTorch drew for this iterator; Python, NumPy and PyTorch keep what PyTorch has seeded them
+    with.
 
     Raises
     ------

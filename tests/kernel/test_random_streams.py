@@ -134,7 +134,7 @@ def test_unloading_takes_the_cell_magic_away(kernel: LiveKernel) -> None:
 def test_a_checkpoint_in_a_file_outlives_the_kernel(kernel: LiveKernel, tmp_path: Path) -> None:
     file = tmp_path / "my checkpoint.json"
     run = kernel.run(f"random.random()\n%repro checkpoint here file='{file}'")
-    assert "Checkpoint here is kept in memory and in" in run.stdout
+    assert "Saved the random state as 'here' in memory and in" in run.stdout
     assert set(json.loads(file.read_text())) == {"format", "schema_version", "states"}
     assert kernel.run(DRAW).stdout.strip() == SECOND
     with live_kernel() as other:

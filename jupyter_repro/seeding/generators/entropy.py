@@ -1,4 +1,4 @@
-"""Who asks for fresh entropy, and what is answered."""
+"""Generators that take fresh entropy, and the seeds that they get instead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KIND = "unseeded-generator"
 
 
 class Entropy:
-    """The answer to every generator that asks for entropy of its own.
+    """Seeds for generators that would take fresh entropy.
 
     Attributes
     ----------
@@ -111,24 +111,24 @@ class Entropy:
             self.streams.give_back()
 
     def take_back_at(self, file: str, line: int) -> None:
-        """Undo the record of `derives` for a place whose number nobody has used."""
+        """Undo the record of `derives` for a place whose number was not used."""
         self._findings.take_back(KIND, file, line)
 
     def _record(self, mode: Generators, what: str, file: str | None, line: int | None) -> None:
         if mode == "derive":
             if self.streams.is_aside():
-                return  # what a library makes while it is imported repeats, and interests nobody
-            told = f"{what} was made without a seed; it got one derived from the seed of %repro."
-            advice = "Nothing to do here; a seed of its own makes it repeat without %repro as well."
+                return  # what a library makes while it is imported repeats: no finding
+            said = f"{what} was made without a seed; it got one that follows from yours."
+            advice = "Nothing to do. With an explicit seed it repeats without %repro as well."
         else:
-            told = f"{what} was made without a seed: its numbers differ from run to run."
-            advice = "Give it a seed of its own, or leave out generators=report."
+            said = f"{what} was made without a seed: its numbers differ from run to run."
+            advice = "Pass it a seed, or leave out generators=report."
         cell = self.cell_of(file or "")
         self._findings.add(
             RunFinding(
                 kind=KIND,
                 severity="note" if mode == "derive" else "warning",
-                what=told,
+                what=said,
                 advice=advice,
                 cell=cell,
                 file=file,

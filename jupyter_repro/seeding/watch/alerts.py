@@ -31,7 +31,7 @@ _PATTERN = re.compile(
 )
 _NAMES = {"cublas": "A matrix product of cuBLAS", "attention": "Memory-efficient attention"}
 _ADVICE = (
-    "Use another operation here, or the CPU, or compare with a tolerance; "
+    "Use a different operation here, or the CPU, or compare with a tolerance; "
     "determinism=strict stops at such a line."
 )
 _REGISTRY = "__warningregistry__"

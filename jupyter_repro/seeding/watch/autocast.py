@@ -1,4 +1,4 @@
-"""Where automatic mixed precision is on: after the block nothing tells of it any more."""
+"""Where automatic mixed precision is on: after the block nothing shows that it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger of a run: its parts, put on and taken off together, and told of each cell."""
+"""The ledger of a run: its parts begin and end together, and learn of each cell."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Ledger:
             )
 
     def begin_cell(self, cell: str | None, source: str) -> None:
-        """Take note of where everything is.
+        """Compare with the present state from now on.
 
         Parameters
         ----------

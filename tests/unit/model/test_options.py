@@ -125,3 +125,8 @@ def test_only_a_near_word_is_suggested() -> None:
     assert suggest("sede", ["seed", "mode"]) == "Did you mean 'seed'?"
     assert suggest("zzz", ["seed", "mode"]) == ""
     assert suggest("zzz", ["seed"], "Choose one of seed.") == "Choose one of seed."
+
+
+def test_the_nearest_word_is_looked_for_in_one_place() -> None:
+    sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    assert [path for path, text in sources.items() if "get_close_matches" in text] == [TABLE]
