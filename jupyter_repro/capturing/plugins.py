@@ -2,6 +2,12 @@
 
 A third party's object that does not load or has not the right form is left out with a reason;
 it never keeps the others from working.
+
+Plug-ins come from installed packages only, never from the notebook's folder. An entry point is a
+name that gets imported, so a ``*.dist-info`` in a stranger's folder could import any installed
+module. Entries of ``sys.path`` at or below the current folder are skipped, except those inside this
+Python's own prefix (a virtual environment may lie in the project) and the user's site. Editable
+installations stay, because their ``dist-info`` lies among the installed packages.
 """
 
 from __future__ import annotations
@@ -39,7 +45,7 @@ PROBE_GROUP = "jupyter_repro.probes_v1"
 
 MAX_ENTRY_POINTS = 65_536
 
-# As in `snapshot.Name`: the name becomes a key of the stored document
+# As in `fields.Name`: the name becomes a key of the stored document
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
 
 

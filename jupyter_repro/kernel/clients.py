@@ -2,6 +2,10 @@
 
 A notebook is known by the connection of its front end. Two notebooks on one kernel have one each,
 and so has the same notebook in a second tab or after its page was loaded again.
+
+So two notebooks on one kernel share the seed and the environment, and nothing else. The reference,
+the named results, the stamps and the place where the record is displayed are kept for each
+connection.
 """
 
 from __future__ import annotations
@@ -11,8 +15,9 @@ from dataclasses import dataclass, field
 
 from jupyter_repro.comparing.results.expectations import Expectations
 from jupyter_repro.kernel.cell_stamps import CellStamps
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.results import Results, RunResult
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 
 _MAX_CLIENTS = 100
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 from jupyter_repro.kernel.cells import Cells
 from jupyter_repro.kernel.environment_watch import EnvironmentWatch
 from jupyter_repro.kernel.shown import Messages, View, arrival_of, defects_logged
+from jupyter_repro.model.findings import for_document
 from jupyter_repro.notebook.cell_keys import SourceKeys
-from jupyter_repro.seeding.watch.stored import for_document
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from jupyter_repro.kernel.clients import Client
     from jupyter_repro.kernel.session import Session
-    from jupyter_repro.model.snapshot import CellStamp, RunFinding, Snapshot
+    from jupyter_repro.model.document import CellStamp
+    from jupyter_repro.model.findings import RunFinding
+    from jupyter_repro.model.snapshot import Snapshot
 
 
 class Follower:

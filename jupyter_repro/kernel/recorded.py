@@ -8,9 +8,11 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
-from jupyter_repro.model.snapshot import Document, RunFinding, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.record import record, record_earlier
 
 

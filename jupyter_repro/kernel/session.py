@@ -28,10 +28,11 @@ from jupyter_repro.seeding.watch.stored import recorded_form
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
     from jupyter_repro.comparing.environments.policy import Policy
+    from jupyter_repro.model.findings import RunFinding
     from jupyter_repro.model.options import PolicyName
     from jupyter_repro.model.report import Report
     from jupyter_repro.model.results import Results
-    from jupyter_repro.model.snapshot import RunFinding, Snapshot
+    from jupyter_repro.model.snapshot import Snapshot
 
 _SEEDING = {option.name for option in SEEDING}
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from jupyter_repro.comparing.results.merge import merge_results
 from jupyter_repro.kernel.request import current_request
+from jupyter_repro.model.findings import for_document
 from jupyter_repro.model.message import Arrival
 from jupyter_repro.model.snapshot import SCHEMA_VERSION
-from jupyter_repro.seeding.watch.stored import for_document
 
 if TYPE_CHECKING:
     from jupyter_repro.kernel.session import Session
-    from jupyter_repro.model.snapshot import CellStamp, Snapshot
+    from jupyter_repro.model.document import CellStamp
+    from jupyter_repro.model.snapshot import Snapshot
 
 _log = logging.getLogger(__name__)
 

@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
     from nbformat import NotebookNode
 
+    from jupyter_repro.model.document import Document
+    from jupyter_repro.model.findings import RunFinding
     from jupyter_repro.model.options import Determinism, PolicyName
     from jupyter_repro.model.results import RunResult
-    from jupyter_repro.model.snapshot import Document, RunFinding, Snapshot
+    from jupyter_repro.model.snapshot import Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
 """Seconds that an interrupted kernel gets to tell its environment."""

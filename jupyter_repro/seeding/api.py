@@ -95,7 +95,7 @@ def findings() -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        With the fields of `RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
+        With the fields of `findings.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
         ``cell``, ``file``, ``line`` and ``count``, in the order in which they came; the newest
         run's, of a cell its last run's, at most `findings.MAX_FINDINGS`.
     """

@@ -122,7 +122,7 @@ class SeedController:
         return notes
 
     def follow(self, cell_of: Callable[[str], str | None], is_cell: Callable[[str], bool]) -> None:
-        """Name cells in findings from now on; see `watch.recorder.Recorder`."""
+        """Name cells in findings from now on; see `recorder.Recorder`."""
         self.entropy.cell_of = cell_of
         self.ledger.follow(cell_of, is_cell)
 

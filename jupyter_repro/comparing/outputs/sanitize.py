@@ -8,6 +8,8 @@ A file is an INI file with a section for each expression::
 
 They come from the user, and an expression can still take forever, so another process applies them
 and is given a limited time.
+
+Python's `re` cannot be stopped, and one expression can take years.
 """
 
 from __future__ import annotations
@@ -111,7 +113,7 @@ def apply(patterns: Sequence[Pattern], texts: Sequence[str]) -> list[str]:
 def sanitize(patterns: Sequence[Pattern], cells: Sequence[dict[str, object]]) -> None:
     """Apply expressions to all printed and displayed texts of decoded cells, in place.
 
-    The outputs are to be in the form of `forms.results_of`. Pictures stay as they are.
+    The outputs are to be in the form of `normalise.results_of`. Pictures stay as they are.
     """
     places: list[tuple[dict[str, object], str]] = []
     for cell in cells:

@@ -1,4 +1,9 @@
-"""Generators that take fresh entropy, and the seeds that they get instead."""
+"""Generators that take fresh entropy, and the seeds that they get instead.
+
+The standard library is exempt, because `tempfile` must not make the same names in two processes.
+``RandomState(5)`` takes entropy and discards it: a seed that is discarded within the very call that
+asked for it does not count as a generator without a seed.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.options import Generators
-from jupyter_repro.model.snapshot import RunFinding
 from jupyter_repro.seeding.findings import RunFindings
 from jupyter_repro.seeding.frames import first_foreign, is_exempt
 from jupyter_repro.seeding.streams import Streams

@@ -9,9 +9,10 @@ import pytest
 
 from jupyter_repro.comparing.results.values import parts_of
 from jupyter_repro.kernel.recorded import CheckRequest, Known, recorded_now, settled_cells
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
-from jupyter_repro.model.snapshot import Document, RunFinding
 from jupyter_repro.notebook.record import record
 from tests.unit.support.factories import make_snapshot, snapshot_with
 
