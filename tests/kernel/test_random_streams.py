@@ -140,7 +140,7 @@ def test_a_checkpoint_in_a_file_outlives_the_kernel(kernel: LiveKernel, tmp_path
     with live_kernel() as other:
         other.run("%load_ext jupyter_repro\nimport random")
         run = other.run(f"%repro restore file='{file}'")
-        assert "where they were" in run.stdout
+        assert run.stdout == f"Restored the random state from {file}.\n"
         assert other.run(DRAW).stdout.strip() == SECOND
 
 
