@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from jupyter_repro.cli import HOLDS, complain, terminal
-from jupyter_repro.cli.commands.run import require_runner
+from jupyter_repro.cli import HOLDS, complain, options, terminal
+from jupyter_repro.cli.extras import require_runner
 from jupyter_repro.cli.reading import each
 from jupyter_repro.comparing.results.noise import measure_noise, render_noise
 from jupyter_repro.errors import ReproError, UsageError
@@ -23,7 +23,24 @@ from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 MOST_RUNS = 100
 
 
-def calibrate(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro calibrate paper.ipynb --runs 5 --seeds 5\n\n"
+        "Runs with the notebook's own seed show the noise of the machine, runs with other seeds\n"
+        "how much a result depends on chance. Twice the noise is proposed as the tolerance, and\n"
+        "holds for results that are given none. Only the record of the results is written.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument("--runs", type=int, default=5, metavar="N", help="with the same seed (5)")
+    parser.add_argument("--seeds", type=int, default=0, metavar="N", help="with other seeds (0)")
+    options.add_kernel(parser)
+    options.add_timeout(parser)
+
+
+def run(args: Namespace) -> int:
     """Run each notebook several times, and record the noise of its results."""
     if not 2 <= args.runs <= MOST_RUNS or not 0 <= args.seeds <= MOST_RUNS:
         reason = f"--runs takes a number from 2 to {MOST_RUNS}, --seeds one from 0."
@@ -83,9 +100,9 @@ def _run(
     from jupyter_repro.run.runner import Options, run_notebook
 
     forced = {} if seed is None else {"seed": str(seed)}
-    options = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
+    how = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
     with terminal.progress(f"{name_of(path)}, {title}") as on_cell:
-        done = run_notebook(path, raw, options, on_cell)
+        done = run_notebook(path, raw, how, on_cell)
     if done.failure:
         reason = f"{name_of(path)}, {title}: {done.failure}; nothing was written."
         raise ReproError(reason)

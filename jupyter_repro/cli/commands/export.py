@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from jupyter_repro.cli import HOLDS, complain
+from jupyter_repro.cli import HOLDS, complain, options
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.export_file import Wishes, export_file, export_text
 from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.world import current_world
 
+_EXAMPLE = """\
+example    jupyter repro export analysis.ipynb -o environment.yml
 
-def export(args: Namespace) -> int:
+The name of the file tells the format: environment.yml, explicit.txt, requirements.txt,
+pylock.toml, conda-lock.yml, pixi.lock, Dockerfile, apptainer.def, .binder,
+.github/workflows/notebook.yml, bom.cdx.json, ro-crate-metadata.json, environment-paragraph.txt,
+environment.md. Some are several files, which lie in the same folder. What cannot be had again
+from a file is a comment in it, and is told."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(parser, _EXAMPLE)
+    options.add_json(parser)
+    parser.add_argument("notebook", type=Path, metavar="NB", help="notebook or snapshot file")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write this file (default: print it)"
+    )
+    parser.add_argument(
+        "--format", metavar="F", help="the format, where the file's name does not tell it"
+    )
+    parser.add_argument(
+        "--pins",
+        choices=("production", "version", "research", "history"),
+        help="name builds and digests, versions, major.minor, or what was asked for (default: the "
+        "project's [tool.jupyter_repro.pins], else production)",
+    )
+    parser.add_argument("--platform", metavar="P", help="for another platform, like osx-arm64")
+    parser.add_argument(
+        "--network",
+        action="store_true",
+        help="ask your package index for digests of Python packages, and with --platform your "
+        "channels for what that platform has",
+    )
+    parser.add_argument(
+        "--no-hashes", action="store_true", help="write no digests, also where they are known"
+    )
+    parser.add_argument("--force", action="store_true", help="write over files that are there")
+    options.add_consent(parser)
+
+
+def run(args: Namespace) -> int:
     """Write the file, and those that belong to it, or print the only one."""
     snapshot = read_recorded(args.notebook).reference
     notebook: Path | None = args.notebook if args.notebook.suffix == ".ipynb" else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from jupyter_repro.cli import HOLDS
+from jupyter_repro.cli import HOLDS, options
+from jupyter_repro.cli.reading import print_json
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.confidence import confidences
 from jupyter_repro.formats.importers.registry import (
@@ -27,7 +28,30 @@ from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 
 
-def import_reference(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro import old.ipynb environment.yml\n"
+        "           jupyter repro import old.ipynb   (what it holds itself)\n\n"
+        "Read are environment.yml, @EXPLICIT files, conda-lock.yml, pixi.lock, requirements.txt,\n"
+        "uv.lock, and output of collect_env and of %watermark. The last two, and uv's metadata,\n"
+        "are found in the notebook as well. What the file does not tell is never a difference.",
+    )
+    options.add_json(parser)
+    parser.add_argument("notebook", type=Path, metavar="NB", help="notebook file")
+    parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="what to import")
+    parser.add_argument("--format", metavar="F", help="of the file (default: recognised)")
+    parser.add_argument(
+        "--platform", metavar="P", help="of a lock file with several, such as linux-64"
+    )
+    parser.add_argument(
+        "--replace", action="store_true", help="put it in the place of a reference that is there"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+
+
+def run(args: Namespace) -> int:
     """Make what a file tells the reference of a notebook."""
     if args.format not in {None, *FORMATS}:
         reason = f"--format {args.format} is not known; there are {', '.join(FORMATS)}."
@@ -36,11 +60,11 @@ def import_reference(args: Namespace) -> int:
     raw = read_bytes(args.notebook)
     before = _recorded(args.notebook, raw, replace=args.replace)
     text = read_notebook_text(args.notebook, raw)
-    options: dict[str, Any] = {"format_name": args.format, "platform": args.platform}
+    how: dict[str, Any] = {"format_name": args.format, "platform": args.platform}
     if args.file is None:
-        snapshot = import_notebook(args.notebook, raw, **options)
+        snapshot = import_notebook(args.notebook, raw, **how)
     else:
-        snapshot = import_file(args.file, notebook=text, **options)
+        snapshot = import_file(args.file, notebook=text, **how)
     # What was imported before and says the same keeps its time: git stays quiet
     document = record(before, snapshot, accept=True)
     require_writable(output)
@@ -52,7 +76,7 @@ def import_reference(args: Namespace) -> int:
             "reference": document.reference,
             "confidence": confidences(document.reference),
         }
-        print(msgspec.json.encode(told).decode())  # noqa: T201
+        print_json(told)
     else:
         source = describe_source(document.reference)
         print(f"{name_of(output)}: its reference is now what {source} tells")  # noqa: T201

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from jupyter_repro.cli import HOLDS
-from jupyter_repro.cli.reading import read_recorded
+from jupyter_repro.cli import HOLDS, options
+from jupyter_repro.cli.extras import missing
+from jupyter_repro.cli.reading import print_json, read_recorded
 from jupyter_repro.errors import ReproError
 from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.redact import printable
@@ -20,18 +19,55 @@ if TYPE_CHECKING:
     from jupyter_repro.run.kernel_install import Installed
 
 
-def install(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add its commands: there is one, ``install``."""
+    group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    text = "write a kernel of this environment that starts with PYTHONHASHSEED and thread counts"
+    _add_install(
+        group.add_parser(
+            "install",
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            formatter_class=parser.formatter_class,
+        )
+    )
+
+
+def _add_install(parser: ArgumentParser) -> None:
+    options.add_example(
+        parser,
+        "example    jupyter repro kernel install paper --seed 42 --from paper.ipynb\n\n"
+        "PYTHONHASHSEED (the seed modulo 2**32) fixes the order of sets of strings; it and the\n"
+        "numbers of threads count only when a kernel starts. The notebook still seeds by itself.",
+    )
+    options.add_json(parser)
+    parser.add_argument("name", metavar="NAME", help="name of the kernel")
+    parser.add_argument("--seed", metavar="N", required=True, help="the seed of the notebook")
+    parser.add_argument(
+        "--from",
+        dest="notebook",
+        type=Path,
+        metavar="NB",
+        help="take the numbers of threads that this notebook has recorded "
+        "(default: those that are set for this command)",
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--sys-prefix", action="store_true", help="install for this environment (the default)"
+    )
+    where.add_argument("--user", action="store_true", help="install for the user")
+    where.add_argument("--prefix", type=Path, metavar="DIR", help="install below this folder")
+    parser.add_argument("--replace", action="store_true", help="write over a kernel of that name")
+
+
+def run(args: Namespace) -> int:
     """Write a kernel specification and say what the kernel will start with."""
     seed = parse_seed(args.seed)
     try:
         from jupyter_repro.run.kernel_install import Kernel, install_kernel
         from jupyter_repro.run.start_variables import torch_here
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("jupyter_repro"):
-            raise
-        reason = (
-            f"To install kernels, {error.name} is missing: pip install 'jupyter_repro[headless]'"
-        )
+        reason = f"To install kernels, {missing(error)}"
         raise ReproError(reason) from None
     reference = read_recorded(args.notebook).reference if args.notebook else None
     prefix = None if args.user else args.prefix or Path(sys.prefix)
@@ -45,7 +81,7 @@ def install(args: Namespace) -> int:
             "variables": done.variables,
             "not_set": done.not_set,
         }
-        print(msgspec.json.encode(told).decode())  # noqa: T201
+        print_json(told)
     else:
         source = f"recorded in {name_of(args.notebook)}" if args.notebook else "set here"
         print("\n".join(_lines(done, seed, source)))  # noqa: T201

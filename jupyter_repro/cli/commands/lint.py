@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, terminal
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, options, terminal
 from jupyter_repro.cli.reading import each
 from jupyter_repro.lint.finding import render, summary
 from jupyter_repro.lint.run import fails, ignored_kinds
@@ -15,7 +15,23 @@ from jupyter_repro.lint.run import lint as lint_notebook
 from jupyter_repro.safety.files import name_of, read_bytes
 
 
-def lint(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro lint *.ipynb --ignore home-folder\n\n"
+        "That nothing is found is no proof that the outputs repeat: only a run gives one.\n"
+        "[tool.jupyter_repro.lint] in pyproject.toml may hold ignore = [KIND, …].",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    options.add_fail_on(parser, "warning")
+    parser.add_argument(
+        "--ignore", metavar="KIND", action="append", default=[], help="leave a kind of finding out"
+    )
+
+
+def run(args: Namespace) -> int:
     """Look at each notebook and say what was seen."""
 
     @cache

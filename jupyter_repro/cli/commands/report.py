@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_repro._version import __version__
-from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain
+from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain, options
+from jupyter_repro.cli.commands import verify
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.cli.reports.verified import Result
 from jupyter_repro.comparing.environments.overall import results_text
@@ -29,16 +30,32 @@ if TYPE_CHECKING:
     from jupyter_repro.run.verify import Verified
 
 
-def report(args: Namespace) -> int:
-    """Write the page; return the highest exit code of the notebooks."""
-    from jupyter_repro.cli.commands.verify import verify_all
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro report *.ipynb -o report.html --jobs 2\n\n"
+        "The page needs nothing else: no script, no other file. It takes what verify takes.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", required=True, help="the page to write"
+    )
+    parser.add_argument(
+        "--recorded", action="store_true", help="show what is recorded, and run nothing"
+    )
+    verify.add_options(parser)
 
+
+def run(args: Namespace) -> int:
+    """Write the page; return the highest exit code of the notebooks."""
     require_writable(args.output)
     if args.recorded:
         pages = [_recorded_page(path) for path in args.notebooks]
         code = NOT_CHECKED if any(page.error for page in pages) else HOLDS
     else:
-        results = verify_all(args)
+        results = verify.verify_all(args)
         pages = [_page(result) for result in results]
         code = max(result.code for result in results)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
-from jupyter_repro.cli.reading import exit_code, read_recorded
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, options, terminal
+from jupyter_repro.cli.extras import missing
+from jupyter_repro.cli.reading import exit_code, print_json, read_recorded
 from jupyter_repro.cli.trusting import trust_of
 from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.install.restore.engines.choice import ENGINES
 from jupyter_repro.install.restore.plan import Plan, Wishes, make_plan
 from jupyter_repro.install.restore.plan_text import plain_plan, render_plan
 from jupyter_repro.install.restore.prefixes import python_in
@@ -38,7 +39,56 @@ class _KernelPlan:
     sentences: tuple[str, ...]
 
 
-def restore(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro restore analysis.ipynb --name analysis\n\n"
+        "The plan is shown first. Nothing that is there already is changed; what fails or is\n"
+        "interrupted leaves no environment behind.",
+    )
+    options.add_json(parser)
+    parser.add_argument("notebook", type=Path, metavar="NB", help="notebook or snapshot file")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--prefix", type=Path, metavar="DIR", help="a folder that is not there yet")
+    where.add_argument(
+        "--name", metavar="NAME", help="among the environments of conda, else of jupyter_repro"
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        choices=ENGINES,
+        default=[],
+        help="what installs (default: what is here); uv and pip are for Python packages, so one "
+        "of them may be named beside one of the others",
+    )
+    parser.add_argument(
+        "--python",
+        type=Path,
+        metavar="PATH",
+        help="the Python of an environment without conda (default: one of the recorded version)",
+    )
+    parser.add_argument(
+        "--relax", action="store_true", help="where a package is gone, take what is nearest to it"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the plan, install nothing")
+    parser.add_argument("--yes", action="store_true", help="install without being asked")
+    kernel = parser.add_mutually_exclusive_group()
+    kernel.add_argument(
+        "--kernel", metavar="NAME", help="name of its kernel (default: that of the environment)"
+    )
+    kernel.add_argument("--no-kernel", action="store_true", help="install no kernel")
+    parser.add_argument(
+        "--allow-source",
+        action="store_true",
+        help="build sources and commits of Python packages, which runs their code",
+    )
+    options.add_consent(parser)
+    options.add_md5(parser)
+    options.add_policy(parser)
+
+
+def run(args: Namespace) -> int:
     """Make the environment that a notebook has recorded."""
     if not (args.yes or args.dry_run) and (args.json or not sys.stdin.isatty()):
         why = "--json asks nothing" if args.json else "there is no terminal to ask on"
@@ -82,7 +132,7 @@ def restore(args: Namespace) -> int:
 
 def _finish(args: Namespace, told: dict[str, Any], code: int) -> int:
     if args.json:
-        print(msgspec.json.encode({**told, "exit_code": code}).decode())  # noqa: T201
+        print_json({**told, "exit_code": code})
     return code
 
 
@@ -121,9 +171,7 @@ def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPla
     try:
         from jupyter_repro.run.kernel_install import Kernel, kernel_folder
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("jupyter_repro"):
-            raise
-        how = f"none, since {error.name} is missing here: pip install 'jupyter_repro[headless]'"
+        how = f"none, since {missing(error)}"
         return _KernelPlan(None, (how,))
     folder = kernel_folder(name, None, taken="choose another name with --kernel, or --no-kernel")
     seed = reference.layers.determinism.seed

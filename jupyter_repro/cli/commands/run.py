@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, terminal
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, options, terminal
+from jupyter_repro.cli.extras import require_runner
 from jupyter_repro.cli.reading import each, results_json
-from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.errors import UsageError
 from jupyter_repro.notebook.file import parse_notebook, require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 from jupyter_repro.seeding.options import parse_seed
@@ -17,6 +18,35 @@ from jupyter_repro.show.findings_text import cell_numbers, render_findings
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
     from jupyter_repro.run.runner import Options, Run
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro run analysis.ipynb --seed 42\n\n"
+        "A file is replaced as a whole or not at all. It is also written when a cell fails\n"
+        "(exit code 1), up to that cell. A changed environment does not fail a run: check does.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+    options.add_kernel(parser)
+    parser.add_argument("--seed", metavar="N", help="seed before the first cell, as %%repro seed=N")
+    parser.add_argument(
+        "--determinism",
+        choices=("strict", "warn", "cudnn", "off"),
+        default="warn",
+        help="with --seed: what to do about nondeterministic operations (default: %(default)s)",
+    )
+    options.add_timeout(parser)
+    parser.add_argument(
+        "--accept", action="store_true", help="make the environment of this run the reference"
+    )
+    parser.add_argument(
+        "--policy", choices=("research", "production"), help="record this policy for checks"
+    )
+    parser.add_argument("--allow-errors", action="store_true", help="go on after a cell that fails")
 
 
 def run(args: Namespace) -> int:
@@ -28,7 +58,7 @@ def run(args: Namespace) -> int:
     require_runner()
     from jupyter_repro.run.runner import Options
 
-    options = Options(
+    how = Options(
         kernel=args.kernel,
         seed=seed,
         determinism=args.determinism,
@@ -39,30 +69,13 @@ def run(args: Namespace) -> int:
     )
 
     def run_one(path: Path) -> tuple[int, dict[str, Any]]:
-        return _run_one(path, args.output or path, options, as_json=args.json)
+        return _run_one(path, args.output or path, how, as_json=args.json)
 
     return each(args.notebooks, run_one, as_json=args.json)
 
 
-def require_runner() -> None:
-    """Import what runs notebooks.
-
-    Raises
-    ------
-    ReproError
-        If a package for it is missing; the message says how to install it.
-    """
-    try:
-        import jupyter_repro.run.runner  # noqa: F401
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("jupyter_repro"):
-            raise
-        reason = f"To run notebooks, {error.name} is missing: pip install 'jupyter_repro[headless]'"
-        raise ReproError(reason) from None
-
-
 def _run_one(
-    path: Path, output: Path, options: Options, *, as_json: bool
+    path: Path, output: Path, how: Options, *, as_json: bool
 ) -> tuple[int, dict[str, Any]]:
     from jupyter_repro.comparing.environments.policy import load_policy
     from jupyter_repro.run.runner import run_notebook
@@ -71,7 +84,7 @@ def _run_one(
     raw = read_bytes(path)
     require_writable(output)
     with terminal.progress(name_of(path)) as on_cell:
-        done = run_notebook(path, raw, options, on_cell)
+        done = run_notebook(path, raw, how, on_cell)
     output = _write(path, raw, output, done.data)
     verdicts = _compare_with_reference(done, path)
     report = verdicts.report if verdicts else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, terminal
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, options, terminal
 from jupyter_repro.cli.reading import each, read_recorded
 from jupyter_repro.cli.reports.junit import Case, Suite, render
 from jupyter_repro.cli.trusting import trust_of
@@ -27,7 +27,40 @@ from jupyter_repro.safety.redact import printable
 from jupyter_repro.safety.world import current_world
 
 
-def solve(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro solve *.ipynb --junit solve.xml\n\n"
+        "Only channels and indexes of your own configuration of conda, pip and uv are asked, and\n"
+        "those that you allow. A channel that cannot be reached makes it 2, not 1.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument(
+        "--platform", metavar="P", type=options.platform, help="another than the recorded one"
+    )
+    parser.add_argument(
+        "--install", action="store_true", help="also install, into a folder that is removed again"
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("rebuilt", "by version", "by major.minor", "not installable"),
+        default="rebuilt",
+        help="the first rung that gives exit code 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--with",
+        dest="tool",
+        choices=("conda", "mamba", "micromamba"),
+        help="put the question to this program as well",
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the results there")
+    options.add_consent(parser)
+    options.add_md5(parser)
+
+
+def run(args: Namespace) -> int:
     """Say of each notebook whether what it has recorded can still be installed."""
     from jupyter_repro.install.rattler.parent import Rattler
     from jupyter_repro.install.solve.checks import Options
@@ -39,13 +72,13 @@ def solve(args: Namespace) -> int:
     world = current_world()
     trust = trust_of(args, world)
     snapshots, errors = _read(args.notebooks, args.platform)
-    options = Options(
+    asked = Options(
         platform=args.platform,
         install=args.install,
         tool=args.tool,
         executable=find_tool(args.tool, world.environ) if args.tool else "",
     )
-    found = solve_all(list(snapshots.values()), trust, Rattler(world), options)
+    found = solve_all(list(snapshots.values()), trust, Rattler(world), asked)
     verdicts = dict(zip(snapshots, (one.verdict for one in found), strict=True))
 
     def tell(path: Path) -> tuple[int, dict[str, Any]]:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from jupyter_repro.cli.reports.cell_lines import cell_lines
 from jupyter_repro.cli.reports.github import to_annotations
+from jupyter_repro.cli.reports.junit import to_junit
 from jupyter_repro.cli.reports.markdown import MAX_LENGTH, escape, to_markdown
 from jupyter_repro.cli.reports.verified import Result
-from jupyter_repro.cli.reports.verify_junit import to_junit
 from jupyter_repro.comparing.outputs.verdict import CellVerdict
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, text_output
 
