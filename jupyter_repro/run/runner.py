@@ -50,7 +50,7 @@ _log.addHandler(logging.NullHandler())  # what happened is said in `Run`, once
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class RunOptions:
     """How to run a notebook.
 
     Parameters
@@ -161,7 +161,7 @@ class Run:
 def run_notebook(
     path: Path,
     raw: bytes,
-    options: Options,
+    options: RunOptions,
     on_cell: Callable[[int, int], None],
     on_kernel: Callable[[KernelManager], None] | None = None,
 ) -> Run:
@@ -257,14 +257,16 @@ def _encode(node: NotebookNode, document: Document) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _is_skipped(client: RecordingClient, cell: NotebookNode, number: int, options: Options) -> bool:
+def _is_skipped(
+    client: RecordingClient, cell: NotebookNode, number: int, options: RunOptions
+) -> bool:
     return number in options.skip or client.skip_cells_with_tag in cell.metadata.get("tags", [])
 
 
 def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
     client: RecordingClient,
     folder: Path,
-    options: Options,
+    options: RunOptions,
     variables: Mapping[str, str],
     on_cell: Callable[[int, int], None],
     on_kernel: Callable[[KernelManager], None] | None,
@@ -305,7 +307,7 @@ def _last_words(log: BinaryIO) -> str | None:
 
 def _execute_cells(
     client: RecordingClient,
-    options: Options,
+    options: RunOptions,
     on_cell: Callable[[int, int], None],
     log: BinaryIO,
 ) -> Stop | None:

@@ -13,7 +13,7 @@ import pytest
 
 from jupyter_repro.model.snapshot import Library, Snapshot
 from jupyter_repro.run import start_variables
-from jupyter_repro.run.runner import Options, run_notebook
+from jupyter_repro.run.runner import RunOptions, run_notebook
 from jupyter_repro.run.start_variables import recorded_threads
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, make_snapshot, write_notebook
 from tests.kernel.live import live_kernel
@@ -172,7 +172,7 @@ def test_a_headless_run_sets_them_where_the_seed_is_known(  # noqa: PLR0917 - a 
     snapshot = with_threads({"MKL_NUM_THREADS": "4"}, 2)
     stored = {"jupyter_repro": document(reference=snapshot)} if recorded else {}
     raw = write_notebook(path, make_notebook(code_cell(SEEDS), code_cell(first_cell), **stored))
-    done = run_notebook(path, raw, Options(seed=seed), lambda *_: None)
+    done = run_notebook(path, raw, RunOptions(seed=seed), lambda *_: None)
     cells = json.loads(done.data)["cells"]
     assert "".join(cells[0]["outputs"][0]["text"]).strip() == expected
     assert os.environ.get("PYTHONHASHSEED") == env.get("PYTHONHASHSEED")

@@ -14,7 +14,7 @@ from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import read_document
-from jupyter_repro.run.runner import Options, Run, run_notebook
+from jupyter_repro.run.runner import Run, RunOptions, run_notebook
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
@@ -36,7 +36,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(path: Path, **options: Any) -> Run:
-    done = run_notebook(path, path.read_bytes(), Options(**options), lambda *_: None)
+    done = run_notebook(path, path.read_bytes(), RunOptions(**options), lambda *_: None)
     path.write_bytes(done.data)
     return done
 

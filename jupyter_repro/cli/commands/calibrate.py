@@ -97,10 +97,10 @@ def _seeds(document: Document, count: int) -> list[int]:
 def _run(
     path: Path, raw: bytes, args: Namespace, seed: int | None, title: str
 ) -> dict[str, list[Part]]:
-    from jupyter_repro.run.runner import Options, run_notebook
+    from jupyter_repro.run.runner import RunOptions, run_notebook
 
     forced = {} if seed is None else {"seed": str(seed)}
-    how = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
+    how = RunOptions(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
     with terminal.progress(f"{name_of(path)}, {title}") as on_cell:
         done = run_notebook(path, raw, how, on_cell)
     if done.failure:

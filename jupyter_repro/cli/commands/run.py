@@ -17,7 +17,7 @@ from jupyter_repro.show.findings_text import cell_numbers, render_findings
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
-    from jupyter_repro.run.runner import Options, Run
+    from jupyter_repro.run.runner import Run, RunOptions
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -56,9 +56,9 @@ def run(args: Namespace) -> int:
         raise UsageError(reason)
     seed = None if args.seed is None else parse_seed(args.seed)
     require_runner()
-    from jupyter_repro.run.runner import Options
+    from jupyter_repro.run.runner import RunOptions
 
-    how = Options(
+    how = RunOptions(
         kernel=args.kernel,
         seed=seed,
         determinism=args.determinism,
@@ -75,7 +75,7 @@ def run(args: Namespace) -> int:
 
 
 def _run_one(
-    path: Path, output: Path, how: Options, *, as_json: bool
+    path: Path, output: Path, how: RunOptions, *, as_json: bool
 ) -> tuple[int, dict[str, Any]]:
     from jupyter_repro.comparing.environments.policy import load_policy
     from jupyter_repro.run.runner import run_notebook

@@ -33,7 +33,7 @@ from jupyter_repro.seeding.options import parse_determinism, parse_seed
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
-    from jupyter_repro.run.verify import Verified, Wishes
+    from jupyter_repro.run.verify import Verified, VerifyOptions
 
 _THREAD_VARIABLES = (
     *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
@@ -159,14 +159,14 @@ def verify_all(args: Namespace) -> list[Result]:
     for file in (args.junit, args.markdown):
         if file is not None:
             require_writable(file)
-    return _verify_all(args, _wishes(args))
+    return _verify_all(args, _options_of(args))
 
 
-def _wishes(args: Namespace) -> Wishes:
+def _options_of(args: Namespace) -> VerifyOptions:
     require_runner()
-    from jupyter_repro.run.verify import Wishes
+    from jupyter_repro.run.verify import VerifyOptions
 
-    wishes = Wishes(
+    how = VerifyOptions(
         kernel=args.kernel,
         timeout=args.timeout,
         allow_errors=args.allow_errors,
@@ -177,12 +177,12 @@ def _wishes(args: Namespace) -> Wishes:
         **_changes_of(args.changes),
     )
     if args.copy_limit is not None:
-        wishes = replace(wishes, max_bytes=int(args.copy_limit * 1e9))
-    return wishes
+        how = replace(how, max_bytes=int(args.copy_limit * 1e9))
+    return how
 
 
 def _changes_of(changes: list[str]) -> dict[str, Any]:
-    """Return what ``--with`` asks for, as fields of `run.verify.Wishes`.
+    """Return what ``--with`` asks for, as fields of `run.verify.VerifyOptions`.
 
     Raises
     ------
@@ -233,7 +233,7 @@ class _Kernels:
                         process.kill()
 
 
-def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
+def _verify_all(args: Namespace, how: VerifyOptions) -> list[Result]:
     """Verify the notebooks, `args.jobs` at a time; the results come in the order of the arguments.
 
     In threads: what takes time are the kernels, and jupyter_client keeps apart the ports of kernels
@@ -246,7 +246,7 @@ def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
         ThreadPoolExecutor(args.jobs, thread_name_prefix="verify") as pool,
     ):
         futures: list[Future[Result]] = [
-            pool.submit(_verify_one, path, args, wishes, begin, kernels) for path in args.notebooks
+            pool.submit(_verify_one, path, args, how, begin, kernels) for path in args.notebooks
         ]
         try:
             return [future.result() for future in futures]
@@ -259,7 +259,7 @@ def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
 def _verify_one(
     path: Path,
     args: Namespace,
-    wishes: Wishes,
+    how: VerifyOptions,
     begin: Callable[[str], Callable[[int, int], None]],
     kernels: _Kernels,
 ) -> Result:
@@ -278,9 +278,7 @@ def _verify_one(
             kernels.check()
             show(number, cells)
 
-        done = verify_notebook(
-            path, raw, replace(wishes, tolerance=tolerance), on_cell, kernels.add
-        )
+        done = verify_notebook(path, raw, replace(how, tolerance=tolerance), on_cell, kernels.add)
         cells = _draw_pictures(done, args.diff_images) if args.diff_images else done.cells
     except ReproError as error:
         return Result(

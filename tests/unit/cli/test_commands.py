@@ -54,10 +54,9 @@ def test_each_file_is_a_command_of_the_table() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_called_through_the_table(
-    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = import_module(f"{commands.__name__}.{COMMANDS[name].module}")
     monkeypatch.setattr(module, "add_arguments", lambda _: None)
-    monkeypatch.setattr(module, "run", lambda _: print(f"ran {name}") or 1)
-    assert main([name]) == 1
-    assert capsys.readouterr().out == f"ran {name}\n"
+    monkeypatch.setattr(module, "run", lambda _: 7)
+    assert main([name]) == 7
