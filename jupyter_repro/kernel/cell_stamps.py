@@ -1,4 +1,13 @@
-"""What a kernel knows of the last run of each cell, for the cells' metadata."""
+"""What a kernel knows of the last run of each cell, for the cells' metadata.
+
+The kernel makes a stamp when a cell has ended, because a front end knows only the present source.
+The fingerprints are those that watching the generators computes anyway. They are checksums of the
+states and so are equal in every process, unlike Python's `hash` of None or of a text. In JupyterLab
+a question follows each cell as soon as the kernel is idle; until then the cell has a stamp of the
+environment alone, because no stamp is better than that of an earlier run. Without our front end the
+message of `%repro` carries the stamps of the cells up to its last renewal, by execution count,
+because a cell with the same id may have been run again since.
+"""
 
 from __future__ import annotations
 

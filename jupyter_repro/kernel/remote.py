@@ -4,6 +4,10 @@ They send a silent ``execute_request`` with empty code and one of these as a use
 ``__import__("jupyter_repro.remote", fromlist=["_"]).begin("…")``. Nothing enters the user's
 namespace, no execution count moves, and it works before ``%load_ext jupyter_repro``. The answer
 is a MIME bundle.
+
+Only what changes travels back. The kernel answers ``unchanged`` where the notebook already holds
+what it should, as it does whenever a notebook is opened: half of the answer need not be sent,
+parsed and validated.
 """
 
 from __future__ import annotations

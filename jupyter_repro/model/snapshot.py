@@ -14,6 +14,14 @@ one changed line in a diff.
 * Python: ``name==version [installer, flag, source]``, for instance ``torch==2.13.0+cpu [pip]`` or
   ``mine==0.1 [pip, editable, git+https://example.org/mine@<commit>]``. In an imported snapshot the
   flag ``guessed`` stands where the name was taken from that of a module.
+
+Why conda packages are grouped by channel folder: nothing is lost, and 500 packages with hashes take
+59 kB instead of 72 kB.
+
+What the digest covers: the environment, not its state. It leaves out the notebook layer (its
+imports grow while it runs), facts that only a loaded library can give, and the generators.
+Otherwise each cell would be stamped with a different digest, and git would show a change after
+every run.
 """
 
 from __future__ import annotations

@@ -2,6 +2,10 @@
 
 Plain data in, plain data out. The rule that everything else rests on: a run in another
 environment never replaces the reference, so a mismatch is not erased by the act of re-running.
+
+With an equal digest, only what the reference does not know yet is filled in, and the file stays the
+same byte for byte. With a different digest, the new snapshot becomes ``latest`` until you accept
+it.
 """
 
 from __future__ import annotations

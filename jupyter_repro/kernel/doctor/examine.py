@@ -2,6 +2,12 @@
 
 The first run is the user's own and stays. Each further one works on copies of the variables that
 the code refers to; then the random generators go back to where the first run left them.
+
+Why copies and not a forked child: OpenMP's threads and CUDA do not survive a fork, and those are
+what is examined. All variables that the code reaches are copied together, so that the copy of an
+optimizer holds the weights of the copied model. Classes are not copied, because that would break
+`isinstance`. Objects of unknown classes are named as not compared, because their contents include
+counters and identities.
 """
 
 from __future__ import annotations

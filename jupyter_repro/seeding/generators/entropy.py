@@ -1,4 +1,9 @@
-"""Who asks for fresh entropy, and what is answered."""
+"""Who asks for fresh entropy, and what is answered.
+
+The standard library is exempt, because `tempfile` must not make the same names in two processes.
+``RandomState(5)`` takes entropy and discards it: a seed that is discarded within the very call that
+asked for it does not count as a generator without a seed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Findings as they are shown and stored: without what is personal or differs from run to run."""
+"""Findings as they are shown and stored: without what is personal or differs from run to run.
+
+Findings belong to the last run of their cell. The document keeps them in one order, without counts,
+temporary names or folders, so an equal run leaves the file unchanged. A complete run replaces all;
+a front end's question replaces those of the cells that were run.
+"""
 
 from __future__ import annotations
 
