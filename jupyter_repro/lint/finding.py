@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from jupyter_repro.model.report import SEVERITIES, Severity
 from jupyter_repro.safety.redact import hide_homes, hide_secrets, printable
+from jupyter_repro.safety.words import count
 
 
 class Kind(NamedTuple):
@@ -112,9 +113,8 @@ def summary(findings: list[LintFinding], ignored: Collection[str] = ()) -> str:
     if not findings:
         return f"nothing found{unseen}"
     counts = Counter(found.severity for found in findings)
-    parts = [(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    told = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts)
-    return told + unseen
+    counted = [count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    return ", ".join(counted) + unseen
 
 
 def render(findings: list[LintFinding]) -> str:

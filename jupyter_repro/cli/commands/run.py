@@ -12,6 +12,7 @@ from jupyter_repro.cli.reading import each, results_json
 from jupyter_repro.errors import UsageError
 from jupyter_repro.notebook.file import parse_notebook, require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
+from jupyter_repro.safety.words import count
 from jupyter_repro.seeding.options import parse_seed
 from jupyter_repro.show.findings_text import cell_numbers, render_findings
 
@@ -138,8 +139,8 @@ def _say(path: Path, done: Run, verdicts: Verdicts | None) -> None:
     from jupyter_repro.comparing.environments.overall import results_text
     from jupyter_repro.comparing.outputs.exact import render_outcomes
 
-    cells = "cell" if done.executed == 1 else "cells"
-    lines = [f"{name_of(path)}: {done.executed} {cells} executed in {done.seconds:.1f} s"]
+    cells = count(done.executed, "cell")
+    lines = [f"{name_of(path)}: {cells} executed in {done.seconds:.1f} s"]
     lines.append(f"  results: {render_outcomes(done.outcomes)}")
     if verdicts is None:
         lines.append(f"  environment: recorded ({done.snapshot.digest[:12]})")

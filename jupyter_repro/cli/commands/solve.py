@@ -24,6 +24,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, write_atomically
 from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.words import count
 from jupyter_repro.safety.world import current_world
 
 
@@ -141,8 +142,7 @@ def _lines(verdict: NotebookVerdict) -> Iterator[str]:
     for packages in alike.values():
         yield from _of_packages(packages)
     counts = ", ".join(f"{number} {name}" for name, number in verdict.counts.items())
-    number = len(verdict.packages)
-    yield f"  {number} package{'' if number == 1 else 's'}{': ' if counts else ''}{counts}"
+    yield f"  {count(len(verdict.packages), 'package')}{': ' if counts else ''}{counts}"
 
 
 def _of_packages(packages: Sequence[PackageVerdict]) -> Iterator[str]:

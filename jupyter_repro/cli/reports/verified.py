@@ -13,6 +13,7 @@ from jupyter_repro.comparing.outputs.verdict import HOLDING, CellVerdict, Status
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.why.causes import Cause
 from jupyter_repro.model.results import OUTCOMES
+from jupyter_repro.safety.words import count
 
 if TYPE_CHECKING:
     from jupyter_repro.run.verify import Verified
@@ -96,8 +97,7 @@ class Result:
     @property
     def _results_in_words(self) -> str:
         holding = sum(one.outcome in HOLDING for one in self.judged)
-        noun = "result" if len(self.judged) == 1 else "results"
-        return f"; {holding} of {len(self.judged)} {noun} hold" if self.judged else ""
+        return f"; {holding} of {count(len(self.judged), 'result')} hold" if self.judged else ""
 
     @property
     def _cells_in_words(self) -> str:
