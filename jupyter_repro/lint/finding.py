@@ -13,48 +13,50 @@ from jupyter_repro.safety.redact import hide_homes, hide_secrets, printable
 from jupyter_repro.safety.words import count
 
 
-class Kind(NamedTuple):
+class LintKind(NamedTuple):
     """How much a kind weighs, and what is to be done about it."""
 
     severity: Severity
     advice: str
 
 
-KINDS: dict[str, Kind] = {
-    "secret": Kind(
+LINT_KINDS: dict[str, LintKind] = {
+    "secret": LintKind(
         "error",
         "Withdraw the credential, clear the output and keep it out of the next one.",
     ),
-    "edited": Kind("error", "Run it again, and the cells that build on it."),
-    "printed-version": Kind(
+    "edited": LintKind("error", "Run it again, and the cells that build on it."),
+    "printed-version": LintKind(
         "error", "Run the notebook again as a whole: this output is from another environment."
     ),
-    "impossible-version": Kind(
+    "impossible-version": LintKind(
         "error", "Do not trust this record; run the notebook again and record anew."
     ),
-    "unreadable-record": Kind("warning", "Record anew: jupyter repro run, or %repro accept."),
-    "mixed-environments": Kind("warning", "Run all cells in one environment."),
-    "unknown-environment": Kind("warning", "Run the notebook again, so that it is recorded."),
-    "out-of-order": Kind("warning", "Restart the kernel and run all cells from top to bottom."),
-    "skipped": Kind("warning", "Run it, or delete it, and run the cells below it again."),
-    "no-count": Kind("warning", "Run it again, or clear its output."),
-    "drawn-before-seed": Kind(
+    "unreadable-record": LintKind("warning", "Record anew: jupyter repro run, or %repro accept."),
+    "mixed-environments": LintKind("warning", "Run all cells in one environment."),
+    "unknown-environment": LintKind("warning", "Run the notebook again, so that it is recorded."),
+    "out-of-order": LintKind("warning", "Restart the kernel and run all cells from top to bottom."),
+    "skipped": LintKind("warning", "Run it, or delete it, and run the cells below it again."),
+    "no-count": LintKind("warning", "Run it again, or clear its output."),
+    "drawn-before-seed": LintKind(
         "warning", "Put %repro seed=… into the first cell, above everything that draws."
     ),
-    "error-output": Kind(
+    "error-output": LintKind(
         "warning", "Mend the cell; tag it raises-exception where the error is meant."
     ),
-    "home-folder": Kind(
+    "home-folder": LintKind(
         "warning", "Use paths relative to the notebook, and clear this output before sharing it."
     ),
-    "never-seeded": Kind("note", "Put %repro seed=… into the first cell."),
-    "unstamped": Kind("note", "Run the notebook as a whole, so that one run has made all outputs."),
-    "count-gap": Kind("note", "Restart the kernel and run all cells from top to bottom."),
-    "not-recorded": Kind(
+    "never-seeded": LintKind("note", "Put %repro seed=… into the first cell."),
+    "unstamped": LintKind(
+        "note", "Run the notebook as a whole, so that one run has made all outputs."
+    ),
+    "count-gap": LintKind("note", "Restart the kernel and run all cells from top to bottom."),
+    "not-recorded": LintKind(
         "note", "Put %repro seed=… into the first cell, or use jupyter repro run."
     ),
 }
-"""Kind → weight and advice; the worst stands first."""
+"""LintKind → weight and advice; the worst stands first."""
 
 
 class LintFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +65,7 @@ class LintFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     kind, severity, advice
-        See `KINDS`.
+        See `LINT_KINDS`.
     what
         What was seen, as a sentence, without what is secret or personal.
     cell, id
@@ -94,11 +96,6 @@ class Seen(NamedTuple):
 def shown(text: str, limit: int = 100) -> str:
     """Return a text of the notebook as it may be repeated: on one line, nothing secret in it."""
     return printable(hide_homes(hide_secrets(text[: 4 * limit])), limit)
-
-
-def worst_first(findings: list[LintFinding]) -> list[LintFinding]:
-    """Return findings by severity, then in the order of the cells."""
-    return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
 
 
 def summary(findings: list[LintFinding], ignored: Collection[str] = ()) -> str:

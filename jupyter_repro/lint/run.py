@@ -9,7 +9,7 @@ from pathlib import Path
 from jupyter_repro.comparing.environments.policy import refuse
 from jupyter_repro.errors import UsageError
 from jupyter_repro.lint import counts, failures, privacy, randomness, records, stamps, versions
-from jupyter_repro.lint.finding import KINDS, LintFinding, worst_first
+from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
 from jupyter_repro.lint.page import read_page
 from jupyter_repro.model.report import SEVERITIES, Severity
 from jupyter_repro.safety.redact import printable
@@ -49,16 +49,17 @@ def lint(path: Path, raw: bytes, ignored: Collection[str] = ()) -> list[LintFind
     findings = [
         LintFinding(
             kind=seen.kind,
-            severity=KINDS[seen.kind].severity,
+            severity=LINT_KINDS[seen.kind].severity,
             what=printable(seen.what, 800),
-            advice=KINDS[seen.kind].advice,
+            advice=LINT_KINDS[seen.kind].advice,
             cell=seen.cell,
             id=None if seen.cell is None else ids[seen.cell],
             line=seen.line,
         )
         for seen in found
     ]
-    return worst_first(findings)[:MAX_FINDINGS]
+    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
+    return findings[:MAX_FINDINGS]
 
 
 def fails(findings: Collection[LintFinding], fail_on: Severity = "warning") -> bool:
@@ -81,8 +82,8 @@ def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
         If one is no kind, or the table holds something else; the message names the file.
     """
     for kind in also:
-        if kind not in KINDS:
-            refuse(f"kind of finding {kind!r}", KINDS, "--ignore")
+        if kind not in LINT_KINDS:
+            refuse(f"kind of finding {kind!r}", LINT_KINDS, "--ignore")
     found = find_table(folder)
     if found is None:
         return frozenset(also)
@@ -99,6 +100,6 @@ def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
         reason = f"{file}: ignore in tool.jupyter_repro.lint is not a list of kinds."
         raise UsageError(reason)
     for kind in kinds:
-        if kind not in KINDS:
-            refuse(f"kind of finding {kind!r}", KINDS, f"{file}: ignore")
+        if kind not in LINT_KINDS:
+            refuse(f"kind of finding {kind!r}", LINT_KINDS, f"{file}: ignore")
     return frozenset([*also, *kinds])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jupyter_repro.cli import main
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.lint import facts
-from jupyter_repro.lint.finding import KINDS, LintFinding
+from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
 from jupyter_repro.lint.python_code import executed, parse, without_magics
 from jupyter_repro.lint.run import MAX_FINDINGS, fails, lint
 from jupyter_repro.model.report import SEVERITIES
@@ -88,13 +88,13 @@ def test_the_corpus(path: Path) -> None:
     found = lint(path, path.read_bytes())
     assert [(one.kind, one.cell, one.line) for one in found] == EXPECTED[path.stem]
     for one in found:
-        assert one.severity == KINDS[one.kind].severity
+        assert one.severity == LINT_KINDS[one.kind].severity
         assert (one.id is None) == (one.cell is None)
 
 
 def test_the_corpus_shows_every_kind() -> None:
     shown = {kind for findings in EXPECTED.values() for kind, _, _ in findings}
-    assert shown == {*KINDS} - {"secret", "home-folder"}  # nobody should commit these
+    assert shown == {*LINT_KINDS} - {"secret", "home-folder"}  # nobody should commit these
 
 
 @pytest.mark.parametrize("folder", ["tests/notebooks/run", "examples"])
