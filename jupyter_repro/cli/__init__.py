@@ -23,12 +23,12 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
-    A mistake of the user's is one sentence on standard error; any other exception goes on.
+    A mistake of the user is one sentence on standard error; any other exception is raised.
 
     Raises
     ------
     SystemExit
-        For ``--help``, ``--version``, and arguments that are not right (status 2).
+        For ``--help``, ``--version``, and arguments that are not valid (status 2).
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("interrupted; no file was changed.")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader went away: nobody is left to be told, but Python would at its exit
+        # The reader of the pipe has gone. Without this Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_CHECKED
     return code

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 EXIT_CODES = """\
-exit code  0  it holds
-           1  it does not hold
-           2  it could not be checked, or the command was not right
-Of several notebooks the highest code counts."""
+exit code  0  everything holds
+           1  something does not hold
+           2  something could not be checked, or the command is not valid
+With several notebooks, the highest code counts."""
 
 
 def add_example(parser: argparse.ArgumentParser, example: str) -> None:
-    """Add what follows the options in the help of a command: examples, notes, and exit codes."""
+    """Add an example, and the exit codes, below the options in the help of a command."""
     parser.epilog = f"{example}\n\n{EXIT_CODES}"
 
 
@@ -33,13 +33,13 @@ def add_notebooks(parser: argparse.ArgumentParser) -> None:
 def add_timeout(parser: argparse.ArgumentParser) -> None:
     """Add ``--timeout``."""
     parser.add_argument(
-        "--timeout", type=_seconds, metavar="S", help="seconds that one cell may take"
+        "--timeout", type=_seconds, metavar="S", help="time limit for each cell, in seconds"
     )
 
 
 def add_kernel(parser: argparse.ArgumentParser) -> None:
     """Add ``--kernel``, for commands that run notebooks."""
-    parser.add_argument("--kernel", metavar="NAME", help="the kernel (default: the notebook's)")
+    parser.add_argument("--kernel", metavar="NAME", help="kernel to run (default: the notebook's)")
 
 
 def add_fail_on(parser: argparse.ArgumentParser, default: str) -> None:
@@ -60,18 +60,22 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
 
 
 def add_consent(parser: argparse.ArgumentParser) -> None:
-    """Add the options that allow servers to be asked. See `cli.trusting`."""
-    remembered = "may be asked (remembered on this machine; again for more)"
+    """Add the options that allow a command to ask servers. See `cli.trusting`."""
     for kind in ("channel", "index"):
-        option = f"--allow-{kind}"
         parser.add_argument(
-            option, metavar="URL", action="append", default=[], help=f"this {kind} {remembered}"
+            f"--allow-{kind}",
+            metavar="URL",
+            action="append",
+            default=[],
+            help=f"allow this {kind}; remembered on this machine; repeat the option for more",
         )
 
 
 def add_md5(parser: argparse.ArgumentParser) -> None:
     """Add ``--allow-md5``."""
-    parser.add_argument("--allow-md5", action="store_true", help="take an md5 for a hash")
+    parser.add_argument(
+        "--allow-md5", action="store_true", help="accept packages that have only an md5 checksum"
+    )
 
 
 def platform(text: str) -> str:

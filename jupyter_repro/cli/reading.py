@@ -1,4 +1,4 @@
-"""Read what files have recorded, and say how a comparison of it came out: several commands do."""
+"""What several commands share: reading records, exit codes, JSON."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def each(
 ) -> int:
     """Run a command on each notebook and return the highest exit code.
 
-    A notebook that it cannot handle is a sentence on standard error; the others are still done.
-    With `as_json`, each gives a line with what the command tells of it, or with the error.
+    If the command fails on a notebook, the reason goes to standard error and the next one follows.
+    With `as_json`, each notebook gives a line: the fields that the command returns, or the error.
     """
     worst = HOLDS
     for path in paths:
-        code, told = _one(path, command)
+        code, fields = _one(path, command)
         worst = max(worst, code)
         if as_json:
-            print_json({"notebook": name_of(path), "exit_code": code, **told})
+            print_json({"notebook": name_of(path), "exit_code": code, **fields})
     return worst
 
 
@@ -74,7 +74,7 @@ def exit_code(verdicts: Verdicts, fail_on: Severity) -> int:
 
 
 def results_json(judged: Sequence[Judged]) -> list[dict[str, Any]]:
-    """Return what a script wants to know of named results."""
+    """Return named results for ``--json``."""
     return [
         {
             "name": one.name,
@@ -90,12 +90,18 @@ def results_json(judged: Sequence[Judged]) -> list[dict[str, Any]]:
 
 
 def this_environment(folder: Path | None = None) -> Snapshot:
-    """Return a snapshot of this process, as one in `folder`: git is looked for there."""
-    from jupyter_repro.capturing.capture import capture as capture_world
+    """Return a snapshot of this process.
+
+    Parameters
+    ----------
+    folder
+        Where to look for git; None is the working directory.
+    """
+    from jupyter_repro.capturing.capture import capture as capture_context
     from jupyter_repro.safety.world import current_world
 
     world = current_world()
-    snapshot = capture_world(replace(world, cwd=folder) if folder else world)
+    snapshot = capture_context(replace(world, cwd=folder) if folder else world)
     seeds = DeterminismLayer(status="unavailable", reason="no notebook runs in this process")
     layers = msgspec.structs.replace(snapshot.layers, determinism=seeds)
     return msgspec.structs.replace(snapshot, layers=layers)
@@ -107,13 +113,12 @@ def read_recorded(path: Path) -> Document:
 
 
 def recorded_in(path: Path, raw: bytes) -> Document:
-    """Return what the contents of a file tell.
+    """Return what the contents of a file have recorded.
 
     Parameters
     ----------
     path
-        A notebook; a snapshot file, or one of another tool that can be imported, counts as its
-        reference.
+        A notebook; or a snapshot or an environment file, which counts as a reference.
     raw
         Its contents.
     """
@@ -135,7 +140,7 @@ def recorded_in(path: Path, raw: bytes) -> Document:
 
 
 def document_of(notebook: Notebook) -> Document:
-    """Return what a notebook has recorded, and say what of it cannot be read."""
+    """Return what a notebook has recorded, and complain about what cannot be read."""
     shown = name_of(notebook.path)
     document, problems = recorded(notebook)
     for problem in problems:

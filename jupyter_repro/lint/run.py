@@ -1,4 +1,4 @@
-"""All rules on one notebook."""
+"""Apply all rules to one notebook."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from jupyter_repro.settings import find_table
 RULES = (privacy, stamps, versions, records, counts, randomness, failures)
 
 MAX_FINDINGS = 200
-"""In one notebook; more would not be read."""
+"""Findings that are shown of one notebook."""
 
 
 def lint(path: Path, raw: bytes, ignored: Collection[str] = ()) -> list[LintFinding]:
-    """Return what the rules see in a notebook, the worst first.
+    """Return the findings of all rules, the worst first.
 
     Parameters
     ----------
     path
-        For messages; nothing is read from there.
+        The name for messages; the file is not read.
     raw
         The file's contents.
     ignored
-        Kinds to leave out.
+        Kinds that are not reported.
 
     Raises
     ------
@@ -63,15 +63,15 @@ def lint(path: Path, raw: bytes, ignored: Collection[str] = ()) -> list[LintFind
 
 
 def fails(findings: Collection[LintFinding], fail_on: Severity = "warning") -> bool:
-    """Tell whether any finding is as severe as `fail_on`, or more."""
+    """Return whether any finding is as severe as `fail_on`, or more."""
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     return any(found.severity in failing for found in findings)
 
 
 def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
-    """Return the kinds that the project leaves out, and those that the user names.
+    """Return the kinds that the project and the command line ignore.
 
-    The project says so in the nearest ``pyproject.toml``::
+    A project sets them in the nearest ``pyproject.toml``::
 
         [tool.jupyter_repro.lint]
         ignore = ["home-folder"]
@@ -79,7 +79,7 @@ def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
     Raises
     ------
     UsageError
-        If one is no kind, or the table holds something else; the message names the file.
+        If a kind is unknown, or the table has other keys; the message names the file.
     """
     for kind in also:
         if kind not in LINT_KINDS:

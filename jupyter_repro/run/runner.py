@@ -43,10 +43,10 @@ if TYPE_CHECKING:
     from jupyter_repro.model.snapshot import Determinism, Document, PolicyName, RunFinding, Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
-"""Seconds that an interrupted kernel gets to tell its environment."""
+"""Seconds that an interrupted kernel gets to report its environment."""
 
 _log = logging.getLogger(__name__)
-_log.addHandler(logging.NullHandler())  # what happened is said in `Run`, once
+_log.addHandler(logging.NullHandler())  # `Run` says what happened, once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class RunOptions:
     kernel
         Name of the kernel; None takes the one that the notebook names.
     seed, determinism
-        Seed before the first cell; None leaves it to the notebook.
+        Seed before the first cell; None leaves seeding to the notebook.
     timeout
         Seconds that one cell may take; None is no limit.
     accept
@@ -66,9 +66,9 @@ class RunOptions:
     policy
         The policy to record; None keeps the recorded one.
     allow_errors
-        Go on after a cell that fails.
+        Continue after a cell that fails.
     may_fail
-        Numbers of cells, from 1, after whose failing the run goes on.
+        Numbers of cells, from 1, that may fail without ending the run.
     skip
         Numbers of cells that are not run.
     folder
@@ -114,16 +114,16 @@ class Stop:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What came of it.
+    """The result of a run.
 
     Parameters
     ----------
     data
-        The notebook as it is to be written.
+        The notebook to write.
     before, document
-        What it had recorded, and what it has recorded now.
+        The record of the notebook before and after the run.
     snapshot
-        Where it ran.
+        The environment that it ran in.
     executed
         Number of cells that were run.
     seconds
@@ -170,7 +170,7 @@ def run_notebook(
     Parameters
     ----------
     path
-        Where it lies: its folder is the kernel's working directory.
+        The file; its folder is the kernel's working directory.
     raw
         Its contents.
     on_cell
@@ -181,7 +181,7 @@ def run_notebook(
     Raises
     ------
     ReproError
-        If it could not be run at all; no cell has been run then.
+        If it could not run at all; no cell has run then.
     """
     notebook = parse_notebook(path, raw)
     before, problems = recorded(notebook)
@@ -227,7 +227,7 @@ def run_notebook(
 
 
 def _decode(path: Path, raw: bytes) -> NotebookNode:
-    """Decode without validating: what Jupyter shows, runs."""
+    """Decode without validating: every notebook that Jupyter shows can run."""
     plain = load_json(path, raw)
     try:
         node = nbformat.v4.to_notebook(plain)
@@ -271,7 +271,7 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
     on_cell: Callable[[int, int], None],
     on_kernel: Callable[[KernelManager], None] | None,
 ) -> Stop | None:
-    # The name of another notebook, where this runs from a cell of it
+    # If this runs from a cell, the variable names the notebook of that cell
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
         env = {**environ, **variables, **options.variables}
@@ -292,17 +292,17 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
             raise
 
 
-# ipykernel's own messages, and what its debugger says at each start of Python 3.11 and newer
+# ipykernel's own messages, and those of its debugger at each start of Python 3.11 and newer
 _IN_PASSING = re.compile(r"\[IPKernelApp\]|\d+\.\d+s - ")
 
 
 def _last_words(log: BinaryIO) -> str | None:
-    """Return why a kernel stopped, as far as it has said so itself."""
+    """Return the reason that a kernel gave before it stopped, if any."""
     log.seek(0)
     lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
-    told = [line for line in lines if line and not _IN_PASSING.match(line)]
-    fatal = [line for line in told if line.startswith("Fatal Python error")]
-    return next(iter(fatal or told[-1:]), None)
+    spoken = [line for line in lines if line and not _IN_PASSING.match(line)]
+    fatal = [line for line in spoken if line.startswith("Fatal Python error")]
+    return next(iter(fatal or spoken[-1:]), None)
 
 
 def _execute_cells(

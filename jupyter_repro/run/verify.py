@@ -1,6 +1,6 @@
-"""Run a notebook again and compare what its cells show with what is stored. Nothing is written.
+"""Run a notebook again and compare its outputs with the stored ones. Nothing is written.
 
-A run goes on after an exception that is stored or announced, and ends at any other one. The cells
+A run continues after an exception that is stored or expected, and ends at any other one. The cells
 below an unexpected exception would fail because of it; they are *not run*, which never passes.
 
 Notebooks run at the same time in threads, because their time is spent in the kernels.
@@ -58,24 +58,24 @@ class VerifyOptions:
     Parameters
     ----------
     kernel, timeout
-        As for a run.
+        As in `runner.RunOptions`.
     allow_errors
-        Go on after an exception that is neither stored nor announced by a tag.
+        Continue after an exception that is neither stored nor expected by a tag.
     in_place
         Run in the notebook's own folder, not in a copy.
     max_bytes
-        How much may be copied.
+        The size of the largest folder to copy.
     tolerance
         For the numbers of all cells.
     strict
-        Take no tolerance from cells either.
+        Ignore the tolerances of cells as well.
     patterns
-        What else is volatile; see `outputs.sanitize`.
+        More volatile text; see `outputs.sanitize`.
     lax
-        Compare only cells that are marked with nbval's tag for that.
+        Compare only cells with nbval's tag for that.
     seed, determinism, variables
-        What is to be otherwise than in the stored run, to confirm a cause: they win over what the
-        notebook says, and over variables that are set.
+        What to change, to confirm a cause. They win over the notebook and over variables that are
+        set.
     """
 
     kernel: str | None = None
@@ -94,7 +94,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """What came of it.
+    """The result of verifying a notebook.
 
     Parameters
     ----------
@@ -103,11 +103,11 @@ class Verified:
     cells
         One for each code cell.
     run
-        The run: its document holds what was recorded anew, `run.before` what is stored.
+        The run: its document is the new record, `run.before` the stored one.
     stored, new
         The decoded cells before and after, sanitized, in the same order.
     left_out
-        What of the folder was not copied.
+        Parts of the folder that were not copied.
     notes
         Other sentences for the user.
     judged
@@ -148,7 +148,7 @@ class _Trial:
     stored, new
         Decoded, before and after the run.
     marks
-        What its author has asked for.
+        What its author requested, in tags and metadata.
     """
 
     number: int
@@ -174,9 +174,9 @@ def verify_notebook(
     Raises
     ------
     ReproError
-        If it could not be run at all.
+        If it could not run at all.
     """
-    load_policy(None, path.absolute().parent)  # a mistake in it is better known before the run
+    load_policy(None, path.absolute().parent)  # report a mistake in it before the run
     document, _ = recorded(parse_notebook(path, raw))
     stored = _cells_of(path, raw)
     marks = [marks_of(cell) for cell in stored]
@@ -255,7 +255,7 @@ def _judge_results(run: Run, options: VerifyOptions, path: Path) -> list[Judged]
 
 
 def verdict_on_result(judged: Judged) -> CellVerdict:
-    """Return what is said of a result in the form of what is said of a cell."""
+    """Return the verdict on a result in the form of a verdict on a cell."""
     return CellVerdict(cell=0, status=judged.outcome, why=judged.why, id=judged.cell)
 
 
@@ -267,7 +267,7 @@ def _cells_of(path: Path, raw: bytes) -> list[dict[str, Any]]:
 def _seed_of(
     cells: list[dict[str, Any]], document: Document | None
 ) -> tuple[int | None, Determinism]:
-    """Return the seed that the run before was given from outside, which no cell sets."""
+    """Return the seed that the stored run got from the command line, which no cell sets."""
     inside = seed_in_cells(str(joined(cell.get("source", ""))) for cell in cells)
     if document is None or inside is not None:
         return None, "warn"
@@ -323,7 +323,7 @@ def _judge_all(
 
 
 def _judge(trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool) -> tuple[CellStatus, str]:
-    """Return what is said of a cell, and why, without a full stop."""
+    """Return the status of a cell, and why, without a full stop."""
     marks = trial.marks
     if marks.not_run:
         return "left out", f"not run, as its {marks.not_run} says"
@@ -346,12 +346,12 @@ def _judge(trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool) -> tupl
 
 
 def _run_notes(run: Run) -> tuple[str, ...]:
-    """Return the notes of a run; of one that was cut off they only tell what is not recorded."""
+    """Return the notes of a run, unless it was cut off: those are about the record only."""
     return run.notes if run.stop is None or run.stop.failed else ()
 
 
 def _order_notes(stored: list[dict[str, Any]], verdicts: list[CellVerdict]) -> list[str]:
-    """Return what the stored counts tell of a difference, if there is one."""
+    """Return a note if the stored execution counts may explain a difference."""
     if not any(verdict.status == "different" for verdict in verdicts):
         return []
     counts = [
@@ -361,13 +361,13 @@ def _order_notes(stored: list[dict[str, Any]], verdicts: list[CellVerdict]) -> l
     ]
     for (one, first), (other, second) in pairwise(counts):
         if second < first:
-            told = f"cell {other} was run as number {second}, cell {one} above it as {first}."
-            return [f"the stored outputs were not made from top to bottom: {told}"]
+            how = f"cell {other} was run as number {second}, cell {one} above it as {first}."
+            return [f"the stored outputs were not made from top to bottom: {how}"]
     return []
 
 
 def to_json(verified: Verified) -> dict[str, Any]:
-    """Return what a script wants to know of it, as plain data."""
+    """Return the result as plain data, for ``--json``."""
     parting = verified.reasons.parting
     return {
         "verdict": verified.verdict,

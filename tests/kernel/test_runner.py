@@ -227,7 +227,7 @@ def test_a_dying_kernel(tmp_path: Path) -> None:
     write_notebook(path, make_notebook(*cells))
     done = run(path)
     assert done.failure == "the kernel died in cell 2"
-    assert any("recorded as it was before" in note for note in done.notes)
+    assert any("environment was not recorded again" in note for note in done.notes)
     assert cells_of(path)[0]["outputs"][0]["text"] == ["kept\n"]
     assert read_document(path) is not None
 

@@ -1,4 +1,4 @@
-"""The command ``jupyter repro calibrate``: how much results move by themselves."""
+"""The command ``jupyter repro calibrate``: how much results vary."""
 
 from __future__ import annotations
 
@@ -28,14 +28,26 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro calibrate paper.ipynb --runs 5 --seeds 5\n\n"
-        "Runs with the notebook's own seed show the noise of the machine, runs with other seeds\n"
-        "how much a result depends on chance. Twice the noise is proposed as the tolerance, and\n"
-        "holds for results that are given none. Only the record of the results is written.",
+        "Runs with the notebook's own seed measure the noise of the machine. Runs with other\n"
+        "seeds measure how much a result depends on chance. Twice the noise is proposed as the\n"
+        "tolerance, and used for results without one. Only the record of the results is written.",
     )
     options.add_json(parser)
     options.add_notebooks(parser)
-    parser.add_argument("--runs", type=int, default=5, metavar="N", help="with the same seed (5)")
-    parser.add_argument("--seeds", type=int, default=0, metavar="N", help="with other seeds (0)")
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=5,
+        metavar="N",
+        help="number of runs with the same seed (default: 5)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of runs with other seeds (default: 0)",
+    )
     options.add_kernel(parser)
     options.add_timeout(parser)
 
@@ -43,7 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Run each notebook several times, and record the noise of its results."""
     if not 2 <= args.runs <= MOST_RUNS or not 0 <= args.seeds <= MOST_RUNS:
-        reason = f"--runs takes a number from 2 to {MOST_RUNS}, --seeds one from 0."
+        reason = f"--runs must be from 2 to {MOST_RUNS}, --seeds from 0 to {MOST_RUNS}."
         raise UsageError(reason)
     require_runner()
     return each(args.notebooks, lambda path: _calibrate_one(path, args), as_json=args.json)
@@ -57,7 +69,7 @@ def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
         complain(f"{name_of(path)}, {problem}")
     if document is None or not document.results:
         reason = (
-            f"{name_of(path)} has recorded no results: put `%repro expect loss=loss` where they "
+            f"{name_of(path)} has recorded no results: add `%repro expect loss=loss` where they "
             f"are known, and use `jupyter repro run {name_of(path)}`."
         )
         raise ReproError(reason)
@@ -71,7 +83,7 @@ def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
         for name, result in document.results.items()
     }
     if read_bytes(path) != raw:
-        reason = f"{name_of(path)} was changed while it ran; nothing was written: run it again."
+        reason = f"{name_of(path)} changed while it ran; nothing was written. Run it again."
         raise ReproError(reason)
     plain = load_json(path, raw)
     plain["metadata"][METADATA_KEY] = msgspec.to_builtins(
@@ -84,7 +96,7 @@ def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
             if name in noise:
                 print(render_noise(name, result.parts, noise[name]))  # noqa: T201
             else:
-                print(f"{name}: not recorded in each of the runs")  # noqa: T201
+                print(f"{name}: not recorded in every run")  # noqa: T201
     return HOLDS, {"noise": noise}
 
 

@@ -17,7 +17,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what the command takes."""
     options.add_example(parser, "example    jupyter repro capture -o environment.json")
     options.add_json(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the JSON there")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write the snapshot to this file"
+    )
 
 
 def run(args: Namespace) -> int:

@@ -31,9 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro check *.ipynb --kernel python3\n\n"
-        "The environment is the one that this command runs in, unless another one is named.\n"
-        "Named results are not run; exit code 1 also where one was outside its tolerance when\n"
-        "it was last recorded. `jupyter repro verify` runs them.",
+        "Without --kernel or --python, the environment is the one that this command runs in.\n"
+        "Results of %repro expect are not computed again, but one that was outside its tolerance\n"
+        "when it was last recorded gives exit code 1. `jupyter repro verify` computes them.",
     )
     options.add_json(parser)
     options.add_notebooks(parser)
@@ -47,12 +47,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Compare what each notebook has recorded with an environment.
 
-    Nothing is run, so no result holds; one that was outside its tolerance when it was last
-    recorded still is, and fails.
+    Nothing is run, so no result is found to hold. A result that was outside its tolerance when it
+    was last recorded fails.
     """
 
     @cache
-    def another() -> Snapshot:
+    def named_environment() -> Snapshot:
 
         if args.kernel:
             return kernels.snapshot_of_kernel(args.kernel)
@@ -60,7 +60,7 @@ def run(args: Namespace) -> int:
 
     @cache
     def current(folder: Path) -> Snapshot:
-        return another() if args.kernel or args.python else this_environment(folder)
+        return named_environment() if args.kernel or args.python else this_environment(folder)
 
     def check_one(path: Path) -> tuple[int, dict[str, Any]]:
         notebook = read_notebook(path)
@@ -80,7 +80,7 @@ def run(args: Namespace) -> int:
         code = exit_code(verdicts, args.fail_on)
         if mixture and args.fail_on != "error":
             code = max(code, DOES_NOT_HOLD)
-        told = {"report": report, "overall": verdicts.overall, "results": results_json(judged)}
-        return code, {**told, "environments": environments}
+        fields = {"report": report, "overall": verdicts.overall, "results": results_json(judged)}
+        return code, {**fields, "environments": environments}
 
     return each(args.notebooks, check_one, as_json=args.json)

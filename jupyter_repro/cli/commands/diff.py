@@ -36,13 +36,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "example    jupyter repro diff mine.ipynb yours.ipynb\n"
         "           jupyter repro diff mine.ipynb environment.yml\n"
         "           jupyter repro diff mine.ipynb --git HEAD~5\n\n"
-        "Any difference gives exit code 1. A file is a notebook, a snapshot, or one that `import`\n"
-        "reads: what such a file does not tell is not checked.",
+        "Any difference gives exit code 1. A file is a notebook, a snapshot, or a file that\n"
+        "`import` can read. What such a file does not contain is not checked.",
     )
     options.add_json(parser)
     parser.add_argument("first", type=Path, metavar="A", help="notebook or other file")
-    parser.add_argument("second", type=Path, metavar="B", nargs="?", help="the other one")
-    parser.add_argument("--git", metavar="REV", help="compare A at this revision with A as it is")
+    parser.add_argument("second", type=Path, metavar="B", nargs="?", help="file to compare it with")
+    parser.add_argument(
+        "--git", metavar="REV", help="compare A at this git revision with the present A"
+    )
     options.add_policy(parser)
 
 
@@ -50,7 +52,7 @@ def run(args: Namespace) -> int:
     """Compare two files, the two snapshots of one notebook, or one file with an earlier one."""
     if args.git is not None:
         if args.second is not None:
-            reason = "--git compares a file with itself at a revision: name no second file."
+            reason = "--git compares a file with its earlier revision: remove the second file."
             raise UsageError(reason)
         from jupyter_repro.capturing.sources.git.revision import read_at_revision
 
@@ -64,17 +66,17 @@ def run(args: Namespace) -> int:
     judged = _judge_two(first, second, policy.tolerance)
     verdicts = Verdicts(report, judge_overall(report, judged), judged)
     if args.json:
-        told = msgspec.to_builtins(report)
-        print_json({**told, "overall": verdicts.overall, "results": results_json(judged)})
+        fields = msgspec.to_builtins(report)
+        print_json({**fields, "overall": verdicts.overall, "results": results_json(judged)})
     else:
         terminal.show_verdicts(verdicts)
     return exit_code(verdicts, "note")
 
 
 def _latest(first: Document, shown: str) -> Document:
-    """Return what the latest run would have recorded by itself."""
+    """Return the latest run as if it were the reference."""
     if first.latest is None:
-        reason = f"{shown} has recorded one environment only; name a second file."
+        reason = f"{shown} has recorded only one environment; name a second file."
         raise ReproError(reason)
     return msgspec.structs.replace(
         first, reference=first.latest, results=accept_results(first.results)

@@ -1,4 +1,4 @@
-"""The command ``jupyter repro import``: a weak reference for a notebook that recorded nothing."""
+"""The command ``jupyter repro import``: a partial reference for a notebook without a record."""
 
 from __future__ import annotations
 
@@ -33,28 +33,31 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro import old.ipynb environment.yml\n"
-        "           jupyter repro import old.ipynb   (what it holds itself)\n\n"
-        "Read are environment.yml, @EXPLICIT files, conda-lock.yml, pixi.lock, requirements.txt,\n"
-        "uv.lock, and output of collect_env and of %watermark. The last two, and uv's metadata,\n"
-        "are found in the notebook as well. What the file does not tell is never a difference.",
+        "           jupyter repro import old.ipynb   (from the notebook itself)\n\n"
+        "It reads environment.yml, @EXPLICIT files, conda-lock.yml, pixi.lock, requirements.txt,\n"
+        "uv.lock, and the output of collect_env and %watermark. Without FILE it looks in the\n"
+        "notebook for the last two and for uv's metadata. What a file does not contain is never\n"
+        "a difference.",
     )
     options.add_json(parser)
     parser.add_argument("notebook", type=Path, metavar="NB", help="notebook file")
-    parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="what to import")
-    parser.add_argument("--format", metavar="F", help="of the file (default: recognised)")
     parser.add_argument(
-        "--platform", metavar="P", help="of a lock file with several, such as linux-64"
+        "file", type=Path, metavar="FILE", nargs="?", help="file to import (default: the notebook)"
     )
+    parser.add_argument("--format", metavar="F", help="format of the file (default: recognised)")
     parser.add_argument(
-        "--replace", action="store_true", help="put it in the place of a reference that is there"
+        "--platform",
+        metavar="P",
+        help="platform to take from a lock file with several, such as linux-64",
     )
+    parser.add_argument("--replace", action="store_true", help="overwrite an existing reference")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
 
 
 def run(args: Namespace) -> int:
-    """Make what a file tells the reference of a notebook."""
+    """Use a file as the reference of a notebook."""
     if args.format not in {None, *FORMATS}:
-        reason = f"--format {args.format} is not known; there are {', '.join(FORMATS)}."
+        reason = f"Unknown format {args.format}. Choose one with --format: {', '.join(FORMATS)}."
         raise UsageError(reason)
     output = args.output or args.notebook
     raw = read_bytes(args.notebook)
@@ -70,22 +73,28 @@ def run(args: Namespace) -> int:
     require_writable(output)
     _write(args.notebook, raw, output, document)
     if args.json:
-        told = {
+        fields = {
             "notebook": name_of(args.notebook),
             "output": name_of(output),
             "reference": document.reference,
             "confidence": confidences(document.reference),
         }
-        print_json(told)
+        print_json(fields)
     else:
         source = describe_source(document.reference)
-        print(f"{name_of(output)}: its reference is now what {source} tells")  # noqa: T201
+        print(f"{name_of(output)}: its reference now comes from {source}")  # noqa: T201
         print(render_imported(document.reference))  # noqa: T201
     return HOLDS
 
 
 def _recorded(path: Path, raw: bytes, *, replace: bool) -> Document | None:
-    """Return what is recorded already, and refuse to write over it without being told to."""
+    """Return what is recorded already.
+
+    Raises
+    ------
+    ReproError
+        If there is a reference and ``--replace`` is not given.
+    """
     notebook = parse_notebook(path, raw)
     try:
         document, _ = recorded(notebook)
@@ -97,7 +106,7 @@ def _recorded(path: Path, raw: bytes, *, replace: bool) -> Document | None:
         how = "imported" if document.reference.imported else "recorded"
         reason = (
             f"{name_of(path)} has a reference already, {how} {document.reference.created}: "
-            "--replace puts the imported one in its place."
+            "use --replace to overwrite it."
         )
         raise ReproError(reason)
     return document

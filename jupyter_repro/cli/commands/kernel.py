@@ -1,4 +1,4 @@
-"""The command ``jupyter repro kernel``: kernels that start with what cannot be set later."""
+"""The command ``jupyter repro kernel``: kernels with PYTHONHASHSEED and thread counts set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add its commands: there is one, ``install``."""
     group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    text = "write a kernel of this environment that starts with PYTHONHASHSEED and thread counts"
+    text = "install a kernel of this environment with PYTHONHASHSEED and thread counts set"
     _add_install(
         group.add_parser(
             "install",
@@ -37,8 +37,8 @@ def _add_install(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro kernel install paper --seed 42 --from paper.ipynb\n\n"
-        "PYTHONHASHSEED (the seed modulo 2**32) fixes the order of sets of strings; it and the\n"
-        "numbers of threads count only when a kernel starts. The notebook still seeds by itself.",
+        "PYTHONHASHSEED (the seed modulo 2**32) fixes the order of sets of strings. It and the\n"
+        "thread counts take effect only when a kernel starts. Keep %repro seed=… in the notebook.",
     )
     options.add_json(parser)
     parser.add_argument("name", metavar="NAME", help="name of the kernel")
@@ -48,20 +48,20 @@ def _add_install(parser: ArgumentParser) -> None:
         dest="notebook",
         type=Path,
         metavar="NB",
-        help="take the numbers of threads that this notebook has recorded "
-        "(default: those that are set for this command)",
+        help="use the thread counts that this notebook has recorded "
+        "(default: those set in this environment)",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--sys-prefix", action="store_true", help="install for this environment (the default)"
+        "--sys-prefix", action="store_true", help="install into this environment (the default)"
     )
-    where.add_argument("--user", action="store_true", help="install for the user")
+    where.add_argument("--user", action="store_true", help="install for your user")
     where.add_argument("--prefix", type=Path, metavar="DIR", help="install below this folder")
-    parser.add_argument("--replace", action="store_true", help="write over a kernel of that name")
+    parser.add_argument("--replace", action="store_true", help="overwrite a kernel of that name")
 
 
 def run(args: Namespace) -> int:
-    """Write a kernel specification and say what the kernel will start with."""
+    """Write a kernel specification and print what the kernel starts with."""
     seed = parse_seed(args.seed)
     try:
         from jupyter_repro.run.kernel_install import Kernel, install_kernel
@@ -74,14 +74,14 @@ def run(args: Namespace) -> int:
     kernel = Kernel(args.name, seed, reference, torch=torch_here())
     done = install_kernel(kernel, prefix, replace=args.replace)
     if args.json:
-        told = {
+        fields = {
             "kernel": done.name,
             "path": str(done.path),
             "seed": str(seed),
             "variables": done.variables,
             "not_set": done.not_set,
         }
-        print_json(told)
+        print_json(fields)
     else:
         source = f"recorded in {name_of(args.notebook)}" if args.notebook else "set here"
         print("\n".join(_lines(done, seed, source)))  # noqa: T201
@@ -92,11 +92,9 @@ def _lines(done: Installed, seed: int, source: str) -> list[str]:
     lines = [f"The kernel {done.name} is in {printable(str(done.path), 500)}. It starts with"]
     lines += [f"  {name}={value}" for name, value in done.variables.items()]
     if done.not_set:
-        lines.append(
-            f"Not set, because no number of threads is {source}: {', '.join(done.not_set)}."
-        )
+        lines.append(f"Not set, because no thread count is {source}: {', '.join(done.not_set)}.")
     lines.append(
         f"Choose it in Jupyter, or: jupyter repro run NB --kernel {done.name}. "
-        f"The notebook still seeds by itself: %repro seed={seed}"
+        f"Keep the seed in the notebook: %repro seed={seed}"
     )
     return lines

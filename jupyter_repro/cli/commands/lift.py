@@ -17,7 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro lift from_colab.ipynb\n\n"
-        "For notebooks that ran where no front end of jupyter_repro is installed.",
+        "For notebooks that ran where the JupyterLab extension is not installed, as on Colab.",
     )
     options.add_json(parser)
     options.add_notebooks(parser)
@@ -33,7 +33,7 @@ def run(args: Namespace) -> int:
         if not args.json:
             what = f"{lifted.moved} moved into the metadata" if lifted.moved else "nothing to move"
             print(f"{name_of(path)}: {what}")  # noqa: T201
-        told = {"moved": lifted.moved, "problems": lifted.problems}
-        return NOT_CHECKED if lifted.problems else HOLDS, told
+        fields = {"moved": lifted.moved, "problems": lifted.problems}
+        return NOT_CHECKED if lifted.problems else HOLDS, fields
 
     return each(args.notebooks, lift_one, as_json=args.json)

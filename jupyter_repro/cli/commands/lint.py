@@ -1,4 +1,4 @@
-"""The command ``jupyter repro lint``: what can be told of outputs without running anything."""
+"""The command ``jupyter repro lint``: what outputs show without a run."""
 
 from __future__ import annotations
 
@@ -20,19 +20,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro lint *.ipynb --ignore home-folder\n\n"
-        "That nothing is found is no proof that the outputs repeat: only a run gives one.\n"
-        "[tool.jupyter_repro.lint] in pyproject.toml may hold ignore = [KIND, …].",
+        "Lint reports only what it can prove. A clean result does not mean the outputs are\n"
+        "current; only re-running the notebook can tell. A project can ignore kinds in\n"
+        "pyproject.toml: [tool.jupyter_repro.lint] with ignore = [KIND, …].",
     )
     options.add_json(parser)
     options.add_notebooks(parser)
     options.add_fail_on(parser, "warning")
     parser.add_argument(
-        "--ignore", metavar="KIND", action="append", default=[], help="leave a kind of finding out"
+        "--ignore",
+        metavar="KIND",
+        action="append",
+        default=[],
+        help="do not report this kind of finding",
     )
 
 
 def run(args: Namespace) -> int:
-    """Look at each notebook and say what was seen."""
+    """Look at each notebook and print what was found."""
 
     @cache
     def ignored(folder: Path) -> frozenset[str]:

@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro report *.ipynb -o report.html --jobs 2\n\n"
-        "The page needs nothing else: no script, no other file. It takes what verify takes.",
+        "The page is a single file without scripts. The other options are those of verify.",
     )
     options.add_json(parser)
     options.add_notebooks(parser)
@@ -43,7 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-o", "--output", type=Path, metavar="FILE", required=True, help="the page to write"
     )
     parser.add_argument(
-        "--recorded", action="store_true", help="show what is recorded, and run nothing"
+        "--recorded", action="store_true", help="show what is recorded without running anything"
     )
     verify.add_options(parser)
 
@@ -64,11 +64,11 @@ def run(args: Namespace) -> int:
         if page.error:
             complain(page.error)
     if not args.json:
-        print(f"{name_of(args.output)}: {_told(pages)}")  # noqa: T201
+        print(f"{name_of(args.output)}: {_summary(pages)}")  # noqa: T201
     return code
 
 
-def _told(pages: Sequence[NotebookPage]) -> str:
+def _summary(pages: Sequence[NotebookPage]) -> str:
     return "; ".join(f"{page.name} {'not run' if page.error else page.summary}" for page in pages)
 
 
@@ -83,11 +83,11 @@ def _recorded_page(path: Path) -> NotebookPage:
         return NotebookPage(name=name, verdict=None, summary="", error=str(error))
     when = document.reference.created.replace("T", " ").replace("Z", " UTC")
     judged = judge_results(document.results, policy.tolerance, run=())
-    told = f" {results_text(judged)}." if judged else ""
+    results = f" {results_text(judged)}." if judged else ""
     return NotebookPage(
         name=name,
         verdict="different" if any(one.fails for one in judged) else "not run",
-        summary=f"Recorded {when}; it was not run for this report.{told}",
+        summary=f"Recorded {when}; it was not run for this report.{results}",
         recorded=document.reference,
         judged=judged,
         results=document.results,

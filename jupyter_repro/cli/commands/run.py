@@ -1,4 +1,4 @@
-"""The command ``jupyter repro run``: files in, files out, and what to say about it."""
+"""The command ``jupyter repro run``: notebooks in, notebooks out, and a summary of each run."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro run analysis.ipynb --seed 42\n\n"
-        "A file is replaced as a whole or not at all. It is also written when a cell fails\n"
-        "(exit code 1), up to that cell. A changed environment does not fail a run: check does.",
+        "A file is replaced as a whole or not at all. If a cell fails (exit code 1), the file is\n"
+        "written up to that cell. A changed environment does not fail a run; check does.",
     )
     options.add_json(parser)
     options.add_notebooks(parser)
@@ -38,22 +38,24 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--determinism",
         choices=("strict", "warn", "cudnn", "off"),
         default="warn",
-        help="with --seed: what to do about nondeterministic operations (default: %(default)s)",
+        help="with --seed: how to treat nondeterministic operations (default: %(default)s)",
     )
     options.add_timeout(parser)
     parser.add_argument(
         "--accept", action="store_true", help="make the environment of this run the reference"
     )
     parser.add_argument(
-        "--policy", choices=("research", "production"), help="record this policy for checks"
+        "--policy", choices=("research", "production"), help="policy to record for later checks"
     )
-    parser.add_argument("--allow-errors", action="store_true", help="go on after a cell that fails")
+    parser.add_argument(
+        "--allow-errors", action="store_true", help="continue after a cell that fails"
+    )
 
 
 def run(args: Namespace) -> int:
     """Run each notebook and write it."""
     if args.output and len(args.notebooks) > 1:
-        reason = "-o FILE goes with one notebook only."
+        reason = "-o FILE takes only one notebook."
         raise UsageError(reason)
     seed = None if args.seed is None else parse_seed(args.seed)
     require_runner()
@@ -81,7 +83,7 @@ def _run_one(
     from jupyter_repro.comparing.environments.policy import load_policy
     from jupyter_repro.run.runner import run_notebook
 
-    load_policy(None, path.absolute().parent)  # a mistake in it is better known before the run
+    load_policy(None, path.absolute().parent)  # report a mistake in it before the run
     raw = read_bytes(path)
     require_writable(output)
     with terminal.progress(name_of(path)) as on_cell:
@@ -95,7 +97,7 @@ def _run_one(
         complain(f"{name_of(path)}: {note}")
     if not as_json:
         _say(path, done, verdicts)
-    told = {
+    fields = {
         "output": name_of(output),
         "executed": done.executed,
         "seconds": round(done.seconds, 3),
@@ -108,14 +110,14 @@ def _run_one(
         "notes": done.notes,
         "findings": done.findings,
     }
-    return DOES_NOT_HOLD if done.failure else HOLDS, told
+    return DOES_NOT_HOLD if done.failure else HOLDS, fields
 
 
 def _write(path: Path, raw: bytes, output: Path, data: bytes) -> Path:
     """Write the notebook, but not over edits that were saved while it ran."""
     if output == path and read_bytes(path) != raw:
         output = path.with_name(f"{path.stem}.run.ipynb")
-        complain(f"{name_of(path)} was changed while it ran; the run is in {name_of(output)}.")
+        complain(f"{name_of(path)} changed while it ran; the result is in {name_of(output)}.")
     write_atomically(output, data)
     return output
 
@@ -153,6 +155,6 @@ def _say(path: Path, done: Run, verdicts: Verdicts | None) -> None:
         lines.append(f"  see `jupyter repro diff {name_of(path)}`, or run with --accept")
     if done.findings:
         lines.append(f"  seen in this run: {len(done.findings)}")
-        told = render_findings(done.findings, cell_numbers(parse_notebook(path, done.data)))
-        lines += [f"    {line}" for line in told.splitlines()]
+        findings = render_findings(done.findings, cell_numbers(parse_notebook(path, done.data)))
+        lines += [f"    {line}" for line in findings.splitlines()]
     print("\n".join(lines))  # noqa: T201

@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Show what each file has recorded. No result is run for that, and they are shown as such."""
+    """Show what each file has recorded. Results are not computed again, and shown as *not run*."""
 
     def show_one(path: Path) -> tuple[int, dict[str, Any]]:
         document = read_recorded(path)
@@ -46,11 +46,11 @@ def run(args: Namespace) -> int:
             if judged:
                 print(f"\nResults: {results_text(judged)}")  # noqa: T201
                 terminal.show_results(judged)
-                if problem:  # it may hold another tolerance
+                if problem:  # it may set a different tolerance
                     print(printable(problem))  # noqa: T201
             if document.latest is not None:
                 print(  # noqa: T201
-                    f"\nThe latest run ({document.latest.created}) was in another environment: "
+                    f"\nThe latest run ({document.latest.created}) was in a different environment: "
                     f"see `jupyter repro diff {name_of(path)}`."
                 )
         return HOLDS, {"document": document, "results": results_json(judged)}

@@ -43,15 +43,15 @@ _THREAD_VARIABLES = (
 _EXAMPLE = """\
 example    jupyter repro verify paper.ipynb
 
-Each notebook runs in a fresh kernel, in a copy of the folder that it lies in (of the repository,
-if there is one). What its cells show is compared with what is stored: words exactly, numbers within
-rtol and atol, tables by cells, pictures as a person sees them, exceptions by their type. Addresses,
-durations, today's date, folders and progress bars do not count.
+Each notebook runs in a fresh kernel, in a copy of its folder (or of the repository around it). Its
+outputs are compared with the stored ones: words exactly, numbers within rtol and atol, tables cell
+by cell, pictures by what a person sees, exceptions by their type. Addresses, durations, today's
+date, folders and progress bars are ignored.
 
 each cell  identical, within tolerance, different, not run, or not comparable
 tags       repro-skip and nbval-ignore-output: not compared; repro-skip-run and nbval-skip: not
-           run; raises-exception: meant to fail. Metadata {"jupyter_repro": {"rtol": 1e-3}}
-           give a cell a tolerance of its own.
+           run; raises-exception: expected to fail. The metadata
+           {"jupyter_repro": {"rtol": 1e-3}} set the tolerance of one cell.
 project    [tool.jupyter_repro.tolerance] in pyproject.toml: rtol = 1e-4"""
 
 
@@ -64,11 +64,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_options(parser: ArgumentParser) -> None:
-    """Add how notebooks are verified, which ``report`` takes as well."""
+    """Add the options that ``verify`` and ``report`` share."""
     options.add_timeout(parser)
     options.add_kernel(parser)
     parser.add_argument(
-        "--jobs", type=options.count, metavar="N", default=1, help="so many notebooks at a time"
+        "--jobs",
+        type=options.count,
+        metavar="N",
+        default=1,
+        help="number of notebooks to run in parallel",
     )
     parser.add_argument(
         "--in-place", action="store_true", help="run in the notebook's folder, not in a copy"
@@ -77,12 +81,12 @@ def add_options(parser: ArgumentParser) -> None:
         "--copy-limit",
         type=options.number_up_to(1e6),
         metavar="GB",
-        help="how much may be copied (default: 2)",
+        help="size of the largest folder to copy (default: 2)",
     )
     parser.add_argument(
         "--allow-errors",
         action="store_true",
-        help="go on after an exception that is neither stored nor expected",
+        help="continue after an exception that is neither stored nor expected",
     )
     parser.add_argument(
         "--rtol",
@@ -99,7 +103,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="no tolerance at all, whatever cells and pyproject.toml say",
+        help="use no tolerance, whatever cells and pyproject.toml set",
     )
     parser.add_argument(
         "--with",
@@ -107,7 +111,7 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="CHANGE",
         action="append",
         default=[],
-        help="run otherwise, to confirm a cause: threads=1, determinism=strict or seed=42",
+        help="run with a change, to confirm a cause: threads=1, determinism=strict or seed=42",
     )
     parser.add_argument(
         "--lax", action="store_true", help="compare only cells with nbval's NBVAL_CHECK_OUTPUT"
@@ -119,10 +123,10 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         action="append",
         default=[],
-        help="what else is volatile: an INI file with regex: and replace:, as nbval reads",
+        help="mask more volatile text: an INI file with regex: and replace:, as for nbval",
     )
     parser.add_argument(
-        "--diff-images", type=Path, metavar="DIR", help="draw there how pictures differ"
+        "--diff-images", type=Path, metavar="DIR", help="folder for images of how pictures differ"
     )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
     parser.add_argument(
@@ -138,7 +142,7 @@ def run(args: Namespace) -> int:
     results = verify_all(args)
     if args.json:
         for result in results:
-            print_json({"notebook": result.name, "exit_code": result.code, **result.told})
+            print_json({"notebook": result.name, "exit_code": result.code, **result.fields})
     else:
         show(results)
     _report(args, results)
@@ -151,10 +155,10 @@ def verify_all(args: Namespace) -> list[Result]:
     Raises
     ------
     ReproError
-        If the arguments are not right; nothing has been run then.
+        If the arguments are not valid; no notebook has run then.
     """
     if args.strict and (args.rtol is not None or args.atol is not None):
-        reason = "--strict allows no tolerance, so it does not go with --rtol or --atol."
+        reason = "--strict allows no tolerance: use it without --rtol and --atol."
         raise UsageError(reason)
     for file in (args.junit, args.markdown):
         if file is not None:
@@ -182,12 +186,12 @@ def _options_of(args: Namespace) -> VerifyOptions:
 
 
 def _changes_of(changes: list[str]) -> dict[str, Any]:
-    """Return what ``--with`` asks for, as fields of `run.verify.VerifyOptions`.
+    """Return the changes that ``--with`` names, as fields of `run.verify.VerifyOptions`.
 
     Raises
     ------
     UsageError
-        If a change is none of the known ones.
+        If a change is not known.
     """
     fields: dict[str, Any] = {}
     for change in changes:
@@ -199,7 +203,7 @@ def _changes_of(changes: list[str]) -> dict[str, Any]:
         elif key == "seed":
             fields["seed"] = parse_seed(value)
         else:
-            reason = f"--with {change}: it takes threads=N, determinism=LEVEL or seed=N."
+            reason = f"Unknown change --with {change}: use threads=N, determinism=LEVEL or seed=N."
             raise UsageError(reason)
     return fields
 
@@ -223,7 +227,7 @@ class _Kernels:
             raise KeyboardInterrupt
 
     def stop(self) -> None:
-        """Kill all kernels, and let no other one go on."""
+        """Kill all kernels, and stop those that start later."""
         self._stopped = True
         with self._lock:
             for manager in self._managers:
@@ -287,11 +291,11 @@ def _verify_one(
             code=NOT_CHECKED,
             verdict="not run",
             error=str(error),
-            told={"verdict": "not run", "error": str(error)},
+            fields={"verdict": "not run", "error": str(error)},
         )
     notes = list(done.notes)
     if done.left_out and done.verdict not in HOLDING:
-        notes.append(f"run in a copy without {', '.join(done.left_out)}.")
+        notes.append(f"it ran in a copy without {', '.join(done.left_out)}.")
     return Result(
         path=path,
         name=name,
@@ -306,7 +310,7 @@ def _verify_one(
         parting=done.reasons.parting.sentence if done.reasons.parting else "",
         causes=done.reasons.causes,
         done=done,
-        told={**to_json(done), "cells": cells},
+        fields={**to_json(done), "cells": cells},
     )
 
 
@@ -317,7 +321,7 @@ def _exit_code(done: Verified) -> int:
 
 
 def _draw_pictures(done: Verified, folder: Path) -> list[CellVerdict]:
-    """Draw how the pictures of cells differ that do; return the verdicts with the files' names."""
+    """Write images of how pictures differ; return the verdicts with the names of these files."""
     cells = []
     for cell in done.cells:
         files = []
@@ -330,7 +334,7 @@ def _draw_pictures(done: Verified, folder: Path) -> list[CellVerdict]:
                     try:
                         folder.mkdir(parents=True, exist_ok=True)
                     except OSError as error:
-                        reason = f"{name_of(folder)} cannot be made ({error.strerror or error})."
+                        reason = f"{name_of(folder)} cannot be created ({error.strerror or error})."
                         raise ReproError(reason) from None
                     write_atomically(file, drawn)
                     files.append(str(file))
@@ -339,7 +343,7 @@ def _draw_pictures(done: Verified, folder: Path) -> list[CellVerdict]:
 
 
 def _report(args: Namespace, results: Sequence[Result]) -> None:
-    """Write the reports that were asked for."""
+    """Write the requested reports."""
     if args.junit is not None:
         from jupyter_repro.cli.reports.junit import to_junit
 

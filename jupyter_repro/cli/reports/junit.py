@@ -22,9 +22,9 @@ class Case:
     Parameters
     ----------
     name, message
-        Of strangers, perhaps: what XML does not allow is taken out.
+        May come from a stranger: characters that XML does not allow are removed.
     outcome
-        ``failure`` does not hold, ``error`` could not be checked.
+        ``failure`` does not hold; ``error`` could not be checked.
     """
 
     name: str
@@ -63,7 +63,7 @@ def render(suites: Sequence[Suite]) -> bytes:
 
 
 def to_junit(results: Sequence[Result]) -> bytes:
-    """Return the XML. What could not be checked is an error there, never skipped or passed."""
+    """Return the XML. What could not be checked is an error in it, never skipped or passed."""
     return render([_suite(result) for result in results])
 
 

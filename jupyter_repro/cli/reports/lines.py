@@ -27,13 +27,13 @@ def show(results: Sequence[Result]) -> None:
             complain(result.error)
             continue
         lines = [(f"{result.name}: {result.summary}", f"bold {_STYLES[result.verdict]}")]
-        for numbers, cell in result.told_cells:
+        for numbers, cell in result.shown_cells:
             line = f"  cell {numbers:<6} {cell.status:<16}  {cell.why}".rstrip()
             lines.append((line, _STYLES[cell.status]))
             lines += [(f"{'':<31}see {name_of(Path(file))}", "dim") for file in cell.pictures]
         lines += [
             (f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(), _STYLES[one.outcome])
-            for one in result.told_results
+            for one in result.shown_results
         ]
         lines.append((f"  {result.counts}", ""))
         if result.parting:
@@ -43,7 +43,7 @@ def show(results: Sequence[Result]) -> None:
         terminal.show_lines(lines)
     if len(results) > 1:
         counts = Counter[str](result.verdict for result in results)
-        told_of = ", ".join(
+        verdicts = ", ".join(
             f"{counts[verdict]} {verdict}" for verdict in _STYLES if counts[verdict]
         )
-        terminal.show_lines([(f"{len(results)} notebooks: {told_of}", "bold")])
+        terminal.show_lines([(f"{len(results)} notebooks: {verdicts}", "bold")])

@@ -50,7 +50,7 @@ def test_a_comment_stays_below_the_limit() -> None:
 def test_cells_in_a_row_with_the_same_words_are_told_together() -> None:
     statuses: list[Any] = ["different", "not run", "not run", "no output", "not run", "identical"]
     cells = [CellVerdict(cell=at, status=status, why="w") for at, status in enumerate(statuses, 1)]
-    assert [numbers for numbers, _ in result(*cells).told_cells] == ["1", "2-3", "5"]
+    assert [numbers for numbers, _ in result(*cells).shown_cells] == ["1", "2-3", "5"]
     assert "| 2-3 | not run | w |" in to_markdown([result(*cells)])
 
 

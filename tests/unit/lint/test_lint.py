@@ -172,8 +172,8 @@ def test_messages_are_sentences_that_tell_where() -> None:
     path = CORPUS / "printed_version.ipynb"
     told = [one.what for one in lint(path, path.read_bytes())]
     assert told == [
-        "Its output shows numpy 1.24.1; recorded is 1.26.4.",
-        "Its output shows Python 3.9.2; recorded is 3.11.7.",
+        "Its output shows numpy 1.24.1, but 1.26.4 is recorded.",
+        "Its output shows Python 3.9.2, but 3.11.7 is recorded.",
     ]
 
 
@@ -278,7 +278,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["lint", str(healthy), str(edited)]) == 1
     printed = capsys.readouterr().out.splitlines()
     assert printed[1] == f"{edited}: 2 errors"
-    assert printed[2].startswith("  error    cell 2: It was edited after its run")
+    assert printed[2].startswith("  error    cell 2: It was edited after it ran")
     assert main(["lint", "--json", "--ignore", "edited", str(edited)]) == 0
     assert json.loads(capsys.readouterr().out)["findings"] == []
     assert main(["lint", "--json", str(edited)]) == 1
@@ -307,7 +307,7 @@ def test_a_project_says_what_it_does_not_want_to_hear(
     assert main(["lint", str(path)]) == 0
     out = capsys.readouterr().out
     assert "[home-folder]" not in out
-    assert "; not looked for: home-folder\n" in out  # so "nothing found" is not "fine"
+    assert "; ignored: home-folder\n" in out  # so "nothing found" is not "fine"
     for wrong, said in (
         ('ignore = ["home-folders"]', "'home-folder'"),
         ('ignore = "home-folder"', "list"),
