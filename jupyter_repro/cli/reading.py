@@ -11,9 +11,10 @@ import msgspec
 
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.model.report import SEVERITIES, Severity
-from jupyter_repro.model.snapshot import DeterminismLayer, Document, Snapshot
+from jupyter_repro.model.snapshot import DeterminismLayer, Snapshot
 from jupyter_repro.notebook.file import Notebook, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.safety.files import name_of, read_bytes

@@ -16,8 +16,9 @@ from typing import Any
 
 import msgspec
 
+from jupyter_repro.model.document import ENV_LENGTH, CellStamp
 from jupyter_repro.model.fields import MAX_ITEMS
-from jupyter_repro.model.snapshot import ENV_LENGTH, CellStamp, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.cell_keys import source_digest
 
 
@@ -37,7 +38,7 @@ class CellStamps:
         result
             IPython's ``ExecutionResult``.
         rng
-            See `snapshot.CellStamp`.
+            See `document.CellStamp`.
 
         Returns
         -------

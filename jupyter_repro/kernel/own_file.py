@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from jupyter_repro.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from jupyter_repro.model.snapshot import Document
+    from jupyter_repro.model.document import Document
 
 _log = logging.getLogger(__name__)
 

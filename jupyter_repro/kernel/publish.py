@@ -1,4 +1,4 @@
-"""Show a snapshot, and send it on its way into the notebook (see `messages`)."""
+"""Show a snapshot, and send it on its way into the notebook (see `model.message`)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 from jupyter_repro.comparing.results.judge import render_judged
 from jupyter_repro.kernel.request import current_request
+from jupyter_repro.model.findings import for_document
 from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, pack, strip
-from jupyter_repro.seeding.watch.stored import for_document
 from jupyter_repro.show.card import render_card
 from jupyter_repro.show.finding_card import full_block, short_block
 from jupyter_repro.show.findings_text import render_findings, render_short

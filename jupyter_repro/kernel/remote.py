@@ -25,18 +25,13 @@ from jupyter_repro.comparing.results.expectations import judge_run
 from jupyter_repro.comparing.results.show import check_results
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.kernel.session import Session, current_session
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding
 from jupyter_repro.model.message import MIME_TYPE, pack
 from jupyter_repro.model.migrations import decode_document
 from jupyter_repro.model.report import Check
 from jupyter_repro.model.results import Results
-from jupyter_repro.model.snapshot import (
-    MAX_RECORDED_FINDINGS,
-    Determinism,
-    Document,
-    PolicyName,
-    RunFinding,
-    Snapshot,
-)
+from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
 from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.show.facts import leading_facts

@@ -16,19 +16,18 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.comparing.results.merge import accept_results, merge_results
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import RunFinding, for_document
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
     DeterminismLayer,
-    Document,
     Framework,
     Library,
     NotebookLayer,
     PolicyName,
-    RunFinding,
     Snapshot,
 )
-from jupyter_repro.seeding.watch.stored import for_document
 
 
 def record(  # noqa: PLR0913 - one rule, written down once

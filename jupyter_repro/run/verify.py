@@ -48,7 +48,8 @@ from jupyter_repro.run.start_variables import seed_in_cells
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
-    from jupyter_repro.model.snapshot import Determinism, Document
+    from jupyter_repro.model.document import Document
+    from jupyter_repro.model.snapshot import Determinism
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.show.card import BLOCK_STYLE, CARD_STYLE, text_html
 from jupyter_repro.show.findings_text import SIGNS, Labels, place_of, render_findings, short_list
 
@@ -21,7 +21,7 @@ def short_block(findings: list[RunFinding], labels: Labels) -> str:
 
 
 def full_block(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> str:
-    """Return all findings; see `finding_text.render_findings`."""
+    """Return all findings; see `findings_text.render_findings`."""
     if not findings:
         return f'<div style="{CARD_STYLE}">{escape(render_findings([], {}))}</div>'
     items = []

@@ -22,7 +22,7 @@ from jupyter_repro.comparing.environments.policy import load_policy
 from jupyter_repro.comparing.results.judge import Judged, judge_results
 from jupyter_repro.comparing.results.merge import accept_results
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.model.snapshot import Document
+from jupyter_repro.model.document import Document
 from jupyter_repro.safety.files import name_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from jupyter_repro.capturing.sources.system.thread_pools import thread_pool_control
 from jupyter_repro.kernel.doctor.differences import Difference, find_difference
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.controller import SeedController
 from jupyter_repro.seeding.determinism import apply_level
 from jupyter_repro.seeding.hooks.switches import undo

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
+from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import Arrival, Message
 from jupyter_repro.model.report import Check, Report
-from jupyter_repro.model.snapshot import CellStamp, Document
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Literal
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.findings import RunFindings
 from jupyter_repro.seeding.hooks.import_guard import ImportGuard
 
@@ -32,7 +32,7 @@ class Recorder:
     findings : RunFindings
         Where it goes.
     cell_of, is_cell : callable
-        Name of a code file → the cell, see `snapshot.RunFinding.cell`; whether it is a cell.
+        Name of a code file → the cell, see `RunFinding.cell`; whether it is a cell.
     """
 
     def __init__(self, findings: RunFindings) -> None:
