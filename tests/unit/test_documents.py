@@ -107,7 +107,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_in_an_example_is_one(command: str) -> None:
-    make_parser().parse_args(shlex.split(command)[2:])
+    words = shlex.split(command)[2:]
+    make_parser(words).parse_args(words)
 
 
 def test_there_are_examples_of_commands() -> None:
