@@ -1,4 +1,4 @@
-"""What a person sees in a terminal: colour, a table, a progress bar; a pipe gets plain text.
+"""Output in a terminal: colours, a table, a progress bar. A pipe gets plain text.
 
 Rich is used when standard output is a terminal and rich is installed; it follows ``NO_COLOR``
 (https://no-color.org).
@@ -38,12 +38,12 @@ _OUTCOME_STYLE: dict[Outcome, str] = {
 
 
 def is_rich(stream: TextIO) -> bool:
-    """Say whether a stream gets more than plain text."""
+    """Return whether a stream gets more than plain text."""
     return stream.isatty() and find_spec("rich") is not None
 
 
 def show_title(title: str) -> None:
-    """Print the name of what follows."""
+    """Print a title."""
     if is_rich(sys.stdout):
         from rich.console import Console
         from rich.text import Text
@@ -68,7 +68,7 @@ def show_stack(snapshot: Snapshot) -> None:
 
 
 def show_verdicts(verdicts: Verdicts) -> None:
-    """Print a comparison, worst first, under the verdict on all of it."""
+    """Print a comparison: the overall verdict, then the findings, the worst first."""
     report = verdicts.report
     if not is_rich(sys.stdout):
         print(render_verdicts(verdicts))  # noqa: T201
@@ -126,7 +126,7 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     Yields
     ------
     callable
-        To be called with the number of the cell that is about to run, and of all cells.
+        Call it with the number of the cell that is about to run, and the number of all cells.
     """
     with progress_of_many() as begin:
         yield begin(title)
@@ -139,8 +139,8 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
     Yields
     ------
     callable
-        To be called with a notebook's title; gives what `progress` yields. Any thread may call
-        them.
+        Call it with the title of a notebook; it returns what `progress` yields. Any thread may
+        call them.
     """
     if not is_rich(sys.stderr):
 
@@ -166,13 +166,13 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Show on standard error how far something is that has several steps.
+    """Show on standard error the progress of several steps.
 
     Yields
     ------
     callable
-        To be called with the title of the step that begins. It returns what is to be called with
-        how much is done, and of how much.
+        Call it with the title of a step that begins. Call what it returns with how much is done,
+        and the total.
     """
     if not is_rich(sys.stderr):
 

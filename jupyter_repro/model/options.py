@@ -104,7 +104,7 @@ class Choice(Option, Generic[_Value]):
 
 DETERMINISM: Choice[Determinism] = Choice(
     name="determinism",
-    help="what to do about nondeterministic operations",
+    help="how to treat nondeterministic operations",
     choices=get_args(Determinism),
     default="warn",
     meanings=(

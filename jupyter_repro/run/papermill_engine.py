@@ -1,6 +1,6 @@
 """A papermill engine that records: ``papermill --engine repro in.ipynb out.ipynb``.
 
-It is papermill's own nbclient engine with the recording client of `runner` in it.
+This is papermill's own nbclient engine with the recording client of `runner`.
 """
 
 from __future__ import annotations

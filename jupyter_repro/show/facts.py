@@ -25,6 +25,7 @@ from jupyter_repro.model.snapshot import (
     SystemLayer,
 )
 from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.words import count
 
 _SHOWN = 3
 _PYTHON = re.compile(r"(?:[^\s:]+::)?python(?![A-Za-z0-9_.-])")
@@ -74,8 +75,8 @@ def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
     for name, layer in asking:
         if layer.requested:
             asked = printable(f"asks for {_some(layer.requested)}", _LONGEST)
-            count, *others = _facts(name, layer)
-            facts[name] = [asked, *([count] if layer.packages else []), *others]
+            number, *others = _facts(name, layer)
+            facts[name] = [asked, *([number] if layer.packages else []), *others]
     if layers.core.status == "ok" and layers.core.python is None:
         specs = [spec for spec in layers.conda.requested if _PYTHON.match(spec)]
         if imported.requires_python:
@@ -117,7 +118,7 @@ def _same(loaded: str, version: str | None) -> bool:
 
 
 def _packages(layer: PackagesLayer) -> Iterator[str]:
-    yield _count(len(layer.packages), "distribution")
+    yield count(len(layer.packages), "distribution")
     sources = sum("://" in line or ", editable" in line for line in layer.packages)
     if sources:
         yield f"{sources} from source or an address"
@@ -128,7 +129,7 @@ def _packages(layer: PackagesLayer) -> Iterator[str]:
 
 
 def _conda(layer: CondaLayer) -> Iterator[str]:
-    yield _count(sum(map(len, layer.packages.values())), "package")
+    yield count(sum(map(len, layer.packages.values())), "package")
     if layer.name:
         yield f"environment {layer.name}"
     if layer.channels:
@@ -147,7 +148,7 @@ def _core(layer: CoreLayer) -> Iterator[str]:
 def _system(layer: SystemLayer) -> Iterator[str]:
     yield ", ".join(filter(None, (layer.os, layer.platform))) or "of unknown kind"
     if layer.cpu or layer.cores:
-        cores = _count(layer.cores, "core") if layer.cores else None
+        cores = count(layer.cores, "core") if layer.cores else None
         yield ", ".join(filter(None, (layer.cpu, cores)))
     if layer.libc:
         yield layer.libc
@@ -165,7 +166,7 @@ def _gpu(layer: GpuLayer) -> Iterator[str]:
 
 def _libraries(layer: LibrariesLayer) -> Iterator[str]:
     for library in layer.loaded[:_SHOWN]:
-        threads = f", {_count(library.threads, 'thread')}" if library.threads else ""
+        threads = f", {count(library.threads, 'thread')}" if library.threads else ""
         yield f"{library.name} {library.version or ''}".rstrip() + threads
     if layer.variables:
         yield _some([f"{name}={value}" for name, value in sorted(layer.variables.items())])
@@ -197,10 +198,6 @@ _FACTS: dict[str, Callable[[Any], Iterator[str]]] = {
     "libraries": _libraries,
     "determinism": _determinism,
 }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _some(texts: list[str]) -> str:

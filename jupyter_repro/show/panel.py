@@ -16,6 +16,7 @@ from jupyter_repro.model.report import Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
+from jupyter_repro.safety.words import count
 from jupyter_repro.show.card import (
     CARD_STYLE,
     SIGNS,
@@ -248,8 +249,8 @@ def _list(severity: Severity, items: str) -> str:
 def render_loss(sides: Sides) -> str:
     """Return the question before a reference is replaced: what is lost."""
     assert sides.recorded is not None
-    count = sides.verdicts.overall.differences if sides.verdicts else 0
-    differences = "1 difference" if count == 1 else f"{count} differences"
+    number = sides.verdicts.overall.differences if sides.verdicts else 0
+    differences = count(number, "difference")
     return _boxed(
         "<h4>Replace the recorded reference?</h4>"
         f"<p>The environment recorded {text_html(_time(sides.recorded.created))} is removed from "
@@ -325,18 +326,18 @@ def render_packages(sides: Sides, text: str) -> str:
     if not text.strip():
         return ""
     found = find_packages(sides, text)
-    count = "1 package" if len(found) == 1 else f"{len(found)} packages"
+    shown = count(len(found), "package")
     if not found:
         return _boxed(f"<p>No package has “{text_html(text, 80)}” in its name.</p>")
     if len(found) > MAX_PACKAGES_SHOWN:
-        count = f"The first {MAX_PACKAGES_SHOWN} of {count}: type more of the name."
+        shown = f"The first {MAX_PACKAGES_SHOWN} of {shown}: type more of the name."
     columns = ["", "Package", *(["Recorded"] if sides.recorded else []), "Here", "From"]
     head = "".join(f"<th>{column}</th>" for column in columns)
     rows = "".join(
         _package_row(package, both=sides.recorded is not None)
         for package in found[:MAX_PACKAGES_SHOWN]
     )
-    return _boxed(f'<p>{count}</p><table class="packages"><tr>{head}</tr>{rows}</table>')
+    return _boxed(f'<p>{shown}</p><table class="packages"><tr>{head}</tr>{rows}</table>')
 
 
 def _package_row(package: Package, *, both: bool) -> str:

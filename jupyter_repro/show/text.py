@@ -17,6 +17,7 @@ from jupyter_repro.comparing.results.judge import Judged, render_judged
 from jupyter_repro.model.report import Finding, LayerState, OverallVerdict, Report, Severity
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
 from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.words import count
 from jupyter_repro.show.facts import leading_facts
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def render_stack(snapshot: Snapshot) -> str:
 def third_party_fact(layer: ThirdPartyLayer) -> str:
     """Return what can be said of a layer whose facts nobody here knows."""
     if layer.status == "ok":
-        return f"{len(layer.facts)} fact{'' if len(layer.facts) == 1 else 's'}"
+        return count(len(layer.facts), "fact")
     words = "none" if layer.status == "unavailable" else "could not be read"
     return printable(f"{words}: {layer.reason or 'no reason given'}")
 
@@ -123,7 +124,7 @@ def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int |
                 lines.append(f"  {'':<{subjects}}  {printable(one.action, 1_000)}")
     hidden = len(report.findings) - len(shown)
     if hidden:
-        lines.append(f"  and {hidden} more {'note' if hidden == 1 else 'notes'}")
+        lines.append(f"  and {count(hidden, 'more note')}")
     if judged:
         lines += ["", "Results", *(f"  {line}" for line in render_judged(judged).splitlines())]
     undecided = _undecided(report)

@@ -30,21 +30,21 @@ def _piece(result: Result) -> str:
     lines = [f"### {escape(result.name)}: {escape(result.summary)}", ""]
     if result.error:
         return "\n".join([*lines, escape(result.error), ""])
-    told = result.told_cells
-    if told:
+    shown = result.shown_cells
+    if shown:
         lines += ["| cell | result | why |", "|---:|---|---|"]
         lines += [
             f"| {numbers} | {cell.status} | {escape(cell.why)} |"
-            for numbers, cell in told[:MAX_CELLS]
+            for numbers, cell in shown[:MAX_CELLS]
         ]
-        if len(told) > MAX_CELLS:
-            lines.append(f"| … | | {len(told) - MAX_CELLS} more |")
+        if len(shown) > MAX_CELLS:
+            lines.append(f"| … | | {len(shown) - MAX_CELLS} more |")
         lines.append("")
-    if result.told_results:
+    if result.shown_results:
         lines += ["| result | outcome | why |", "|---|---|---|"]
         lines += [
             f"| {escape(one.name)} | {one.outcome} | {escape(one.why)} |"
-            for one in result.told_results[:MAX_CELLS]
+            for one in result.shown_results[:MAX_CELLS]
         ]
         lines.append("")
     if result.parting:
@@ -61,5 +61,5 @@ def _piece(result: Result) -> str:
 
 
 def escape(text: str) -> str:
-    """Return a text in which Markdown, HTML and GitHub find nothing but text."""
+    """Escape a text, so that Markdown, HTML and GitHub show it unchanged."""
     return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

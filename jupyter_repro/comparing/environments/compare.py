@@ -17,6 +17,7 @@ from jupyter_repro.comparing.environments.policy import Policy
 from jupyter_repro.model.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
 from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.words import count
 
 _WORST_FIRST: tuple[Verdict, ...] = ("mismatch", "drift", "not comparable", "match", "not checked")
 _VERDICT_OF: dict[Severity, Verdict] = {"error": "mismatch", "warning": "drift", "note": "match"}
@@ -131,7 +132,7 @@ def _summary(report: Report) -> str:
 def differences_text(report: Report) -> str:
     """Return how many differences there are of each severity, and the worst; empty for none."""
     counts = Counter(finding.severity for finding in report.findings)
-    numbers = [_count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    numbers = [count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
     text = ", ".join(numbers)
     if report.findings and report.findings[0].severity != "note":
         text += f"; worst: {_headline(report.findings[0])}"
@@ -140,7 +141,7 @@ def differences_text(report: Report) -> str:
 
 def ignored_text(report: Report) -> str:
     """Return how many differences the policy ignores, in words; empty for none."""
-    return f"{_count(report.ignored, 'difference')} ignored by the policy" if report.ignored else ""
+    return f"{count(report.ignored, 'difference')} ignored by the policy" if report.ignored else ""
 
 
 def unchecked_text(report: Report) -> str:
@@ -165,10 +166,6 @@ def _imported(reference: Snapshot, current: Snapshot) -> str:
         if side.imported
     ]
     return " ".join(told)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _headline(finding: Finding) -> str:

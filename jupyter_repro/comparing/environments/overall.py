@@ -22,6 +22,7 @@ from jupyter_repro.comparing.environments.compare import (
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.model.report import Overall, OverallVerdict, Report
 from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.words import count
 
 
 class Verdicts(NamedTuple):
@@ -136,8 +137,7 @@ def results_text(judged: Sequence[Judged]) -> str:
 
 
 def _count(some: Sequence[Judged], everything: Sequence[Judged], one: str, many: str) -> str:
-    noun = "result" if len(everything) == 1 else "results"
-    return f"{len(some)} of {len(everything)} {noun} {one if len(some) == 1 else many}"
+    return f"{len(some)} of {count(len(everything), 'result')} {one if len(some) == 1 else many}"
 
 
 def _values(judged: Sequence[Judged]) -> str:

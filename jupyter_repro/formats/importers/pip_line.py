@@ -19,8 +19,8 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from jupyter_repro.capturing.sources.python.distributions import Distribution
 from jupyter_repro.formats.importers.draft import LONGEST, Draft
+from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.safety.redact import printable, redact_url
 
 _VCS = ("git", "hg", "svn", "bzr")
@@ -110,7 +110,9 @@ def _add_named(draft: Draft, text: str, named: re.Match[str], *, editable: bool)
             draft.note(f"{name} has extras or a condition that cannot be read.")
     else:
         flags = ("editable",) if editable else ()
-        draft.add_distribution(Distribution(name, address.version, "pip", flags, address.source))
+        draft.add_distribution(
+            Distribution(name, address.version or "", "pip", flags, address.source)
+        )
 
 
 def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
@@ -123,7 +125,7 @@ def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
     else:
         flags = ("editable",) if editable else ()
         draft.add_distribution(
-            Distribution(address.name, address.version, "pip", flags, address.source)
+            Distribution(address.name, address.version or "", "pip", flags, address.source)
         )
 
 

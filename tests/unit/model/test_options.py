@@ -15,7 +15,7 @@ from jupyter_repro.errors import UsageError
 from jupyter_repro.kernel.arguments import parse_request
 from jupyter_repro.kernel.remote import Beginning
 from jupyter_repro.model.options import DETERMINISM, OPTIONS, PINS, SEEDING, Choice, suggest
-from jupyter_repro.run.runner import Options
+from jupyter_repro.run.runner import RunOptions
 from jupyter_repro.seeding.options import SeedOptions, parse_options
 
 PACKAGE = Path(jupyter_repro.__file__).parent
@@ -92,23 +92,22 @@ def test_a_wrong_choice_gets_the_same_answer_in_a_cell_and_in_a_script(name: str
     assert str(in_cell.value) == str(in_script.value)
 
 
-def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    found = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
-    return dict(found.choices)
+def options_of(command: str) -> dict[str, argparse.Action]:
+    parsers = make_parser([command])._actions
+    found = next(one for one in parsers if isinstance(one, argparse._SubParsersAction))
+    return {one.dest: one for one in found.choices[command]._actions}
 
 
 def test_the_command_line_has_the_choices_of_the_table() -> None:
-    parsers = commands(make_parser())
-    run = {one.dest: one for one in parsers["run"]._actions}
+    run = options_of("run")
     assert run["determinism"].choices == DETERMINISM.choices
     assert run["determinism"].default == DETERMINISM.default
     assert run["policy"].choices == CHOICES["policy"].choices
-    export = {one.dest: one for one in parsers["export"]._actions}
-    assert export["pins"].choices == PINS.choices
+    assert options_of("export")["pins"].choices == PINS.choices
 
 
 def test_all_who_seed_begin_with_the_same_level() -> None:
-    levels = {SeedOptions(1).determinism, Beginning().determinism, Options().determinism}
+    levels = {SeedOptions(1).determinism, Beginning().determinism, RunOptions().determinism}
     assert levels == {DETERMINISM.default}
 
 
