@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from jupyter_repro.model.snapshot import Snapshot
 
 _SEEDING = {option.name for option in SEEDING}
+_NOTHING_RECORDED = (
+    "Nothing is recorded yet to compare with. Put %repro seed=42 into the first cell and run it."
+)
 
 
 class Session:
@@ -194,10 +197,10 @@ class Session:
         the first snapshot that this notebook took here.
         """
         client = self.client
-        if client.reference is None and not client.is_known:
-            document = stored_document()
-            return document.reference if document else None
-        return client.reference
+        if client.reference is not None or client.is_known:
+            return client.reference
+        document = stored_document()
+        return document.reference if document else None
 
     def check(self, current: Snapshot, policy: Policy | None = None) -> Report:
         """Compare a snapshot with the reference.
@@ -218,11 +221,7 @@ class Session:
 
         reference = self.find_reference()
         if reference is None:
-            reason = (
-                "Nothing is recorded yet to compare with. "
-                "Put %repro seed=42 into the first cell and run it."
-            )
-            raise ReproError(reason)
+            raise ReproError(_NOTHING_RECORDED)
         return compare(reference, current, policy or self.policy())
 
     def policy(self) -> Policy:
