@@ -10,7 +10,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from jupyter_repro.comparing.results.merge import accept_results, merge_results
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import RunFinding, for_document
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
@@ -25,7 +26,6 @@ from jupyter_repro.model.snapshot import (
     Framework,
     Library,
     NotebookLayer,
-    PolicyName,
     Snapshot,
 )
 
@@ -95,6 +95,27 @@ def record(  # noqa: PLR0913 - one rule, written down once
         findings=document.findings if findings is None else _replace(document, findings, cells),
         results=merged,
     )
+
+
+def record_earlier(
+    document: Document | None, history: Sequence[Snapshot], snapshot: Snapshot
+) -> Document | None:
+    """Return the document with environments that cells recorded before anybody asked.
+
+    Parameters
+    ----------
+    history
+        Those environments, in order: the first cell's becomes the reference, not the last one's.
+    snapshot
+        The present one.
+    """
+    latest = None if document is None else document.latest
+    for earlier in history:
+        document = record(document, earlier)
+    if document is not None and latest is not None and latest.digest == snapshot.digest:
+        # An earlier one may have ended it: what is known of it stays, and its time
+        document = msgspec.structs.replace(document, latest=latest)
+    return document
 
 
 def _replace(

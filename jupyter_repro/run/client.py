@@ -27,7 +27,7 @@ from jupyter_repro.safety.redact import printable
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from jupyter_repro.model.snapshot import Determinism
+    from jupyter_repro.model.options import Determinism
 
 ANSWER_TIMEOUT = 120.0
 """Seconds that the kernel gets to answer a request; it may be on a slow disk."""
