@@ -17,8 +17,10 @@ from jupyter_repro.comparing.results.judge import Judged, render_judged
 from jupyter_repro.model.report import OverallVerdict, Severity
 from jupyter_repro.model.results import Outcome
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.text import render_stack, render_verdicts
 
+_WIDEST = 20_000
 _SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
 _VERDICT_STYLE: dict[OverallVerdict, str] = {
     "match": "green",
@@ -44,6 +46,7 @@ def is_rich(stream: TextIO) -> bool:
 
 def show_title(title: str) -> None:
     """Print the name of what follows."""
+    title = printable(title)
     if is_rich(sys.stdout):
         from rich.console import Console
         from rich.text import Text
@@ -79,7 +82,7 @@ def show_verdicts(verdicts: Verdicts) -> None:
 
     console = Console()
     overall = verdicts.overall
-    console.print(Text(overall.summary, style=_VERDICT_STYLE[overall.verdict]))
+    console.print(Text(printable(overall.summary, 2_000), style=_VERDICT_STYLE[overall.verdict]))
     show_results(verdicts.judged)
     if not report.findings:
         return
@@ -89,11 +92,11 @@ def show_verdicts(verdicts: Verdicts) -> None:
     for finding in report.findings:
         table.add_row(
             Text(finding.severity, style=_SEVERITY_STYLE[finding.severity]),
-            Text(LAYER_TITLES.get(finding.layer, finding.layer)),
-            Text(finding.subject, style="bold" if finding.used else ""),
-            Text(finding.reference or "-"),
-            Text(finding.current or "-"),
-            Text(f"{finding.why} {finding.action}"),
+            Text(LAYER_TITLES.get(finding.layer, printable(finding.layer))),
+            Text(printable(finding.subject), style="bold" if finding.used else ""),
+            Text(printable(finding.reference or "-", 1_000)),
+            Text(printable(finding.current or "-", 1_000)),
+            Text(printable(f"{finding.why} {finding.action}", 2_000)),
         )
     console.print(table)
 
@@ -108,6 +111,7 @@ def show_results(judged: Sequence[Judged]) -> None:
 
 def show_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Print lines, each with the style that it has in a terminal."""
+    lines = [(_indented(line), style) for line, style in lines]
     if not is_rich(sys.stdout):
         print("\n".join(line for line, _ in lines))  # noqa: T201
         return
@@ -117,6 +121,12 @@ def show_lines(lines: Iterable[tuple[str, str]]) -> None:
     console = Console()
     for line, style in lines:
         console.print(Text(line, style=style))
+
+
+def _indented(line: str) -> str:
+    """Return a line with nothing that steers a terminal, as far to the right as it was."""
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    return indent + printable(line, _WIDEST)
 
 
 @contextmanager

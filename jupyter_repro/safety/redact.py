@@ -1,4 +1,4 @@
-"""Take secrets, personal paths and control characters out of a text before it is stored.
+"""Take secrets and personal paths out of a text before it is stored.
 
 Every probe passes the free text that it read through one of these; `capture` runs `find_secrets`
 over the whole snapshot as a second net. All of them leave a text that they have cleaned as it is.
@@ -13,13 +13,13 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from jupyter_repro.safety.package_grammar import keep_file
+from jupyter_repro.safety.text import printable as printable  # noqa: PLC0414
 from jupyter_repro.safety.world import World
 
 HIDDEN = "***"
 
 _LONGEST = 20_000
 _ROUNDS = 8
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 # anaconda.org and its mirrors put a token into the path: /t/<token>/channel
 _TOKEN_IN_PATH = re.compile(r"/t/[^/]*(?=/|$)")
@@ -109,16 +109,6 @@ _NOBODY = frozenset(
         "work",
     ]
 )
-
-
-def printable(text: str, limit: int = 500) -> str:
-    """Return `text` on one line, without control characters, cut to `limit` characters.
-
-    Besides control characters these become blanks: half surrogates, which cannot be stored, and
-    the marks that reorder what a person reads.
-    """
-    clean = _CONTROL.sub(" ", text).strip()
-    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
 
 
 def redact_url(url: str) -> str:
