@@ -14,29 +14,12 @@ from typing import TextIO
 
 from jupyter_repro.comparing.environments.overall import Verdicts
 from jupyter_repro.comparing.results.judge import Judged, render_judged
-from jupyter_repro.model.report import OverallVerdict, Severity
-from jupyter_repro.model.results import Outcome
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.text import render_stack, render_verdicts
 
 _WIDEST = 20_000
-_SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
-_VERDICT_STYLE: dict[OverallVerdict, str] = {
-    "match": "green",
-    "drift": "yellow",
-    "mismatch": "red",
-    "not comparable": "dim",
-    "not checked": "dim",
-    "not run": "dim",
-}
-_OUTCOME_STYLE: dict[Outcome, str] = {
-    "identical": "green",
-    "within tolerance": "green",
-    "different": "red",
-    "not comparable": "yellow",
-    "not run": "dim",
-}
 
 
 def is_rich(stream: TextIO) -> bool:
@@ -82,7 +65,9 @@ def show_verdicts(verdicts: Verdicts) -> None:
 
     console = Console()
     overall = verdicts.overall
-    console.print(Text(printable(overall.summary, 2_000), style=_VERDICT_STYLE[overall.verdict]))
+    console.print(
+        Text(printable(overall.summary, 2_000), style=VERDICT_LOOKS[overall.verdict].style)
+    )
     show_results(verdicts.judged)
     if not report.findings:
         return
@@ -90,8 +75,9 @@ def show_verdicts(verdicts: Verdicts) -> None:
     for column in ("", "layer", "what", "recorded", "here", "why, and what to do"):
         table.add_column(column, overflow="fold")
     for finding in report.findings:
+        severity = SEVERITY_LOOKS[finding.severity]
         table.add_row(
-            Text(finding.severity, style=_SEVERITY_STYLE[finding.severity]),
+            Text(severity.word, style=severity.style),
             Text(LAYER_TITLES.get(finding.layer, printable(finding.layer))),
             Text(printable(finding.subject), style="bold" if finding.used else ""),
             Text(printable(finding.reference or "-", 1_000)),
@@ -104,7 +90,7 @@ def show_verdicts(verdicts: Verdicts) -> None:
 def show_results(judged: Sequence[Judged]) -> None:
     """Print a line for each named result, the worst first."""
     lines = render_judged(judged).splitlines()
-    styles = [_OUTCOME_STYLE[one.outcome] for one in judged]
+    styles = [OUTCOME_LOOKS[one.outcome].style for one in judged]
     if lines:
         show_lines([(f"  {line}", style) for line, style in zip(lines, styles, strict=True)])
 

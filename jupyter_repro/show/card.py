@@ -12,38 +12,22 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_repro.comparing.results.judge import Judged
-from jupyter_repro.model.report import Finding, LayerState, OverallVerdict, Report
-from jupyter_repro.model.results import Outcome
+from jupyter_repro.model.report import Finding, Report
 from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Snapshot
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.verdicts import (
+    OUTCOME_LOOKS,
+    SEVERITY_LOOKS,
+    UNCOMPARED,
+    VERDICT_LOOKS,
+    Look,
+)
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.facts import leading_facts
-from jupyter_repro.show.text import HEADINGS, VERDICTS, third_party_fact
+from jupyter_repro.show.text import third_party_fact
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
 
-_GREY = "var(--jp-ui-font-color2,#757575)"
-
-SIGNS: dict[LayerState | OverallVerdict, tuple[str, str]] = {
-    "match": ("✓", "var(--jp-success-color1,#2e7d32)"),
-    "drift": ("≈", "var(--jp-warn-color1,#b26a00)"),
-    "mismatch": ("✗", "var(--jp-error-color1,#c62828)"),
-    "not comparable": ("⊘", "currentColor"),
-    "not checked": ("?", _GREY),
-    "not present": ("·", _GREY),
-    "not run": ("○", _GREY),
-}
-"""Verdict → its sign and the sign's colour."""
-
-_RESULT_SIGNS: dict[Outcome, tuple[str, str]] = {
-    "identical": SIGNS["match"],
-    "within tolerance": ("≈", SIGNS["match"][1]),
-    "different": SIGNS["mismatch"],
-    "not comparable": SIGNS["not comparable"],
-    "not run": SIGNS["not run"],
-}
-
-_UNCOMPARED = ("•", "currentColor")
 _STATUS = {"ok": "recorded", "unavailable": "none here", "error": "not readable"}
 
 _BORDER = "1px solid var(--jp-border-color1,#8888)"
@@ -80,9 +64,9 @@ def render_card(
     seed = snapshot.layers.determinism.seed
     title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
     if verdicts:
-        sign, colour = SIGNS[verdicts.overall.verdict]
+        look = VERDICT_LOOKS[verdicts.overall.verdict]
         title = verdicts.overall.summary
-        mark = f'<span aria-hidden="true" style="color:{colour}">{sign}</span> '
+        mark = f'<span aria-hidden="true" style="color:{look.colour}">{look.sign}</span> '
     else:
         mark = ""
     top = [f"{mark}<b>{text_html(title, 1_000)}</b>"]
@@ -132,19 +116,16 @@ def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
     return [*ours, *others]
 
 
-def layer_verdict(
-    name: str, status: str, report: Report | None, *, recorded: bool = True
-) -> tuple[str, str, str]:
-    """Return the sign, its colour and the word for a layer; `recorded` says that it is."""
+def layer_verdict(name: str, status: str, report: Report | None, *, recorded: bool = True) -> Look:
+    """Return how a layer is shown; `recorded` says that it is."""
     if report is None or name not in report.layers:
-        return (*_UNCOMPARED, _STATUS[status] if recorded or status != "ok" else "here")
-    state = report.layers[name].state
-    return (*SIGNS[state], VERDICTS[state])
+        return UNCOMPARED._replace(word=_STATUS[status] if recorded or status != "ok" else "here")
+    return VERDICT_LOOKS[report.layers[name].state]
 
 
 def layer_block(
     title: str,
-    verdict: tuple[str, str, str],
+    verdict: Look,
     lines: Sequence[str],
     body: str,
     *,
@@ -163,13 +144,12 @@ def layer_block(
     body
         Markup that a click opens; without any there is nothing to click on.
     """
-    sign, colour, word = verdict
     head = (
-        f'<span aria-hidden="true">{sign}</span> <b>{text_html(title)}</b> '
-        f"<i>{word}</i>{' · ' if lines[0] else ''}{text_html(lines[0])}"
+        f'<span aria-hidden="true">{verdict.sign}</span> <b>{text_html(title)}</b> '
+        f"<i>{verdict.word}</i>{' · ' if lines[0] else ''}{text_html(lines[0])}"
     )
     head += "".join(f"<div>{text_html(line)}</div>" for line in lines[1:])
-    style = f"{BLOCK_STYLE};border-left-color:{colour}"
+    style = f"{BLOCK_STYLE};border-left-color:{verdict.colour}"
     if not body:
         return f'<div style="{style}">{head}</div>'
     is_open = " open" if opened else ""
@@ -182,7 +162,7 @@ def results_block(judged: Sequence[Judged]) -> str:
     if len(judged) > _MOST_RESULTS:
         items += f"<li>and {len(judged) - _MOST_RESULTS} more</li>"
     style = "margin:2px 0;list-style:none;padding-left:1em"
-    colour = _RESULT_SIGNS[judged[0].outcome][1]  # the worst one's
+    colour = OUTCOME_LOOKS[judged[0].outcome].colour  # the worst one's
     return (
         f'<div style="{BLOCK_STYLE};border-left-color:{colour}"><b>Results</b>'
         f'<ul style="{style}">{items}</ul></div>'
@@ -190,12 +170,12 @@ def results_block(judged: Sequence[Judged]) -> str:
 
 
 def _result_item(one: Judged) -> str:
-    sign, colour = _RESULT_SIGNS[one.outcome]
+    look = OUTCOME_LOOKS[one.outcome]
     now = "not run" if one.current is None else text_html(one.current, 200)
     why = "" if one.outcome == "identical" else f"<div>{text_html(one.why, 300)}</div>"
     return (
-        f'<li><span aria-hidden="true" style="color:{colour}">{sign}</span> '
-        f"<i>{one.outcome}</i> <b>{text_html(one.name)}</b> "
+        f'<li><span aria-hidden="true" style="color:{look.colour}">{look.sign}</span> '
+        f"<i>{look.word}</i> <b>{text_html(one.name)}</b> "
         f"{text_html(one.reference, 200)} → {now}{why}</li>"
     )
 
@@ -214,7 +194,7 @@ def finding_item(finding: Finding) -> str:
         for value in (finding.reference, finding.current)
     )
     text = (
-        f"{HEADINGS[finding.severity][:-1]}: <b>{text_html(finding.subject, 200)}</b> "
+        f"{SEVERITY_LOOKS[finding.severity].heading}: <b>{text_html(finding.subject, 200)}</b> "
         f"{reference} → {current}"
     )
     if finding.severity == "note":

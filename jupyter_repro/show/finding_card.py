@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 
 from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.verdicts import SEVERITY_LOOKS
 from jupyter_repro.show.card import BLOCK_STYLE, CARD_STYLE, text_html
-from jupyter_repro.show.findings_text import SIGNS, Labels, place_of, render_findings, short_list
+from jupyter_repro.show.findings_text import Labels, place_of, render_findings, short_list
 
 
 def short_block(findings: list[RunFinding], labels: Labels) -> str:
@@ -40,5 +41,6 @@ def _list(items: list[str]) -> str:
 def _line(found: RunFinding, labels: Labels) -> str:
     place = place_of(found, labels)
     where = f"<b>{escape(place)}</b>: " if place else ""
-    sign = f'<span aria-hidden="true">{SIGNS[found.severity]}</span>'
-    return f"{sign} <i>{found.severity}</i> {where}{text_html(found.what)}"
+    look = SEVERITY_LOOKS[found.severity]
+    sign = f'<span aria-hidden="true">{look.sign}</span>'
+    return f"{sign} <i>{look.word}</i> {where}{text_html(found.what)}"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.verdicts import SEVERITY_LOOKS
 from jupyter_repro.notebook.file import Notebook
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, worst_first
 
 SHOWN = 5
 """Findings in a status or a card; the rest is counted."""
-
-SIGNS = {"warning": "!", "note": "·"}
 
 Labels = Mapping[str, str]
 """Cell, as findings name it → how a person knows it, such as ``In [3]``."""
@@ -46,7 +45,8 @@ def place_of(found: RunFinding, labels: Labels) -> str:
 def render_finding(found: RunFinding, labels: Labels) -> str:
     """Return one line: a sign, the place, what was seen."""
     place = place_of(found, labels)
-    return f"{SIGNS[found.severity]} {f'{place}: ' if place else ''}{printable(found.what, 500)}"
+    sign = SEVERITY_LOOKS[found.severity].sign
+    return f"{sign} {f'{place}: ' if place else ''}{printable(found.what, 500)}"
 
 
 def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> str:

@@ -14,11 +14,11 @@ import msgspec
 
 from jupyter_repro.model.report import Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
+from jupyter_repro.model.verdicts import SEVERITY_LOOKS, VERDICT_LOOKS, several
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.show.card import (
     CARD_STYLE,
-    SIGNS,
     finding_item,
     layer_block,
     layer_verdict,
@@ -26,7 +26,6 @@ from jupyter_repro.show.card import (
     shown_layers,
     text_html,
 )
-from jupyter_repro.show.text import HEADINGS, VERDICTS
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
@@ -57,13 +56,6 @@ border:0;background:none;color:inherit;font-size:inherit}
 .jupyter-repro p span{white-space:nowrap}
 </style>
 """
-
-
-_MARKS: dict[Severity, tuple[str, str]] = {
-    "error": SIGNS["mismatch"],
-    "warning": SIGNS["drift"],
-    "note": ("•", "currentColor"),
-}
 
 
 class Sides(NamedTuple):
@@ -101,9 +93,9 @@ def _verdict_line(sides: Sides) -> str:
             "Put <code>%repro seed=42</code> into the first cell and run it."
         )
     overall = sides.verdicts.overall
-    sign, colour = SIGNS[overall.verdict]
+    look = VERDICT_LOOKS[overall.verdict]
     return (
-        f'<b><span aria-hidden="true" style="color:{colour}">{sign}</span> '
+        f'<b><span aria-hidden="true" style="color:{look.colour}">{look.sign}</span> '
         f"{text_html(overall.summary, 1_000)}</b>"
     )
 
@@ -151,7 +143,7 @@ def render_stack(sides: Sides) -> str:
         one = here.get(name) or recorded[name]
         verdict = layer_verdict(name, one.layer.status, sides.report, recorded=False)
         lines = [" · ".join(one.facts)]
-        if left and right and left.facts != right.facts and verdict[2] != VERDICTS["match"]:
+        if left and right and left.facts != right.facts and verdict != VERDICT_LOOKS["match"]:
             lines = [f"recorded: {' · '.join(left.facts)}", f"here: {lines[0]}"]
         body = _layer_body(name, sides, left and left.layer, right and right.layer)
         blocks.append(layer_block(one.title, verdict, lines, body))
@@ -231,7 +223,7 @@ def render_differences(report: Report | None) -> str:
         findings = list(group)
         items = _list(severity, "".join(map(finding_item, findings)))
         if severity == "note":
-            head = f"<summary>{HEADINGS[severity]} ({len(findings)})</summary>"
+            head = f"<summary>{several(severity)} ({len(findings)})</summary>"
             items = f"<details>{head}{items}</details>"
         parts.append(items)
     if len(report.findings) > len(shown):
@@ -241,8 +233,9 @@ def render_differences(report: Report | None) -> str:
 
 
 def _list(severity: Severity, items: str) -> str:
-    sign, colour = _MARKS[severity]
-    return f"<ul style=\"list-style-type:'{sign} ';--jupyter-repro-mark:{colour}\">{items}</ul>"
+    look = SEVERITY_LOOKS[severity]
+    style = f"list-style-type:'{look.sign} ';--jupyter-repro-mark:{look.colour}"
+    return f'<ul style="{style}">{items}</ul>'
 
 
 def render_loss(sides: Sides) -> str:

@@ -14,35 +14,22 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_repro.comparing.results.judge import Judged, render_judged
-from jupyter_repro.model.report import Finding, LayerState, OverallVerdict, Report, Severity
+from jupyter_repro.model.report import Finding, Report
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.verdicts import VERDICT_LOOKS, several
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.facts import leading_facts
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
 
 __all__ = [
-    "VERDICTS",
     "leading_facts",
     "render_markdown",
     "render_report",
     "render_stack",
     "render_verdicts",
 ]
-
-VERDICTS: dict[LayerState | OverallVerdict, str] = {
-    "match": "matches",
-    "drift": "drifts",
-    "mismatch": "differs",
-    "not comparable": "cannot be compared",
-    "not checked": "not checked",
-    "not present": "not present",
-    "not run": "not run",
-}
-"""Verdict → the word for it, which stands beside every sign and colour."""
-
-HEADINGS: dict[Severity, str] = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 
 _BESIDE = ("libraries", "determinism")
 _WIDEST = 44
@@ -113,7 +100,7 @@ def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int |
     subjects = min(_WIDEST, max((len(printable(one.subject)) for one in shown), default=0))
     values = min(_WIDEST, max((len(_change(one)) for one in shown), default=0))
     for severity, group in groupby(shown, key=lambda finding: finding.severity):
-        lines += ["", HEADINGS[severity]]
+        lines += ["", several(severity)]
         for one in group:
             subject, change = printable(one.subject), _change(one)
             lines.append(
@@ -151,7 +138,7 @@ def _undecided(report: Report) -> list[tuple[str, str, str]]:
     return [
         (
             LAYER_TITLES.get(name, printable(name)),
-            layer.verdict,
+            VERDICT_LOOKS[layer.verdict].word,
             printable(layer.reason or "no reason given"),
         )
         for name, layer in report.layers.items()
@@ -165,11 +152,14 @@ def render_markdown(report: Report) -> str:
     Whatever comes from a notebook stands in code spans, which no markup, mention or address in it
     can leave; see https://spec.commonmark.org/current/#code-spans
     """
-    lines = [f"**jupyter_repro: {VERDICTS[report.verdict]}** (policy {_code(report.policy)})", ""]
+    lines = [
+        f"**jupyter_repro: {VERDICT_LOOKS[report.verdict].word}** (policy {_code(report.policy)})",
+        "",
+    ]
     digests = _code(report.reference_digest[:12]), _code(report.current_digest[:12])
     lines.append(f"Recorded environment {digests[0]}, this one {digests[1]}.")
     for severity, group in groupby(report.findings, key=lambda finding: finding.severity):
-        lines += ["", f"### {HEADINGS[severity]}", ""]
+        lines += ["", f"### {several(severity)}", ""]
         lines += [
             f"- {_code(one.subject)}: {_code(_value(one.reference))} → "
             f"{_code(_value(one.current))} ({_code(one.kind)}"

@@ -27,6 +27,7 @@ from jupyter_repro.comparing.outputs.verdict import HOLDING, CellVerdict
 from jupyter_repro.comparing.why.causes import render_causes
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.threads import complete_structs
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 
@@ -34,14 +35,6 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
     from jupyter_repro.run.verify import Verified, Wishes
-
-_STYLES: dict[str, str] = {
-    "identical": "green",
-    "within tolerance": "green",
-    "different": "red",
-    "not run": "yellow",
-    "not comparable": "yellow",
-}
 
 
 def verify(args: Namespace) -> int:
@@ -235,13 +228,21 @@ def _show(results: Sequence[Result]) -> None:
         if result.error:
             complain(result.error)
             continue
-        lines = [(f"{result.name}: {result.summary}", f"bold {_STYLES[result.verdict]}")]
+        lines = [
+            (
+                f"{result.name}: {result.summary}",
+                f"bold {OUTCOME_LOOKS[result.verdict].style}",
+            )
+        ]
         for numbers, cell in result.told_cells:
             line = f"  cell {numbers:<6} {cell.status:<16}  {cell.why}".rstrip()
-            lines.append((line, _STYLES[cell.status]))
+            lines.append((line, OUTCOME_LOOKS[cell.status].style))
             lines += [(f"{'':<31}see {name_of(Path(file))}", "dim") for file in cell.pictures]
         lines += [
-            (f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(), _STYLES[one.outcome])
+            (
+                f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(),
+                OUTCOME_LOOKS[one.outcome].style,
+            )
             for one in result.told_results
         ]
         lines.append((f"  {result.counts}", ""))
@@ -253,7 +254,7 @@ def _show(results: Sequence[Result]) -> None:
     if len(results) > 1:
         counts = Counter[str](result.verdict for result in results)
         told_of = ", ".join(
-            f"{counts[verdict]} {verdict}" for verdict in _STYLES if counts[verdict]
+            f"{counts[verdict]} {verdict}" for verdict in OUTCOME_LOOKS if counts[verdict]
         )
         terminal.show_lines([(f"{len(results)} notebooks: {told_of}", "bold")])
 

@@ -2,7 +2,8 @@
 
 ``python -m jupyter_repro.model.schema`` writes the files beside this module. They are for other
 programs: TypeScript types are generated from them. Python validates with the model itself.
-``shown.json`` is what the front end shows as Python does: the class of characters.
+``shown.json`` is what the front end shows as Python does: the class of characters, and
+the words and tones of verdicts.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import msgspec
 from jupyter_repro.model.message import Arrival, Message
 from jupyter_repro.model.report import Check, Report
 from jupyter_repro.model.snapshot import CellStamp, Document
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
 from jupyter_repro.safety import text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -56,7 +58,15 @@ def _clean(value: Any) -> Any:  # noqa: ANN401 - plain JSON
 def render_shown() -> str:
     """Return what the front end shows as Python does, as JSON."""
     characters = {"hidden": text.HIDDEN, "joiners": text.JOINERS, "letters": text.LETTERS}
-    return json.dumps({"characters": characters}, indent=2, sort_keys=True) + "\n"
+    words = {
+        name: {one: {"tone": look.tone, "word": look.word} for one, look in looks.items()}
+        for name, looks in (
+            ("outcomes", OUTCOME_LOOKS),
+            ("severities", SEVERITY_LOOKS),
+            ("verdicts", VERDICT_LOOKS),
+        )
+    }
+    return json.dumps({"characters": characters, **words}, indent=2, sort_keys=True) + "\n"
 
 
 def write_schemas(folder: Path) -> list[Path]:

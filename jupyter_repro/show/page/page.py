@@ -12,23 +12,13 @@ from jupyter_repro.comparing.why.causes import Cause
 from jupyter_repro.model.report import Report
 from jupyter_repro.model.results import Outcome, Result
 from jupyter_repro.model.snapshot import RunFinding, Snapshot
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS, Look
 from jupyter_repro.show.card import text_html
 from jupyter_repro.show.finding_card import full_block
 from jupyter_repro.show.findings_text import Labels
 from jupyter_repro.show.page.charts import history_chart
 from jupyter_repro.show.page.style import STYLE
 from jupyter_repro.show.panel import Sides, render_differences, render_stack
-
-SIGNS: Mapping[str, str] = {
-    "identical": "✓",
-    "within tolerance": "≈",
-    "different": "✗",
-    "not comparable": "⊘",
-    "not run": "○",
-    "left out": "·",
-    "no output": "·",
-}
-"""What is said of a cell or a result → a sign; no meaning is in a colour alone."""
 
 _MAX_OUTPUT = 1_500
 
@@ -147,7 +137,7 @@ def _notebook(one: NotebookPage) -> Iterator[str]:
     verdict = one.verdict or ("not run" if one.error else None)
     if verdict is not None:
         score = f" · score {_percent(one.score)}" if one.score is not None else ""
-        yield f'<p class="verdict {_class(verdict)}">{_status(verdict)}{score}</p>'
+        yield f'<p class="verdict">{_status(verdict)}{score}</p>'
     yield f"<p>{text_html(one.error or one.summary, 1_000)}</p>"
     if one.parting:
         yield f"<p><b>{text_html(one.parting)}</b></p>"
@@ -254,14 +244,16 @@ def _output(text: str) -> str:
 
 
 def _status(status: str) -> str:
+    look = _look(status)
     return (
-        f'<span class="status {_class(status)}"><span aria-hidden="true">{SIGNS.get(status, "")}'
-        f"</span> {text_html(status)}</span>"
+        f'<span class="status {look.tone}"><span aria-hidden="true">{look.sign}</span> '
+        f"{text_html(look.word)}</span>"
     )
 
 
-def _class(status: str) -> str:
-    return status.replace(" ", "-") if status in SIGNS else "unknown"
+def _look(status: str) -> Look:
+    looks: Mapping[str, Look] = {**OUTCOME_LOOKS}
+    return looks.get(status) or Look("", status, "unknown")
 
 
 def _percent(score: float | None) -> str:
