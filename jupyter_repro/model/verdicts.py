@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from jupyter_repro.model.report import LayerState, OverallVerdict, Severity
-from jupyter_repro.model.results import Outcome
 
 Tone: TypeAlias = Literal["good", "near", "bad", "unknown", "note"]
 
@@ -68,7 +67,7 @@ VERDICT_LOOKS: Mapping[LayerState | OverallVerdict, Look] = {
 }
 """On a layer, an environment or a notebook."""
 
-OUTCOME_LOOKS: Mapping[Outcome | Literal["left out", "no output"], Look] = {
+OUTCOME_LOOKS: Mapping[str, Look] = {
     "identical": Look("✓", "identical", "good"),
     "within tolerance": Look("≈", "within tolerance", "good"),
     "different": Look("✗", "different", "bad"),
@@ -77,7 +76,7 @@ OUTCOME_LOOKS: Mapping[Outcome | Literal["left out", "no output"], Look] = {
     "left out": Look("·", "left out", "unknown"),
     "no output": Look("·", "no output", "unknown"),
 }
-"""Of a named result, or of a cell that was run again."""
+"""Of a named result (`jupyter_repro.model.results.Outcome`), or of a cell that was run again."""
 
 SEVERITY_LOOKS: Mapping[Severity, Look] = {
     "error": Look("✗", "error", "bad"),

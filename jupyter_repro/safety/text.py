@@ -60,13 +60,18 @@ def printable(text: str, limit: int = 500) -> str:
     >>> printable("one" + chr(10) + "two" + chr(0x202E) + "three")
     'one two three'
     """
-    # Most texts need no cleaning, and `isprintable` says so ten times faster than a search: it
-    # refuses all that is in `HIDDEN` and `JOINERS`, whichever Unicode version Python has
-    clean = text.strip() if text.isprintable() else _never_shown().sub(" ", text).strip()
+    clean = visible(text).strip()
     if len(clean) <= limit:
         return clean
     # A joiner at the end has lost its second letter
     return clean[: limit - 1].rstrip().rstrip(_JOINERS) + "…"
+
+
+def visible(text: str) -> str:
+    """Return `text` with a blank for every run of characters that are never shown."""
+    # Most texts need no cleaning, and `isprintable` says so ten times faster than a search: it
+    # refuses all that is in `HIDDEN` and `JOINERS`, whichever Unicode version Python has
+    return text if text.isprintable() else _never_shown().sub(" ", text)
 
 
 @cache

@@ -7,13 +7,12 @@ The colours are the page's own, so it works on light and dark; no meaning is in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.model.report import Finding, Report
-from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Snapshot
+from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, RunFinding, Snapshot
 from jupyter_repro.model.verdicts import (
     OUTCOME_LOOKS,
     SEVERITY_LOOKS,
@@ -23,6 +22,8 @@ from jupyter_repro.model.verdicts import (
 )
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.facts import leading_facts
+from jupyter_repro.show.findings_text import Labels, place_of, render_findings, short_list
+from jupyter_repro.show.html import LINE_BREAK, NOTHING, Markup, el, join
 from jupyter_repro.show.text import third_party_fact
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _STATUS = {"ok": "recorded", "unavailable": "none here", "error": "not readable"}
 
+_SIGNED_LIST = "margin:2px 0;list-style:none;padding-left:1em"
 _BORDER = "1px solid var(--jp-border-color1,#8888)"
 CARD_STYLE = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);"
@@ -45,8 +47,11 @@ _MOST_FINDINGS = 12
 
 
 def render_card(
-    snapshot: Snapshot, verdicts: Verdicts | None, notes: list[str], findings: str = ""
-) -> str:
+    snapshot: Snapshot,
+    verdicts: Verdicts | None,
+    notes: list[str],
+    findings: Markup = NOTHING,
+) -> Markup:
     """Return the card for a snapshot.
 
     Parameters
@@ -58,35 +63,38 @@ def render_card(
     notes
         Sentences to put on top, such as what could not be seeded.
     findings
-        A block on what was seen in the run, see `finding_card`.
+        A block on what was seen in the run, see `short_block`.
     """
     report = verdicts.report if verdicts else None
     seed = snapshot.layers.determinism.seed
-    title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
-    if verdicts:
-        look = VERDICT_LOOKS[verdicts.overall.verdict]
-        title = verdicts.overall.summary
-        mark = f'<span aria-hidden="true" style="color:{look.colour}">{look.sign}</span> '
-    else:
-        mark = ""
-    top = [f"{mark}<b>{text_html(title, 1_000)}</b>"]
-    if seed is not None:
-        top.append(f"seed {text_html(seed)}")
-    if report:
-        top.append(f"policy {text_html(report.policy)}")
-    top.append(f"digest {text_html(snapshot.digest[:12])}")
-    lines = [f'<div style="{CARD_STYLE}"><div>{" · ".join(top)}</div>']
-    lines += [f"<div>! {text_html(note)}</div>" for note in notes]
+    lines = [el("div", join(_top(snapshot, verdicts), " · "))]
+    lines += [el("div", "! ", printable(note)) for note in notes]
     lines += [findings] if findings else []
     lines += [results_block(verdicts.judged)] if verdicts and verdicts.judged else []
     differences = report.findings if report else []
     for name, title, layer, facts in shown_layers(snapshot):
         own = [finding for finding in differences if finding.layer == name]
-        body = _findings(own) if own else ""
+        body = _differences(own) if own else NOTHING
         verdict = layer_verdict(name, layer.status, report, recorded=seed is not None)
         opened = bool(own) and own[0].severity == "error"
         lines.append(layer_block(title, verdict, [" · ".join(facts)], body, opened=opened))
-    return "\n".join([*lines, "</div>"])
+    return el("div", join(lines, LINE_BREAK), style=CARD_STYLE)
+
+
+def _top(snapshot: Snapshot, verdicts: Verdicts | None) -> Iterator[Markup | str]:
+    seed = snapshot.layers.determinism.seed
+    if verdicts:
+        mark = join([coloured_sign(VERDICT_LOOKS[verdicts.overall.verdict]), " "])
+        title = verdicts.overall.summary
+    else:
+        mark = NOTHING
+        title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
+    yield join([mark, el("b", printable(title, 1_000))])
+    if seed is not None:
+        yield f"seed {printable(seed)}"
+    if verdicts:
+        yield f"policy {printable(verdicts.report.policy)}"
+    yield f"digest {printable(snapshot.digest[:12])}"
 
 
 class ShownLayer(NamedTuple):
@@ -127,10 +135,10 @@ def layer_block(
     title: str,
     verdict: Look,
     lines: Sequence[str],
-    body: str,
+    body: Markup,
     *,
     opened: bool = False,
-) -> str:
+) -> Markup:
     """Return one layer of the stack.
 
     Parameters
@@ -144,65 +152,108 @@ def layer_block(
     body
         Markup that a click opens; without any there is nothing to click on.
     """
-    head = (
-        f'<span aria-hidden="true">{verdict.sign}</span> <b>{text_html(title)}</b> '
-        f"<i>{verdict.word}</i>{' · ' if lines[0] else ''}{text_html(lines[0])}"
+    first, *others = map(printable, lines)
+    head = join(
+        [
+            *(sign(verdict), " ", el("b", printable(title)), " ", el("i", verdict.word)),
+            *((" · ", first) if first else ()),
+            *(el("div", line) for line in others),
+        ]
     )
-    head += "".join(f"<div>{text_html(line)}</div>" for line in lines[1:])
     style = f"{BLOCK_STYLE};border-left-color:{verdict.colour}"
     if not body:
-        return f'<div style="{style}">{head}</div>'
-    is_open = " open" if opened else ""
-    return f'<details style="{style}"{is_open}><summary>{head}</summary>{body}</details>'
+        return el("div", head, style=style)
+    return el("details", el("summary", head), body, style=style, open=opened)
 
 
-def results_block(judged: Sequence[Judged]) -> str:
+def sign(look: Look, style: str | None = None) -> Markup:
+    """Return a sign, which no screen reader reads: the word stands beside it."""
+    return el("span", look.sign, aria_hidden="true", style=style)
+
+
+def coloured_sign(look: Look) -> Markup:
+    """Return a sign in its colour."""
+    return sign(look, f"color:{look.colour}")
+
+
+def results_block(judged: Sequence[Judged]) -> Markup:
     """Return the named results as a block: outcome and values, and why it is so."""
-    items = "".join(_result_item(one) for one in judged[:_MOST_RESULTS])
+    items = [_result_item(one) for one in judged[:_MOST_RESULTS]]
     if len(judged) > _MOST_RESULTS:
-        items += f"<li>and {len(judged) - _MOST_RESULTS} more</li>"
-    style = "margin:2px 0;list-style:none;padding-left:1em"
+        items.append(el("li", f"and {len(judged) - _MOST_RESULTS} more"))
     colour = OUTCOME_LOOKS[judged[0].outcome].colour  # the worst one's
-    return (
-        f'<div style="{BLOCK_STYLE};border-left-color:{colour}"><b>Results</b>'
-        f'<ul style="{style}">{items}</ul></div>'
+    return el(
+        "div",
+        el("b", "Results"),
+        el("ul", *items, style=_SIGNED_LIST),
+        style=f"{BLOCK_STYLE};border-left-color:{colour}",
     )
 
 
-def _result_item(one: Judged) -> str:
+def _result_item(one: Judged) -> Markup:
     look = OUTCOME_LOOKS[one.outcome]
-    now = "not run" if one.current is None else text_html(one.current, 200)
-    why = "" if one.outcome == "identical" else f"<div>{text_html(one.why, 300)}</div>"
-    return (
-        f'<li><span aria-hidden="true" style="color:{look.colour}">{look.sign}</span> '
-        f"<i>{look.word}</i> <b>{text_html(one.name)}</b> "
-        f"{text_html(one.reference, 200)} → {now}{why}</li>"
+    now = "not run" if one.current is None else printable(one.current, 200)
+    return el(
+        "li",
+        *(coloured_sign(look), " ", el("i", look.word), " ", el("b", printable(one.name)), " "),
+        f"{printable(one.reference, 200)} → {now}",
+        NOTHING if one.outcome == "identical" else el("div", printable(one.why, 300)),
     )
 
 
-def _findings(findings: list[Finding]) -> str:
+def _differences(findings: list[Finding]) -> Markup:
     items = [finding_item(finding) for finding in findings[:_MOST_FINDINGS]]
     if len(findings) > _MOST_FINDINGS:
-        items.append(f"<li>and {len(findings) - _MOST_FINDINGS} more</li>")
-    return f'<ul style="margin:2px 0">{"".join(items)}</ul>'
+        items.append(el("li", f"and {len(findings) - _MOST_FINDINGS} more"))
+    return el("ul", *items, style="margin:2px 0")
 
 
-def finding_item(finding: Finding) -> str:
+def finding_item(finding: Finding) -> Markup:
     """Return a difference as an item of a list: what, why it matters and what to do."""
     reference, current = (
-        "none" if value is None else text_html(value, 200)
+        "none" if value is None else printable(value, 200)
         for value in (finding.reference, finding.current)
     )
-    text = (
-        f"{SEVERITY_LOOKS[finding.severity].heading}: <b>{text_html(finding.subject, 200)}</b> "
-        f"{reference} → {current}"
+    below = () if finding.severity == "note" else (finding.why, finding.action)
+    return el(
+        "li",
+        f"{SEVERITY_LOOKS[finding.severity].heading}: ",
+        el("b", printable(finding.subject, 200)),
+        f" {reference} → {current}",
+        *(el("div", printable(text, 300)) for text in below),
     )
-    if finding.severity == "note":
-        return f"<li>{text}</li>"
-    why, action = text_html(finding.why, 300), text_html(finding.action, 300)
-    return f"<li>{text}<div>{why}</div><div>{action}</div></li>"
 
 
-def text_html(text: str, limit: int = 500) -> str:
-    """Return a text of a snapshot as HTML that shows it and does nothing else."""
-    return escape(printable(text, limit))
+def short_block(findings: list[RunFinding], labels: Labels) -> Markup:
+    """Return what was seen in a run, as a card shows it on top; empty if nothing was."""
+    shown, more = short_list(findings)
+    if not shown:
+        return NOTHING
+    items = [el("li", _seen(found, labels)) for found in shown]
+    if more:
+        items.append(el("li", f"and {more} more: %repro findings"))
+    return _seen_block(items, BLOCK_STYLE)
+
+
+def full_block(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> Markup:
+    """Return all that was seen in a run; see `findings_text.render_findings`."""
+    if not findings:
+        return el("div", render_findings([], {}), style=CARD_STYLE)
+    items = []
+    for found in findings:
+        often = (" ", el("i", f"seen {found.count} times")) if found.count > 1 else ()
+        items.append(el("li", _seen(found, labels), *often, el("br"), printable(found.advice)))
+    if omitted:
+        items.append(el("li", f"and {omitted} more"))
+    return _seen_block(items, CARD_STYLE)
+
+
+def _seen_block(items: list[Markup], style: str) -> Markup:
+    return el("div", el("b", "Seen in this run"), el("ul", *items, style=_SIGNED_LIST), style=style)
+
+
+def _seen(found: RunFinding, labels: Labels) -> Markup:
+    place = place_of(found, labels)
+    look = SEVERITY_LOOKS[found.severity]
+    where = (el("b", place), ": ") if place else ()
+    return join([sign(look), " ", el("i", look.word), " ", *where, printable(found.what)])

@@ -24,7 +24,7 @@ from jupyter_repro.model.snapshot import (
     PackagesLayer,
     SystemLayer,
 )
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _SHOWN = 3
 _PYTHON = re.compile(r"(?:[^\s:]+::)?python(?![A-Za-z0-9_.-])")

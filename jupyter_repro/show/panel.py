@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from jupyter_repro.model.report import Report, Severity
+from jupyter_repro.model.report import Finding, Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
 from jupyter_repro.model.verdicts import SEVERITY_LOOKS, VERDICT_LOOKS, several
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.card import (
     CARD_STYLE,
+    coloured_sign,
     finding_item,
     layer_block,
     layer_verdict,
     results_block,
     shown_layers,
-    text_html,
 )
+from jupyter_repro.show.html import NOTHING, Markup, el, join, style_sheet
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
@@ -38,7 +40,6 @@ _MAX_ROWS = 60
 _MAX_ITEMS = 30
 
 _STYLE = """\
-<style>
 .jupyter-repro summary{cursor:pointer}
 .jupyter-repro details>div{padding:0 0 4px 16px}
 .jupyter-repro table{border-collapse:collapse;margin:4px 0;background:none}
@@ -54,7 +55,6 @@ border:0;background:none;color:inherit;font-size:inherit}
 .jupyter-repro li>div{opacity:.85}
 .jupyter-repro p{margin:2px 0}
 .jupyter-repro p span{white-space:nowrap}
-</style>
 """
 
 
@@ -71,7 +71,7 @@ class Sides(NamedTuple):
         return self.verdicts.report if self.verdicts else None
 
 
-def render_top(sides: Sides, notes: list[str]) -> str:
+def render_top(sides: Sides, notes: list[str]) -> Markup:
     """Return the verdict in words, and what was recorded and checked when.
 
     Parameters
@@ -81,32 +81,33 @@ def render_top(sides: Sides, notes: list[str]) -> str:
     notes
         Sentences on what is not in force.
     """
-    lines = [f"<p>{_verdict_line(sides)}</p>", f"<p>{_when(sides)}</p>"]
-    lines += [f"<p>! {text_html(note)}</p>" for note in notes]
-    return _boxed(_STYLE + "".join(lines))
-
-
-def _verdict_line(sides: Sides) -> str:
-    if sides.verdicts is None:
-        return (
-            "<b>Nothing is recorded yet.</b> "
-            "Put <code>%repro seed=42</code> into the first cell and run it."
-        )
-    overall = sides.verdicts.overall
-    look = VERDICT_LOOKS[overall.verdict]
-    return (
-        f'<b><span aria-hidden="true" style="color:{look.colour}">{look.sign}</span> '
-        f"{text_html(overall.summary, 1_000)}</b>"
+    notes_shown = (el("p", "! ", printable(note)) for note in notes)
+    return _boxed(
+        style_sheet(_STYLE), el("p", _verdict_line(sides)), el("p", _when(sides)), *notes_shown
     )
 
 
-def render_results(sides: Sides) -> str:
+def _verdict_line(sides: Sides) -> Markup:
+    if sides.verdicts is None:
+        magic = el("code", "%repro seed=42")
+        return join(
+            [
+                *(el("b", "Nothing is recorded yet."), " Put ", magic),
+                " into the first cell and run it.",
+            ]
+        )
+    overall = sides.verdicts.overall
+    mark = coloured_sign(VERDICT_LOOKS[overall.verdict])
+    return el("b", mark, " ", printable(overall.summary, 1_000))
+
+
+def render_results(sides: Sides) -> Markup:
     """Return the named results, the worst first; empty where there are none."""
     judged = sides.verdicts.judged if sides.verdicts else ()
-    return _boxed(results_block(judged)) if judged else ""
+    return _boxed(results_block(judged)) if judged else NOTHING
 
 
-def _when(sides: Sides) -> str:
+def _when(sides: Sides) -> Markup:
     facts = []
     if sides.recorded is not None:
         layers = sides.recorded.layers
@@ -124,14 +125,14 @@ def _when(sides: Sides) -> str:
     if sides.report is not None:
         facts.append(f"policy {sides.report.policy}")
     facts.append(f"checked {_time(sides.here.created)}")
-    return " · ".join(f"<span>{text_html(fact)}</span>" for fact in facts)
+    return join((el("span", printable(fact)) for fact in facts), " · ")
 
 
 def _time(created: str) -> str:
     return f"{created[:10]} {created[11:16]} UTC"
 
 
-def render_stack(sides: Sides) -> str:
+def render_stack(sides: Sides) -> Markup:
     """Return the layers, each with its verdict; a click shows what was recorded and what is."""
     here, recorded = (
         {one.name: one for one in shown_layers(side)} if side else {}
@@ -147,35 +148,37 @@ def render_stack(sides: Sides) -> str:
             lines = [f"recorded: {' · '.join(left.facts)}", f"here: {lines[0]}"]
         body = _layer_body(name, sides, left and left.layer, right and right.layer)
         blocks.append(layer_block(one.title, verdict, lines, body))
-    return _boxed(f"<h4>Stack</h4>{''.join(blocks)}")
+    return _boxed(el("h4", "Stack"), *blocks)
 
 
-def _layer_body(name: str, sides: Sides, left: Layer | None, right: Layer | None) -> str:
-    told = sides.report.layers.get(name) if sides.report else None
-    reason = f"<p>{text_html(told.reason)}</p>" if told and told.reason else ""
+def _layer_body(name: str, sides: Sides, left: Layer | None, right: Layer | None) -> Markup:
+    layer = sides.report.layers.get(name) if sides.report else None
+    reason = el("p", printable(layer.reason)) if layer and layer.reason else NOTHING
     before, after = _flat(left), _flat(right)
     keys = list(dict.fromkeys([*before, *after]))
     if sides.recorded is None:
-        head = "<tr><th></th><th>Here</th></tr>"
+        head = _header("", "Here")
         rows = [(key, [after.get(key)]) for key in keys]
     else:
-        head = "<tr><th></th><th></th><th>Recorded</th><th>Here</th></tr>"
+        head = _header("", "", "Recorded", "Here")
         rows = [(key, [before.get(key), after.get(key)]) for key in keys]
     if not rows:
-        return f"<div>{reason or '<p>Nothing more is known.</p>'}</div>"
-    more = f"<p>and {len(rows) - _MAX_ROWS} more</p>" if len(rows) > _MAX_ROWS else ""
-    lines = "".join(_row(key, values) for key, values in rows[:_MAX_ROWS])
-    return f"<div>{reason}<table>{head}{lines}</table>{more}</div>"
+        return el("div", reason or el("p", "Nothing more is known."))
+    more = el("p", f"and {len(rows) - _MAX_ROWS} more") if len(rows) > _MAX_ROWS else NOTHING
+    lines = (_row(key, values) for key, values in rows[:_MAX_ROWS])
+    return el("div", reason, el("table", head, *lines), more)
 
 
-def _row(key: str, values: list[str | None]) -> str:
-    sign = ""
+def _header(*columns: str) -> Markup:
+    return el("tr", *(el("th", column) for column in columns))
+
+
+def _row(key: str, values: list[str | None]) -> Markup:
+    sign = []
     if len(values) == 2:
-        sign = "<td>≠</td>" if values[0] != values[1] else "<td></td>"
-    cells = "".join(
-        f"<td>{'none' if value is None else text_html(value, 300)}</td>" for value in values
-    )
-    return f"<tr>{sign}<th>{text_html(key, 80)}</th>{cells}</tr>"
+        sign = [el("td", "≠" if values[0] != values[1] else "")]
+    cells = (el("td", "none" if value is None else printable(value, 300)) for value in values)
+    return el("tr", *sign, el("th", printable(key, 80)), *cells)
 
 
 def _flat(layer: Layer | None) -> dict[str, str]:
@@ -208,54 +211,58 @@ def _facts(key: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
         yield key, str(value)
 
 
-def render_differences(report: Report | None) -> str:
+def render_differences(report: Report | None) -> Markup:
     """Return the findings, worst first; notes have to be opened."""
     if report is None:
-        return ""
-    parts = ["<h4>Differences</h4>"]
+        return NOTHING
+    parts = [el("h4", "Differences")]
     if not report.findings:
         compared = report.verdict not in {"not checked", "not comparable"}
-        parts.append(
-            "<p>None in the environment.</p>" if compared else "<p>Nothing was compared.</p>"
-        )
+        parts.append(el("p", "None in the environment." if compared else "Nothing was compared."))
     shown = report.findings[:_MAX_FINDINGS]
     for severity, group in groupby(shown, key=lambda finding: finding.severity):
         findings = list(group)
-        items = _list(severity, "".join(map(finding_item, findings)))
+        items = _list(severity, findings)
         if severity == "note":
-            head = f"<summary>{several(severity)} ({len(findings)})</summary>"
-            items = f"<details>{head}{items}</details>"
+            head = el("summary", f"{several(severity)} ({len(findings)})")
+            items = el("details", head, items)
         parts.append(items)
     if len(report.findings) > len(shown):
         left = len(report.findings) - len(shown)
-        parts.append(f"<p>and {left} more: <code>%repro check</code> shows them.</p>")
-    return _boxed("".join(parts))
+        parts.append(el("p", f"and {left} more: ", el("code", "%repro check"), " shows them."))
+    return _boxed(*parts)
 
 
-def _list(severity: Severity, items: str) -> str:
+def _list(severity: Severity, findings: list[Finding]) -> Markup:
     look = SEVERITY_LOOKS[severity]
     style = f"list-style-type:'{look.sign} ';--jupyter-repro-mark:{look.colour}"
-    return f'<ul style="{style}">{items}</ul>'
+    return el("ul", *map(finding_item, findings), style=style)
 
 
-def render_loss(sides: Sides) -> str:
+def render_loss(sides: Sides) -> Markup:
     """Return the question before a reference is replaced: what is lost."""
     assert sides.recorded is not None
     count = sides.verdicts.overall.differences if sides.verdicts else 0
     differences = "1 difference" if count == 1 else f"{count} differences"
     return _boxed(
-        "<h4>Replace the recorded reference?</h4>"
-        f"<p>The environment recorded {text_html(_time(sides.recorded.created))} is removed from "
-        f"this notebook, and with it the {differences} shown here. The environment of this kernel "
-        "takes its place.</p>"
-        "<p>Outputs made in the old environment stay, but nothing will say any longer what that "
-        "environment was. This cannot be undone, except from an older version of the file.</p>"
+        el("h4", "Replace the recorded reference?"),
+        el(
+            "p",
+            f"The environment recorded {printable(_time(sides.recorded.created))} is removed from "
+            f"this notebook, and with it the {differences} shown here. The environment of this "
+            "kernel takes its place.",
+        ),
+        el(
+            "p",
+            "Outputs made in the old environment stay, but nothing will say any longer what that "
+            "environment was. This cannot be undone, except from an older version of the file.",
+        ),
     )
 
 
-def render_sentence(text: str) -> str:
+def render_sentence(text: str) -> Markup:
     """Return one sentence of ours in the panel's type."""
-    return _boxed(f"<p>{text_html(text, 1_000)}</p>") if text else ""
+    return _boxed(el("p", printable(text, 1_000))) if text else NOTHING
 
 
 class Package(NamedTuple):
@@ -313,33 +320,33 @@ def _installed(
     return found
 
 
-def render_packages(sides: Sides, text: str) -> str:
+def render_packages(sides: Sides, text: str) -> Markup:
     """Return what a search found, `MAX_PACKAGES_SHOWN` lines at most; nothing for no text."""
     if not text.strip():
-        return ""
+        return NOTHING
     found = find_packages(sides, text)
     count = "1 package" if len(found) == 1 else f"{len(found)} packages"
     if not found:
-        return _boxed(f"<p>No package has “{text_html(text, 80)}” in its name.</p>")
+        return _boxed(el("p", f"No package has “{printable(text, 80)}” in its name."))
     if len(found) > MAX_PACKAGES_SHOWN:
         count = f"The first {MAX_PACKAGES_SHOWN} of {count}: type more of the name."
-    columns = ["", "Package", *(["Recorded"] if sides.recorded else []), "Here", "From"]
-    head = "".join(f"<th>{column}</th>" for column in columns)
-    rows = "".join(
-        _package_row(package, both=sides.recorded is not None)
-        for package in found[:MAX_PACKAGES_SHOWN]
-    )
-    return _boxed(f'<p>{count}</p><table class="packages"><tr>{head}</tr>{rows}</table>')
+    both = sides.recorded is not None
+    head = _header("", "Package", *(["Recorded"] if both else []), "Here", "From")
+    rows = (_package_row(package, both=both) for package in found[:MAX_PACKAGES_SHOWN])
+    return _boxed(el("p", count), el("table", head, *rows, class_="packages"))
 
 
-def _package_row(package: Package, *, both: bool) -> str:
+def _package_row(package: Package, *, both: bool) -> Markup:
     values = [package.recorded, package.here] if both else [package.here]
-    sign = "≠" if both and package.recorded != package.here else ""
-    name = f"<b>{text_html(package.name, 128)}</b>{' (used)' if package.used else ''}"
-    cells = [sign, name, *("none" if value is None else text_html(value, 128) for value in values)]
-    cells.append(text_html(package.origin, 200))
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    name = [el("b", printable(package.name, 128)), " (used)" if package.used else ""]
+    return el(
+        "tr",
+        el("td", "≠" if both and package.recorded != package.here else ""),
+        el("td", *name),
+        *(el("td", "none" if value is None else printable(value, 128)) for value in values),
+        el("td", printable(package.origin, 200)),
+    )
 
 
-def _boxed(markup: str) -> str:
-    return f'<div class="jupyter-repro" style="{CARD_STYLE}">{markup}</div>'
+def _boxed(*parts: Markup) -> Markup:
+    return el("div", *parts, class_="jupyter-repro", style=CARD_STYLE)
