@@ -21,7 +21,7 @@ from jupyter_repro.notebook.file import Notebook, parse_notebook, read_notebook,
 from jupyter_repro.notebook.lift import lift_file, recorded
 from jupyter_repro.notebook.stamps import cells_by_environment, describe_mixture
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.findings_text import Labels, cell_numbers, in_order, render_findings
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from jupyter_repro.model.snapshot import (
     Snapshot,
 )
 from jupyter_repro.notebook.record import record
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.facts import leading_facts
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from jupyter_repro.kernel.request import current_request
 from jupyter_repro.model.message import Arrival
 from jupyter_repro.model.snapshot import SCHEMA_VERSION
 from jupyter_repro.notebook.cell_keys import SourceKeys
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
 from jupyter_repro.seeding.api import current_controller
 from jupyter_repro.seeding.checkpoints import Checkpoints, read_checkpoint, write_checkpoint

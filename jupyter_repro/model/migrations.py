@@ -19,7 +19,7 @@ import msgspec
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.model.message import MAX_BYTES
 from jupyter_repro.model.snapshot import SCHEMA_VERSION, Document, Snapshot, digest_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 Plain = dict[str, Any]
 T = TypeVar("T")

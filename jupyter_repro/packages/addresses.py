@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from jupyter_repro.safety.package_grammar import keep_channel, keep_specification
-from jupyter_repro.safety.redact import HIDDEN, hide_secrets, printable, redact_url
+from jupyter_repro.safety.redact import HIDDEN, hide_secrets, redact_url
+from jupyter_repro.safety.text import printable
 
 UNKNOWN = "unknown"
 """Stands for the channel folder of a record that does not tell it."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 # Should it become a pipe between the look and the opening, nothing waits for its writer, and no
 # terminal becomes this process's own. Windows has neither flag

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from jupyter_repro.safety.package_grammar import keep_file
-from jupyter_repro.safety.text import printable as printable  # noqa: PLC0414
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 HIDDEN = "***"

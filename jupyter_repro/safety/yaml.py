@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 

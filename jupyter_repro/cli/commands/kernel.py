@@ -13,7 +13,7 @@ from jupyter_repro.cli import HOLDS
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.errors import ReproError
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.seeding.options import parse_seed
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from jupyter_repro.comparing.environments.policy import Policy
 from jupyter_repro.model.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
 from jupyter_repro.model.verdicts import VERDICT_LOOKS
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _WORST_FIRST: tuple[Verdict, ...] = ("mismatch", "drift", "not comparable", "match", "not checked")
 _VERDICT_OF: dict[Severity, Verdict] = {"error": "mismatch", "warning": "drift", "note": "match"}

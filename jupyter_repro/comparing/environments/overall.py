@@ -16,7 +16,7 @@ from jupyter_repro.comparing.environments.compare import (
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.model.report import Overall, OverallVerdict, Report
 from jupyter_repro.model.verdicts import VERDICT_LOOKS
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 class Verdicts(NamedTuple):

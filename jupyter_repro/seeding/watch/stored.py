@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from jupyter_repro.model.snapshot import MAX_RECORDED_FINDINGS, RunFinding
-from jupyter_repro.safety.redact import printable, redact_text
+from jupyter_repro.safety.redact import redact_text
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 from jupyter_repro.seeding.findings import worst_first
 

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from jupyter_repro.packages.addresses import UNKNOWN, is_subdir, redact_folder, redact_spec
 from jupyter_repro.safety.files import open_regular
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 1024
