@@ -2,6 +2,12 @@
 
 A third party's object that does not load or has not the right form is left out with a reason;
 it never keeps the others from working.
+
+Plug-ins come from installed packages only, never from the notebook's folder. An entry point is a
+name that gets imported, so a ``*.dist-info`` in a stranger's folder could import any installed
+module. Entries of ``sys.path`` at or below the current folder are skipped, except those inside this
+Python's own prefix (a virtual environment may lie in the project) and the user's site. Editable
+installations stay, because their ``dist-info`` lies among the installed packages.
 """
 
 from __future__ import annotations

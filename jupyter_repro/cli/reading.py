@@ -14,9 +14,10 @@ import msgspec
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.text import render_imported
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.model.report import SEVERITIES, Severity
-from jupyter_repro.model.snapshot import DeterminismLayer, Document, Snapshot
+from jupyter_repro.model.snapshot import DeterminismLayer, Snapshot
 from jupyter_repro.notebook.file import Notebook, parse_notebook, read_notebook, require_writable
 from jupyter_repro.notebook.lift import lift_file, recorded
 from jupyter_repro.notebook.stamps import cells_by_environment, describe_mixture

@@ -1,4 +1,9 @@
-"""Start another program for an installation, and end it with everything that it has started."""
+"""Start another program for an installation, and end it with everything that it has started.
+
+Each program gets a session of its own. Ctrl-C in a terminal reaches every process of a group, and
+conda would begin to clean up while we do. This way only we receive it, and we end the program with
+all its children before the folder is removed. No further signal interrupts that.
+"""
 
 from __future__ import annotations
 

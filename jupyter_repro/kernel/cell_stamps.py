@@ -1,4 +1,13 @@
-"""What a kernel knows of the last run of each cell, for the cells' metadata."""
+"""What a kernel knows of the last run of each cell, for the cells' metadata.
+
+The kernel makes a stamp when a cell has ended, because a front end knows only the present source.
+The fingerprints are those that watching the generators computes anyway. They are checksums of the
+states and so are equal in every process, unlike Python's `hash` of None or of a text. In JupyterLab
+a question follows each cell as soon as the kernel is idle; until then the cell has a stamp of the
+environment alone, because no stamp is better than that of an earlier run. Without our front end the
+message of `%repro` carries the stamps of the cells up to its last renewal, by execution count,
+because a cell with the same id may have been run again since.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +16,9 @@ from typing import Any
 
 import msgspec
 
+from jupyter_repro.model.document import ENV_LENGTH, CellStamp
 from jupyter_repro.model.fields import MAX_ITEMS
-from jupyter_repro.model.snapshot import ENV_LENGTH, CellStamp, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.cell_keys import source_digest
 
 

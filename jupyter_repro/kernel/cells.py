@@ -1,4 +1,9 @@
-"""Which cell is running, learnt from IPython's events."""
+"""Which cell is running, learnt from IPython's events.
+
+A cell under `%%repro` stays an ordinary cell: a transformer replaces that one line by a call, and
+the states come back when IPython reports that the cell has ended, also after an error. A cell magic
+that ran its body would not ``await``, and would show errors twice.
+"""
 
 from __future__ import annotations
 

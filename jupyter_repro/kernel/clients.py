@@ -2,6 +2,10 @@
 
 A notebook is told by the connection that its front end uses: two notebooks on one kernel have one
 each, and so has the same notebook in another tab or after its page was loaded again.
+
+So two notebooks on one kernel share the seed and the environment, and nothing else. The reference,
+the named results, the stamps and the place where the record is displayed are kept for each
+connection.
 """
 
 from __future__ import annotations

@@ -1,6 +1,10 @@
 """What the file of this kernel's own notebook has recorded, where the file is known.
 
 It is only read: writing it would fight with the front end that has it open.
+
+Why the kernel never writes the notebook: tools that did lost their users' edits. Reading the file
+that Jupyter Server names in ``JPY_SESSION_NAME`` gives the reference in front ends without our
+extension, and it cannot lose anything: a stale name is only a missing reference.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import TYPE_CHECKING
 from jupyter_repro.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from jupyter_repro.model.snapshot import Document
+    from jupyter_repro.model.document import Document
 
 _log = logging.getLogger(__name__)
 

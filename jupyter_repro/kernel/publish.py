@@ -8,8 +8,8 @@ import msgspec
 
 from jupyter_repro.comparing.results.judge import render_judged
 from jupyter_repro.kernel.request import current_request
+from jupyter_repro.model.findings import for_document
 from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, pack, strip
-from jupyter_repro.seeding.watch.stored import for_document
 from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import render_findings, render_short
 from jupyter_repro.show.text import render_stack, render_verdicts

@@ -4,6 +4,10 @@ They send a silent ``execute_request`` with empty code and one of these as a use
 ``__import__("jupyter_repro.remote", fromlist=["_"]).begin("…")``. Nothing enters the user's
 namespace, no execution count moves, and it works before ``%load_ext jupyter_repro``. The answer
 is a MIME bundle.
+
+Only what changes travels back. The kernel answers ``unchanged`` where the notebook already holds
+what it should, as it does whenever a notebook is opened: half of the answer need not be sent,
+parsed and validated.
 """
 
 from __future__ import annotations
@@ -21,18 +25,13 @@ from jupyter_repro.comparing.results.expectations import judge_run
 from jupyter_repro.comparing.results.show import check_results
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.kernel.session import Session, current_session
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding
 from jupyter_repro.model.message import MIME_TYPE, pack
 from jupyter_repro.model.migrations import decode_document
 from jupyter_repro.model.report import Check
 from jupyter_repro.model.results import Results
-from jupyter_repro.model.snapshot import (
-    MAX_RECORDED_FINDINGS,
-    Determinism,
-    Document,
-    PolicyName,
-    RunFinding,
-    Snapshot,
-)
+from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
 from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.facts import leading_facts

@@ -21,6 +21,7 @@ from jupyter_repro.kernel.clients import Client, Clients
 from jupyter_repro.kernel.environment_watch import EnvironmentWatch
 from jupyter_repro.kernel.own_file import stored_document
 from jupyter_repro.kernel.request import current_request
+from jupyter_repro.model.findings import for_document
 from jupyter_repro.model.message import Arrival
 from jupyter_repro.model.snapshot import SCHEMA_VERSION
 from jupyter_repro.notebook.cell_keys import SourceKeys
@@ -28,7 +29,7 @@ from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
 from jupyter_repro.seeding.api import current_controller
 from jupyter_repro.seeding.checkpoints import Checkpoints, read_checkpoint, write_checkpoint
-from jupyter_repro.seeding.watch.stored import for_document, recorded_form
+from jupyter_repro.seeding.watch.stored import recorded_form
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -36,15 +37,11 @@ if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
     from jupyter_repro.comparing.environments.policy import Policy
     from jupyter_repro.comparing.results.expectations import Expected
+    from jupyter_repro.model.document import CellStamp
+    from jupyter_repro.model.findings import RunFinding
     from jupyter_repro.model.report import Report
     from jupyter_repro.model.results import Tolerance
-    from jupyter_repro.model.snapshot import (
-        CellStamp,
-        Determinism,
-        PolicyName,
-        RunFinding,
-        Snapshot,
-    )
+    from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
 
 _log = logging.getLogger(__name__)
 

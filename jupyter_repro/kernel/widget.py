@@ -5,6 +5,15 @@ is shown is made in `panel_html`; here it is put on the screen and kept up to da
 
 The state of a widget may be saved in the notebook, so it holds what is shown and no more: the
 snapshots stay in Python, and no package is in it until somebody searches.
+
+Why ipywidgets alone: anywidget would need a second front end in JavaScript, with its own escaping,
+themes and browser tests, for two buttons, a search field and text. Every front end knows
+ipywidgets, and ``<details>`` opens the layers without asking the kernel. The state is some 30 kB,
+of which 20 are ipywidgets' own, and holds 200 packages at most. `jupyter repro run` shows the card
+instead, so its files hold no state at all.
+
+What you accept in the panel travels in the panel's own output, which is renewed with the message,
+because a click belongs to no cell.
 """
 
 from __future__ import annotations

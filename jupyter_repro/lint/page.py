@@ -13,8 +13,9 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import METADATA_KEY, MIME_TYPE
-from jupyter_repro.model.snapshot import CellStamp, Document, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.file import decode_notebook, parse_notebook
 from jupyter_repro.notebook.lift import recorded

@@ -1,4 +1,8 @@
-"""The kinds of fields that the model is made of: what a stored text, name or digest may be."""
+"""The kinds of fields that the model is made of: what a stored text, name or digest may be.
+
+A seed is stored as text. Front ends parse and rewrite the metadata, and JavaScript rounds integers
+above 2**53.
+"""
 
 from __future__ import annotations
 

@@ -21,17 +21,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.document import CellStamp, Stamps
 from jupyter_repro.model.fields import Digest, Text
+from jupyter_repro.model.findings import RunFinding, RunFindingList
 from jupyter_repro.model.results import Results, RunResult, RunResults
-from jupyter_repro.model.snapshot import (
-    SCHEMA_VERSION,
-    CellStamp,
-    PolicyName,
-    RunFinding,
-    RunFindingList,
-    Snapshot,
-    Stamps,
-)
+from jupyter_repro.model.snapshot import SCHEMA_VERSION, PolicyName, Snapshot
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
 

@@ -6,9 +6,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from jupyter_repro.model.document import Document, Stamps
 from jupyter_repro.model.fields import Digest, Line, Name, Text
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.results import MAX_HISTORY, MAX_RESULTS, Outcome
-from jupyter_repro.model.snapshot import SCHEMA_VERSION, Document, RunFinding, Snapshot, Stamps
+from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Verdict: TypeAlias = Literal["match", "drift", "mismatch", "not comparable", "not checked"]

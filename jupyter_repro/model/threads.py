@@ -1,4 +1,8 @@
-"""Make msgspec's Structs fit for several threads."""
+"""Make msgspec's Structs fit for several threads.
+
+Two threads that decode a class for the first time crash the process in msgspec. So the Structs are
+completed before threads start.
+"""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.model.document import CellStamp
 from jupyter_repro.model.message import MIME_TYPE
-from jupyter_repro.model.snapshot import CellStamp
 from jupyter_repro.safety.files import name_of, read_bytes
 
 NBFORMAT = 4

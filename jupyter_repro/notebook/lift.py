@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.model.document import ENV_LENGTH, CellStamp, Document, Stamps
+from jupyter_repro.model.findings import with_ids
 from jupyter_repro.model.message import METADATA_KEY, MIME_TYPE, Message, strip, unpack
 from jupyter_repro.model.migrations import decode_document, decode_snapshot
-from jupyter_repro.model.snapshot import ENV_LENGTH, CellStamp, Document, Stamps
 from jupyter_repro.notebook.file import (
     Notebook,
     load_json,
@@ -29,7 +30,6 @@ from jupyter_repro.notebook.file import (
 )
 from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
-from jupyter_repro.seeding.watch.stored import with_ids
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,10 @@
 
 Plain data in, plain data out. The rule that everything else rests on: a run in another
 environment never replaces the reference, so a mismatch is not erased by the act of re-running.
+
+With an equal digest, only what the reference does not know yet is filled in, and the file stays the
+same byte for byte. With a different digest, the new snapshot becomes ``latest`` until you accept
+it.
 """
 
 from __future__ import annotations
@@ -12,19 +16,18 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.comparing.results.merge import accept_results, merge_results
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import RunFinding, for_document
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
     DeterminismLayer,
-    Document,
     Framework,
     Library,
     NotebookLayer,
     PolicyName,
-    RunFinding,
     Snapshot,
 )
-from jupyter_repro.seeding.watch.stored import for_document
 
 
 def record(  # noqa: PLR0913 - one rule, written down once

@@ -8,6 +8,10 @@ or a character that a shell, YAML or pip reads as anything but itself.
 What cannot be installed again is never turned into a pin: an editable or private package as
 ``name==version`` would be taken from a public index, where anybody can put another one of that
 name.
+
+Every grammar for a name, a version or an address stands here, so an export, a plan and a question
+to a channel cannot differ in what they accept. `conda env export` writes an editable or private
+package as ``name==version``; we write a comment with the reason and the commit instead.
 """
 
 from __future__ import annotations

@@ -7,6 +7,14 @@ it: what `check` advises, an export writes, and `solve` and `restore` say is rea
 It is fixed. A notebook chooses a row by the name of a package and the form of its label, and fills
 in nothing but the numbers of that form; it never names a host. That a row is here lets nobody ask
 it: that takes the user's consent, as with every index.
+
+A local label is looked up, never removed: ``2.3.1`` on PyPI is a different build from
+``2.3.1+cu121``. A label that the table does not know becomes a comment, because on PyPI the name
+without it could belong to anyone. pip has no index for one package, so the option that adds a
+vendor's index counts for all of them, and an export says so; pylock.toml alone binds a package to
+its index. In environment.yml the option is an item for pip, followed by a selector that names no
+platform: conda and mamba ignore the selector, and conda-lock, which stops at an option, leaves the
+line out.
 """
 
 from __future__ import annotations

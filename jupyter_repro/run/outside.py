@@ -3,6 +3,9 @@
 Its Python is started once, isolated from nothing but the folder that this command runs in, and
 asked with its standard library alone what it is and where it looks for modules. Everything else is
 read from files by the probes of this process, so the two may be of different versions.
+
+A restored environment need not contain this package, and its Python may be one that this package
+does not run on.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from jupyter_repro.comparing.outputs.verdict import CellVerdict
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.why.causes import Cause, likely_causes
 from jupyter_repro.comparing.why.parting import CellPair, Parting, first_parting
+from jupyter_repro.model.document import CellStamp
 from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.results import OUTCOMES, Outcome
-from jupyter_repro.model.snapshot import CellStamp
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.safety.files import name_of
 

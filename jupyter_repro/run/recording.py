@@ -11,18 +11,12 @@ from typing import Any
 import msgspec
 
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.document import ENV_LENGTH, CellStamp, Document, Stamps
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.message import Message, strip, unpack
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.model.results import RunResult
-from jupyter_repro.model.snapshot import (
-    ENV_LENGTH,
-    CellStamp,
-    Document,
-    PolicyName,
-    RunFinding,
-    Snapshot,
-    Stamps,
-)
+from jupyter_repro.model.snapshot import PolicyName, Snapshot
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import messages_of, stamp
 from jupyter_repro.notebook.record import record

@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
     from nbformat import NotebookNode
 
+    from jupyter_repro.model.document import Document
+    from jupyter_repro.model.findings import RunFinding
     from jupyter_repro.model.results import RunResult
-    from jupyter_repro.model.snapshot import Determinism, Document, PolicyName, RunFinding, Snapshot
+    from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
 """Seconds that an interrupted kernel gets to tell its environment."""

@@ -2,6 +2,10 @@
 
 What is no input of a notebook (version control, environments, caches) is left out, and so is what
 leads out of the folder: nothing that the notebook does can reach the original through the copy.
+
+The copy is of the whole repository, because notebooks read ``../data`` and import ``../src``. Files
+behind links are copied. A folder that is too large is refused and not copied in part: a missing
+file would look like a changed result.
 """
 
 from __future__ import annotations

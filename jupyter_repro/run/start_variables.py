@@ -2,6 +2,13 @@
 
 What a notebook has recorded is a stranger's input: of it only numbers of threads are taken, and
 only for the names below.
+
+A kernel that is restarted in place would lose all its state and the pending reply, so these
+variables are set at the start, by a kernel specification or a headless run. A headless run sets
+only thread counts that stood in variables when the reference was recorded. Counts that a library
+chose by itself are left to it; otherwise each run would look like a different environment. The hash
+seed comes from the notebook's own `%repro seed=…`, so the first and the second run give the same
+output.
 """
 
 from __future__ import annotations

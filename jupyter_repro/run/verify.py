@@ -1,4 +1,12 @@
-"""Run a notebook again and compare what its cells show with what is stored. Nothing is written."""
+"""Run a notebook again and compare what its cells show with what is stored. Nothing is written.
+
+A run goes on after an exception that is stored or announced, and ends at any other one. The cells
+below an unexpected exception would fail because of it; they are *not run*, which never passes.
+
+Notebooks run at the same time in threads, because their time is spent in the kernels.
+jupyter_client keeps the ports of kernels apart that one process starts, and Ctrl-C ends these
+kernels from the main thread.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +42,8 @@ from jupyter_repro.run.start_variables import seed_in_cells
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
-    from jupyter_repro.model.snapshot import Determinism, Document
+    from jupyter_repro.model.document import Document
+    from jupyter_repro.model.snapshot import Determinism
 
 
 @dataclass(frozen=True, kw_only=True)

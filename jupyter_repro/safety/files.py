@@ -3,6 +3,10 @@
 This is the one place where this package opens a file to read it;
 `tests/unit/safety/test_reading.py` holds that, and names the few exceptions. Nothing is interpreted
 here.
+
+A folder that you received is read as soon as you open its notebook, in your kernel. There, a pipe
+would block for ever and a link to a device would fill the memory. So `read` checks what a file is,
+opens it without waiting, checks again, and reads no more than a limit.
 """
 
 from __future__ import annotations

@@ -5,6 +5,9 @@ GitLab's. So redaction keeps what these grammars accept, and searches the rest a
 
 No grammar here accepts capital letters. Tokens have them; names of conda packages and normalised
 names of Python packages have none. A version such as ``1.0RC1`` is searched, which does no harm.
+
+Because redaction only keeps what these grammars accept and searches the rest, a grammar can be
+strict: a token in place of a version is still found.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ The parser of the standard library ends deep nesting in a `RecursionError`, and 
 costs it n² steps and more. So how deep the brackets go, and how many parts a key has, is counted
 before, in one pass. Within the limits its time grows with the length alone: a second for
 `MAX_CONFIG` bytes of the worst that we found.
+
+Python cannot stop a parser that is running: a thread cannot be ended, a signal would interfere with
+the user's own, and a process would cost 30 ms at each question.
 """
 
 from __future__ import annotations

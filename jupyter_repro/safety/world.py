@@ -2,6 +2,10 @@
 
 A probe reads nothing that is not reachable from its `World`, so a test can hand it a recorded
 `/proc`, another prefix or another environment and see what it makes of them.
+
+Facts that several probes of one capture need are shared through ``World.memo`` and discarded with
+it. Only three things live longer: NVML's answer, the owners of modules (files of installed
+distributions) and the list of third-party probes.
 """
 
 from __future__ import annotations

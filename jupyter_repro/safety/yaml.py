@@ -3,6 +3,9 @@
 Every scalar stays the text that it is: ``1.10`` is a version and no number, ``yes`` a name and no
 switch (YAML 1.1, https://yaml.org/type/bool.html). Aliases are refused, because a few of them make
 a document of gigabytes, and so are tags, because they can construct objects.
+
+PyYAML's own loaders read ``1.10`` as 1.1 and ``yes`` as true, so the tree is built from the
+parser's events. A key that occurs twice is refused with its line.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A file is JSON: a number, or bytes in base64, under the library's and the part's name. Nothing in
 it is ever run, imported or unpickled.
+
+The numbers and bytes are checked piece by piece when they are read: at a wrong position NumPy
+itself would read beyond the end of its state. All libraries are restored, or none.
 """
 
 from __future__ import annotations

@@ -3,6 +3,12 @@
 PyTorch seeds Python, NumPy and itself in each worker, from a number that it draws for each
 iterator and the worker's own. What it leaves out are generators that are made without a seed and
 other libraries; and a worker that is not forked knows nothing of what was seeded here.
+
+PyTorch starts each worker with one function, ``_worker_loop``, and passes it the number that it
+drew for the iterator. We put an object in its place that calls our function first and then
+PyTorch's. A spawned worker gets that object by name, imports this package and seeds itself as the
+parent is seeded. The numbers follow from the seed, the iterator's number and the worker's number,
+so they do not depend on how the worker was started.
 """
 
 from __future__ import annotations

@@ -5,6 +5,10 @@ functions get the modules handed in; nothing is imported here. They leave
 ``torch.utils.deterministic.fill_uninitialized_memory`` as it is: with deterministic algorithms on
 it makes ``torch.empty`` fill what it allocates, which is slow for large tensors (switch it off
 where that hurts) but makes reading uninitialised memory show itself.
+
+``torch.use_deterministic_algorithms`` imports inductor for one flag, which costs a second and 70
+MB. We set the C++ flag at once and inductor's flag when it is imported. A test compares all that
+can be observed with the effect of the public function.
 """
 
 from __future__ import annotations

@@ -10,20 +10,7 @@ from copy import deepcopy
 
 import msgspec
 
-from jupyter_repro.model.snapshot import RunFinding
-
-KINDS = {
-    "drawn-before-seed": "numbers were drawn before %repro seeded anything",
-    "seeded-again": "a generator was seeded by something else",
-    "nondeterministic-operation": "PyTorch has no deterministic algorithm for an operation",
-    "flag-changed": "a switch of PyTorch that %repro watches has another value",
-    "unseeded-worker": "processes were started whose generators take fresh entropy",
-    "unseeded-generator": "a generator was made without a seed",
-    "threads-changed": "the number of threads was changed",
-    "autocast": "automatic mixed precision was on",
-    "hash-randomization": "the order of sets of strings differs from run to run",
-}
-"""Kind → what it means; the most useful to know stands first."""
+from jupyter_repro.model.findings import RunFinding
 
 MAX_FINDINGS = 200
 """How many are kept; a loop over generated code must not fill the memory."""
@@ -133,13 +120,3 @@ class RunFindings:
         self._counts.pop(place, None)
         if self._kept.pop(place, None) is not None:
             self.changes += 1
-
-
-def worst_first(findings: list[RunFinding]) -> list[RunFinding]:
-    """Return findings with the warnings first, then by kind as in `KINDS`."""
-    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
-
-    def rank(found: RunFinding) -> tuple[bool, int]:
-        return found.severity != "warning", ranks.get(found.kind, len(ranks))
-
-    return sorted(findings, key=rank)

@@ -1,4 +1,18 @@
-"""Derive seeds from one seed: the same for the same place in the run, else unrelated."""
+"""Derive seeds from one seed: the same for the same place in the run, else unrelated.
+
+Derived seeds are keyed, not drawn. A seed depends on the master seed, the thread, a counter, and in
+a forked child the number of the fork. The main thread's counter does not see what other threads
+make: threads that start in the same order get the same seeds however they overlap. Tasks of a pool
+with several threads do not, because any thread may take any task.
+
+Each library gets a different seed: Python and NumPy seeded with the same long number would give the
+same numbers.
+
+In a scope that belongs to a cell, the seed and the cell's id give the starting state. Only an
+outermost cell on the main thread has such a scope; cells inside cells, subshells and threads go on
+drawing in it. Without an id the source counts, with a counter, because two equal cells must not
+draw the same numbers.
+"""
 
 from __future__ import annotations
 

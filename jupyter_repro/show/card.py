@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_repro.comparing.results.judge import Judged
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.report import Finding, Report
-from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, RunFinding, Snapshot
+from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Snapshot
 from jupyter_repro.model.verdicts import (
     OUTCOME_LOOKS,
     SEVERITY_LOOKS,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding, worst_first
 from jupyter_repro.model.verdicts import SEVERITY_LOOKS
 from jupyter_repro.notebook.file import Notebook
 from jupyter_repro.safety.text import printable
-from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, worst_first
+from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
 
 SHOWN = 5
 """Findings in a status or a card; the rest is counted."""

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run.outside import snapshot_from_outside
 from tests.conda import channel
 from tests.conda.http_channel import Site

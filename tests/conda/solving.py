@@ -16,7 +16,8 @@ from jupyter_repro.install.rattler.parent import Rattler
 from jupyter_repro.install.solve.checks import Options, Solution
 from jupyter_repro.install.solve.solve import solve
 from jupyter_repro.install.solve.verdicts import NotebookVerdict, PackageVerdict
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.safety.world import World, current_world
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, VERSION, Package

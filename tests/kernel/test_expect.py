@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from jupyter_repro.comparing.results.judge import judge_results
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.model.results import EXACT
-from jupyter_repro.model.snapshot import Document
 from jupyter_repro.notebook.lift import lift_file, read_document
 from jupyter_repro.run.runner import Options, Run, run_notebook
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook

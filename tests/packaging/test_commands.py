@@ -11,8 +11,8 @@ import msgspec
 import pytest
 import yaml
 
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import METADATA_KEY
-from jupyter_repro.model.snapshot import Document
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,

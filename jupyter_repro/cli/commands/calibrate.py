@@ -13,9 +13,9 @@ from jupyter_repro.cli.commands.run import require_runner
 from jupyter_repro.cli.reading import each
 from jupyter_repro.comparing.results.noise import measure_noise, render_noise
 from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.results import Part
-from jupyter_repro.model.snapshot import Document
 from jupyter_repro.notebook.file import load_json, parse_notebook, require_writable
 from jupyter_repro.notebook.lift import encode_as, recorded
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically

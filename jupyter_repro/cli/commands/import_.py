@@ -18,9 +18,9 @@ from jupyter_repro.formats.importers.registry import (
     read_notebook_text,
 )
 from jupyter_repro.formats.importers.text import describe_source, render_imported
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.migrations import decode_document
-from jupyter_repro.model.snapshot import Document
 from jupyter_repro.notebook.file import load_json, parse_notebook, require_writable
 from jupyter_repro.notebook.lift import encode_as, recorded
 from jupyter_repro.notebook.record import record

@@ -18,7 +18,8 @@ from jupyter_repro.install.restore.plan import Plan, Wishes, make_plan
 from jupyter_repro.install.restore.plan_text import plain_plan, render_plan
 from jupyter_repro.install.restore.prefixes import python_in
 from jupyter_repro.install.restore.run import restore as make_environment
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run import start_variables
 from jupyter_repro.run.kernels import is_kernel_name
 from jupyter_repro.safety.files import name_of

@@ -2,6 +2,9 @@
 
 A comparison passes over what one side does not know. Here that is told: a layer that neither side
 has is not present, one of which nothing is known of both sides is not checked.
+
+Comparing nothing is not a match. In the stored form the verdict of a layer that is not present
+stays ``not checked``, beside ``absent``, because older front ends know no other word.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """Which numerical settings differ: BLAS and threads, seeds and switches.
 
 What a library only tells once it is loaded is compared where both sides had it loaded.
+
+Seeds are judged only where something is seeded: a notebook that you have only opened has not lost
+its seed, so the layer is "not checked".
 """
 
 from __future__ import annotations

@@ -1,6 +1,11 @@
 """The verdict on a notebook: on its environment and on its named results, decided in one place.
 
 Whatever shows a verdict shows this one: the panel, the badge, the card, the command line.
+
+No front end looks at the report on the environment alone, so two places cannot give two verdicts. A
+result that the kernel or the run did not give is *not run*, so the whole does not match: an earlier
+success says nothing about this run. A recorded failure stands until the result is run again or
+accepted.
 """
 
 from __future__ import annotations

@@ -5,6 +5,12 @@ for. So before anything is compared, both sides are cut down to what the file te
 does not know is not checked, a package that it does not list is left out, and what it does not say
 of a package (channel, digest, installer) is taken from the other side. What it asks for without
 pinning it is judged here.
+
+Otherwise everything that the file does not list would count as missing or added. The comparison
+itself does not know the difference between a capture and a partial reference. A property test
+writes files that an environment meets, in all spellings, and expects no finding. Requirements are
+stored beside the packages, as ``requested``, so the digest covers them. How sure a fact is follows
+from its form and needs no field.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""How much a difference weighs: the two built-in policies, and a project's own table."""
+"""How much a difference weighs: the two built-in policies, and a project's own table.
+
+A verdict comes from errors and warnings. Notes leave it at *match*: users switch off a tool that
+warns about the build string of an unused package. The policy ``production`` makes them errors.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 Only what can be told from a result is masked: a duration beside a word like "elapsed", an address
 after "at". What is put in its place is never masked again.
+
+A folder is always masked, because it belongs to the machine. Python's warnings on standard error
+come with a library's version and are left out; the rest of standard error is compared.
 """
 
 from __future__ import annotations

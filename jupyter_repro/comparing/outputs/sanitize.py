@@ -8,6 +8,8 @@ A file is an INI file with a section for each expression::
 
 They come from the user, and an expression can still take forever, so another process applies them
 and is given a limited time.
+
+Python's `re` cannot be stopped, and one expression can take years.
 """
 
 from __future__ import annotations

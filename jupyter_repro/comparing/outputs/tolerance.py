@@ -3,6 +3,12 @@
 A number on paper stands for all the numbers that are rounded to it. Two of them are called the same
 if the numbers behind them can be within the tolerance, unless rounding is an unlikely excuse: see
 `ROUNDING`.
+
+On top of rtol and atol, one in the last digit is allowed. But 0.91 and 0.92 are neighbours as well.
+Noise of a relative size of 1e-5 moves the last of two digits in one case in a thousand, so rounding
+is no excuse there; the limit is one in a hundred. A number that differs beyond it is called
+different, with the note that more digits would decide. Integers are counts and are compared exactly
+unless you state a tolerance. ``1`` and ``1.0`` are different types.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ Everything is judged from what is recorded (`jupyter_repro.model.results`), so t
 command line and a report cannot come to different answers. ``within tolerance`` is said only
 where it is certain (`fingerprint` says how certain): where numbers are not kept whole and nothing
 shows that they differ too much, the answer is ``not comparable``, with what is known.
+
+A value that is not kept whole is judged by its fingerprint on both sides. Statistics and samples
+alone could not promise that no number differs by more than the tolerance; the sketch can.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
 from jupyter_repro.comparing.why.parting import Parting
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.report import Finding, Report
-from jupyter_repro.model.snapshot import RunFinding, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 
 MAX_CAUSES = 5
 

@@ -8,6 +8,9 @@ describes the format.
 Every value is in double quotes and of a strict ASCII grammar, so YAML 1.1 and 1.2 read the same
 texts, pip finds no option in its lines, and nothing breaks out of a value or a comment. There is
 no ``prefix:`` and there are no variables.
+
+The file is written without a YAML library, because PyYAML writes ``1e3`` without quotes and a
+reader of YAML 1.2 takes that for a number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-"""What an exporter is asked, and what it answers."""
+"""What an exporter is asked, and what it answers.
+
+An exporter is one function, and it asks no server. It gets a `Request`: the snapshot, its validated
+pins, how exact they shall be, and what the caller allows (your index as a function, a conda prefix
+whose records may add facts about the very same files). It returns texts by file name, and sentences
+on what they leave out. Lock files are written without their tools' libraries, which take seconds to
+import; the tests read them back with those libraries. A format that names files or builds of one
+platform refuses a different platform, unless your channels may be asked: then it gets a snapshot
+that was solved for that platform from the recorded versions.
+"""
 
 from __future__ import annotations
 

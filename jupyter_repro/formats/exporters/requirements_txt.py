@@ -3,6 +3,11 @@
 pip wants the digests of all packages or of none:
 https://pip.pypa.io/en/stable/topics/secure-installs/. Packages that conda installed are not in the
 file: they are often other ones on an index for Python, under other names.
+
+Only an index knows digests, and none is contacted without ``--network``. So the file has no digests
+by default and says so in its first lines and in a note. Where one package of a vendor has none, the
+file has none. A format whose specification requires digests refuses, and names a format that does
+not.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 rattler follows a redirection wherever it leads, and tries again where nobody answers. Here one to a
 host that the user has not allowed ends the question, and so does silence. What is not there without
 credentials is left to rattler, which may know some of the user's that we do not.
+
+No answer is not the same as missing. Asking each channel separately keeps absent, refused and
+silent apart; everything but an answer makes the verdict "not checked".
 """
 
 from __future__ import annotations

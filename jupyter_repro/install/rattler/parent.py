@@ -2,6 +2,10 @@
 
 No conda is needed. What goes in and comes out is plain data without credentials: addresses get
 those of the user's own configuration on their way to the child, and lose them on their way back.
+
+Why a child process: about a tenth of the processes that used py-rattler crashed when they ended,
+and an interpreter that has loaded it holds 80 MB. The child runs in its cache folder and not beside
+the notebook. We never read its standard error, which may hold paths and variables.
 """
 
 from __future__ import annotations

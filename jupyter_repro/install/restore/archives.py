@@ -5,6 +5,11 @@ version (2.0.0 to 2.0.8 drop them without a word), neither conda nor rattler loo
 files, and what an engine notes afterwards is what it was told. So each file is fetched here, from
 where it may come from, and counts only once its own bytes have the recorded hash. The engine then
 gets addresses of these local files, an empty cache, and no reason to ask anybody.
+
+mamba and micromamba 2.0.0 to 2.0.8 ignore the hashes of a list, conda and rattler hash no local
+file, and link scripts run while an engine still works. We would have to keep a table of versions
+that verify, for four tools. Fetching here makes that unnecessary. Files of local channels are
+copied and then hashed, since they can change between the check and the use.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ read before anything is linked: what an archive holds, and what the lists in it 
 
 A link that leads out is refused as well, since what another package puts below it would be written
 there. There is one exception: a link to a program of this machine, as builds that lend one have.
+
+Names that differ only by case are two files in real packages (ncurses has ``share/terminfo/N`` and
+``n``). They are refused only where a trial shows that the file system treats them as one.
 """
 
 from __future__ import annotations

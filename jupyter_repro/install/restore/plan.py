@@ -2,6 +2,10 @@
 
 The channels and indexes that the user trusts are asked here; nothing is written but their cached
 lists. The plan is shown to the user, and `restoring` does what it says and nothing else.
+
+Everything that can refuse does so in `make_plan`: the folder, the platform, the channels, the
+packages, Python, the tools. The step after it decides nothing, so what you agreed to is what
+happens.
 """
 
 from __future__ import annotations

@@ -2,6 +2,11 @@
 
 A rung is a promise that the user can weigh. Which of several candidates is taken follows from the
 pin and the candidates alone, so `solve` says what `restore --relax` does.
+
+`solve` and an installation must agree on the nearest package, so both call `find_step`. A rebuild
+(a different hash or number of the same variant) and a different variant (Python, BLAS, CUDA) are
+two rungs, because a different variant changes numbers. A public package is never a candidate for
+one from a private channel.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What the machine of a snapshot offers to packages: conda's virtual packages, and wheel tags."""
+"""What the machine of a snapshot offers to packages: conda's virtual packages, and wheel tags.
+
+Virtual packages (glibc, CUDA) and wheel tags come from the snapshot and not from this machine, so a
+CI job without a GPU gives the answer for the recorded machine.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,10 @@
    folder that is removed afterwards?
 
 `verdicts` is the answer as data, `Solution` holds the records that would be installed.
+
+A solver is asked only where a package has to be replaced. Exact files are installed one by one, and
+channels correct the dependencies of old files: a solver would reject half of the old environments
+that still install. What it would say is a note.
 """
 
 from __future__ import annotations

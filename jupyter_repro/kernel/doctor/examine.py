@@ -2,6 +2,12 @@
 
 The first run is the user's own and stays. Each further one works on copies of the variables that
 the code refers to; then the random generators go back to where the first run left them.
+
+Why copies and not a forked child: OpenMP's threads and CUDA do not survive a fork, and those are
+what is examined. All variables that the code reaches are copied together, so that the copy of an
+optimizer holds the weights of the copied model. Classes are not copied, because that would break
+`isinstance`. Objects of unknown classes are named as not compared, because their contents include
+counters and identities.
 """
 
 from __future__ import annotations
@@ -14,7 +20,7 @@ from typing import Any, Protocol
 
 from jupyter_repro.capturing.sources.system.thread_pools import thread_pool_control
 from jupyter_repro.kernel.doctor.differences import Difference, find_difference
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.controller import SeedController
 from jupyter_repro.seeding.determinism import apply_level
 from jupyter_repro.seeding.hooks.switches import undo

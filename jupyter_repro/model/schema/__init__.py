@@ -15,9 +15,9 @@ from typing import Any
 
 import msgspec
 
+from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import Arrival, Message
 from jupyter_repro.model.report import Check, Report
-from jupyter_repro.model.snapshot import CellStamp, Document
 from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
 from jupyter_repro.safety import text
 

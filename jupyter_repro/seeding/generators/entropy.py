@@ -1,4 +1,9 @@
-"""Who asks for fresh entropy, and what is answered."""
+"""Who asks for fresh entropy, and what is answered.
+
+The standard library is exempt, because `tempfile` must not make the same names in two processes.
+``RandomState(5)`` takes entropy and discards it: a seed that is discarded within the very call that
+asked for it does not count as a generator without a seed.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Literal
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.findings import RunFindings
 from jupyter_repro.seeding.streams import Streams
 

@@ -3,6 +3,10 @@
 All of them, also those made inside SciPy, gymnasium or Dask and through names that were bound
 before, take their entropy from one function that ``numpy.random.bit_generator`` looks up in its
 own namespace each time. Types and seeded generators stay as they are.
+
+Replacing `default_rng` would not reach names that were bound before, nor generators made inside
+SciPy. NumPy does not promise that the lookup happens, so this is tried out first. Copying and
+unpickling create a generator only to set its state, so they take nothing from the stream.
 """
 
 from __future__ import annotations

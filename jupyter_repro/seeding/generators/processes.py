@@ -3,6 +3,11 @@
 A forked child is seeded (see `forks`), but which task of a pool it gets is a matter of time. A
 child that is not forked begins with fresh entropy. So both are findings; what helps is a seed that
 each task carries with it.
+
+Every process that `multiprocessing`, `concurrent.futures` and joblib start goes through
+``BaseProcess.start``. That one method is watched, and the finding names the user's line. Seeding
+spawned children there would have to replace what they run, and would not help: the tasks of a pool
+go to whichever process is free.
 """
 
 from __future__ import annotations

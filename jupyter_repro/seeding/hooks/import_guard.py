@@ -2,6 +2,12 @@
 
 Some libraries draw from the global generators of Python and NumPy when they are first imported.
 Then the first run of a cell gives other numbers than the second, in which nothing is imported.
+
+The guard saves Python's and NumPy's states around the outermost import, for installed modules on
+the main thread only. Your own module may seed on purpose, and on a different thread restoring would
+take back what the main thread has drawn. Generators that a library makes during its import get
+separate numbers, because the second run makes none. The price: an import that fails outside such an
+import is searched for twice.
 """
 
 from __future__ import annotations

@@ -4,6 +4,10 @@ One small finder on `sys.meta_path`, which also hands installed modules to the `
 imports nothing itself, finds nothing by itself, and leaves no trace when it is removed: a module
 keeps the loader that Python gave it. It must never break or slow down an import of the user,
 whatever goes wrong in here.
+
+Why not a library's hook: `%repro off` has to leave no trace, and the hook must fire again after a
+reload. wrapt's hooks can be neither removed nor fired twice. The module gets its own loader back
+before its first line runs.
 """
 
 from __future__ import annotations

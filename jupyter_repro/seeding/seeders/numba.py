@@ -3,6 +3,10 @@
 They are seeded in the thread that imports Numba or runs the cell, and in the threads of
 ``prange`` once they run. Threads that the user starts have their own, from fresh entropy: a seed
 can only be set inside each, by compiled code.
+
+Numba's helper library seeds the calling thread in microseconds, where compiled code would cost half
+a second. Only compiled code can reach the threads of ``prange``. That price is paid when the first
+such function is compiled, by those who use it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""Which seeders there are, built-in and by entry points, and what a seeder offers."""
+"""Which seeders there are, built-in and by entry points, and what a seeder offers.
+
+The registry holds the names of modules to wait for, so a dozen libraries that are never imported
+cost nothing. No seeder starts a device: if a device is not in use yet, a variable (CuPy), the
+library's own queue (PyTorch) or the entropy that it asks for (TensorFlow's global generator) holds
+the seed until then.
+"""
 
 from __future__ import annotations
 

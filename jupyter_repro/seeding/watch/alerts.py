@@ -4,6 +4,10 @@ Python shows such a warning once a line. To see the others, one filter lets them
 one function, which asks Python again what the user's own filters say to this one; so nothing
 else is shown, hidden, recorded or raised than without it. The memory of what was shown already
 lies beside Python's own, which would keep the next one from getting this far.
+
+The tests compare twenty ways to handle warnings with and without the filter. Other libraries read
+the filters as well (scikit-learn passes them on to its workers). There, ours is an expression that
+matches nothing.
 """
 
 from __future__ import annotations

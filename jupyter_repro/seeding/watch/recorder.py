@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Literal
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.findings import RunFindings
 from jupyter_repro.seeding.hooks.import_guard import ImportGuard
 

@@ -1,4 +1,11 @@
-"""The ledger of a run: its parts, put on and taken off together, and told of each cell."""
+"""The ledger of a run: its parts, put on and taken off together, and told of each cell.
+
+Watching changes nothing. What can be compared is compared when a cell has ended: fingerprints of
+the generators, about twenty switches. Where the moment counts, one function is replaced by one that
+looks at the stack and calls the original: functions that seed, ``autocast.__enter__``, and the
+function that shows warnings. `%repro off` removes all of it, unless you have put something else
+there since.
+"""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.results.tolerance import describe
 from jupyter_repro.comparing.why.causes import Cause
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.report import Report
 from jupyter_repro.model.results import Outcome, Result
-from jupyter_repro.model.snapshot import RunFinding, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.model.verdicts import OUTCOME_LOOKS, Look
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.card import full_block, sign

@@ -1,7 +1,8 @@
 /**
- * What a notebook holds after an execution has brought something: the kernel may never answer a
- * question any more. `jupyter_repro.documents.record` has the whole rule, and a test holds the two
- * together. No JupyterLab import.
+ * What a notebook holds after an execution has brought something. The front end merges this by itself:
+ * the kernel may never answer a question again, and it does not know what the notebook holds after
+ * *Restart and run all*. `jupyter_repro.notebook.record` has the whole rule; a test compares the two
+ * with cases that it has made. No JupyterLab import.
  */
 import type { Arrival, Document } from '../protocol/_schema';
 import { isEqual } from '../protocol/json';

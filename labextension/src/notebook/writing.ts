@@ -5,6 +5,14 @@
  * what its own messages brought; a command that a person gives in this notebook's panel; and the
  * clearing of outputs, which takes their stamps away. Opening, reverting and loading again, another
  * tab, another notebook on the same kernel and a console write nothing.
+ *
+ * An earlier rule asked which client a message came from and what the kernel knew. It let one
+ * notebook's record into a different notebook on the same kernel, let a copied tab write, and brought
+ * discarded work back. So cells are identified by their model: a reloaded file and a copy have the
+ * same cell ids. A cell that ran without output keeps its stamp, because `why` and `lint` need to know
+ * what ran. While you type into the notebook tools, writing waits: JupyterLab rebuilds their forms at
+ * each write. If a server runs the cells of a shared document, the client with the lowest awareness id
+ * writes. `tests/browser/test_writing.py` runs each case beside the same steps without our extension.
  */
 
 /** What would write. */

@@ -1,4 +1,9 @@
-/** The panel in the right area: it follows the current notebook and draws what its model says. */
+/**
+ * The panel in the right area: it follows the current notebook and draws what its model says.
+ *
+ * It is drawn in the task in which the answer arrives. Left to React's and Lumino's schedules, it would
+ * appear one or two frames later.
+ */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { type Message, MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';

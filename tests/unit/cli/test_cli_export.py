@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from jupyter_repro.cli import main
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.snapshot import Snapshot
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.unit.support.command_line import jupyter_repro
 from tests.unit.support.factories import make_snapshot, snapshot_with

@@ -13,9 +13,10 @@ import pytest
 from jupyter_repro.cli import main
 from jupyter_repro.comparing.results.merge import merge_results
 from jupyter_repro.comparing.results.values import parts_of
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.model.results import Outcome, RunResult
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.model.verdicts import OUTCOME_LOOKS
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from jupyter_repro.cli import main
-from jupyter_repro.model.snapshot import Document, Snapshot
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.support.factories import snapshot_with
 
 

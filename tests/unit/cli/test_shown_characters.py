@@ -25,8 +25,9 @@ from jupyter_repro.comparing.environments.policy import RESEARCH
 from jupyter_repro.comparing.outputs.verdict import CellVerdict
 from jupyter_repro.formats.exporters.formats import FORMATS
 from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.report import Report
-from jupyter_repro.model.snapshot import RunFinding, Snapshot, ThirdPartyLayer
+from jupyter_repro.model.snapshot import Snapshot, ThirdPartyLayer
 from jupyter_repro.show import panel, text
 from jupyter_repro.show.card import render_card
 from jupyter_repro.show.findings_text import render_findings

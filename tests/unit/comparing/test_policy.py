@@ -189,10 +189,9 @@ def test_no_toml_parser_is_imported_without_need(project: Path) -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_the_table_in_the_readme_is_one(project: Path) -> None:
-    readme = Path(__file__).resolve().parents[3] / "README.md"
-    section = readme.read_text(encoding="utf-8").partition("\n## What a difference weighs\n")[2]
-    table = section.partition("```toml\n")[2].partition("```")[0]
+def test_the_table_in_the_documentation_is_one(project: Path) -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "policies.md"
+    table = page.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
     write(project, table)
     policy = load_policy(None, project)
     assert policy.severity("version-patch", used=True) == "error"

@@ -12,7 +12,8 @@ from jupyter_repro.comparing.environments.policy import RESEARCH
 from jupyter_repro.comparing.why.causes import likely_causes, render_causes
 from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
 from jupyter_repro.comparing.why.parting import CellPair, first_parting
-from jupyter_repro.model.snapshot import GpuDevice, GpuLayer, Library, RunFinding, Snapshot
+from jupyter_repro.model.findings import RunFinding
+from jupyter_repro.model.snapshot import GpuDevice, GpuLayer, Library, Snapshot
 from tests.unit.support.factories import A100, CONDA, H200, make_snapshot, snapshot_with
 
 SAME = CellPair(1, "a", is_edited=False, outcome="identical")

@@ -13,13 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.fields import MAX_ITEMS, MAX_PACKAGES
 from jupyter_repro.model.report import Finding
 from jupyter_repro.model.snapshot import (
     LAYER_TITLES,
     SCHEMA_VERSION,
-    CellStamp,
-    Document,
     Layers,
     PackagesLayer,
     Snapshot,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_repro.model.snapshot import Document
+from jupyter_repro.model.document import Document
 from tests.fixtures.notebooks.samples import make_notebook, make_snapshot, write_notebook
 
 # Without complete_structs() each of these processes crashes

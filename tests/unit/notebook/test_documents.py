@@ -6,7 +6,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.model.snapshot import Document, Git, Library, Snapshot
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.snapshot import Git, Library, Snapshot
 from jupyter_repro.notebook.record import record
 from tests.fixtures.notebooks.samples import make_snapshot
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import MIME_TYPE
-from jupyter_repro.model.snapshot import CellStamp, Document
 from jupyter_repro.notebook.lift import lift, lift_file, read_document
 from tests.fixtures.notebooks.samples import (
     code_cell,

@@ -11,12 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.model.document import Document
+from jupyter_repro.model.findings import (
+    KINDS,
+    MAX_RECORDED_FINDINGS,
+    RunFinding,
+    for_document,
+    with_ids,
+    worst_first,
+)
 from jupyter_repro.model.message import pack, strip, unpack
 from jupyter_repro.model.migrations import decode_document
-from jupyter_repro.model.snapshot import MAX_RECORDED_FINDINGS, Document, RunFinding
 from jupyter_repro.notebook.record import record
-from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, KINDS, worst_first
-from jupyter_repro.seeding.watch.stored import for_document, recorded_form, with_ids
+from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
+from jupyter_repro.seeding.watch.stored import recorded_form
 from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import in_order, place_of, render_findings, render_short
 from tests.fixtures.notebooks.samples import make_snapshot

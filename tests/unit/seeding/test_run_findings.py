@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_repro.model.snapshot import RunFinding
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.findings import MAX_FINDINGS, RunFindings
 
 

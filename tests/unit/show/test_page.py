@@ -11,8 +11,8 @@ from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.comparing.results.merge import merge_results
 from jupyter_repro.comparing.results.values import parts_of
 from jupyter_repro.comparing.why.causes import Cause
+from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.results import EXACT, Moment, Noise, Result, RunResult, Tolerance
-from jupyter_repro.model.snapshot import RunFinding
 from jupyter_repro.show.page.charts import history_chart
 from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
 from tests.unit.support.factories import A100, make_snapshot, snapshot_with

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from jupyter_repro.model.snapshot import Document
+from jupyter_repro.model.document import Document
 from tests.fixtures.notebooks.samples import make_snapshot
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -2,6 +2,16 @@
 
 Installers that take a list of files link them in its order. What a package runs when it is linked
 needs the packages before it, and without Python nothing of a Python package is compiled.
+
+The order is recorded because a notebook that is opened on a different machine has no other source
+for it. It costs one name a package; storing the dependencies would double the snapshot. It is not
+part of the digest. One function computes it from any list of dependencies: records, a channel's
+index, a lock file.
+
+Packages that need each other are put together by Tarjan's algorithm, with Python first, because
+conda lets Python depend on pip. An order that gives up at a circle would put 25 packages before
+Python: the installer would compile nothing of them and would run their scripts without Python.
+Where no record lists dependencies (micromamba 2.2 to 2.3.2), the ``+`` lines of the history count.
 """
 
 from __future__ import annotations

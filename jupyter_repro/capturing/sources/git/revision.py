@@ -6,6 +6,11 @@ programs in its configuration. So only plumbing is used (``rev-parse`` and ``cat
 looks at no attributes, filters, pagers, hooks or aliases; what git would fetch from elsewhere for a
 partial clone, by whatever program the repository names, it may not.
 See https://git-scm.com/docs/git#_git_commands and https://git-scm.com/docs/git-config#_security.
+
+Reading objects that are stored as differences of differences would take a reader larger than the
+rest of this package. ``GIT_ALLOW_PROTOCOL`` forbids every transport for a partial clone, including
+those that the repository allows by name; a test sets all these traps. Your own configuration stays
+in force, because it lists the foreign folders that you trust.
 """
 
 from __future__ import annotations

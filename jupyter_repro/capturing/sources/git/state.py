@@ -3,6 +3,9 @@
 A stranger's repository can name programs in its configuration (``core.fsmonitor``, filters) that
 ``git status`` runs; reading files runs nothing. It costs less, too. The formats are those of
 https://git-scm.com/docs/gitrepository-layout and https://git-scm.com/docs/index-format.
+
+The rule behind it: nothing is called that can be read. The same holds for conda, whose ``conda
+list`` was seen deleting records.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""Write the file that uv and pip read: indexes that the user allows, then checked requirements."""
+"""Write the file that uv and pip read: indexes that the user allows, then checked requirements.
+
+pip and uv install exactly what is listed, without dependencies: the record is complete, and looking
+up dependencies could add packages that were not recorded. They read no configuration, and no
+variables except those for caches and proxies: a configured target would write to a folder that the
+plan does not name.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,111 @@
+"""What was seen during a run that keeps its results from repeating, or nearly did.
+
+`report.Finding` is something else: a difference between two recorded environments.
+
+Findings belong to the last run of their cell. The document keeps them in one order, without counts,
+so an equal run leaves the file unchanged. A complete run replaces all; a front end's question
+replaces those of the cells that were run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from jupyter_repro.model.fields import Line, Name, Text
+
+KINDS = {
+    "drawn-before-seed": "numbers were drawn before %repro seeded anything",
+    "seeded-again": "a generator was seeded by something else",
+    "nondeterministic-operation": "PyTorch has no deterministic algorithm for an operation",
+    "flag-changed": "a switch of PyTorch that %repro watches has another value",
+    "unseeded-worker": "processes were started whose generators take fresh entropy",
+    "unseeded-generator": "a generator was made without a seed",
+    "threads-changed": "the number of threads was changed",
+    "autocast": "automatic mixed precision was on",
+    "hash-randomization": "the order of sets of strings differs from run to run",
+}
+"""Kind → what it means; the most useful to know stands first."""
+
+_NUMBERED = re.compile(r"In \[([0-9]+)\]")
+
+
+class RunFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that was seen while the notebook ran and that bears on whether its results repeat.
+
+    Parameters
+    ----------
+    kind
+        What it is, for instance ``unseeded-generator``; `KINDS` has all.
+    severity
+        ``warning`` where the next run may give other numbers for it, ``note`` where it is good to
+        know.
+    what, advice
+        What was seen, and what to do.
+    cell
+        Id of the cell that the line belongs to, else of the cell that was running; ``In [3]``
+        where the front end sends no ids; None outside a cell.
+    file, line
+        Where, as a traceback would name it. None where it is no place in the code; in a document
+        a line without a file is one of the cell.
+    count
+        How often it was seen there. A document does not keep it: it may differ from run to run.
+    """
+
+    kind: Name
+    severity: Literal["warning", "note"]
+    what: Line
+    advice: Line
+    cell: Text | None = None
+    file: Text | None = None
+    line: Annotated[int, Meta(ge=0)] | None = None
+    count: Annotated[int, Meta(ge=1)] = 1
+
+
+MAX_RECORDED_FINDINGS = 100
+"""Of one run in a document, the worst first; more would bury them."""
+
+RunFindingList: TypeAlias = Annotated[list[RunFinding], Meta(max_length=MAX_RECORDED_FINDINGS)]
+
+
+def worst_first(findings: list[RunFinding]) -> list[RunFinding]:
+    """Return findings with the warnings first, then by kind as in `KINDS`."""
+    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+
+    def rank(found: RunFinding) -> tuple[bool, int]:
+        return found.severity != "warning", ranks.get(found.kind, len(ranks))
+
+    return sorted(findings, key=rank)
+
+
+def for_document(findings: Collection[RunFinding]) -> list[RunFinding]:
+    """Return what a document keeps of findings: bounded, in one order, without counts.
+
+    Whatever the order in which the cells ran, the same findings give the same list.
+    """
+
+    def place(found: RunFinding) -> tuple[str, str, int, str]:
+        return found.cell or "", found.file or "", found.line or 0, found.what
+
+    single = {msgspec.structs.replace(found, count=1) for found in findings}
+    return worst_first(sorted(single, key=place))[:MAX_RECORDED_FINDINGS]
+
+
+def with_ids(findings: Collection[RunFinding], ids: Mapping[int, str | None]) -> list[RunFinding]:
+    """Return findings with the ids of cells where only their numbers were known.
+
+    Parameters
+    ----------
+    ids
+        Execution count → id of the cell.
+    """
+    return [msgspec.structs.replace(found, cell=_id(found.cell, ids)) for found in findings]
+
+
+def _id(cell: str | None, ids: Mapping[int, str | None]) -> str | None:
+    number = _NUMBERED.fullmatch(cell or "")
+    return (ids.get(int(number[1])) if number else None) or cell
