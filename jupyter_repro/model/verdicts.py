@@ -1,8 +1,8 @@
 """How each verdict, outcome and severity is shown: its sign, its word and its tone.
 
-Everything that shows one reads these tables: sentences, terminal, card, panel, page. The front
-end has drawings instead of the signs, and its words can be translated; a test holds its words and
-tones to these. No meaning is in a colour alone.
+Sentences, terminal, card, panel and page read these tables. The front end has drawings instead of
+the signs, and translates the words; a test compares its words and tones with these tables. No
+meaning is in a colour alone.
 """
 
 from __future__ import annotations

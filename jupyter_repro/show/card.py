@@ -1,8 +1,7 @@
 """The card under a cell: the stack as blocks, from the notebook down to the GPU.
 
-Self-contained HTML without scripts and outside resources, so that it is the same in every front
-end and in a file that is opened years later. Everything that comes from a snapshot is escaped.
-The colours are the page's own, so it works on light and dark; no meaning is in a colour alone.
+The HTML needs no script and nothing from outside, so it looks the same in every front end, now and
+years later. The colours are JupyterLab's, light or dark; no meaning is in a colour alone.
 """
 
 from __future__ import annotations
@@ -58,13 +57,13 @@ def render_card(
     Parameters
     ----------
     snapshot
-        The present one.
+        Of the present environment.
     verdicts
-        How it and the named results compare with what is recorded, if anything is.
+        How it and the named results compare with the record; None without a record.
     notes
-        Sentences to put on top, such as what could not be seeded.
+        Sentences for the top, such as what could not be seeded.
     findings
-        A block on what was seen in the run, see `short_block`.
+        The findings of the run, see `short_block`.
     """
     report = verdicts.report if verdicts else None
     seed = snapshot.layers.determinism.seed
@@ -99,7 +98,7 @@ def _top(snapshot: Snapshot, verdicts: Verdicts | None) -> Iterator[Markup | str
 
 
 class ShownLayer(NamedTuple):
-    """A layer with its title and its leading facts."""
+    """A layer with its title and the summary of its facts."""
 
     name: str
     title: str
@@ -108,9 +107,9 @@ class ShownLayer(NamedTuple):
 
 
 def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
-    """Return the layers in the order in which they are shown, then those of third parties.
+    """Return our layers in the order in which they are shown, then those of third parties.
 
-    One of a third party that takes the name of ours is left out.
+    A third party's layer with the name of one of ours is left out.
     """
     facts = leading_facts(snapshot.layers, snapshot.imported)
     ours = [
@@ -126,7 +125,7 @@ def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
 
 
 def layer_verdict(name: str, status: str, report: Report | None, *, recorded: bool = True) -> Look:
-    """Return how a layer is shown; `recorded` says that it is."""
+    """Return how a layer is shown, if `recorded` as part of a record."""
     if report is None or name not in report.layers:
         return UNCOMPARED._replace(word=_STATUS[status] if recorded or status != "ok" else "here")
     return VERDICT_LOOKS[report.layers[name].state]
@@ -145,13 +144,15 @@ def layer_block(
     Parameters
     ----------
     title
-        What the layer is called.
+        Of the layer.
     verdict
-        As `layer_verdict` gives it.
+        From `layer_verdict`.
     lines
-        What is always to be seen: the first stands beside the verdict, others below.
+        Always visible: the first beside the verdict, the others below.
     body
-        Markup that a click opens; without any there is nothing to click on.
+        Details that open with a click; `NOTHING` for none.
+    opened
+        Whether the details are open at first.
     """
     first, *others = map(printable, lines)
     head = join(
@@ -168,7 +169,7 @@ def layer_block(
 
 
 def sign(look: Look, style: str | None = None) -> Markup:
-    """Return a sign, which no screen reader reads: the word stands beside it."""
+    """Return a sign, hidden from screen readers, which read the word beside it."""
     return el("span", look.sign, aria_hidden="true", style=style)
 
 
@@ -178,11 +179,11 @@ def coloured_sign(look: Look) -> Markup:
 
 
 def results_block(judged: Sequence[Judged]) -> Markup:
-    """Return the named results as a block: outcome and values, and why it is so."""
+    """Return the named results as a block: outcome, values, and the reason."""
     items = [_result_item(one) for one in judged[:_MOST_RESULTS]]
     if len(judged) > _MOST_RESULTS:
         items.append(el("li", f"and {len(judged) - _MOST_RESULTS} more"))
-    colour = OUTCOME_LOOKS[judged[0].outcome].colour  # the worst one's
+    colour = OUTCOME_LOOKS[judged[0].outcome].colour  # of the worst one
     return el(
         "div",
         el("b", "Results"),
@@ -210,7 +211,7 @@ def _differences(findings: list[Finding]) -> Markup:
 
 
 def finding_item(finding: Finding) -> Markup:
-    """Return a difference as an item of a list: what, why it matters and what to do."""
+    """Return a difference as a list item: what differs, why it matters and what to do."""
     reference, current = (
         "none" if value is None else printable(value, 200)
         for value in (finding.reference, finding.current)
@@ -226,7 +227,7 @@ def finding_item(finding: Finding) -> Markup:
 
 
 def short_block(findings: list[RunFinding], labels: Labels) -> Markup:
-    """Return what was seen in a run, as a card shows it on top; empty if nothing was."""
+    """Return the first findings of a run for the top of a card; `NOTHING` if there are none."""
     shown, more = short_list(findings)
     if not shown:
         return NOTHING
@@ -237,7 +238,7 @@ def short_block(findings: list[RunFinding], labels: Labels) -> Markup:
 
 
 def full_block(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> Markup:
-    """Return all that was seen in a run; see `findings_text.render_findings`."""
+    """Return all findings of a run; see `findings_text.render_findings`."""
     if not findings:
         return el("div", render_findings([], {}), style=CARD_STYLE)
     items = []

@@ -1,8 +1,8 @@
-"""HTML built from elements: a text is escaped because it is a text.
+"""Build HTML from elements, which escape plain text by its type.
 
-`el` makes an element. What is `Markup` already goes into it as it is; any other text is escaped,
-and its characters that are never shown become blanks. Nothing else in `show` writes HTML, and a
-test looks for it.
+`el` makes an element. Children of type `Markup` are inserted unchanged. Any other text is escaped,
+and characters that are never shown become blanks. A test ensures that no other module in `show`
+writes HTML.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Attribute: TypeAlias = str | float | bool | None
 
 
 class Markup(str):
-    """HTML that this module made; joined to a plain text it is one again, and is escaped."""
+    """HTML made by this module. Joined to plain text with ``+`` or ``%`` it becomes plain text."""
 
     __slots__ = ()
 
@@ -64,7 +64,7 @@ def join(children: Iterable[str], between: str = "") -> Markup:
 
 
 def style_sheet(css: str) -> Markup:
-    """Return a ``style`` element with a style sheet of ours, in which nothing is escaped."""
+    """Return a ``style`` element; `css` is not escaped, so it must be a constant."""
     return Markup(f"<style>\n{css}</style>\n")
 
 
@@ -84,4 +84,4 @@ def _markup(text: str) -> str:
     if isinstance(text, Markup):
         return text
     text = visible(text)
-    return escape(text) if _SPECIAL.search(text) else text  # most have nothing to escape
+    return escape(text) if _SPECIAL.search(text) else text  # most texts need no escaping

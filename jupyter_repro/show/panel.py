@@ -1,7 +1,7 @@
-"""What the panel of `%repro panel` shows, as HTML: the card's parts, and the rest of what is known.
+"""The panel of `%repro panel` as HTML: the parts of the card, with all details.
 
-Nothing here knows of widgets. Everything that comes from a snapshot is escaped, cut and counted:
-the markup may end up in the notebook's file.
+Nothing here depends on widgets. Texts and lists have limits, because the HTML may be saved in the
+notebook's file.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
 
 MAX_PACKAGES_SHOWN = 200
-"""Packages that a search shows; the rest is counted."""
+"""Packages that a search shows; the others are counted."""
 
 _MAX_FINDINGS = 100
 _MAX_ROWS = 60
@@ -59,7 +59,7 @@ border:0;background:none;color:inherit;font-size:inherit}
 
 
 class Sides(NamedTuple):
-    """What a panel shows: the reference, the present snapshot, and how they compare."""
+    """The reference, the present snapshot, and how they compare."""
 
     recorded: Snapshot | None
     here: Snapshot
@@ -72,14 +72,14 @@ class Sides(NamedTuple):
 
 
 def render_top(sides: Sides, notes: list[str]) -> Markup:
-    """Return the verdict in words, and what was recorded and checked when.
+    """Return the verdict, and what was recorded and checked when.
 
     Parameters
     ----------
     sides
-        What is compared.
+        Reference and present snapshot.
     notes
-        Sentences on what is not in force.
+        Sentences on options that could not be applied.
     """
     notes_shown = (el("p", "! ", printable(note)) for note in notes)
     return _boxed(
@@ -102,7 +102,7 @@ def _verdict_line(sides: Sides) -> Markup:
 
 
 def render_results(sides: Sides) -> Markup:
-    """Return the named results, the worst first; empty where there are none."""
+    """Return the named results, worst first; `NOTHING` if there are none."""
     judged = sides.verdicts.judged if sides.verdicts else ()
     return _boxed(results_block(judged)) if judged else NOTHING
 
@@ -133,7 +133,7 @@ def _time(created: str) -> str:
 
 
 def render_stack(sides: Sides) -> Markup:
-    """Return the layers, each with its verdict; a click shows what was recorded and what is."""
+    """Return the layers, each with its verdict; a click shows both sides in detail."""
     here, recorded = (
         {one.name: one for one in shown_layers(side)} if side else {}
         for side in (sides.here, sides.recorded)
@@ -163,7 +163,7 @@ def _layer_body(name: str, sides: Sides, left: Layer | None, right: Layer | None
         head = _header("", "", "Recorded", "Here")
         rows = [(key, [before.get(key), after.get(key)]) for key in keys]
     if not rows:
-        return el("div", reason or el("p", "Nothing more is known."))
+        return el("div", reason or el("p", "No details are known."))
     more = el("p", f"and {len(rows) - _MAX_ROWS} more") if len(rows) > _MAX_ROWS else NOTHING
     lines = (_row(key, values) for key, values in rows[:_MAX_ROWS])
     return el("div", reason, el("table", head, *lines), more)
@@ -212,7 +212,7 @@ def _facts(key: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
 
 
 def render_differences(report: Report | None) -> Markup:
-    """Return the findings, worst first; notes have to be opened."""
+    """Return the differences, worst first; you open the notes with a click."""
     if report is None:
         return NOTHING
     parts = [el("h4", "Differences")]
@@ -240,7 +240,7 @@ def _list(severity: Severity, findings: list[Finding]) -> Markup:
 
 
 def render_loss(sides: Sides) -> Markup:
-    """Return the question before a reference is replaced: what is lost."""
+    """Return the question before the reference is replaced, which names what will be lost."""
     assert sides.recorded is not None
     count = sides.verdicts.overall.differences if sides.verdicts else 0
     differences = "1 difference" if count == 1 else f"{count} differences"
@@ -248,25 +248,24 @@ def render_loss(sides: Sides) -> Markup:
         el("h4", "Replace the recorded reference?"),
         el(
             "p",
-            f"The environment recorded {printable(_time(sides.recorded.created))} is removed from "
-            f"this notebook, and with it the {differences} shown here. The environment of this "
-            "kernel takes its place.",
+            f"This replaces the environment recorded on {_time(sides.recorded.created)} with this "
+            f"kernel's environment. {differences} will no longer be shown.",
         ),
         el(
             "p",
-            "Outputs made in the old environment stay, but nothing will say any longer what that "
-            "environment was. This cannot be undone, except from an older version of the file.",
+            "Existing outputs are kept, but the notebook will no longer say which environment "
+            "produced them. You can recover that only from an earlier version of the file.",
         ),
     )
 
 
 def render_sentence(text: str) -> Markup:
-    """Return one sentence of ours in the panel's type."""
+    """Return a sentence in the style of the panel."""
     return _boxed(el("p", printable(text, 1_000))) if text else NOTHING
 
 
 class Package(NamedTuple):
-    """A package on both sides; None where one does not have it."""
+    """A package in the record and here; None where it is absent."""
 
     name: str
     recorded: str | None
@@ -276,13 +275,13 @@ class Package(NamedTuple):
 
 
 def find_packages(sides: Sides, text: str) -> list[Package]:
-    """Return the packages with a text in their names, used ones first.
+    """Return the packages whose names contain a text, used ones first.
 
-    A distribution that conda installed stands there once, as conda recorded it.
+    A distribution that conda installed appears once, as conda recorded it.
     """
     wanted = normalise(text.strip())
     platforms = {side.layers.system.platform for side in (sides.recorded, sides.here) if side}
-    builds = len(platforms) == 1  # those of two platforms say nothing about each other
+    builds = len(platforms) == 1  # builds for different platforms cannot be compared
     before = _installed(sides.recorded, wanted, builds=builds)
     after = _installed(sides.here, wanted, builds=builds)
     used = {
@@ -302,7 +301,7 @@ def find_packages(sides: Sides, text: str) -> list[Package]:
 def _installed(
     side: Snapshot | None, wanted: str, *, builds: bool
 ) -> dict[tuple[str, bool], tuple[str, str, str]]:
-    """Return (key, whether by conda) → name, version and origin."""
+    """Return (key, whether conda installed it) → name, version and origin."""
     found: dict[tuple[str, bool], tuple[str, str, str]] = {}
     if side is None:
         return found
@@ -321,7 +320,7 @@ def _installed(
 
 
 def render_packages(sides: Sides, text: str) -> Markup:
-    """Return what a search found, `MAX_PACKAGES_SHOWN` lines at most; nothing for no text."""
+    """Return the found packages, at most `MAX_PACKAGES_SHOWN`; `NOTHING` for an empty text."""
     if not text.strip():
         return NOTHING
     found = find_packages(sides, text)
@@ -329,7 +328,9 @@ def render_packages(sides: Sides, text: str) -> Markup:
     if not found:
         return _boxed(el("p", f"No package has “{printable(text, 80)}” in its name."))
     if len(found) > MAX_PACKAGES_SHOWN:
-        count = f"The first {MAX_PACKAGES_SHOWN} of {count}: type more of the name."
+        count = (
+            f"The first {MAX_PACKAGES_SHOWN} of {count}. Type more of the name to see the others."
+        )
     both = sides.recorded is not None
     head = _header("", "Package", *(["Recorded"] if both else []), "Here", "From")
     rows = (_package_row(package, both=both) for package in found[:MAX_PACKAGES_SHOWN])

@@ -1,7 +1,7 @@
 """Snapshots and reports as plain text, for a kernel's output, a pipe and a bug report.
 
-No colours and no terminal control. The model refuses control characters, but a snapshot that was
-built in this process was never decoded, so every text is cleaned again here.
+There are no colours and no terminal codes. Every text is cleaned here, because the model accepts
+characters that are not shown, and a snapshot that was made in this process was never validated.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def render_stack(snapshot: Snapshot) -> str:
     Returns
     -------
     str
-        Lines without a trailing newline; a layer that is missing or failed says why.
+        Lines without a trailing newline, with the reason for each layer that is missing or failed.
     """
     facts = leading_facts(snapshot.layers, snapshot.imported)
     titles = {name: LAYER_TITLES[name] for name in facts} | {
@@ -65,7 +65,7 @@ def render_stack(snapshot: Snapshot) -> str:
 
 
 def third_party_fact(layer: ThirdPartyLayer) -> str:
-    """Return what can be said of a layer whose facts nobody here knows."""
+    """Return the summary of a third party's layer, whose facts we do not understand."""
     if layer.status == "ok":
         return f"{len(layer.facts)} fact{'' if len(layer.facts) == 1 else 's'}"
     words = "none" if layer.status == "unavailable" else "could not be read"
@@ -73,22 +73,22 @@ def third_party_fact(layer: ThirdPartyLayer) -> str:
 
 
 def render_verdicts(verdicts: Verdicts, *, notes: int | None = 20) -> str:
-    """Return what `render_report` does, under the verdict on all of it, with the named results."""
+    """Return the overall verdict, the differences and the named results; see `render_report`."""
     report = msgspec.structs.replace(verdicts.report, summary=verdicts.overall.summary)
     return render_report(report, verdicts.judged, notes=notes)
 
 
 def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int | None = 20) -> str:
-    """Return the findings of a comparison, worst first, and what could not be compared.
+    """Return the differences of a comparison, worst first, and what could not be compared.
 
     Parameters
     ----------
     report
-        As `jupyter_repro.comparing.environments.compare.compare` gives it.
+        From `jupyter_repro.comparing.environments.compare.compare`.
     judged
         The named results.
     notes
-        How many findings of the lightest sort to show; None shows all. The rest is counted.
+        Largest number of notes to show; None shows all. The others are counted.
 
     Returns
     -------
@@ -149,8 +149,8 @@ def _undecided(report: Report) -> list[tuple[str, str, str]]:
 def render_markdown(report: Report) -> str:
     """Return the report for a bug report, safe to paste into an issue.
 
-    Whatever comes from a notebook stands in code spans, which no markup, mention or address in it
-    can leave; see https://spec.commonmark.org/current/#code-spans
+    Texts of a notebook stand in code spans, so that no markup, mention or address in them takes
+    effect; see https://spec.commonmark.org/current/#code-spans
     """
     lines = [
         f"**jupyter_repro: {VERDICT_LOOKS[report.verdict].word}** (policy {_code(report.policy)})",
@@ -177,7 +177,7 @@ def render_markdown(report: Report) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a code span that holds exactly this text, whatever is in it."""
+    """Return a code span with exactly this text, even if it contains backquotes."""
     text = printable(text, 1_000) or " "
     runs = [len(run) for run in re.findall("`+", text)]
     fence = "`" * (max(runs, default=0) + 1)

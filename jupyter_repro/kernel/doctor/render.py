@@ -25,7 +25,7 @@ def render_text(diagnosis: Diagnosis) -> str:
 
 
 def render_html(diagnosis: Diagnosis) -> Markup:
-    """Return the same as HTML."""
+    """Return the table, the cause and the notes as HTML."""
     head = el("thead", el("tr", *(el("th", cell) for cell in _COLUMNS)))
     rows = (el("tr", *(el("td", cell) for cell in _row(one))) for one in diagnosis.comparisons)
     return el(
@@ -39,8 +39,8 @@ def render_html(diagnosis: Diagnosis) -> Markup:
 def headline(diagnosis: Diagnosis) -> str:
     """Return the result in one line."""
     plain = diagnosis.comparisons[0]
-    told = printable(plain.verdict, 200)
-    return f"Run twice from the same random states: {told} ({diagnosis.count} values compared)."
+    verdict = printable(plain.verdict, 200)
+    return f"Run twice from the same random states: {verdict} ({diagnosis.count} values compared)."
 
 
 def _row(comparison: Comparison) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
-"""Small charts as SVG, drawn here: a page that loads nothing and is printed needs no library.
+"""Small charts as SVG.
 
-Every chart has a title that says in words what it shows.
+They are drawn here because the page must load nothing and can be printed. The title of each chart
+describes it in words.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _MARGIN = 0.15
 
 
 class Band(NamedTuple):
-    """A range of values, with the class of its style."""
+    """A range of values, with its CSS class."""
 
     low: float
     high: float
@@ -26,17 +27,21 @@ class Band(NamedTuple):
 
 
 def history_chart(name: str, result: Result, tolerance: Tolerance) -> Markup:
-    """Return the values that a result has had, with its tolerance and its noise as bands.
+    """Return the history of a result as a chart, with its tolerance and its noise as bands.
 
     Parameters
     ----------
+    name
+        Of the result.
+    result
+        With its history.
     tolerance
-        The one that is in force for it.
+        The tolerance in force.
 
     Returns
     -------
     str
-        An SVG; empty where the result is not one number.
+        An SVG; `NOTHING` if the result is not a single number.
     """
     reference = reference_number(result)
     if reference is None:
@@ -99,7 +104,7 @@ def _draw(name: str, reference: float, values: Sequence[float], bands: Sequence[
 
 
 def _title(name: str, reference: float, values: Sequence[float], bands: Sequence[Band]) -> str:
-    told = [f"{name}: reference {reference:.6g}, {len(values)} values, last {values[-1]:.6g}"]
+    parts = [f"{name}: reference {reference:.6g}, {len(values)} values, last {values[-1]:.6g}"]
     words = {"tolerance": "tolerance", "seeds": "over the seeds"}
-    told += [f"{words[band.kind]} from {band.low:.6g} to {band.high:.6g}" for band in bands]
-    return "; ".join(told)
+    parts += [f"{words[band.kind]} from {band.low:.6g} to {band.high:.6g}" for band in bands]
+    return "; ".join(parts)

@@ -1,4 +1,4 @@
-"""Put a page together: for each notebook its verdict, its stack, what differs, and its results."""
+"""Build the page: for each notebook its verdict, stack, differences and results."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class CellRow:
     number
         Counted from 1.
     status, why
-        What is said of it.
+        The outcome and its reason.
     source, before, after
         Its first lines, and its outputs in the stored and in the new run, as text.
     pictures
-        ``data:`` addresses of pictures of the difference, made by us.
+        ``data:`` addresses of pictures that show the difference.
     """
 
     number: int
@@ -62,28 +62,28 @@ class CellRow:
 
 @dataclass(frozen=True, kw_only=True)
 class NotebookPage:
-    """All that the page shows of one notebook.
+    """What the page shows of one notebook.
 
     Parameters
     ----------
     name
         Of its file.
     verdict
-        Of the new run; None where there was none.
+        Of the new run; None if there was none.
     summary
         The verdict in a sentence.
     score
-        Share of the compared cells that hold, 0 to 1.
+        Share of the compared cells that are identical or within tolerance, 0 to 1.
     recorded, current, report
-        The environments, and how they compare.
+        The two environments, and how they compare.
     parting, causes
-        Where the runs part, and why that may be.
+        Where the runs diverge, and likely causes.
     cells, judged, results
-        What the cells show, and the named results.
+        The cells and the named results.
     findings, labels
-        What was seen in the run.
+        Findings of the run, and the names of cells in them.
     error
-        Why it could not be run.
+        Why it could not run.
     """
 
     name: str
