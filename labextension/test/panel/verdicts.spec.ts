@@ -53,8 +53,9 @@ describe('a severity', () => {
 });
 
 describe('an outcome', () => {
-  const { 'left out': _, 'no output': __, ...outcomes } = shown.outcomes; // of cells alone
-  it.each(Object.entries(outcomes))('%s has the word and the tone of Python', (name, look) => {
+  const ofCells = ['left out', 'no output'];
+  const outcomes = Object.entries(shown.outcomes).filter(([name]) => !ofCells.includes(name));
+  it.each(outcomes)('%s has the word and the tone of Python', (name, look) => {
     expect(WORDS.outcome(name as Outcome)).toBe(look.word);
     expect(colourOf('data-outcome', name)).toBe(COLOURS[look.tone]);
   });
