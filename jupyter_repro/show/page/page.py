@@ -111,7 +111,7 @@ def render_page(notebooks: Sequence[NotebookPage], created: str, tool: str) -> M
     notebooks
         In the order in which they are shown.
     created
-        When it was made, as it is shown.
+        Time of the report, ready to be shown.
     tool
         Version of jupyter_repro.
     """
