@@ -11,8 +11,7 @@ from jupyter_repro.kernel.request import current_request
 from jupyter_repro.kernel.shown import arrival_of
 from jupyter_repro.model.findings import for_document
 from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, announce, pack
-from jupyter_repro.show.card import render_card
-from jupyter_repro.show.finding_card import full_block, short_block
+from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import render_findings, render_short
 from jupyter_repro.show.text import render_stack, render_verdicts
 

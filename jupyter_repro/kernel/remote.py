@@ -34,7 +34,7 @@ from jupyter_repro.model.options import DETERMINISM, Determinism
 from jupyter_repro.model.report import Check
 from jupyter_repro.model.results import Results
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.seeding.options import SeedOptions
 from jupyter_repro.show.facts import leading_facts
 

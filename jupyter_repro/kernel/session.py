@@ -18,7 +18,7 @@ from jupyter_repro.kernel.own_file import stored_document
 from jupyter_repro.kernel.request import current_request
 from jupyter_repro.kernel.shown import Shown
 from jupyter_repro.model.options import SEEDING
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
 from jupyter_repro.seeding.checkpoints import Checkpoints
 from jupyter_repro.seeding.controller import current_controller

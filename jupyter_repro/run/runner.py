@@ -34,7 +34,7 @@ from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording
 from jupyter_repro.run.start_variables import variables_for_run
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager

@@ -18,7 +18,7 @@ from jupyter_repro.errors import UsageError
 from jupyter_repro.model.options import POLICY, suggest
 from jupyter_repro.model.report import Severity
 from jupyter_repro.model.results import EXACT, Tolerance
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.settings import KEYS, find_table
 
 Level: TypeAlias = Literal["error", "warning", "note", "ignore"]

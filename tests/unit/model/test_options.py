@@ -93,8 +93,8 @@ def test_a_wrong_choice_gets_the_same_answer_in_a_cell_and_in_a_script(name: str
 
 
 def options_of(command: str) -> dict[str, argparse.Action]:
-    parsers = make_parser([command])._actions
-    found = next(one for one in parsers if isinstance(one, argparse._SubParsersAction))
+    parser = make_parser([command])
+    found = next(one for one in parser._actions if isinstance(one, argparse._SubParsersAction))
     return {one.dest: one for one in found.choices[command]._actions}
 
 
