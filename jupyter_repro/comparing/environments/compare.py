@@ -11,7 +11,8 @@ from collections import Counter
 import msgspec
 
 from jupyter_repro.comparing.environments.advice import explain
-from jupyter_repro.comparing.environments.kinds import VERSION_KINDS, Change, impact
+from jupyter_repro.comparing.environments.changes import Change, impact
+from jupyter_repro.comparing.environments.kinds import VERSION_KINDS
 from jupyter_repro.comparing.environments.layers import Comparison, list_changes
 from jupyter_repro.comparing.environments.policy import Policy
 from jupyter_repro.model.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer
 from jupyter_repro.packages.lines import CondaRecord, Distribution, parse_distribution
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.numerics import UNREADABLE, setting_changes
 from jupyter_repro.comparing.environments.stack import features_text, value_text
 from jupyter_repro.model.fields import Scalar

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.coverage import uncompared, uncompared_part
 from jupyter_repro.comparing.environments.digests import unhashed
 from jupyter_repro.comparing.environments.frameworks import Told, framework_changes
-from jupyter_repro.comparing.environments.kinds import Change
 from jupyter_repro.comparing.environments.numerics import determinism_changes, library_changes
 from jupyter_repro.comparing.environments.packages import (
     ALIASES,

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.stack import plain_change
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import DeterminismLayer, LibrariesLayer, Library

@@ -22,7 +22,7 @@ from typing import Any
 from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.packages import ALIASES
 from jupyter_repro.comparing.environments.requests import (
     Answer,

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.packages import ALIASES, NUMERICAL_KINDS, numerical_kind
 from jupyter_repro.comparing.environments.stack import python_kind
 from jupyter_repro.model.snapshot import CondaLayer, Snapshot
