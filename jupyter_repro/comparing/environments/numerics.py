@@ -13,12 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from jupyter_repro.capturing.sources.torch_flags import KIND_OF_FLAG
 from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.stack import plain_change
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import DeterminismLayer, LibrariesLayer, Library
 
-# Name of a fact, a flag or a variable → kind of the change; the first that fits
+# Name of a fact or a variable → kind of the change; the first that fits. PyTorch's flags have their
+# kind in `torch_flags`; of flags that a later version recorded the name decides
 _SETTINGS = (
     ("hash-seed", re.compile(r"^PYTHONHASHSEED$")),
     ("cudnn", re.compile(r"^cudnn_(version|package)$")),
@@ -39,6 +41,8 @@ _BLAS = re.compile(r"mkl|blas|blis|accelerate|nvpl", re.IGNORECASE)
 
 
 def _kind_of_setting(name: str, otherwise: str) -> str:
+    if name in KIND_OF_FLAG:
+        return KIND_OF_FLAG[name]
     return next((kind for kind, pattern in _SETTINGS if pattern.search(name)), otherwise)
 
 
