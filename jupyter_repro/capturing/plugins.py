@@ -23,22 +23,12 @@ from importlib.metadata import EntryPoint
 from typing import Any, Protocol, cast
 
 from jupyter_repro.capturing.sources.python.distributions import installed_world, scan
-from jupyter_repro.model.snapshot import Layer, ThirdPartyLayer
+from jupyter_repro.model.snapshot import LAYER_TYPES, Layer, ThirdPartyLayer
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.redact import describe_error
 from jupyter_repro.safety.world import World, current_world
 
-PROBES = (
-    "notebook",
-    "frameworks",
-    "packages",
-    "conda",
-    "core",
-    "system",
-    "gpu",
-    "libraries",
-    "determinism",
-)
+PROBES = tuple(LAYER_TYPES)
 """Modules of `jupyter_repro.capturing.probes`; each fills the layer of its name."""
 
 PROBE_GROUP = "jupyter_repro.probes_v1"

@@ -15,7 +15,7 @@ import msgspec
 
 from jupyter_repro.comparing.results.judge import Judged, render_judged
 from jupyter_repro.model.report import Finding, LayerState, OverallVerdict, Report, Severity
-from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
+from jupyter_repro.model.snapshot import LAYER_TITLES, LAYER_TYPES, Snapshot, ThirdPartyLayer
 from jupyter_repro.safety.redact import printable
 from jupyter_repro.show.facts import leading_facts
 
@@ -44,7 +44,7 @@ VERDICTS: dict[LayerState | OverallVerdict, str] = {
 
 HEADINGS: dict[Severity, str] = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
 
-_BESIDE = ("libraries", "determinism")
+_BESIDE = frozenset(name for name, layer in LAYER_TYPES.items() if layer.IS_BESIDE)
 _WIDEST = 44
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_repro.model.report import LayerReport
-from jupyter_repro.model.snapshot import Layer
+from jupyter_repro.model.snapshot import LAYER_TYPES, Layer
 
 _NAMED = 5
 
@@ -24,7 +24,7 @@ _WHOLE: dict[str, Callable[[Any], object]] = {
     "conda": lambda layer: layer.packages,
     "gpu": lambda layer: layer.devices,
 }
-# Facts that are compared where both sides know them
+# Facts that are compared where both sides know them; all facts of a layer that is named nowhere
 _SHARED: dict[str, tuple[str, ...]] = {
     "notebook": ("language", "git"),
     "core": ("python", "implementation", "manager", "environment", "compiler"),
@@ -54,9 +54,10 @@ def uncompared(name: str, before: Layer, after: Layer) -> LayerReport | None:
         return None
     if name == "libraries":
         return _uncompared_libraries(before, after)
-    if name in _SHARED:
+    if name in LAYER_TYPES and name not in _WHOLE:
+        shared = _SHARED.get(name, set(before.__struct_fields__) - {"status", "reason"})
         known = [
-            {fact for fact in _SHARED[name] if getattr(layer, fact) not in (None, {}, [])}
+            {fact for fact in shared if getattr(layer, fact) not in (None, {}, [])}
             for layer in (before, after)
         ]
         if known[0] & known[1]:

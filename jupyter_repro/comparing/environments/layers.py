@@ -7,8 +7,9 @@ there on one side only is a difference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
@@ -39,6 +40,14 @@ from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, 
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.redact import printable
 
+# To compare a new layer, add its function here. The others need more than the two layers, see
+# `list_changes`
+_COMPARE: dict[str, Callable[[Any, Any], Iterator[Change]]] = {
+    "notebook": notebook_changes,
+    "core": core_changes,
+    "system": system_changes,
+}
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -68,12 +77,9 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
         _compare_status(name, getattr(before, name), getattr(after, name), comparison)
     found = comparison.changes
     found += aligned.changes
-    if _both_ok("notebook", before, after):
-        found += notebook_changes(before.notebook, after.notebook)
-    if _both_ok("core", before, after):
-        found += core_changes(before.core, after.core)
-    if _both_ok("system", before, after):
-        found += system_changes(before.system, after.system)
+    for name, compare in _COMPARE.items():
+        if _both_ok(name, before, after):
+            found += compare(getattr(before, name), getattr(after, name))
     found += _determinism_changes(before, after, comparison)
     if "gpu" not in comparison.undecided:
         found += gpu_changes(before.gpu, after.gpu)
@@ -261,7 +267,7 @@ def _compare_third_parties(reference: Snapshot, current: Snapshot, comparison: C
         before, after = reference.third_party.get(name), current.third_party.get(name)
         layer = name
         while layer in LAYER_TITLES or layer in comparison.undecided:
-            layer += "_"  # a document may claim the name of a built-in layer
+            layer = f"third_party.{layer}"  # a document may claim the name of a built-in layer
         if before is None or after is None:
             reason = "not recorded in the reference" if before is None else "not recorded here"
             comparison.undecided[layer] = LayerReport(verdict="not checked", reason=reason)

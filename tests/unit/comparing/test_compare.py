@@ -238,7 +238,7 @@ def test_third_parties() -> None:
     assert report.layers["slurm"].verdict == "drift"
     assert report.layers["old"].reason == "not recorded here"
     assert report.layers["new"].reason == "not recorded in the reference"
-    assert report.layers["gpu_"].state == "not present"  # a probe that tells nothing
+    assert report.layers["third_party.gpu"].state == "not present"  # a probe that tells nothing
     same = make_snapshot(None, {"slurm": facts(partition="a")})
     assert compare(same, same, RESEARCH).layers["slurm"].state == "match"
 
