@@ -64,7 +64,7 @@ def main() -> None:
                 "compare, nothing differs", cpu_ms(lambda: compare(before, before, RESEARCH)), "ms"
             ),
             Row(
-                "compare, another platform",
+                "compare, a different platform",
                 cpu_ms(lambda: compare(before, elsewhere, RESEARCH)),
                 "ms",
                 note="everything is parsed",

@@ -30,7 +30,7 @@ RUNS = 3
 TARGET = 1.1
 """Of the CPU time and of the time that passes: the installation against rattler's alone."""
 
-# The same task as `installing.rattler` gives to its child, by rattler's own functions alone
+# The same task as `install.rattler` gives to its child, by rattler's own functions alone
 _ALONE = """\
 import asyncio, json, os, sys
 from pathlib import Path
@@ -112,7 +112,7 @@ def write_channel(folder: Path) -> tuple[int, int]:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve a folder from a process of its own, which is in nobody's account."""
+    """Serve a folder from a separate process, whose CPU time is not counted."""
     code = (
         "import functools, http.server as s, sys; "
         "h = functools.partial(s.SimpleHTTPRequestHandler, directory=sys.argv[1]); "

@@ -82,7 +82,7 @@ def names(number: int) -> list[str]:
 
 
 def digest(file_name: str) -> str:
-    """Return the sha256 that the index tells of a file."""
+    """Return the sha256 of a file in the index."""
     return hashlib.sha256(file_name.encode()).hexdigest()
 
 
@@ -123,7 +123,7 @@ def write_channel(folder: Path) -> None:
 
 
 def snapshot_of(number: int, *, gone: int) -> Snapshot:
-    """Return a snapshot with some packages of the channel, of which a few have another hash."""
+    """Return a snapshot with some packages of the channel, of which a few have a different hash."""
     lines = []
     for place, name in enumerate(names(number)):
         file = f"{name}-1.12.0-h{int(name[-4:]):07x}_0.conda"

@@ -6,9 +6,9 @@ _HASH = (
     "the order is decided before Python starts; `jupyter repro kernel install` writes a kernel "
     "that fixes it."
 )
-_SECRET = "never seeded, on purpose: it must not be foreseen."
+_SECRET = "never seeded, on purpose: it must stay unpredictable."
 _PROCESS = (
-    "another process, which does not know of the seed; it is a finding, and a seed of "
+    "a separate process without the seed; you get a finding, and a seed of "
     "`task_seeds` that the task carries repeats."
 )
 

@@ -47,7 +47,7 @@ def seed():
 }
 NEEDS = {"setup_seed": "torch", "seed_everything": "pytorch-lightning", "set_seed": "transformers"}
 
-# Each case is seeded anew, so that none depends on what another one has drawn
+# Each case is seeded anew, so that none depends on the draws of a different one
 CHILD = """
 import contextlib, json, logging, os, sys, warnings
 warnings.simplefilter("ignore"); logging.disable(logging.WARNING)
@@ -58,10 +58,10 @@ for name, code in json.loads({cases!r}):
         with contextlib.redirect_stdout(sys.stderr):
             seed()
             exec(code, space)
-        told = repr(space["out"])
+        shown = repr(space["out"])
     except Exception as error:
-        told = f"error: {{type(error).__name__}}: {{error}}"
-    print(json.dumps([name, told]), flush=True)
+        shown = f"error: {{type(error).__name__}}: {{error}}"
+    print(json.dumps([name, shown]), flush=True)
 os._exit(0)
 """
 
@@ -106,11 +106,11 @@ def compare(library: str) -> list[Line]:
     for case, _ in CASES[library]:
         same: dict[str, bool | None] = {}
         for recipe, (first, second) in answers.items():
-            told = first.get(case, "error: it did not get that far")
-            if told.startswith("error"):
-                print(f"{library}, {case}, {recipe}: {told[:300]}", file=sys.stderr)
-            failed = told.startswith("error") or case not in second
-            same[recipe] = None if failed else told == second[case]
+            value = first.get(case, "error: it did not get that far")
+            if value.startswith("error"):
+                print(f"{library}, {case}, {recipe}: {value[:300]}", file=sys.stderr)
+            failed = value.startswith("error") or case not in second
+            same[recipe] = None if failed else value == second[case]
         lines.append(Line(library, case, same))
     print(f"{library}: done", file=sys.stderr, flush=True)
     return lines
@@ -137,9 +137,9 @@ def libraries() -> dict[str, str]:
     """Return the libraries that are here, with their versions."""
     found = {"python": platform.python_version()}
     for library in CASES:
-        told = installed(DISTRIBUTIONS.get(library, library))
-        if told is not None:
-            found[library] = told
+        number = installed(DISTRIBUTIONS.get(library, library))
+        if number is not None:
+            found[library] = number
     return found
 
 
@@ -160,7 +160,7 @@ Measured with {versions}; no GPU; PYTHONHASHSEED not set.
 
 def as_markdown(lines: list[Line], versions: dict[str, str]) -> str:
     """Return the whole document."""
-    told = ", ".join(f"{library} {number}" for library, number in versions.items())
+    listed = ", ".join(f"{library} {number}" for library, number in versions.items())
     head = ["library", "case", *RECIPES]
     rows = [
         [
@@ -182,7 +182,7 @@ def as_markdown(lines: list[Line], versions: dict[str, str]) -> str:
     ]
     return "\n".join(
         [
-            _HEAD.format(versions=told),
+            _HEAD.format(versions=listed),
             "| " + " | ".join(head) + " |",
             "|" + "---|" * len(head),
             *("| " + " | ".join(row) + " |" for row in rows),

@@ -1,4 +1,4 @@
-"""The tour behind `make demo`: train, record, run again, and check in another environment.
+"""The tour behind `make demo`: train, record, run again, and check in a different environment.
 
 Works on a copy in ``.demo/``, so that the example itself stays as it is.
 """
@@ -74,11 +74,11 @@ def main() -> None:
     repro("run", NOTEBOOK)
     say("2. What was recorded, layer by layer")
     repro("show", NOTEBOOK)
-    say("3. Run it again in another fresh kernel: are the results the same?")
+    say("3. Run it again in a fresh kernel: are the results the same?")
     repro("run", NOTEBOOK)
     say("4. Does this environment still match what was recorded?")
     repro("check", NOTEBOOK)
-    say(f"5. And another environment, with {' and '.join(OTHER_VERSIONS)}?")
+    say(f"5. And a different environment, with {' and '.join(OTHER_VERSIONS)}?")
     repro("check", NOTEBOOK, "--python", make_other_environment(), expected=(0, 1))
     if os.environ.get("CI") != "true" and os.environ.get("DEMO_OPEN") != "0":
         open_jupyterlab()

@@ -35,7 +35,7 @@ PROBE_GROUP = "jupyter_repro.probes_v1"
 
 MAX_ENTRY_POINTS = 65_536
 
-# As in `snapshot.Name`: the name becomes a key of the stored document
+# As in `fields.Name`: the name becomes a key of the stored document
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
 
 

@@ -38,7 +38,7 @@ class CellStamps:
         result
             IPython's ``ExecutionResult``.
         rng
-            See `snapshot.CellStamp`.
+            See `document.CellStamp`.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Show a snapshot, and send it on its way into the notebook (see `messages`)."""
+"""Show a snapshot, and send it on its way into the notebook (see `model.message`)."""
 
 from __future__ import annotations
 

@@ -254,7 +254,7 @@ class Session:
         return self.recorded
 
     def expect(self, name: str, value: object, tolerance: Tolerance | None) -> Expected:
-        """Record a named result; see `expecting.expect`."""
+        """Record a named result; see `kernel.expect`."""
         if self.recorded is not None:
             self._find_results()
         results = self.client.results

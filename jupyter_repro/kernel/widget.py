@@ -1,7 +1,7 @@
 """`%repro panel`: what the JupyterLab panel says, made of ipywidgets alone.
 
 This module imports ipywidgets, so it is imported by `%repro panel` and by nothing else. All that
-is shown is made in `panel_html`; here it is put on the screen and kept up to date.
+is shown is made in `show.panel`; here it is put on the screen and kept up to date.
 
 The state of a widget may be saved in the notebook, so it holds what is shown and no more: the
 snapshots stay in Python, and no package is in it until somebody searches.

@@ -62,7 +62,7 @@ def torch_here() -> str | None:
 def cublas_setting(torch: str | None) -> dict[str, str]:
     """Return the variable that a version of PyTorch needs; None is no PyTorch.
 
-    See `torch_determinism.needs_cublas_variable`.
+    See `determinism.needs_cublas_variable`.
     """
     needed = False
     with suppress(ValueError):  # a recorded version can be anything

@@ -22,7 +22,7 @@ def current_controller() -> SeedController:
 
 
 def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
-    """Begin a worker of a DataLoader; see `torch_workers.Begin`."""
+    """Begin a worker of a DataLoader; see `dataloader.Begin`."""
     current_controller().begin_worker(options, base_seed, worker_id)
 
 
@@ -40,10 +40,10 @@ def seed_all(
     seed
         Integer from 0 to 2**64 - 1.
     determinism
-        ``strict``, ``warn``, ``cudnn`` or ``off``; see `torch_determinism.apply_level`.
+        ``strict``, ``warn``, ``cudnn`` or ``off``; see `determinism.apply_level`.
     generators
         ``derive`` or ``report``: what becomes of generators that are made without a seed; see
-        `seed_options.SeedOptions`.
+        `options.SeedOptions`.
     ranks
         ``same`` or ``distinct``: whether the processes of one launch have the same numbers.
 
@@ -106,9 +106,9 @@ def findings() -> list[dict[str, object]]:
     Returns
     -------
     list of dict
-        With the fields of `snapshot.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
+        With the fields of `findings.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
         ``cell``, ``file``, ``line`` and ``count``, in the order in which they came; the newest
-        run's, of a cell its last run's, at most `run_findings.MAX_FINDINGS`.
+        run's, of a cell its last run's, at most `findings.MAX_FINDINGS`.
     """
     return [msgspec.structs.asdict(found) for found in current_controller().findings.all()]
 

@@ -131,7 +131,7 @@ class SeedController:
         Parameters
         ----------
         seed, determinism, generators, mode, ranks
-            See `seed_options.SeedOptions`.
+            See `options.SeedOptions`.
 
         Raises
         ------
@@ -186,7 +186,7 @@ class SeedController:
         return notes
 
     def follow(self, cell_of: Callable[[str], str | None], is_cell: Callable[[str], bool]) -> None:
-        """Name cells in findings from now on; see `ledger.recorder.Recorder`."""
+        """Name cells in findings from now on; see `recorder.Recorder`."""
         self.entropy.cell_of = cell_of
         self.ledger.follow(cell_of, is_cell)
 

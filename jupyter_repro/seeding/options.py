@@ -38,7 +38,7 @@ class SeedOptions:
     seed
         0 to `MAX_SEED`.
     determinism
-        See `torch_determinism.apply_level`.
+        See `determinism.apply_level`.
     generators
         Generators that are made without a seed: ``derive`` gives each a seed that follows from
         `seed`; ``report`` leaves them their own entropy and only records them.

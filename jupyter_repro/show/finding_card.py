@@ -21,7 +21,7 @@ def short_block(findings: list[RunFinding], labels: Labels) -> str:
 
 
 def full_block(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> str:
-    """Return all findings; see `finding_text.render_findings`."""
+    """Return all findings; see `findings_text.render_findings`."""
     if not findings:
         return f'<div style="{CARD_STYLE}">{escape(render_findings([], {}))}</div>'
     items = []

@@ -1,6 +1,6 @@
 """Install what an explicit file or a pixi.lock names, with py-rattler, into a new prefix.
 
-It reads JSON on standard input, as `rattler_child` does.
+It reads JSON on standard input, as `rattler/child.py` does.
 """
 
 from __future__ import annotations

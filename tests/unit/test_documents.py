@@ -15,7 +15,8 @@ from tests.unit.test_imports import FLOORS
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 FRONT = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")]
-PAGES = [*FRONT, *sorted(DOCS.glob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
+CHANGES = ROOT / "CHANGELOG.md"
+PAGES = [*FRONT, CHANGES, *sorted(DOCS.glob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)|\bsrc=\"([^\"]+)\"")
 _BLOCK = re.compile(r"^[ ]*```(\w*)\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
@@ -111,8 +112,9 @@ def test_there_are_examples_of_commands() -> None:
 
 
 def magics() -> list[str]:
-    page = (DOCS / "magic.md").read_text(encoding="utf-8")
-    return re.findall(r"^\| `%repro([^`]*)` ", page, re.MULTILINE)
+    """Return what follows ``%repro`` in each row of the table of the magic's page."""
+    text = (DOCS / "magic.md").read_text(encoding="utf-8")
+    return re.findall(r"^\| `%repro([^`]*)` ", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("magic", magics())

@@ -51,6 +51,7 @@ def added(source: str, table: str, entry: str) -> str:
         at for at, line in enumerate(lines[start:], start) if line.strip().startswith(opening[0])
     )
     indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
+    entry = entry.rstrip().rstrip(",") + ",\n"
     return "".join([*lines[:first], textwrap.indent(entry, indent), *lines[first:]])
 
 

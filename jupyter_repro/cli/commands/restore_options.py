@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 ENGINES = ("rattler", "micromamba", "mamba", "conda", "uv", "pip")
-"""As in `installing.engines.choice`, which would import the engines themselves."""
+"""As in `engines.choice`, which would import the engines themselves."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -113,7 +113,7 @@ def apply(patterns: Sequence[Pattern], texts: Sequence[str]) -> list[str]:
 def sanitize(patterns: Sequence[Pattern], cells: Sequence[dict[str, object]]) -> None:
     """Apply expressions to all printed and displayed texts of decoded cells, in place.
 
-    The outputs are to be in the form of `forms.results_of`. Pictures stay as they are.
+    The outputs are to be in the form of `normalise.results_of`. Pictures stay as they are.
     """
     places: list[tuple[dict[str, object], str]] = []
     for cell in cells:

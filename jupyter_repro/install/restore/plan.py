@@ -1,7 +1,7 @@
 """What restoring an environment would do: all that can be known before anything is installed.
 
 The channels and indexes that the user trusts are asked here; nothing is written but their cached
-lists. The plan is shown to the user, and `restoring` does what it says and nothing else.
+lists. The plan is shown to the user, and `restore.run` does exactly what it says.
 
 Everything that can refuse does so in `make_plan`: the folder, the platform, the channels, the
 packages, Python, the tools. The step after it decides nothing, so what you agreed to is what

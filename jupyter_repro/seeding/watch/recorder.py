@@ -32,7 +32,7 @@ class Recorder:
     findings : RunFindings
         Where it goes.
     cell_of, is_cell : callable
-        Name of a code file → the cell, see `snapshot.RunFinding.cell`; whether it is a cell.
+        Name of a code file → the cell, see `RunFinding.cell`; whether it is a cell.
     """
 
     def __init__(self, findings: RunFindings) -> None:

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.capturing.probes import conda
-from jupyter_repro.capturing.sources.conda.channels import parse_channels
 from jupyter_repro.capturing.sources.conda.history import parse_history
 from jupyter_repro.capturing.sources.conda.records import MAX_RECORDS
 from jupyter_repro.model.snapshot import CondaLayer
@@ -207,40 +206,7 @@ def test_any_text_is_a_history(text: str) -> None:
     parse_history("# cmd: " + text)
 
 
-# Channels of the configuration
-
-
-@pytest.mark.parametrize(
-    ("text", "channels"),
-    [
-        ("", []),
-        ("ssl_verify: true\n", []),
-        ("channels:\n  - conda-forge\n  - defaults\n", ["conda-forge", "defaults"]),
-        ("channels:\n- a # first\n\n# note\n- 'b'\n- \"c\"\nother: x\n- d\n", ["a", "b", "c"]),
-        ("channels: [a, 'b', \"c\",]\n", ["a", "b", "c"]),
-        ("channels: [a,\n  b # second\n  ]\nx: [y]\n", ["a", "b"]),
-        ("channels: []\n", []),
-        ("channels:\n", []),
-        ("channels:\n  - https://b:sekret@h.org/t/tok-1/x\n", ["https://h.org/x"]),
-        ("channels:\n  - a\nchannels:\n  - b\n", ["b"]),
-        ("custom_channels:\n  channels: x\n", []),
-        ("channels: conda-forge\n", None),
-        ("channels: *anchor\n", None),
-        ("channels: [a, [b]]\n", None),
-        ("channels: [a\n", None),
-        ("channels:\n  - &x a\n", None),
-        ("channels:\n  - name: a\n", None),
-        ("channels:\n  a: b\n", None),
-    ],
-)
-def test_channels_of_a_condarc(text: str, channels: list[str] | None) -> None:
-    assert parse_channels(text) == channels
-
-
-@given(st.text(st.sampled_from("channels:[]-, \n#'\"ab&*{}")))
-def test_any_text_is_a_condarc(text: str) -> None:
-    parse_channels(text)
-    parse_channels("channels:" + text)
+# Channels of the configuration; tests/unit/capturing/test_condarc.py has the files and their order
 
 
 def test_condarc_of_the_prefix_comes_before_the_users(world: World) -> None:
@@ -249,7 +215,24 @@ def test_condarc_of_the_prefix_comes_before_the_users(world: World) -> None:
     assert conda.collect(world).channels_from == "~/.condarc"
     (world.prefix / ".condarc").write_text("channels: [a]\n")
     layer = conda.collect(world)
-    assert (layer.channels, layer.channels_from) == (["a"], "<prefix>/.condarc")
+    assert layer.channels == ["a", "b"], "conda joins the lists"
+    assert layer.channels_from == "<prefix>/.condarc, ~/.condarc"
+
+
+def test_channels_in_the_folder_of_the_users_configuration_are_recorded(world: World) -> None:
+    install_fixtures(world.prefix, "conda-26")
+    folder = world.home / ".config" / "conda"
+    folder.mkdir(parents=True)
+    (folder / ".condarc").write_text("channels:\n  - bioconda\n  - conda-forge\n")
+    layer = conda.collect(world)
+    assert layer.channels == ["bioconda", "conda-forge"]
+    assert layer.channels_from == "~/.config/conda/.condarc"
+
+
+def test_credentials_of_a_condarc_are_not_recorded(world: World) -> None:
+    install_fixtures(world.prefix, "conda-26")
+    (world.home / ".condarc").write_text("channels:\n  - https://b:sekret@h.org/t/tok-1/x\n")
+    assert conda.collect(world).channels == ["https://h.org/x"]
 
 
 def test_condarc_in_another_form_is_not_guessed(world: World) -> None:

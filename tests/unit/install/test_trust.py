@@ -27,6 +27,7 @@ def world_of(home: Path, **environ: str) -> World:
         current_world(),
         home=home,
         prefix=home / "prefix",
+        root=home / "root",
         environ={"XDG_CONFIG_DIRS": str(home / "xdg"), **environ},
     )
 
@@ -70,6 +71,12 @@ def test_the_strongest_file_comes_first(home: Path) -> None:
     ]
 
 
+def test_channels_of_mamba_alone_come_after_those_of_conda(home: Path) -> None:
+    (home / ".condarc").write_text("channels: [conda-forge]\n")
+    (home / ".mambarc").write_text("channels: [bioconda]\n")
+    assert channels(load_trust(world_of(home))) == [FORGE, "https://conda.anaconda.org/bioconda"]
+
+
 def test_aliases_custom_channels_and_variables(home: Path) -> None:
     (home / ".condarc").write_text(
         "channel_alias: https://mirror.example.org/conda/  # ours\n"
@@ -99,7 +106,7 @@ def test_lists_of_what_is_denied_and_allowed(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["channels: &x [a]\n", "channels:\n  a: b\n", "channels: !!python/x [a]\n", "\0", "[" * 99],
+    ["channels: [*x]\n", "channels:\n  a: b\n", "channels: !!python/x [a]\n", "\0", "[" * 99],
 )
 def test_what_cannot_be_read_allows_nothing(home: Path, text: str) -> None:
     (home / ".condarc").write_text(text)

@@ -1,6 +1,6 @@
 """Find the conda prefix of a world, and what the small files in it say.
 
-Stands under the probes of conda and of Python itself. The records are `conda_records`' part.
+Stands under the probes of conda and of Python itself. `records` reads the records.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def collect_git(folder: Path, *, dirty: bool = True) -> Git | None:
     folder
         Absolute path.
     dirty
-        Whether to look for modified files at all; see `git_index.is_modified` for what counts.
+        Whether to look for modified files at all; see `index.is_modified` for what counts.
 
     Returns
     -------

@@ -46,7 +46,7 @@ class PythonJob:
     Parameters
     ----------
     wheels
-        A folder of wheels that `installing.wheels` has looked into.
+        A folder of wheels that `restore.wheels` has inspected.
     local
         Lines of a requirements file for what lies in that folder, each with its hashes.
     hashed
