@@ -162,7 +162,7 @@ def _observed(base: Any, extra: Any) -> Any:  # noqa: ANN401 - a field of any la
     if isinstance(base, dict):
         return _fill(base, extra)
     if isinstance(base, list) and base and isinstance(base[0], msgspec.Struct):
-        names = {one.name for one in base}  # type: ignore[attr-defined] # what is loaded has a name
+        names = {one.name for one in base}
         return [*base, *(one for one in extra if one.name not in names)]
     return base or extra
 

@@ -20,6 +20,7 @@ import msgspec
 
 from jupyter_repro.capturing.plugins import Broken
 from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
+from jupyter_repro.capturing.sources.torch_flags import INDUCTOR_CONFIG, values_at
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.snapshot import Determinism
 from jupyter_repro.safety.redact import redact_text
@@ -443,9 +444,9 @@ class SeedController:
             return
         purpose = "PyTorch could not be made deterministic"
         self._hook.watch("torch", purpose, apply_level)
-        if level != "cudnn":
+        if "inductor.deterministic" in values_at(level):
             purpose = "torch.compile could not be made deterministic"
-            self._hook.watch(torch_determinism.INDUCTOR_CONFIG, purpose, apply_to_inductor)
+            self._hook.watch(INDUCTOR_CONFIG, purpose, apply_to_inductor)
 
     def _watch_generators(self) -> None:
         forks.watch(self.entropy, self._reseed_child)

@@ -63,8 +63,8 @@ def apply_to_inductor(config: Any) -> list[Change]:  # noqa: ANN401 - the module
     Parameters
     ----------
     config
-        The module `INDUCTOR_CONFIG`. Importing it costs a second and 70 MB, so it is changed when
-        something else has imported it. PyTorch before 2.9 has no such switch.
+        The module `torch_flags.INDUCTOR_CONFIG`. Importing it costs a second and 70 MB, so it is
+        changed when something else has imported it. PyTorch before 2.9 has no such switch.
     """
     if not hasattr(config, "deterministic"):
         return []

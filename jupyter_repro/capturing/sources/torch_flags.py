@@ -248,8 +248,13 @@ def read_flags(torch: ModuleType, names: Iterable[str]) -> dict[str, bool | int 
 
 
 def values_at(level: Determinism) -> dict[str, bool]:
-    """Return the switches that a level of determinism sets, but inductor's, and their values."""
-    return {flag.name: flag.levels[level] for flag in TORCH_FLAGS if level in flag.levels}
+    """Return the switches that a level of determinism sets, and their values.
+
+    Those of inductor have the prefix ``inductor.``, as in a snapshot.
+    """
+    flags = {flag.name: flag.levels[level] for flag in TORCH_FLAGS if level in flag.levels}
+    inductor = {f"inductor.{flag.name}": flag for flag in INDUCTOR_FLAGS if level in flag.levels}
+    return flags | {name: flag.levels[level] for name, flag in inductor.items()}
 
 
 def _loaded(modules: Mapping[str, ModuleType], name: str) -> ModuleType | None:

@@ -105,9 +105,10 @@ def _differences(
         return
     for place, found in enumerate(report.findings):
         default = max(_HIGHEST_OF_OTHERS - place, _LOWEST) if found.used else _LOWEST / 2
-        weight = KINDS[found.kind].as_cause
-        if weight is None:
-            weight = min(default, _LOWEST) if found.severity == "note" else default
+        known = KINDS[found.kind].as_cause
+        if known is None:
+            known = min(default, _LOWEST) if found.severity == "note" else default
+        weight = float(known)
         if parting is not None and found.subject in parting.pair.moved:
             weight += 15  # the library whose numbers are the first to differ
         evidence = f"{found.subject}: {found.reference or 'none'} → {found.current or 'none'}"
