@@ -108,7 +108,7 @@ def _entry_points(group: str) -> Iterator[EntryPoint | Broken]:
     """Yield the entry points of a group, by distribution.
 
     Those that lie in the present folder or below it are passed over: what an entry point names is
-    imported, and a notebook is often opened in a folder that somebody sent.
+    imported, and a notebook is often opened in a folder that came from a stranger.
 
     `importlib.metadata.entry_points` takes 11 to 25 ms, and one broken file of any distribution
     makes it fail for all.

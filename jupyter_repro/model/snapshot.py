@@ -272,7 +272,7 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     seed, determinism
-        As `%repro` was told.
+        The options of `%repro`.
     rank
         Number of this process in its launch, where each has numbers of its own; None where all
         have the same.
@@ -333,7 +333,7 @@ LAYER_TITLES: dict[str, str] = {name: layer.TITLE for name, layer in LAYER_TYPES
 
 
 class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The file that a snapshot was read from: it knows what that file tells, and nothing else.
+    """The file that a snapshot was read from: it contains what that file says, and nothing else.
 
     How sure a fact is can be seen from its form, see `jupyter_repro.formats.importers.confidence`.
 

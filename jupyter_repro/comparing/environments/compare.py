@@ -159,9 +159,9 @@ def unchecked_text(report: Report) -> str:
 
 
 def _imported(reference: Snapshot, current: Snapshot) -> str:
-    """Return a sentence where a side is no capture, but what a file tells."""
+    """Return a sentence for each side that was imported from a file."""
     told = [
-        f"{what} was imported from {side.imported.format}: what it does not tell is not checked."
+        f"{what} was imported from {side.imported.format}: what the file omits is not checked."
         for what, side in (("The reference", reference), ("The other side", current))
         if side.imported
     ]

@@ -1,7 +1,7 @@
-"""What of a layer could be compared at all: where nothing could, it does not match.
+"""Which parts of a layer could be compared: a layer without any does not match.
 
-A comparison passes over what one side does not know. Here that is told: a layer that neither side
-has is not present, one of which nothing is known of both sides is not checked.
+A comparison skips what one side does not know. This module reports it: a layer that neither side
+has is *not present*; a layer with no fact that both sides know is *not checked*.
 
 Comparing nothing is not a match. In the stored form the verdict of a layer that is not present
 stays ``not checked``, beside ``absent``, because older front ends know no other word.
@@ -62,7 +62,7 @@ def uncompared(name: str, before: Layer, after: Layer) -> LayerReport | None:
         ]
         if known[0] & known[1]:
             return None
-        reason = "nothing of it is known of both sides"
+        reason = "the two sides know nothing of it in common"
         return LayerReport(verdict="not checked", reason=reason, absent=not any(known))
     facts = _WHOLE.get(name, _third_party_facts)
     return None if facts(before) or facts(after) else _ABSENT

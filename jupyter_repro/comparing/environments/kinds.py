@@ -286,8 +286,7 @@ KINDS: dict[str, Kind] = {
         research=WARNING_IF_USED,
     ),
     "hash-not-checked": Kind(
-        "The two sides know no hash of the same kind, so the files were not checked and may "
-        "differ.",
+        "Not checked: the two sides have no hash of the same kind, so the files may differ.",
         "Record it again where the installer keeps hashes of one kind (sha256) for every package.",
         production=WARNING,
     ),

@@ -98,7 +98,7 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
     comparison.undecided.update(aligned.undecided)
     comparison.remarks.update(aligned.remarks)
     found[:] = _join_threads(_without_echoes(found))
-    # Of packages that a file lists, `align` has told already what it could not compare
+    # Of packages that a file lists, `align` has reported already what it could not compare
     known = {"conda", "packages"} if reference.imported or current.imported else set()
     for name in LAYER_TITLES:
         if name not in known:
@@ -143,7 +143,7 @@ def _both_ok(name: str, before: Layers, after: Layers) -> bool:
     return all(getattr(side, name).status == "ok" for side in (before, after))
 
 
-# Layers whose absence on one side has a meaning of its own, told by their own comparison
+# Layers whose own comparison reports that one side lacks them
 _OPTIONAL = ("gpu", "frameworks", "conda", "determinism")
 
 
@@ -288,7 +288,7 @@ _ECHOED = frozenset(("cudnn", "cuda-runtime", "blas", "cpu-features"))
 
 
 def _without_echoes(changes: list[Change]) -> list[Change]:
-    """Drop what a framework says of a library or a processor that was told by itself."""
+    """Drop what a framework reports of a library or a processor that is reported already."""
     told = {change.kind for change in changes if not _is_echo(change)}
     return [change for change in changes if not (_is_echo(change) and change.kind in told)]
 

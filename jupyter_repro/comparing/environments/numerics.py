@@ -1,6 +1,6 @@
 """Which numerical settings differ: BLAS and threads, seeds and switches.
 
-What a library only tells once it is loaded is compared where both sides had it loaded.
+A fact that only a loaded library gives is compared where both sides had it loaded.
 
 Seeds are judged only where something is seeded: a notebook that you have only opened has not lost
 its seed, so the layer is "not checked".
@@ -35,7 +35,7 @@ _SETTINGS = (
 # Whether CUDA is up by now says nothing about the environment
 _PASSING = frozenset(("cuda_initialized",))
 UNREADABLE = "error"
-"""Value of a setting that its library would not tell."""
+"""Value of a setting that its library could not report."""
 
 _BLAS = re.compile(r"mkl|blas|blis|accelerate|nvpl", re.IGNORECASE)
 
@@ -79,7 +79,7 @@ def library_changes(
     Parameters
     ----------
     told
-        Normalised names of the BLAS packages that differ: one cause is told once.
+        Normalised names of the BLAS packages that differ: one cause is reported once.
     """
     yield from _variable_changes(
         "libraries", reference.variables, current.variables, "library-variable"

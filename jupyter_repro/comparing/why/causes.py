@@ -81,7 +81,7 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
         *_findings(notebook, parting, findings, numbers),
     ]
     if parting is not None and parting.by == "source":
-        # An edit of the line that seeds is told better by what it changed
+        # What an edit of the seeding line changed explains more than the edit
         explained = any(weight > _EDITED for weight, _ in weighed)
         weighed.append((_EDITED_BUT_EXPLAINED if explained else _EDITED, _edited(parting)))
     weighed.sort(key=lambda pair: -pair[0])
@@ -118,15 +118,15 @@ def _differences(
 def _snapshots(
     notebook: str, snapshots: tuple[Snapshot, Snapshot]
 ) -> Iterator[tuple[float, Cause]]:
-    """Yield what a comparison of the environments cannot tell."""
+    """Yield the causes that a comparison of the environments cannot see."""
     before, after = (one.layers.determinism.seed for one in snapshots)
     if before is not None and after is None:
-        # A comparison says nothing of a kernel that has not been seeded yet; this run is over
+        # A comparison ignores a kernel that is not seeded yet, but this run is over
         yield (
             110,
             Cause(
                 "seed",
-                "Nothing was seeded in this run: every random number is another one.",
+                "Nothing was seeded in this run: every random number is different.",
                 f"seed: {before} → none",
                 f"jupyter repro verify {notebook} --with seed={before}",
             ),
@@ -139,7 +139,7 @@ def _snapshots(
             Cause(
                 "sm-count",
                 f"From the same seed these GPUs draw the same numbers up to tensors of {limit} "
-                "elements; larger ones are drawn otherwise.",
+                "elements; larger ones are drawn differently.",
                 " → ".join(names),
                 "Draw large tensors on the CPU with a seeded generator, then move them to the GPU.",
             ),
@@ -183,7 +183,7 @@ def _edited(parting: Parting) -> Cause:
     return Cause(
         "source",
         f"Cell {number} was edited after the recorded run.",
-        f"the source of cell {number} has another digest than the one that was run",
+        f"the source of cell {number} has a different digest than the source that was run",
         "Run the notebook and save it, or bring the source of that cell back.",
     )
 
@@ -191,7 +191,7 @@ def _edited(parting: Parting) -> Cause:
 def _unknown(notebook: str, parting: Parting) -> Cause:
     return Cause(
         "unknown",
-        "Nothing that is recorded tells why: the cell may read a clock, a file or the network, or "
+        "The record does not explain it: the cell may read a clock, a file or the network, or "
         "use an operation that does not repeat.",
         f"cell {parting.pair.number}",
         f"Put %%repro doctor on top of cell {parting.pair.number}, or run "

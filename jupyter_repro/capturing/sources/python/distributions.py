@@ -45,7 +45,7 @@ class Distribution(Struct, frozen=True):
     name
         Normalised as in PEP 503.
     version
-        With its local label; None where nothing tells it.
+        With its local label; None where it is unknown.
     installer
         As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` where that is no
         plain word, ``unknown`` without one.
@@ -117,7 +117,7 @@ def scan(world: World) -> list[Distribution]:
 def installed_world(world: World) -> World:
     """Return the world without those entries of ``sys.path`` that a stranger may have filled.
 
-    The present folder may be one that somebody sent. It is left out with all that lies below it,
+    The present folder may come from a stranger. It is left out with all that lies below it,
     unless this Python installs there: a virtual environment may lie in the project's folder.
     """
     here = os.path.realpath(world.cwd)
