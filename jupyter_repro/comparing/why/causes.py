@@ -105,10 +105,9 @@ def _differences(
         return
     for place, found in enumerate(report.findings):
         default = max(_HIGHEST_OF_OTHERS - place, _LOWEST) if found.used else _LOWEST / 2
+        by_place = min(default, _LOWEST) if found.severity == "note" else default
         known = KINDS[found.kind].as_cause
-        if known is None:
-            known = min(default, _LOWEST) if found.severity == "note" else default
-        weight = float(known)
+        weight = by_place if known is None else known
         if parting is not None and found.subject in parting.pair.moved:
             weight += 15  # the library whose numbers are the first to differ
         evidence = f"{found.subject}: {found.reference or 'none'} → {found.current or 'none'}"

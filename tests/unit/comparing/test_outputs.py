@@ -274,7 +274,7 @@ CARD = message_output(make_snapshot())
         ([value("1"), value("2")], [value("1"), value("3")], "different", 'output 2: "3"'),
         ([value("1")], [value("1"), value("3")], "different", "2 outputs, stored one output"),
         ([raised("KeyError")], [raised("KeyError")], "identical", ""),
-        ([raised("KeyError")], [raised("KeyError", "n")], "within tolerance", "a different message"),
+        ([raised("KeyError")], [raised("KeyError", "n")], "within tolerance", "different message"),
         ([raised("KeyError")], [raised("TypeError")], "different", 'raises "TypeError: m", stored'),
         ([raised("KeyError")], [], "different", "missing: an exception"),
         ([text_output("a")], [text_output("a"), raised("KeyError")], "different",
