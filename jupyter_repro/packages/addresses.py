@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import re
 
+from jupyter_repro.packages.platforms import is_subdir
 from jupyter_repro.safety.package_grammar import keep_channel, keep_specification
-from jupyter_repro.safety.redact import HIDDEN, hide_secrets, printable, redact_url
+from jupyter_repro.safety.redact import HIDDEN, hide_secrets, redact_url
+from jupyter_repro.safety.text import printable
 
 UNKNOWN = "unknown"
 """Stands for the channel folder of a record that does not tell it."""
 
-_SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"\]]+")
 _TOKEN = re.compile(r"(?:^|(?<=[^/])/)t/[^/]+(?=/|$)")
 _USER = re.compile(r"://[^/@\s]*@")
 _PATH = re.compile(r"[/~.\\]|[A-Za-z]:[/\\]")
-
-
-def is_subdir(name: str) -> bool:
-    """Return whether this is a platform folder of a channel (``linux-64``, ``noarch``)."""
-    return _SUBDIR.fullmatch(name) is not None
 
 
 def redact_folder(folder: str) -> str:

@@ -1,10 +1,16 @@
-"""Read the stored lines of the packages; `snapshot` says how they are written."""
+"""Write and read the lines in which a snapshot stores packages; see `model.snapshot`.
+
+A line is written and read here alone, so that both sides agree on every character of it.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
+from msgspec import Struct
+
+from jupyter_repro.packages.archives import split_extension, split_stem
 from jupyter_repro.packages.names import normalise
 
 _DISTRIBUTION = re.compile(
@@ -12,8 +18,20 @@ _DISTRIBUTION = re.compile(
 )
 
 
-class CondaRecord(NamedTuple):
-    """A line of the conda layer, with the channel that it stands under."""
+class CondaPackage(NamedTuple):
+    """A line of the conda layer, with the channel that it stands under.
+
+    Parameters
+    ----------
+    key
+        The name in the form in which names are compared.
+    channel
+        Address of its channel without the platform's folder.
+    digest
+        A sha256 or an md5; empty where none is recorded.
+    archive
+        Extension of its file; empty where the record did not name the file.
+    """
 
     key: str
     name: str
@@ -24,15 +42,35 @@ class CondaRecord(NamedTuple):
     archive: str
 
 
-class Distribution(NamedTuple):
-    """A line of the packages layer."""
+class Distribution(Struct, frozen=True):
+    """An installed Python distribution, as a line of the packages layer has it.
 
-    key: str
+    Parameters
+    ----------
+    name
+        Normalised as in PEP 503 where we write it; a line of another form is all name.
+    version
+        With its local label; empty where nothing gives it.
+    installer
+        As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` where that is no
+        plain word, ``unknown`` without one.
+    flags
+        ``editable``, ``user-site``, ``PYTHONPATH``, ``shadowed`` (a different one of this name
+        comes first), and what the packages probe adds.
+    source
+        Redacted address that it was installed from, if not from an index; else empty.
+    """
+
     name: str
-    version: str
-    installer: str
-    flags: frozenset[str]
-    source: str
+    version: str = ""
+    installer: str = "unknown"
+    flags: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name in the form in which names are compared."""
+        return normalise(self.name)
 
     @property
     def origin(self) -> str:
@@ -40,16 +78,29 @@ class Distribution(NamedTuple):
         return ", ".join(filter(None, (self.installer, *sorted(self.flags), self.source)))
 
 
-def parse_conda(group: str, line: str) -> CondaRecord:
+def conda_line(file: str, digest: str | None) -> str:
+    """Return the line of a conda package: ``name-version-build.ext#digest``."""
+    return f"{file}#{digest}" if digest else file
+
+
+def parse_conda(group: str, line: str) -> CondaPackage:
     """Return the parts of ``name-version-build.ext#digest`` under its channel's folder."""
     file, _, digest = line.partition("#")
-    stem, archive = file, ""
-    for extension in (".conda", ".tar.bz2"):
-        if file.endswith(extension):
-            stem, archive = file[: -len(extension)], extension
-    name, version, build = ([*stem.rsplit("-", 2), "", ""])[:3]
+    stem, archive = split_extension(file)
+    name, version, build = split_stem(stem)
     channel = group.rpartition("/")[0] or group
-    return CondaRecord(normalise(name), name, version, build, channel, digest, archive)
+    return CondaPackage(normalise(name), name, version, build, channel, digest, archive)
+
+
+def distribution_line(distribution: Distribution) -> str:
+    """Return the line of a distribution: ``name==version [installer, flag, source]``."""
+    head = distribution.name
+    if distribution.version:
+        head = f"{head}=={distribution.version}"
+    notes = [distribution.installer, *distribution.flags]
+    if distribution.source:
+        notes.append(distribution.source)
+    return f"{head} [{', '.join(notes)}]"
 
 
 def parse_distribution(line: str) -> Distribution:
@@ -60,10 +111,9 @@ def parse_distribution(line: str) -> Distribution:
     """
     match = _DISTRIBUTION.fullmatch(line)
     if match is None:
-        return Distribution(line, line, "", "", frozenset(), "")
+        return Distribution(line, installer="")
     installer, *rest = (match["origin"] or "").split(", ")
     # The source may hold commas: it begins at the first address and ends the line
     start = next((index for index, item in enumerate(rest) if "://" in item), len(rest))
-    flags, source = frozenset(rest[:start]), ", ".join(rest[start:])
-    name, version = match["name"], match["version"] or ""
-    return Distribution(normalise(name), name, version, installer, flags, source)
+    flags, source = tuple(rest[:start]), ", ".join(rest[start:])
+    return Distribution(match["name"], match["version"] or "", installer, flags, source)

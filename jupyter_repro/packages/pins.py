@@ -23,8 +23,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from packaging.version import InvalidVersion, Version
 
 from jupyter_repro.model.snapshot import CondaLayer, CoreLayer, PackagesLayer, Snapshot
-from jupyter_repro.packages.addresses import UNKNOWN, is_subdir
+from jupyter_repro.packages.addresses import UNKNOWN
 from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.platforms import is_platform, is_subdir
 from jupyter_repro.packages.vendor_indexes import VendorIndex, torch_version, vendor_index
 
 Part: TypeAlias = Literal["channel", "conda", "core", "packages"]
@@ -37,7 +38,6 @@ _CONDA_VERSION = re.compile(r"[A-Za-z0-9_.!+]+")
 _CONDA_BUILD = re.compile(r"[A-Za-z0-9_.+]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")
 _PYTHON = re.compile(r"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?")
-_PLATFORM = re.compile(r"[a-z0-9]+-[a-z0-9_]+")
 _PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
 # Neither blanks nor `$`, `;` and quotes: pip expands variables and reads options and markers
@@ -207,11 +207,6 @@ def pins_of(snapshot: Snapshot) -> Pins:
         packages=tuple(_python_pins(layers.packages, conda, unpinned)),
         unpinned=tuple(unpinned),
     )
-
-
-def is_platform(text: str) -> bool:
-    """Return whether this is of the form of conda's platforms (``linux-64``)."""
-    return _PLATFORM.fullmatch(text) is not None
 
 
 def channel_name(channel: str) -> str:

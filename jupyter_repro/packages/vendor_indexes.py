@@ -190,7 +190,7 @@ def vendor_index(name: str, version: str, torch: str | None = None) -> VendorInd
     except InvalidVersion:
         return None
     project = canonicalize_name(name)
-    beside = _major_minor(torch)
+    beside = _torch_series(torch)
     for row in _TABLE:
         found = row.label.fullmatch(parsed.local or "") if project in row.packages else None
         if found and row.has(parsed) and (beside or "{torch}" not in row.address):
@@ -211,6 +211,6 @@ def _stage(version: Version) -> str:
     return "test/" if version.is_prerelease else ""
 
 
-def _major_minor(version: str | None) -> str | None:
+def _torch_series(version: str | None) -> str | None:
     found = re.match(r"\d{1,2}\.\d{1,2}(?!\d)", version or "")
     return found[0] if found else None

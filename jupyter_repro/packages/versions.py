@@ -1,13 +1,17 @@
-"""How far two version strings are apart."""
+"""Versions and builds of packages: how far two are apart, and in which order they come."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
 _GPU = re.compile(r"(?:^|[^a-z])(?:cu\d{2,}|cuda\d*|gpu|rocm)")
 _CPU = re.compile(r"(?:^|[^a-z])cpu")
+_HASH = re.compile(r"h[0-9a-f]{7,}")
+_MAJOR_MINOR = re.compile(r"(?:\d+!)?\d+\.\d+(?![0-9])")
+_PART = re.compile(r"\d+|[a-z]+")
 
 
 def version_kind(reference: str, current: str) -> str | None:
@@ -51,15 +55,54 @@ def _kind_of_text(reference: str, current: str) -> str:
     return ("version-major", "version-minor", "version-patch")[min(differing, 2)]
 
 
-def build_variant(version: str, build: str = "") -> str | None:
+def processor_of(version: str, build: str = "") -> str | None:
     """Return ``CPU`` or ``GPU`` where a local label or a conda build string says so.
 
     Examples
     --------
-    >>> build_variant("2.3.1+cpu"), build_variant("2.3.1", "cuda120py311h25b6552_0")
+    >>> processor_of("2.3.1+cpu"), processor_of("2.3.1", "cuda120py311h25b6552_0")
     ('CPU', 'GPU')
     """
     text = f"{version.partition('+')[2]} {build}".lower()
     if _GPU.search(text):
         return "GPU"
     return "CPU" if _CPU.search(text) else None
+
+
+def build_variant(build: str) -> tuple[str, ...]:
+    """Return what a build was made for, without the hash of its inputs and its number.
+
+    Two builds of one variant are a package and its rebuild; another variant has another Python,
+    BLAS or GPU.
+
+    Examples
+    --------
+    >>> build_variant("cuda120py311h25b6552_0"), build_variant("20_linux64_openblas")
+    (('cuda120py311',), ('linux64', 'openblas'))
+    """
+    parts = (_HASH.sub("", part) for part in build.split("_"))
+    return tuple(part for part in parts if part and not part.isdecimal())
+
+
+def major_minor(version: str) -> str:
+    """Return the first two numbers of a version; all of it if it does not begin with two.
+
+    Examples
+    --------
+    >>> major_minor("2.13.0+cpu"), major_minor("1.1.1w"), major_minor("1!2.3.4"), major_minor("9e")
+    ('2.13', '1.1', '1!2.3', '9e')
+    """
+    found = _MAJOR_MINOR.match(version)
+    return found[0] if found else version
+
+
+def version_key(version: str) -> tuple[Any, ...]:
+    """Return what versions are put in order by; those that Python does not know come first."""
+    try:
+        return (1, Version(version))
+    except InvalidVersion:
+        parts = _PART.findall(version.lower())
+        return (
+            0,
+            tuple((part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts),
+        )

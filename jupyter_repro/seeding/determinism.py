@@ -17,7 +17,7 @@ import os
 from typing import Any
 
 from jupyter_repro.capturing.sources.torch_flags import values_at
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.hooks.switches import Change, change, variable
 
 CUBLAS_VARIABLE = "CUBLAS_WORKSPACE_CONFIG"
@@ -157,7 +157,7 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
         return
     if value is not None:
         notes.append(
-            f"{CUBLAS_VARIABLE}={value} is left as it is; cuBLAS is deterministic only with "
+            f"{CUBLAS_VARIABLE}={value} is kept; cuBLAS is deterministic only with "
             f"{' or '.join(CUBLAS_DETERMINISTIC)}."
         )
     elif torch.cuda.is_initialized():
@@ -177,7 +177,7 @@ def needs_cublas_variable(version: str) -> bool:
     Parameters
     ----------
     version
-        As PyTorch or its distribution tells it; ``+cpu`` is a build without a GPU.
+        As PyTorch or its distribution gives it; ``+cpu`` is a build without a GPU.
     """
     return _release(version) < (2, 10) and not version.endswith("+cpu")
 

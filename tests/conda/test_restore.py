@@ -129,7 +129,7 @@ def test_the_plan_says_what_from_where_and_how_large(
     assert f"5 from {at(site)}" in done.stdout
     assert "--allow-channel" in done.stdout  # who said that it may be asked
     assert "Cannot be restored (1)\n  the system: recorded on" in done.stdout
-    assert "none, since ipykernel is not among the packages" in done.stdout
+    assert "none, because ipykernel is not among the packages" in done.stdout
     assert in_home(user) == {"config", "data"}  # consent, and the folder of environments
     assert [*(user.home / "data" / "jupyter_repro" / "envs").iterdir()] == []
 
@@ -160,8 +160,8 @@ def test_without_a_terminal_and_yes_nothing_happens(notebook: Path, user: User) 
     done = user.repro("restore", notebook, "--name", "a")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "jupyter repro: The plan has to be agreed to, and there is no terminal to ask on: look at "
-        "it with --dry-run, then go on with --yes.\n"
+        "jupyter repro: You have to agree to the plan, and there is no terminal to ask on: look at "
+        "it with --dry-run, then use --yes.\n"
     )
     assert "--json asks nothing" in user.repro("restore", notebook, "--name", "a", "--json").stderr
     assert in_home(user) == set()
@@ -249,7 +249,7 @@ def test_what_has_vanished_is_named_with_what_is_near(
     assert done.stderr.count("\n") == 2  # and where the consent is remembered
     assert "3 of 5 packages are not to be had as recorded" in done.stderr
     assert "alpha-1.2.0-py_0.conda: rebuilt under the same name" in done.stderr
-    assert "build cuda_0 is gone; cpu_0 is another variant" in done.stderr
+    assert "build cuda_0 is no longer available; cpu_0 is a different variant" in done.stderr
     assert "(nearest: beta-2.0-cpu_0.tar.bz2)" in done.stderr
     assert "(nearest: delta-3.1.9-h0_0.conda)" in done.stderr
     assert "version 3.1.4 is gone; 3.1.9 is of the same major and minor version" in done.stderr

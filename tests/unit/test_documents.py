@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_repro.cli.parser import make_parser
+from jupyter_repro.formats.exporters.formats import FORMATS, format_of
 from jupyter_repro.kernel.arguments import parse_request
+from jupyter_repro.lint.run import ignored_kinds
+from jupyter_repro.model.findings import FINDING_KINDS
 from tests.unit.test_imports import FLOORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +107,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_in_an_example_is_one(command: str) -> None:
-    make_parser().parse_args(shlex.split(command)[2:])
+    words = shlex.split(command)[2:]
+    make_parser(words).parse_args(words)
 
 
 def test_there_are_examples_of_commands() -> None:
@@ -123,3 +127,25 @@ def test_every_magic_on_its_page_is_one(magic: str) -> None:
         return
     if magic != "?":  # IPython's own question
         parse_request(magic.strip())
+
+
+def first_column(page: str, heading: str) -> list[str]:
+    """Return what stands in backticks in the first column of the table with this heading."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    rows = text.partition(f"\n| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])]
+
+
+def test_the_page_of_findings_has_every_kind() -> None:
+    assert set(first_column("findings.md", "kind")) == set(FINDING_KINDS)
+
+
+def test_the_kinds_on_the_page_of_lint_are_kinds(tmp_path: Path) -> None:
+    kinds = first_column("lint.md", "kind")
+    assert len(kinds) > 15
+    assert ignored_kinds(tmp_path, kinds) == set(kinds)
+
+
+def test_the_page_of_export_has_every_format() -> None:
+    files = first_column("export.md", "file")
+    assert {format_of(Path(file), None).name for file in files} == set(FORMATS)

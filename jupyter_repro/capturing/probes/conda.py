@@ -20,6 +20,7 @@ from jupyter_repro.capturing.sources.conda.records import MAX_RECORDS, CondaReco
 from jupyter_repro.model.fields import MAX_ITEMS
 from jupyter_repro.model.snapshot import CondaLayer
 from jupyter_repro.packages.addresses import redact_spec
+from jupyter_repro.packages.lines import conda_line
 from jupyter_repro.safety.world import World
 
 
@@ -51,7 +52,7 @@ def group_packages(records: Iterable[CondaRecord]) -> dict[str, list[str]]:
     """Return channel folder → lines, both sorted; see `snapshot` for the form of a line."""
     groups: dict[str, list[str]] = {}
     for record in records:
-        line = f"{record.fn}#{record.digest}" if record.digest else record.fn
+        line = conda_line(record.fn, record.digest)
         if record.folder in groups:
             groups[record.folder].append(line)
         else:

@@ -14,15 +14,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.capturing.sources.python.distributions import Distribution, distributions_of
+from jupyter_repro.capturing.sources.python.distributions import (
+    InstalledDistribution,
+    distributions_of,
+)
 from jupyter_repro.capturing.sources.python.used import namespace_of
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import Framework, FrameworksLayer
 from jupyter_repro.safety.files import read_head
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
-# Distribution → its module
+# InstalledDistribution → its module
 FRAMEWORKS = {
     "catboost": "catboost",
     "cupy": "cupy",
@@ -99,7 +102,7 @@ def _module_of(name: str) -> str | None:
     return "cupy" if name.startswith("cupy-") else FRAMEWORKS.get(name)
 
 
-def _describe(one: Distribution, world: World) -> Framework:
+def _describe(one: InstalledDistribution, world: World) -> Framework:
     module = _module_of(one.name)
     assert module is not None
     return Framework(
@@ -121,7 +124,7 @@ def _loaded_version(modules: Mapping[str, ModuleType], name: str) -> str | None:
     return printable(str(version)) if isinstance(version, str) else None
 
 
-def _torch_build(one: Distribution, world: World) -> dict[str, Scalar]:
+def _torch_build(one: InstalledDistribution, world: World) -> dict[str, Scalar]:
     folder = one.folder or one.site
     data = read_head(Path(folder, "torch", "version.py"), 16_384)
     build = parse_torch_version(data.decode("utf-8", "replace")) if data else {}

@@ -17,11 +17,11 @@ from msgspec.structs import replace
 
 from jupyter_repro.capturing.sources.git.state import collect_git
 from jupyter_repro.capturing.sources.python.distributions import (
-    Distribution,
+    InstalledDistribution,
     distributions_of,
-    line,
 )
 from jupyter_repro.model.snapshot import PackagesLayer
+from jupyter_repro.packages.lines import distribution_line
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.world import World
@@ -51,7 +51,7 @@ def collect(world: World) -> PackagesLayer:
     found = distributions_of(world)
     if any(one.installer != "conda" for one in found):
         found = _mark_replaced(found, _conda_records(world.prefix), world)
-    packages = sorted(line(_with_git(one) if one.folder else one) for one in found)
+    packages = sorted(distribution_line(_with_git(one) if one.folder else one) for one in found)
     return PackagesLayer(
         status="ok",
         packages=packages,
@@ -75,8 +75,8 @@ def _conda_records(prefix: Path) -> dict[str, tuple[str, str]]:
 
 
 def _mark_replaced(
-    found: list[Distribution], records: dict[str, tuple[str, str]], world: World
-) -> list[Distribution]:
+    found: list[InstalledDistribution], records: dict[str, tuple[str, str]], world: World
+) -> list[InstalledDistribution]:
     """Return the distributions, those with the flag ``replaces-conda`` that lie over a package.
 
     An egg-info names no installer: where a record has its name and its version, it is conda's.
@@ -102,7 +102,7 @@ def _mark_replaced(
     return marked
 
 
-def _is_reinstalled(one: Distribution, record: Path) -> bool:
+def _is_reinstalled(one: InstalledDistribution, record: Path) -> bool:
     """Return whether the INSTALLER file is another one than conda put there.
 
     Some old conda packages say ``pip`` themselves, so the version decides nothing.
@@ -114,7 +114,7 @@ def _is_reinstalled(one: Distribution, record: Path) -> bool:
     return hashlib.sha256(installer).hexdigest().encode() != told[1]
 
 
-def _with_git(one: Distribution) -> Distribution:
+def _with_git(one: InstalledDistribution) -> InstalledDistribution:
     """Return an editable distribution with the commit of its source folder.
 
     The flag is ``dirty`` with changes that are not committed, ``unchecked`` where that could not

@@ -15,6 +15,7 @@ from jupyter_repro.capturing.sources.system.files import read_line, read_system_
 from jupyter_repro.capturing.sources.system.processor import parse_cpu_list, parse_cpuinfo
 from jupyter_repro.capturing.sources.system.sysctl import read_sysctl
 from jupyter_repro.model.snapshot import SystemLayer
+from jupyter_repro.packages.platforms import conda_platform
 from jupyter_repro.safety.redact import redact_text
 from jupyter_repro.safety.world import World
 
@@ -69,31 +70,6 @@ def _collect_linux(world: World, name: str, machine: str) -> SystemLayer:
         cores=_usable_cores(world),
         container=_container(world, kernel or ""),
     )
-
-
-def conda_platform(system: str, machine: str, *, bits: int) -> str:
-    """Return conda's name for an operating system and an architecture.
-
-    Parameters
-    ----------
-    system, machine
-        As `platform.system()` and `platform.machine()` give them.
-    bits
-        Word size of Python: a 32-bit Python on a 64-bit kernel needs 32-bit packages.
-
-    Returns
-    -------
-    str
-        ``linux-64``, ``linux-aarch64``, ``osx-arm64``, ``win-64``, …; see
-        https://docs.conda.io/projects/conda-build/en/stable/concepts/subdir.html
-    """
-    os_part = {"Linux": "linux", "Darwin": "osx", "Windows": "win"}.get(system, system.lower())
-    arch = machine.lower()
-    if arch in {"x86_64", "amd64", "i386", "i586", "i686", "x86"}:
-        return f"{os_part}-{bits if arch in {'x86_64', 'amd64'} else 32}"
-    if arch in {"aarch64", "arm64"}:
-        return f"{os_part}-{'aarch64' if os_part == 'linux' else 'arm64'}"
-    return f"{os_part}-{arch or 'unknown'}"
 
 
 def parse_os_release(text: str) -> dict[str, str]:

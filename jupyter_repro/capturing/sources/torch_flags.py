@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import Any, Literal, NamedTuple
 
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism
 
 MIXED = "mixed"
 """Value of an old switch that cannot be read any more, because the new interface set what it

@@ -12,12 +12,13 @@ from typing import Literal, NamedTuple
 
 from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer
-from jupyter_repro.packages.lines import CondaRecord, Distribution, parse_distribution
+from jupyter_repro.packages.archives import SOURCE_EXTENSIONS
+from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_distribution
 
 KIND = "hash-not-checked"
 _NAMED = 8
 _ALGORITHMS = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
-_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+_ARCHIVES = (".whl", *SOURCE_EXTENSIONS)
 
 
 class Unchecked(NamedTuple):
@@ -30,7 +31,7 @@ class Unchecked(NamedTuple):
 
 
 def unchecked_records(
-    pairs: Iterable[tuple[CondaRecord | None, CondaRecord | None]],
+    pairs: Iterable[tuple[CondaPackage | None, CondaPackage | None]],
     used: frozenset[str],
     aliases: Mapping[str, str],
 ) -> Iterator[Unchecked]:

@@ -22,8 +22,8 @@ from jupyter_repro.comparing.environments.digests import (
     unchecked_records,
 )
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer
-from jupyter_repro.packages.lines import CondaRecord, Distribution, parse_conda, parse_distribution
-from jupyter_repro.packages.versions import build_variant, version_kind
+from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.versions import processor_of, version_kind
 
 # conda package → Python distribution, where the names differ
 ALIASES = {
@@ -161,7 +161,7 @@ def merge_differences(conda: list[Difference], python: list[Difference]) -> list
     return kept
 
 
-_Line = TypeVar("_Line", CondaRecord, Distribution)
+_Line = TypeVar("_Line", CondaPackage, Distribution)
 
 
 def _by_key(lines: Iterable[_Line]) -> dict[str, list[_Line]]:
@@ -181,7 +181,7 @@ def _pairs(
 
 def _conda_only_in(
     one: Mapping[str, list[str]], other: Mapping[str, list[str]]
-) -> dict[str, list[CondaRecord]]:
+) -> dict[str, list[CondaPackage]]:
     return _by_key(
         parse_conda(group, line)
         for group, lines in one.items()
@@ -205,7 +205,7 @@ def numerical_kind(key: str) -> str | None:
 
 
 def _conda_difference(
-    before: CondaRecord | None, after: CondaRecord | None, context: Context
+    before: CondaPackage | None, after: CondaPackage | None, context: Context
 ) -> Difference:
     record = before or after
     assert record is not None
@@ -214,7 +214,7 @@ def _conda_difference(
     other_channel = before is not None and after is not None and before.channel != after.channel
     builds = not context.other_platform
 
-    def text(one: CondaRecord | None) -> str | None:
+    def text(one: CondaPackage | None) -> str | None:
         if one is None:
             return None
         parts = [one.version]
@@ -244,7 +244,7 @@ def _conda_difference(
     told = context.python_known and identity in {"python", "python-abi"}
     if version and not told:
         changes.append(change(numerical_kind(record.key) or version, text(before), text(after)))
-    variants = build_variant("", before.build), build_variant("", after.build)
+    variants = processor_of("", before.build), processor_of("", after.build)
     if None not in variants and variants[0] != variants[1]:
         values = _variant_texts(variants) if version else (text(before), text(after))
         changes.append(change("cpu-gpu-build", *values))
@@ -260,7 +260,7 @@ def _variant_texts(variants: tuple[str | None, str | None]) -> tuple[str, str]:
     return f"{variants[0]} build", f"{variants[1]} build"
 
 
-def _same_version_kind(before: CondaRecord, after: CondaRecord, context: Context) -> str | None:
+def _same_version_kind(before: CondaPackage, after: CondaPackage, context: Context) -> str | None:
     if not context.other_platform:
         if before.build != after.build:
             return _build_kind(before, after)
@@ -272,7 +272,7 @@ def _same_version_kind(before: CondaRecord, after: CondaRecord, context: Context
     return "archive" if before.archive != after.archive else None
 
 
-def _build_kind(before: CondaRecord, after: CondaRecord) -> str | None:
+def _build_kind(before: CondaPackage, after: CondaPackage) -> str | None:
     if numerical_kind(before.key) == "blas":
         one, other = (_BLAS_VARIANT.findall(record.build) for record in (before, after))
         if one != other:
@@ -283,16 +283,16 @@ def _build_kind(before: CondaRecord, after: CondaRecord) -> str | None:
     return "build"
 
 
-def _digest_text(record: CondaRecord) -> str:
+def _digest_text(record: CondaPackage) -> str:
     name = "sha256" if len(record.digest) == 64 else "md5"
     return f"{record.version} {record.build} {name}:{record.digest}"
 
 
-def _channel_text(record: CondaRecord) -> str:
+def _channel_text(record: CondaPackage) -> str:
     return record.channel
 
 
-def _archive_text(record: CondaRecord) -> str:
+def _archive_text(record: CondaPackage) -> str:
     return record.archive
 
 
@@ -326,11 +326,11 @@ def _distribution_kinds(
 ) -> Iterator[tuple[str, str | None, str | None]]:
     if before is None or after is None:
         kind = "package-missing" if after is None else "package-added"
-        yield kind, before and _told(before), after and _told(after)
+        yield kind, _told(before) if before else None, _told(after) if after else None
         return
     origin = None if context.other_environment else _origin_kind(before, after)
     version = version_kind(before.version, after.version)
-    variants = build_variant(before.version), build_variant(after.version)
+    variants = processor_of(before.version), processor_of(after.version)
     other_variant = None not in variants and variants[0] != variants[1]
     if version and not (other_variant and version == "version-local"):
         told = origin in {"source", "replaces-conda"}
@@ -353,7 +353,7 @@ def _told(one: Distribution) -> str:
 
 def _origin_kind(before: Distribution, after: Distribution) -> str | None:
     by_conda = before.installer == "conda", after.installer == "conda"
-    flags = before.flags ^ after.flags
+    flags = {*before.flags} ^ {*after.flags}
     if "replaces-conda" in flags:
         return "replaces-conda"
     is_moved = source_of(before)[0] != source_of(after)[0]
@@ -375,7 +375,7 @@ def _shadowed(
 ) -> Difference:
     line = before or after
     assert line is not None
-    values = [one and f"{one.version} [{one.origin}]" for one in (before, after)]
+    values = [f"{one.version} [{one.origin}]" if one else None for one in (before, after)]
     change = Change(
         kind="shadowed",
         layer="packages",

@@ -33,9 +33,9 @@ from jupyter_repro.comparing.environments.requests import (
 from jupyter_repro.model.report import LayerReport
 from jupyter_repro.model.snapshot import LAYER_TITLES, CondaLayer, Layers, PackagesLayer, Snapshot
 from jupyter_repro.packages.addresses import UNKNOWN
-from jupyter_repro.packages.lines import CondaRecord, Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 GUESSED = "guessed"
 """Flag of a distribution whose name was taken from that of a module."""
@@ -230,7 +230,7 @@ def _cut_conda(
 
 
 def _complete_record(
-    group: str, line: str, record: CondaRecord, twin: tuple[str, str]
+    group: str, line: str, record: CondaPackage, twin: tuple[str, str]
 ) -> tuple[str, str]:
     """Return a record under its channel; one that tells none stands under that of the other."""
     there = parse_conda(*twin)

@@ -18,7 +18,7 @@ from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.packages import ALIASES, NUMERICAL_KINDS, numerical_kind
 from jupyter_repro.comparing.environments.stack import python_kind
 from jupyter_repro.model.snapshot import CondaLayer, Snapshot
-from jupyter_repro.packages.lines import CondaRecord, Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.match_spec import (
     MatchSpec,
     allows_build,
@@ -27,7 +27,7 @@ from jupyter_repro.packages.match_spec import (
     selects,
 )
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.packages.versions import build_variant, version_kind
+from jupyter_repro.packages.versions import processor_of, version_kind
 
 _ANY = "any version"
 # An environment.yml lists it for its pip section; environments that pixi or uv made have none
@@ -55,7 +55,7 @@ class Installed:
     """
 
     whole: bool
-    conda: Mapping[str, CondaRecord] | None = None
+    conda: Mapping[str, CondaPackage] | None = None
     python: Mapping[str, Distribution] = field(default_factory=dict)
     knows_python: bool = False
     requested: frozenset[str] = frozenset()
@@ -191,7 +191,7 @@ def _conda_outcome(spec: MatchSpec, here: Installed, used: set[str]) -> Iterator
         kind = numerical_kind(key) or (version_kind(spec.pin, version) if spec.pin else None)
         yield _not_met("conda", spec.name, kind or "requirement", (text, version), used)
     elif allowed and spec.build and build and allows_build(spec.build, build) is False:
-        variants = build_variant("", spec.build), build_variant("", build)
+        variants = processor_of("", spec.build), processor_of("", build)
         other = None not in variants and variants[0] != variants[1]
         kind = "cpu-gpu-build" if other else "build"
         yield _not_met("conda", spec.name, kind, (text, f"{version} {build}"), used)

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jupyter_repro.formats.exporters.python_requirements import (
-    major_minor,
     python_remarks,
     requirement,
     without_unknown,
@@ -35,6 +34,7 @@ from jupyter_repro.formats.exporters.request import (
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
 from jupyter_repro.formats.exporters.vendors import index_notes, index_options
 from jupyter_repro.packages.pins import CondaPin
+from jupyter_repro.packages.versions import major_minor
 
 # As conda, mamba and rattler keep it: a name, perhaps its channel, a version, a build
 _REQUESTED = re.compile(

@@ -7,11 +7,11 @@ direct URL. The rest only an index can tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
+from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename
 from packaging.utils import parse_wheel_filename as parse_wheel
 from packaging.version import InvalidVersion, Version
@@ -20,6 +20,7 @@ from jupyter_repro.formats.exporters.python_requirements import UNKNOWN_INDEX
 from jupyter_repro.formats.exporters.request import CannotExportError, FilesOf, IndexFile, Request
 from jupyter_repro.formats.exporters.text import some
 from jupyter_repro.packages.pins import PythonPin
+from jupyter_repro.packages.platforms import wheel_tags
 
 # What an index answers is read by other tools later on, like what a notebook says
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.!+-]*")
@@ -157,8 +158,7 @@ def best_file(files: Sequence[PythonFile], request: Request) -> PythonFile:
 
     A wheel that fits, the most special one first; where none does, the source archive.
     """
-    system = request.snapshot.layers.system
-    place = _supported(request.pins.python or "", request.pins.platform or "", system.libc or "")
+    place = _places(request)
     ranked = [
         (min(place.get(tag, len(place)) for tag in _tags_of(file.name)), file)
         for file in files
@@ -177,36 +177,14 @@ def _tags_of(filename: str) -> frozenset[Tag]:
         return frozenset()
 
 
-@lru_cache(1)
-def _supported(python: str, platform: str, libc: str) -> dict[Tag, int]:
-    """Return the tags that an installer takes on a machine, with their places, the best first."""
-    found = re.match(r"(\d+)\.(\d+)", python)
-    version = (int(found[1]), int(found[2])) if found else (3, 10)
-    platforms = [*_platforms(platform, libc)]
-    tags = [
-        *cpython_tags(version, platforms=platforms),
-        *compatible_tags(version, f"cp{version[0]}{version[1]}", platforms),
-    ]
-    return {tag: place for place, tag in enumerate(dict.fromkeys(tags))}
-
-
-def _platforms(platform: str, libc: str) -> Iterator[str]:
-    """Yield the platform tags of a machine, the newest first."""
-    system, _, machine = platform.partition("-")
-    if system == "osx":
-        architecture = {"64": "x86_64"}.get(machine, machine)
-        yield from mac_platforms((14, 0), architecture)
-    elif system == "linux":
-        architecture = {"64": "x86_64", "32": "i686"}.get(machine, machine)
-        found = re.fullmatch(r"glibc 2\.(\d{1,2})", libc)
-        for minor in range(int(found[1]) if found else 17, 4, -1):
-            yield f"manylinux_2_{minor}_{architecture}"
-            if minor in _OLD_NAMES:
-                yield f"{_OLD_NAMES[minor]}_{architecture}"
-        yield f"linux_{architecture}"
-    elif system == "win":
-        yield {"64": "win_amd64", "32": "win32"}.get(machine, f"win_{machine}")
-
-
-_OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
-"""glibc 2.x → the older name of its tag (PEP 600)."""
+def _places(request: Request) -> dict[Tag, int]:
+    """Return the tags that an installer takes on the recorded machine, with their ranks."""
+    layers = request.snapshot.layers
+    python = request.pins.python or ""
+    tags = wheel_tags(
+        layers.system,
+        request.pins.platform or "",
+        python if re.match(r"\d+\.\d+", python) else "3.10",
+        free_threaded=bool(layers.core.free_threaded),
+    )
+    return {tag: rank for rank, tag in enumerate(tags)}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
 from jupyter_repro.formats.exporters.request import Level
 from jupyter_repro.packages.pins import Pins, PythonPin
-
-_MAJOR_MINOR = re.compile(r"(?:\d+!)?\d+\.\d+(?![0-9])")
+from jupyter_repro.packages.versions import major_minor
 
 
 def requirement(pin: PythonPin, level: Level) -> str:
@@ -20,12 +18,6 @@ def requirement(pin: PythonPin, level: Level) -> str:
     if not is_exact and major_minor(pin.version) != pin.version:
         return f"{pin.name}=={major_minor(pin.version)}.*"
     return pin.requirement
-
-
-def major_minor(version: str) -> str:
-    """Return the first two numbers of a version; all of it where it has not that form."""
-    found = _MAJOR_MINOR.match(version)
-    return found[0] if found else version
 
 
 def without_unknown(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from jupyter_repro.capturing.probes.system import conda_platform
 from jupyter_repro.formats.importers.draft import LONGEST, Draft
 from jupyter_repro.formats.importers.notebook_text import NotebookText
 from jupyter_repro.formats.importers.pip_line import add_pip_line
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import Framework, GpuDevice
+from jupyter_repro.packages.platforms import conda_platform
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9 /()-]*?):[ \t]*(.*)")
 _PIP = re.compile(r"\[pip3?\]\s+(\S.*)")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_repro.capturing.sources.python.distributions import Distribution
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
 from jupyter_repro.formats.importers.pip_line import add_pip_line
+from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.safety.yaml import read_yaml
 
 

@@ -18,7 +18,6 @@ import msgspec
 from jupyter_repro._version import __version__
 from jupyter_repro.capturing.capture import validated
 from jupyter_repro.capturing.sources.conda.order import install_order
-from jupyter_repro.capturing.sources.python.distributions import Distribution, line
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.fields import MAX_ITEMS, MAX_PACKAGES
@@ -31,9 +30,11 @@ from jupyter_repro.model.snapshot import (
     Snapshot,
 )
 from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_folder
+from jupyter_repro.packages.lines import Distribution, distribution_line
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.package_grammar import keep_name, keep_specification
-from jupyter_repro.safety.redact import hide_secrets, printable, redact_text
+from jupyter_repro.safety.redact import hide_secrets, redact_text
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World, current_world
 
 LONGEST = 1_000
@@ -132,9 +133,9 @@ class Draft:
         one = msgspec.structs.replace(one, name=normalise(one.name))
         if not _DISTRIBUTION.fullmatch(one.name):
             self.note(f"{one.name or 'An entry'} is not the name of a Python package.")
-        elif one.version is not None and not _VERSION.fullmatch(one.version):
+        elif one.version and not _VERSION.fullmatch(one.version):
             self.note(f"{one.name} has no plain version.")
-        elif len(line(one)) > LONGEST:
+        elif len(distribution_line(one)) > LONGEST:
             self.note(f"{one.name} has an address that is too long.")
         elif one.name in self.packages:
             self.note(f"{one.name} is there twice; the first counts.")
@@ -209,7 +210,7 @@ class Draft:
             if self.conda or self.conda_requested
             else {},
             "packages": {
-                "packages": sorted(map(line, self.packages.values())),
+                "packages": sorted(map(distribution_line, self.packages.values())),
                 "requested": sorted(self.requested),
             }
             if self.packages or self.requested

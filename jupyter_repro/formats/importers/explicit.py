@@ -6,7 +6,7 @@ import re
 
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.draft import Draft
-from jupyter_repro.packages.addresses import is_subdir
+from jupyter_repro.packages.platforms import is_subdir
 
 _PLATFORM = re.compile(r"#\s*platform:\s*([a-z0-9_-]+)")
 _DIGEST = re.compile(r"(?:md5:|sha256:)?([0-9a-fA-F]+)")

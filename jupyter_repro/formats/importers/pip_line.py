@@ -19,9 +19,10 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from jupyter_repro.capturing.sources.python.distributions import Distribution
 from jupyter_repro.formats.importers.draft import LONGEST, Draft
-from jupyter_repro.safety.redact import printable, redact_url
+from jupyter_repro.packages.lines import Distribution
+from jupyter_repro.safety.redact import redact_url
+from jupyter_repro.safety.text import printable
 
 _VCS = ("git", "hg", "svn", "bzr")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -110,7 +111,9 @@ def _add_named(draft: Draft, text: str, named: re.Match[str], *, editable: bool)
             draft.note(f"{name} has extras or a condition that cannot be read.")
     else:
         flags = ("editable",) if editable else ()
-        draft.add_distribution(Distribution(name, address.version, "pip", flags, address.source))
+        draft.add_distribution(
+            Distribution(name, address.version or "", "pip", flags, address.source)
+        )
 
 
 def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
@@ -123,7 +126,7 @@ def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
     else:
         flags = ("editable",) if editable else ()
         draft.add_distribution(
-            Distribution(address.name, address.version, "pip", flags, address.source)
+            Distribution(address.name, address.version or "", "pip", flags, address.source)
         )
 
 

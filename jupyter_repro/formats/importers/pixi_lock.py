@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from jupyter_repro.capturing.sources.conda.order import dependency_name
-from jupyter_repro.capturing.sources.python.distributions import Distribution
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.draft import Draft, only_text
 from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
 from jupyter_repro.formats.importers.pip_line import add_pip_line, name_and_version
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.packages.lines import Distribution
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.yaml import Plain, read_yaml
 
 VERSIONS = ("4", "5", "6", "7")
@@ -84,8 +84,8 @@ def _add(draft: Draft, kind: str, address: str, detail: dict[str, Plain]) -> Non
         add_pip_line(draft, f"{name} @ {address}")
     elif "://" in address:
         told = name_and_version(address.rpartition("/")[2])
-        draft.add_distribution(Distribution(name or told[0] or "", version or told[1], "pip"))
+        draft.add_distribution(Distribution(name or told[0] or "", version or told[1] or "", "pip"))
     else:
         flags = ("editable",) if text_of(detail, "editable") == "true" else ()
         source = f"file://***/{printable(address.rpartition('/')[2], 200)}"
-        draft.add_distribution(Distribution(name, version or None, "pip", flags, source))
+        draft.add_distribution(Distribution(name, version, "pip", flags, source))

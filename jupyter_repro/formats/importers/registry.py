@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from jupyter_repro.capturing.probes.system import conda_platform
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.formats.importers.notebook_text import (
@@ -21,6 +20,7 @@ from jupyter_repro.formats.importers.notebook_text import (
 from jupyter_repro.model.fields import MAX_ITEMS
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.file import parse_notebook
+from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.files import name_of, read_bytes
 
 MAX_BYTES = 20_000_000
@@ -240,15 +240,6 @@ def import_text(
     except UnreadableError as error:
         reason = f"{name_of(path)} {error}"
         raise UnreadableError(reason) from None
-
-
-def this_platform() -> str:
-    """Return conda's name of the platform that this process runs on."""
-    import platform
-    import sys
-
-    bits = 64 if sys.maxsize > 2**32 else 32
-    return conda_platform(platform.system(), platform.machine(), bits=bits)
 
 
 class _Module(NamedTuple):

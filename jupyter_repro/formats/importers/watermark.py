@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from jupyter_repro.capturing.probes.system import conda_platform
-from jupyter_repro.capturing.sources.python.distributions import Distribution
 from jupyter_repro.formats.importers.draft import LONGEST, Draft
 from jupyter_repro.formats.importers.module_names import distribution_of
 from jupyter_repro.formats.importers.notebook_text import NotebookText
 from jupyter_repro.model.snapshot import GpuDevice
+from jupyter_repro.packages.lines import Distribution
+from jupyter_repro.packages.platforms import conda_platform
 
 _OLD_LINE = re.compile(r"([A-Za-z_][\w.-]*)\s+(\S+)")
 _VERSION = re.compile(r"v?(\d[A-Za-z0-9.!+_-]*)")

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from jupyter_repro.packages.archives import split_extension
+
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+!-]*(?:\.conda|\.tar\.bz2)")
 _DIGEST = re.compile(r"[0-9a-f]{32}|[0-9a-f]{64}")
 
@@ -42,7 +44,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"fil
     @property
     def stem(self) -> str:
         """The file's name without the kind of its archive."""
-        return self.file_name.removesuffix(".conda").removesuffix(".tar.bz2")
+        return split_extension(self.file_name)[0]
 
     @property
     def is_well_formed(self) -> bool:

@@ -32,11 +32,11 @@ from jupyter_repro.install.restore.engines.choice import (
 from jupyter_repro.install.restore.prefixes import named_prefix, require_new_prefix
 from jupyter_repro.install.restore.python_plan import PythonPlan, plan_packages
 from jupyter_repro.install.restore.pythons import Python, find_python, named_python
-from jupyter_repro.install.solve.machine import this_platform
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lookalikes import looks_like
 from jupyter_repro.packages.pins import Pins, pins_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.packages.platforms import this_platform
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 from jupyter_repro.show.facts import leading_facts
 

@@ -17,9 +17,9 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
 from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
-from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step, major_minor
+from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step
 from jupyter_repro.install.solve.listings import Listings
-from jupyter_repro.install.solve.machine import this_platform, virtual_packages
+from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
 from jupyter_repro.install.solve.subjects import Subject
 from jupyter_repro.install.solve.verdicts import (
@@ -30,6 +30,9 @@ from jupyter_repro.install.solve.verdicts import (
     overall,
 )
 from jupyter_repro.packages.pins import CondaPin, Pins
+from jupyter_repro.packages.platforms import this_platform
+from jupyter_repro.packages.versions import major_minor
+from jupyter_repro.safety.words import count
 
 _SHOWN = 5
 
@@ -181,13 +184,13 @@ class Judge:
             self._check("policy", "holds", f"asked: {', '.join(asked) or 'nobody'}")
         if weak and not self.trust.allow_md5:
             self.remarks.append(
-                f"{_several(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
+                f"{count(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
             )
 
     def _listed(self) -> None:
         silent = self.look.listings.silent
         exact = sum(one.verdict == "exact" for one in self.look.verdicts)
-        text = f"{exact} of {_several(len(self.look.verdicts), 'file')} as recorded"
+        text = f"{exact} of {count(len(self.look.verdicts), 'file')} as recorded"
         if silent:
             text += "".join(f"; {one.place.address}: {one.error}" for one in silent)
         self._check("listed", _outcome(self.look.verdicts), text)
@@ -264,9 +267,9 @@ class Judge:
         self.records = list(records)
         recorded = {step.pin.name for step in self.steps}
         others = [record for record in records if record.name not in recorded]
-        self._check("solving", "holds", f"{_several(len(records), 'package')} fit together")
+        self._check("solving", "holds", f"{count(len(records), 'package')} fit together")
         if others and not self.subject.is_elsewhere:
-            further = _several(len(others), "further package")
+            further = count(len(others), "further package")
             self.remarks.append(f"{further} would come along, not recorded: {_some(others)}")
 
     def _index(self) -> None:
@@ -280,7 +283,7 @@ class Judge:
         if not found:
             return
         exact = sum(one.verdict == "exact" for one in found)
-        text = f"{exact} of {_several(len(found), 'Python package')} as recorded"
+        text = f"{exact} of {count(len(found), 'Python package')} as recorded"
         self._check("index", _outcome(found), text)
         self.verdicts += found
 
@@ -318,7 +321,7 @@ class Judge:
         except ReproError as error:
             self._check("installation", "does not hold", str(error))
         else:
-            text = f"{_several(len(self.records), 'package')} installed, and removed again"
+            text = f"{count(len(self.records), 'package')} installed, and removed again"
             self._check("installation", "holds", text)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -357,16 +360,12 @@ def _spec(step: Step, *, loosened: bool) -> str:
     if step.rung == "exact" and record.md5:
         return f'{pin.name}[md5="{record.md5}"]'
     if loosened or RUNGS.index(step.rung) >= RUNGS.index("by major.minor"):
-        version = f"{'.'.join(major_minor(record.version))}.*"
+        version = f"{major_minor(record.version)}.*"
     else:
         version = f"=={record.version}"
     if pin.is_private:  # the solver may not take one of that name from another channel
         return f'{pin.name}[version="{version}", channel="{record.channel}"]'
     return f"{pin.name} {version}"
-
-
-def _several(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _some(things: Sequence[CondaPin] | Sequence[Record]) -> str:

@@ -16,11 +16,10 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from packaging.version import InvalidVersion, Version
-
 from jupyter_repro.install.places.places import normal_address
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.packages.pins import CondaPin
+from jupyter_repro.packages.versions import build_variant, major_minor, version_key
 
 Rung: TypeAlias = Literal["exact", "rebuilt", "by version", "by major.minor", "not installable"]
 
@@ -29,9 +28,6 @@ RUNGS: tuple[Rung, ...] = ("exact", "rebuilt", "by version", "by major.minor", "
 
 NEAREST = 3
 """Candidates that are named where a package has to be left to the user."""
-
-_HASH = re.compile(r"h[0-9a-f]{7,}")
-_PART = re.compile(r"\d+|[a-z]+")
 
 
 class Step(NamedTuple):
@@ -77,11 +73,14 @@ def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = Fals
         return Step(pin, "rebuilt", record, _why_not_same(pin, record), _names(pin, alike, record))
     if rebuilt := [one for one in version if build_variant(one.build) == build_variant(pin.build)]:
         record = max(rebuilt, key=lambda one: (not _away(pin, one), one.build_number, one.build))
-        reason = f"build {pin.build} is gone; {record.build} is a later or earlier one of its kind"
+        reason = (
+            f"build {pin.build} is no longer available; "
+            f"{record.build} is another build of the same variant"
+        )
         return Step(pin, "rebuilt", record, reason, _names(pin, rebuilt, record))
     if version:
         record = max(version, key=lambda one: _likeness(pin, one))
-        reason = f"build {pin.build} is gone; {record.build} is another variant of the version"
+        reason = f"build {pin.build} is no longer available; {record.build} is a different variant"
         return Step(pin, "by version", record, reason, _names(pin, version, record))
     series = [one for one in records if major_minor(one.version) == major_minor(pin.version)]
     if series:
@@ -93,45 +92,13 @@ def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = Fals
         return Step(pin, "by major.minor", record, reason, _names(pin, series, record))
     if not records:
         return Step(pin, "not installable", None, f"no channel lists a {pin.name}")
-    reason = f"no version {'.'.join(major_minor(pin.version))} of {pin.name} is listed"
+    reason = f"no version {major_minor(pin.version)} of {pin.name} is listed"
     return Step(pin, "not installable", None, reason, _names(pin, records))
 
 
 def worst(rungs: Iterable[Rung]) -> Rung:
     """Return the lowest rung; of nothing it is the highest."""
     return max(rungs, key=RUNGS.index, default="exact")
-
-
-def build_variant(build: str) -> tuple[str, ...]:
-    """Return what a build was made for, without the hash of its inputs and its number.
-
-    Two builds of one variant are a package and its rebuild; another variant has another Python,
-    BLAS or GPU.
-
-    Examples
-    --------
-    >>> build_variant("cuda120py311h25b6552_0"), build_variant("20_linux64_openblas")
-    (('cuda120py311',), ('linux64', 'openblas'))
-    """
-    parts = (_HASH.sub("", part) for part in build.split("_"))
-    return tuple(part for part in parts if part and not part.isdecimal())
-
-
-def major_minor(version: str) -> tuple[str, ...]:
-    """Return the first two parts of a version (one, where it has no more)."""
-    return tuple(version.partition("+")[0].split(".")[:2])
-
-
-def version_key(version: str) -> tuple[Any, ...]:
-    """Return what versions are put in order by; those that Python does not know come first."""
-    try:
-        return (1, Version(version))
-    except InvalidVersion:
-        parts = _PART.findall(version.lower())
-        return (
-            0,
-            tuple((part.isdecimal(), int(part) if part.isdecimal() else part) for part in parts),
-        )
 
 
 def _is_same_file(pin: CondaPin, record: Record, *, allow_md5: bool) -> bool:

@@ -18,9 +18,8 @@ from packaging.version import InvalidVersion, Version
 
 from jupyter_repro.install.places.index import IndexFile, Project
 from jupyter_repro.install.solve.ladder import NEAREST, Rung
+from jupyter_repro.packages.archives import SOURCE_EXTENSIONS
 from jupyter_repro.packages.pins import PythonPin
-
-_ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
 
 
 class PythonStep(NamedTuple):
@@ -118,7 +117,7 @@ def _version_text(name: str) -> str:
     if name.endswith(".whl"):
         parts = name.split("-", 2)
         return parts[1] if len(parts) == 3 else ""
-    ending = next((one for one in _ARCHIVES if name.endswith(one)), None)
+    ending = next((one for one in SOURCE_EXTENSIONS if name.endswith(one)), None)
     return name.removesuffix(ending).rpartition("-")[2] if ending else ""
 
 

@@ -10,11 +10,11 @@ from jupyter_repro.install.places.fetch import AbsentError, FetchError, fetch
 from jupyter_repro.install.places.index import Project
 from jupyter_repro.install.places.places import make_place
 from jupyter_repro.install.places.trust import Trust
-from jupyter_repro.install.solve.machine import wheel_tags
 from jupyter_repro.install.solve.python_ladder import find_python_step
 from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import Pins, PythonPin
+from jupyter_repro.packages.platforms import wheel_tags
 from jupyter_repro.safety.redact import redact_url
 
 
@@ -30,7 +30,11 @@ def python_verdicts(
     if not pins.packages:
         return []
     python = pins.python
-    tags = wheel_tags(snapshot, platform, python) if python else frozenset()
+    layers = snapshot.layers
+    threaded = bool(layers.core.free_threaded)
+    tags = frozenset(
+        wheel_tags(layers.system, platform, python, free_threaded=threaded) if python else ()
+    )
 
     not_asked = [
         f"not found, and {trust.how_to_allow('index', one.address)}"

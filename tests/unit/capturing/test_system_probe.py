@@ -14,6 +14,7 @@ from jupyter_repro.capturing.probes import system
 from jupyter_repro.capturing.sources.system.files import read_system_file
 from jupyter_repro.capturing.sources.system.processor import parse_cpu_list, parse_cpuinfo
 from jupyter_repro.model.snapshot import SystemLayer
+from jupyter_repro.packages.platforms import conda_platform
 from jupyter_repro.safety.world import current_world
 from tests.unit.support.machine import make_world, recorded
 
@@ -124,7 +125,7 @@ def test_a_monstrous_cpu_list_is_cut() -> None:
     ],
 )
 def test_conda_platform(name: str, machine: str, bits: int, expected: str) -> None:
-    assert system.conda_platform(name, machine, bits=bits) == expected
+    assert conda_platform(name, machine, bits=bits) == expected
 
 
 def test_os_release_quotes_and_comments() -> None:

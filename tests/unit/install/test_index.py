@@ -12,14 +12,15 @@ from packaging.tags import sys_tags
 from jupyter_repro.install.places.fetch import MAX_BYTES, FetchError
 from jupyter_repro.install.places.index import Project, ask, files_of
 from jupyter_repro.install.places.places import Place, make_place
-from jupyter_repro.install.solve.machine import virtual_packages, wheel_tags
+from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_ladder import find_python_step
 from jupyter_repro.packages.pins import PythonPin
+from jupyter_repro.packages.platforms import wheel_tags
 from tests.conda.http_channel import Site, index_page, serve
 from tests.unit.support.factories import snapshot_with
 
 SNAPSHOT = snapshot_with(system={"platform": "linux-64", "libc": "glibc 2.35"})
-TAGS = wheel_tags(SNAPSHOT, "linux-64", "3.11.7")
+TAGS = frozenset(wheel_tags(SNAPSHOT.layers.system, "linux-64", "3.11.7"))
 WHEEL = "tool-1.2.0-py3-none-any.whl"
 
 
@@ -194,7 +195,8 @@ def test_tags_are_those_of_this_machine() -> None:
 
     snapshot = capture(current_world())
     assert snapshot.layers.system.platform is not None
-    ours = wheel_tags(snapshot, snapshot.layers.system.platform, platform.python_version())
+    system = snapshot.layers.system
+    ours = wheel_tags(system, system.platform or "", platform.python_version())
     theirs = set(sys_tags())
     assert not {str(tag) for tag in theirs} - {str(tag) for tag in ours}
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.install.rattler.records import Record
-from jupyter_repro.install.solve.ladder import RUNGS, build_variant, find_step, version_key, worst
+from jupyter_repro.install.solve.ladder import RUNGS, find_step, worst
 from jupyter_repro.packages.pins import CondaPin
+from jupyter_repro.packages.versions import build_variant, version_key
 
 HOME = "https://conda.anaconda.org/conda-forge"
 OTHER = "https://mirror.example.org/conda-forge"

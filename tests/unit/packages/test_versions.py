@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_repro.packages.versions import build_variant, version_kind
+from jupyter_repro.packages.versions import processor_of, version_kind
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_any_two_versions_can_be_compared(before: str, after: str) -> None:
     ],
 )
 def test_which_device_a_build_is_for(version: str, build: str, variant: str | None) -> None:
-    assert build_variant(version, build) == variant
+    assert processor_of(version, build) == variant

@@ -81,9 +81,6 @@ _LISTS = {
 }
 """Keys whose values are lists, and the names that conda accepts for each."""
 
-VARIABLES = "environment variables"
-"""Origin of what ``CONDA_CHANNELS`` and its like say."""
-
 _FLAG = re.compile(r"\s+[#!]+(top|bottom|final)[#!]*\s*$")
 
 
@@ -293,12 +290,14 @@ def _of_variables(world: World, program: Program) -> _File:
     keys = ("channels",) if program == "mamba" else tuple(_LISTS)
     lists = {}
     for key in keys:
-        text = next((t for n in _LISTS[key] if (t := environ.get(f"CONDA_{n.upper()}"))), "")
-        if items := [Item(one, VARIABLES) for part in text.split(",") if (one := part.strip())]:
+        names = [f"CONDA_{name.upper()}" for name in _LISTS[key]]
+        name = next((one for one in names if environ.get(one)), "")
+        parts = environ.get(name, "").split(",")
+        if items := [Item(one, name) for part in parts if (one := part.strip())]:
             lists[key] = _List(items)
     prefix = "MAMBA" if program == "mamba" else "CONDA"
     alias = environ.get(f"{prefix}_CHANNEL_ALIAS", "")
-    return _File(VARIABLES, lists, {"channel_alias": alias}, {})
+    return _File("environment variables", lists, {"channel_alias": alias}, {})
 
 
 def _merge(lists: Sequence[_List]) -> list[Item]:

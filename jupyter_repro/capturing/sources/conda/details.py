@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from jupyter_repro.capturing.sources.conda.records import read_record
+from jupyter_repro.packages.archives import split_extension
 
 # Written into other tools' files: no quote, no backslash, nothing but printable ASCII
 _SPEC = re.compile(r"[A-Za-z0-9_][ !#-\[\]-~]{0,300}")
@@ -75,7 +76,7 @@ def read_details(meta: Path, files: Iterable[tuple[str, str]]) -> dict[str, Cond
     """
     found = {}
     for name, digest in files:
-        stem = name.removesuffix(".conda").removesuffix(".tar.bz2")
+        stem, _ = split_extension(name)
         fields = read_record(meta / f"{stem}.json", _decode, _has_md5)
         if fields is None or not digest or digest not in (fields.sha256, fields.md5):
             continue

@@ -22,9 +22,11 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct
 
-from jupyter_repro.packages.addresses import UNKNOWN, is_subdir, redact_folder, redact_spec
+from jupyter_repro.packages.addresses import UNKNOWN, redact_folder, redact_spec
+from jupyter_repro.packages.archives import CONDA_EXTENSIONS, split_stem
+from jupyter_repro.packages.platforms import is_subdir
 from jupyter_repro.safety.files import open_regular
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 1024
@@ -34,8 +36,6 @@ MAX_RECORD_BYTES = 64 << 20
 
 MAX_RECORDS = 20_000
 """More records than this are not read; the largest real environments have some 3 000."""
-
-EXTENSIONS = (".conda", ".tar.bz2")
 
 T = TypeVar("T")
 
@@ -288,7 +288,7 @@ def _assemble(
     ):
         return None
     end = len(url) - len(stem)
-    for extension in EXTENSIONS:
+    for extension in CONDA_EXTENSIONS:
         raw = url[: end - len(extension) - 1]
         if url.endswith(f"/{stem}{extension}"):
             break
@@ -328,7 +328,7 @@ def _read_all(file: int) -> bytes:
 def _build_record(
     fields: _Fields, stem: str, folders: dict[str, str], *, requested: bool
 ) -> CondaRecord:
-    name, version, build = _split_stem(stem)
+    name, version, build = split_stem(stem)
     if not (fields.name and fields.version) and not fields.url:
         reason = "no record of a package"
         raise ValueError(reason)
@@ -352,14 +352,8 @@ def _depends(fields: _Fields) -> tuple[str, ...]:
 
 
 def _from_file_name(stem: str) -> CondaRecord:
-    name, version, build = map(_clean, _split_stem(stem))
+    name, version, build = map(_clean, split_stem(stem))
     return CondaRecord(name, version, build, UNKNOWN, _clean(stem), readable=False)
-
-
-def _split_stem(stem: str) -> list[str]:
-    """Return name, version and build; neither version nor build may hold a hyphen."""
-    parts = stem.rsplit("-", 2)
-    return parts if len(parts) == 3 else [stem, "", ""]
 
 
 def _split_address(fields: _Fields, stem: str, folders: dict[str, str]) -> tuple[str, str]:
@@ -368,7 +362,7 @@ def _split_address(fields: _Fields, stem: str, folders: dict[str, str]) -> tuple
     if url:
         cut = url.rfind("/")
         fn = url[cut + 1 :]
-        if not (fn.startswith(stem) and fn[len(stem) :] in EXTENSIONS):
+        if not (fn.startswith(stem) and fn[len(stem) :] in CONDA_EXTENSIONS):
             url = re.split("[?#]", url, maxsplit=1)[0]
             cut = url.rfind("/")
             fn = unquote(url[cut + 1 :])
@@ -381,7 +375,7 @@ def _split_address(fields: _Fields, stem: str, folders: dict[str, str]) -> tuple
     folder = folders.get(raw)
     if folder is None:
         folder = folders[raw] = redact_folder(raw)
-    return folder, _clean(fn) if fn.endswith(EXTENSIONS) else _clean(stem)
+    return folder, _clean(fn) if fn.endswith(CONDA_EXTENSIONS) else _clean(stem)
 
 
 def _requested(fields: _Fields) -> tuple[str, ...]:

@@ -15,14 +15,15 @@ from os.path import exists, join, normpath
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from jupyter_repro.capturing.sources.python import direct_url
 from jupyter_repro.model.fields import MAX_PACKAGES
+from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
-from jupyter_repro.safety.redact import HIDDEN, printable
+from jupyter_repro.safety.redact import HIDDEN
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 MAX_ENTRIES = 1_000
@@ -37,62 +38,33 @@ _HEADER = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
 _EGG_TAIL = re.compile(r"-py\d[\d.]*(?:-[\w.-]+)?$")
 
 
-class Distribution(Struct, frozen=True):
-    """An installed distribution.
+class InstalledDistribution(Distribution, frozen=True):
+    """A distribution, and where it was found.
 
     Parameters
     ----------
-    name
-        Normalised as in PEP 503.
-    version
-        With its local label; None where it is unknown.
-    installer
-        As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` where that is no
-        plain word, ``unknown`` without one.
-    flags
-        ``editable``, ``user-site``, ``PYTHONPATH``, ``shadowed`` (another one of this name comes
-        first), and what the packages probe adds.
-    source
-        Redacted address that it was installed from, if not from an index.
     info
-        Its metadata on disk: a dist-info or egg-info, or an egg. This and the next two are where
-        to look, and no part of the line.
+        Its metadata on disk: a dist-info or egg-info, or an egg.
     site
         Entry of ``sys.path`` that it was found in.
     folder
         Source folder of an editable installation.
     """
 
-    name: str
-    version: str | None = None
-    installer: str = "unknown"
-    flags: tuple[str, ...] = ()
-    source: str | None = None
     info: str = ""
     site: str = ""
     folder: str | None = None
 
 
-def line(distribution: Distribution) -> str:
-    """Return the line of a snapshot for a distribution: ``name==version [installer, …]``."""
-    head = distribution.name
-    if distribution.version is not None:
-        head = f"{head}=={distribution.version}"
-    notes = [distribution.installer, *distribution.flags]
-    if distribution.source is not None:
-        notes.append(distribution.source)
-    return f"{head} [{', '.join(notes)}]"
-
-
-def distributions_of(world: World) -> list[Distribution]:
+def distributions_of(world: World) -> list[InstalledDistribution]:
     """Return what `scan` finds, read once for all probes of one capture."""
-    found: list[Distribution] | None = world.memo.get("distributions")
+    found: list[InstalledDistribution] | None = world.memo.get("distributions")
     if found is None:
         found = world.memo["distributions"] = scan(world)
     return found
 
 
-def scan(world: World) -> list[Distribution]:
+def scan(world: World) -> list[InstalledDistribution]:
     """Return the distributions on ``sys.path``, in the order in which Python finds them.
 
     Parameters
@@ -102,7 +74,7 @@ def scan(world: World) -> list[Distribution]:
 
     Returns
     -------
-    list of Distribution
+    list of InstalledDistribution
         Of several with one name, the first is the one that Python imports; the others have the
         flag ``shadowed``. At most `MAX_PACKAGES`.
     """
@@ -184,7 +156,7 @@ def _is_user_site(path: str, user_bases: tuple[str, ...], own: tuple[str, ...]) 
 class _Folder(NamedTuple):
     """What one entry of ``sys.path`` holds, and the names that its egg-links name."""
 
-    found: list[Distribution]
+    found: list[InstalledDistribution]
     links: frozenset[str]
 
 
@@ -213,7 +185,7 @@ def _changed(path: str) -> int:
         return 0
 
 
-def _read_info(entry: _Entry, file_name: str) -> Distribution | None:
+def _read_info(entry: _Entry, file_name: str) -> InstalledDistribution | None:
     """Return the distribution that a dist-info or egg-info describes, if it has a legal name."""
     stem, _, kind = file_name.rpartition(".")
     if kind == "egg-link":
@@ -235,13 +207,15 @@ def _read_info(entry: _Entry, file_name: str) -> Distribution | None:
         data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
     origin = direct_url.parse_direct_url(data) if data else None
     if origin is None:
-        return Distribution(name, version, installer, entry.flags, None, info, entry.path)
+        return InstalledDistribution(name, version, installer, entry.flags, "", info, entry.path)
     flags = ("editable", *entry.flags) if origin.editable else entry.flags
     folder = origin.folder if origin.editable else None
-    return Distribution(name, version, installer, flags, origin.source, info, entry.path, folder)
+    return InstalledDistribution(
+        name, version, installer, flags, origin.source or "", info, entry.path, folder
+    )
 
 
-def _develop(one: Distribution) -> Distribution:
+def _develop(one: InstalledDistribution) -> InstalledDistribution:
     """Return the egg-info that an egg-link leads to as the editable installation that it is."""
     if not one.info.endswith(".egg-info"):
         return one
@@ -255,7 +229,7 @@ def _develop(one: Distribution) -> Distribution:
     )
 
 
-def _read_archive(entry: _Entry) -> Distribution | None:
+def _read_archive(entry: _Entry) -> InstalledDistribution | None:
     """Return what an egg or a wheel on ``sys.path`` is; zip files are not opened."""
     stem = Path(entry.path).stem
     if entry.path.endswith(".egg"):
@@ -266,10 +240,10 @@ def _read_archive(entry: _Entry) -> Distribution | None:
     name, version = _name_and_version(stem, head)
     if name is None:
         return None
-    return Distribution(name, version, flags=entry.flags, info=entry.path, site=entry.path)
+    return InstalledDistribution(name, version, flags=entry.flags, info=entry.path, site=entry.path)
 
 
-def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str | None]:
+def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str]:
     """Return the name and the version: from the metadata, else from the name of the folder."""
     name, _, version = stem.rpartition("-") if "-" in stem else (stem, "", "")
     if head is not None:
@@ -278,7 +252,7 @@ def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str | 
     name = normalise(name)
     return (
         name if _NAME.fullmatch(name) else None,
-        version if _VERSION.fullmatch(version) else None,
+        version if _VERSION.fullmatch(version) else "",
     )
 
 
@@ -290,7 +264,7 @@ def _installer(data: bytes | None) -> str:
     return text if _INSTALLER.fullmatch(text) else "other"
 
 
-def _without_source_eggs(found: list[Distribution]) -> list[Distribution]:
+def _without_source_eggs(found: list[InstalledDistribution]) -> list[InstalledDistribution]:
     """Leave out the egg-info in the source folder of an editable installation: it is the same."""
     folders = {one.name: one.folder for one in found if one.folder and ".dist-info" in one.info}
     return [
@@ -304,7 +278,7 @@ def _lies_in(path: str, folder: str | None) -> bool:
     return folder is not None and path.startswith(normpath(folder) + os.sep)
 
 
-def _mark_shadowed(found: list[Distribution]) -> list[Distribution]:
+def _mark_shadowed(found: list[InstalledDistribution]) -> list[InstalledDistribution]:
     seen: set[str] = set()
     marked = []
     for one in found:

@@ -18,7 +18,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import FunctionType, ModuleType
 
-from jupyter_repro.capturing.sources.python.distributions import Distribution, distributions_of
+from jupyter_repro.capturing.sources.python.distributions import (
+    InstalledDistribution,
+    distributions_of,
+)
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.world import World
@@ -48,7 +51,7 @@ def collect_used(world: World) -> list[str]:
 
 
 def used_distributions(
-    modules: Mapping[str, ModuleType], distributions: Sequence[Distribution]
+    modules: Mapping[str, ModuleType], distributions: Sequence[InstalledDistribution]
 ) -> list[str]:
     """Return the distributions whose modules are loaded, without the kernel's machinery.
 
@@ -112,9 +115,9 @@ def _loaded_files(modules: Mapping[str, ModuleType]) -> dict[str, str]:
 class _Owners:
     """Finds the distribution that a file of a loaded module belongs to."""
 
-    def __init__(self, distributions: Sequence[Distribution]) -> None:
-        self._by_name: dict[str, list[Distribution]] = {}
-        self._sites: dict[str, list[Distribution]] = {}
+    def __init__(self, distributions: Sequence[InstalledDistribution]) -> None:
+        self._by_name: dict[str, list[InstalledDistribution]] = {}
+        self._sites: dict[str, list[InstalledDistribution]] = {}
         self._editable: list[tuple[str, str]] = []
         for one in distributions:
             self._by_name.setdefault(one.name, []).append(one)
@@ -122,7 +125,7 @@ class _Owners:
             if one.folder:
                 self._editable.append((os.path.join(one.folder, ""), one.name))  # noqa: PTH118
         self._editable.sort(key=lambda pair: -len(pair[0]))
-        self._tops: dict[str, dict[str, list[Distribution]]] = {}
+        self._tops: dict[str, dict[str, list[InstalledDistribution]]] = {}
 
     def find(self, module: str, file: str) -> str | None:
         """Return the name of the distribution that a file belongs to, or None."""
