@@ -1,4 +1,6 @@
-from jupyter_repro.model.document import *  # noqa: D100, F403 - an older name
-from jupyter_repro.model.findings import *  # noqa: F403
-from jupyter_repro.model.options import Determinism, PolicyName  # noqa: F401
-from jupyter_repro.model.snapshot import *  # noqa: F403
+# ruff: noqa: D100, F401, F403 - an older name of what third parties import
+from jupyter_repro.model.digest import *
+from jupyter_repro.model.document import *
+from jupyter_repro.model.findings import *
+from jupyter_repro.model.options import Determinism, PolicyName
+from jupyter_repro.model.snapshot import *

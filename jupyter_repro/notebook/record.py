@@ -10,7 +10,7 @@ byte for byte. If it is different, the new snapshot becomes ``latest`` until you
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,13 +20,14 @@ from jupyter_repro.model.findings import RunFinding, for_document
 from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
+    LAYER_TYPES,
     SCHEMA_VERSION,
     DeterminismLayer,
-    Framework,
-    Library,
     NotebookLayer,
     Snapshot,
 )
+
+AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
 
 def record(  # noqa: PLR0913 - one rule, written down once
@@ -147,25 +148,42 @@ def _renew(old: Snapshot | None, new: Snapshot) -> Snapshot:
 def _complete(base: Snapshot, extra: Snapshot) -> Snapshot:
     """Return `base` with the facts that only `extra` has about the same environment."""
     layers, more = base.layers, extra.layers
+    complete: dict[str, Any] = {
+        name: _complete_state(getattr(layers, name), getattr(more, name))
+        for name, kind in LAYER_TYPES.items()
+        if kind.IN_DIGEST
+    }
     layers = msgspec.structs.replace(
         layers,
         notebook=_complete_notebook(layers.notebook, more.notebook),
         determinism=_complete_determinism(layers.determinism, more.determinism),
-        frameworks=msgspec.structs.replace(
-            layers.frameworks,
-            frameworks=_complete_frameworks(
-                layers.frameworks.frameworks, more.frameworks.frameworks
-            ),
-        ),
-        conda=msgspec.structs.replace(
-            layers.conda, install_order=layers.conda.install_order or more.conda.install_order
-        ),
-        libraries=msgspec.structs.replace(
-            layers.libraries,
-            loaded=_complete_libraries(layers.libraries.loaded, more.libraries.loaded),
-        ),
+        **complete,
     )
     return msgspec.structs.replace(base, layers=layers)
+
+
+def _complete_state(base: AnyStruct, extra: AnyStruct) -> AnyStruct:
+    """Return a part of the same environment with the `STATE` that only `extra` has observed."""
+    filled: dict[str, Any] = {}
+    for name in base.__struct_fields__:
+        ours, theirs = getattr(base, name), getattr(extra, name)
+        if name == "reason":
+            continue  # it belongs to the status
+        if name in getattr(base, "STATE", ()):
+            filled[name] = _observed(ours, theirs)
+        elif isinstance(ours, list) and ours and hasattr(ours[0], "STATE"):
+            more = {one.name: one for one in theirs}
+            filled[name] = [_complete_state(one, more.get(one.name, one)) for one in ours]
+    return msgspec.structs.replace(base, **filled) if filled else base
+
+
+def _observed(base: Any, extra: Any) -> Any:  # noqa: ANN401 - a field of any layer
+    if isinstance(base, dict):
+        return _fill(base, extra)
+    if isinstance(base, list) and base and isinstance(base[0], msgspec.Struct):
+        names = {one.name for one in base}
+        return [*base, *(one for one in extra if one.name not in names)]
+    return base or extra
 
 
 def _complete_notebook(base: NotebookLayer, extra: NotebookLayer) -> NotebookLayer:
@@ -196,25 +214,6 @@ def _complete_determinism(base: DeterminismLayer, extra: DeterminismLayer) -> De
         variables=_fill(base.variables, extra.variables),
         torch=_fill(base.torch, extra.torch),
     )
-
-
-def _complete_frameworks(base: list[Framework], extra: list[Framework]) -> list[Framework]:
-    more = {framework.name: framework for framework in extra}
-    return [
-        msgspec.structs.replace(
-            framework,
-            loaded=framework.loaded or more[framework.name].loaded,
-            runtime=_fill(framework.runtime, more[framework.name].runtime),
-        )
-        if framework.name in more
-        else framework
-        for framework in base
-    ]
-
-
-def _complete_libraries(base: list[Library], extra: list[Library]) -> list[Library]:
-    names = {library.name for library in base}
-    return [*base, *(library for library in extra if library.name not in names)]
 
 
 def _fill(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
+from jupyter_repro.capturing.sources.torch_flags import INDUCTOR_CONFIG, values_at
 from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding import dataloader, determinism
 from jupyter_repro.seeding.generators import numpy, processes, python, tensorflow
@@ -43,11 +44,11 @@ class Interceptions:
             return
         purpose = "PyTorch could not be made deterministic"
         self._watch(hook, "torch", purpose, lambda torch: determinism.apply_level(torch, level))
-        if level != "cudnn":
+        if "inductor.deterministic" in values_at(level):
             purpose = "torch.compile could not be made deterministic"
             self._watch(
                 hook,
-                determinism.INDUCTOR_CONFIG,
+                INDUCTOR_CONFIG,
                 purpose,
                 lambda config: (determinism.apply_to_inductor(config), []),
             )

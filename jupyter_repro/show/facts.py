@@ -18,6 +18,7 @@ from jupyter_repro.model.snapshot import (
     FrameworksLayer,
     GpuLayer,
     ImportedFrom,
+    Layer,
     Layers,
     LibrariesLayer,
     NotebookLayer,
@@ -58,7 +59,7 @@ def _facts(name: str, layer: Any) -> list[str]:  # noqa: ANN401 - each layer has
     if layer.status != "ok":
         words = "none" if layer.status == "unavailable" else "could not be read"
         return [printable(f"{words}: {layer.reason or 'no reason given'}")]
-    return [printable(fact, _LONGEST) for fact in _FACTS[name](layer)]
+    return [printable(fact, _LONGEST) for fact in _FACTS.get(name, _plain)(layer)]
 
 
 def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
@@ -187,6 +188,14 @@ def _determinism(layer: DeterminismLayer) -> Iterator[str]:
         yield f"order of string sets {'random' if layer.hash_randomization else 'fixed'}"
 
 
+def _plain(layer: Layer) -> Iterator[str]:
+    for name in layer.__struct_fields__:
+        value = getattr(layer, name)
+        if name not in ("status", "reason") and value not in (None, [], {}):
+            yield f"{name.replace('_', ' ')} {value}"
+
+
+# A layer that is not named here is shown by its first fields
 _FACTS: dict[str, Callable[[Any], Iterator[str]]] = {
     "notebook": _notebook,
     "frameworks": _frameworks,

@@ -15,7 +15,7 @@ import msgspec
 
 from jupyter_repro.comparing.results.judge import Judged, render_judged
 from jupyter_repro.model.report import Finding, Report
-from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
+from jupyter_repro.model.snapshot import LAYER_TITLES, LAYER_TYPES, Snapshot, ThirdPartyLayer
 from jupyter_repro.model.verdicts import VERDICT_LOOKS, several
 from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
@@ -32,7 +32,7 @@ __all__ = [
     "render_verdicts",
 ]
 
-_BESIDE = ("libraries", "determinism")
+_BESIDE = frozenset(name for name, layer in LAYER_TYPES.items() if layer.IS_BESIDE)
 _WIDEST = 44
 
 

@@ -126,7 +126,7 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
         '  cell 1      different         "a 1.5", stored "a 1.4".\n'
         "  1 identical, 1 different\n"
         "  The runs part in cell 1: its results are the first that differ.\n"
-        "  1. Nothing that is recorded tells why: the cell may read a clock, a file or the "
+        "  1. The record does not explain it: the cell may read a clock, a file or the "
         "network, or use an operation that does not repeat.\n"
         "     seen     cell 1\n"
         "     confirm  Put %%repro doctor on top of cell 1, or run "

@@ -11,7 +11,8 @@ from collections import Counter
 import msgspec
 
 from jupyter_repro.comparing.environments.advice import explain
-from jupyter_repro.comparing.environments.kinds import VERSION_KINDS, Change, impact
+from jupyter_repro.comparing.environments.changes import Change, impact
+from jupyter_repro.comparing.environments.kinds import VERSION_KINDS
 from jupyter_repro.comparing.environments.layers import Comparison, list_changes
 from jupyter_repro.comparing.environments.policy import Policy
 from jupyter_repro.model.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict
@@ -155,9 +156,9 @@ def unchecked_text(report: Report) -> str:
 
 
 def _imported(reference: Snapshot, current: Snapshot) -> str:
-    """Return a sentence where a side is no capture, but what a file tells."""
+    """Return a sentence for each side that was imported from a file."""
     told = [
-        f"{what} was imported from {side.imported.format}: what it does not tell is not checked."
+        f"{what} was imported from {side.imported.format}: what the file omits is not checked."
         for what, side in (("The reference", reference), ("The other side", current))
         if side.imported
     ]

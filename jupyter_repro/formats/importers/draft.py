@@ -19,6 +19,7 @@ from jupyter_repro._version import __version__
 from jupyter_repro.capturing.capture import validated
 from jupyter_repro.capturing.sources.conda.order import install_order
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.fields import MAX_ITEMS, MAX_PACKAGES
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
@@ -27,7 +28,6 @@ from jupyter_repro.model.snapshot import (
     Layer,
     Layers,
     Snapshot,
-    digest_of,
 )
 from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_folder
 from jupyter_repro.packages.lines import Distribution, distribution_line

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import (
-    KINDS,
+    FINDING_KINDS,
     MAX_RECORDED_FINDINGS,
     RunFinding,
     for_document,
@@ -41,7 +41,7 @@ def finding(**fields: Any) -> RunFinding:
 
 FINDINGS = st.builds(
     RunFinding,
-    kind=st.sampled_from([*KINDS, "of-tomorrow"]),
+    kind=st.sampled_from([*FINDING_KINDS, "of-tomorrow"]),
     severity=st.sampled_from(["warning", "note"]),
     what=st.sampled_from(["a", "b"]),
     advice=st.just("do"),

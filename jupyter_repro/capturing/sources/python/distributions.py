@@ -89,7 +89,7 @@ def scan(world: World) -> list[InstalledDistribution]:
 def installed_world(world: World) -> World:
     """Return the world without those entries of ``sys.path`` that a stranger may have filled.
 
-    The present folder may be one that somebody sent. It is left out with all that lies below it,
+    The present folder may come from a stranger. It is left out with all that lies below it,
     unless this Python installs there: a virtual environment may lie in the project's folder.
     """
     here = os.path.realpath(world.cwd)
