@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from jupyter_repro.comparing.outputs.verdict import CellVerdict
+from jupyter_repro.comparing.outputs.verdict import CellStatus
 from jupyter_repro.model import verdicts
 from jupyter_repro.model.report import LayerState, OverallVerdict, Severity
 from jupyter_repro.model.results import Outcome
@@ -45,7 +45,7 @@ def test_every_one_has_a_look() -> None:
     assert set(VERDICT_LOOKS) == {*get_args(LayerState), *get_args(OverallVerdict)}
     assert set(OUTCOME_LOOKS) == {*get_args(Outcome), "left out", "no output"}
     assert set(SEVERITY_LOOKS) == {*get_args(Severity)}
-    assert "no output" in str(CellVerdict.__annotations__["status"])
+    assert "no output" in str(CellStatus)
 
 
 @pytest.mark.parametrize(
