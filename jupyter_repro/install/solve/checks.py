@@ -12,7 +12,8 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.index import Project
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.install.places.trust import Trust
-from jupyter_repro.install.rattler.parent import Progress, Rattler, RattlerError
+from jupyter_repro.install.rattler.parent import Rattler, RattlerError
+from jupyter_repro.install.rattler.process import Progress
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
