@@ -220,7 +220,8 @@ def _run_restore(session: Session, name: str | None, file: str | None) -> None:
 def _run_export(session: Session, file: str, options: dict[str, str]) -> None:
     from pathlib import Path
 
-    from jupyter_repro.formats.exporters.export_file import Wishes, export_file
+    from jupyter_repro.formats.exporters.export_file import export_file
+    from jupyter_repro.formats.exporters.request import ExportOptions
     from jupyter_repro.kernel.own_file import notebook_path
 
     network: dict[str, Any] = {}
@@ -228,7 +229,7 @@ def _run_export(session: Session, file: str, options: dict[str, str]) -> None:
         from jupyter_repro.install.solve.for_export import files_on_indexes, solved_for
 
         network = {"ask_index": files_on_indexes, "solve_for": solved_for}
-    wishes = Wishes(
+    requested = ExportOptions(
         format=options.get("format"),
         pins=options.get("pins"),
         platform=options.get("platform"),
@@ -238,7 +239,7 @@ def _run_export(session: Session, file: str, options: dict[str, str]) -> None:
     done = export_file(
         session.capture(),
         Path(file),
-        wishes,
+        requested,
         notebook=notebook_path(),
         force=options.get("force") == "yes",
     )
