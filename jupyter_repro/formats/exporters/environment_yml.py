@@ -65,7 +65,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        For builds of another platform, and where nothing tells what the user asked for.
+        For builds of a different platform, and where the requested packages are not recorded.
     """
     pins = request.pins
     if request.conda == "production" and pins.conda:
@@ -104,7 +104,7 @@ def _header(request: Request) -> Iterator[str]:
 
 
 _HOW: dict[Level, str] = {
-    "production": "Builds are those of one platform: this file is not meant for another one.",
+    "production": "Builds are those of one platform: this file does not work on a different one.",
     "version": "By version: builds are chosen anew, results may differ in the last digits.",
     "research": "By major.minor: patch versions and builds are chosen anew.",
     "history": "As asked for: whatever fits today is chosen, also of all dependencies.",
