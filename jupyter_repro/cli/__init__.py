@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from jupyter_repro.cli.parser import make_parser
 from jupyter_repro.errors import ReproError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 HOLDS, DOES_NOT_HOLD, NOT_CHECKED = 0, 1, 2
 """Exit codes. Of several notebooks the worst counts: 2, then 1, then 0."""

@@ -10,7 +10,7 @@ from typing import NoReturn
 from jupyter_repro._version import __version__
 from jupyter_repro.cli import commands
 from jupyter_repro.cli.options import EXIT_CODES
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 class _Parser(argparse.ArgumentParser):

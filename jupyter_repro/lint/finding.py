@@ -9,7 +9,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from jupyter_repro.model.report import SEVERITIES, Severity
-from jupyter_repro.safety.redact import hide_homes, hide_secrets, printable
+from jupyter_repro.safety.redact import hide_homes, hide_secrets
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
 
 

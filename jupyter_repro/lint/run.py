@@ -12,7 +12,7 @@ from jupyter_repro.lint import counts, failures, privacy, randomness, records, s
 from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
 from jupyter_repro.lint.page import read_page
 from jupyter_repro.model.report import SEVERITIES, Severity
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.settings import find_table
 
 RULES = (privacy, stamps, versions, records, counts, randomness, failures)

@@ -8,8 +8,9 @@ from msgspec import Meta, Struct
 
 from jupyter_repro.model.fields import END, MAX_ITEMS, Name, ShortDigest, Text
 from jupyter_repro.model.findings import RunFindingList
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import Results
-from jupyter_repro.model.snapshot import PolicyName, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):

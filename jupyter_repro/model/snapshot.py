@@ -45,6 +45,7 @@ from jupyter_repro.model.fields import (
     Time,
     Variables,
 )
+from jupyter_repro.model.options import Determinism
 
 SCHEMA_VERSION = 1
 """Version of the stored documents. Raise it together with a step in `migrations`."""
@@ -52,8 +53,6 @@ SCHEMA_VERSION = 1
 Status: TypeAlias = Literal["ok", "unavailable", "error"]
 # Decimal digits: front ends rewrite the metadata, and JavaScript would round integers above 2**53
 Seed: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,20}" + END)]
-PolicyName: TypeAlias = Literal["research", "production"]
-Determinism: TypeAlias = Literal["strict", "warn", "cudnn", "off"]
 
 
 class Layer(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,16 +1,15 @@
-"""Recording: put a snapshot into what a notebook remembers.
+"""Record a snapshot in a notebook's document.
 
-Plain data in, plain data out. The rule that everything else rests on: a run in another
-environment never replaces the reference, so a mismatch is not erased by the act of re-running.
+The most important rule: a run in a different environment never replaces the reference. So you
+cannot hide a mismatch by running a notebook again.
 
-With an equal digest, only what the reference does not know yet is filled in, and the file stays the
-same byte for byte. With a different digest, the new snapshot becomes ``latest`` until you accept
-it.
+If the digest is equal, only facts that the reference lacks are added, and the file stays the same
+byte for byte. If it is different, the new snapshot becomes ``latest`` until you accept it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ import msgspec
 from jupyter_repro.comparing.results.merge import accept_results, merge_results
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import RunFinding, for_document
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
@@ -25,7 +25,6 @@ from jupyter_repro.model.snapshot import (
     Framework,
     Library,
     NotebookLayer,
-    PolicyName,
     Snapshot,
 )
 
@@ -45,27 +44,26 @@ def record(  # noqa: PLR0913 - one rule, written down once
     Parameters
     ----------
     document
-        What the notebook has recorded so far, or None.
+        The notebook's record so far, or None.
     snapshot
-        Where its outputs were made just now.
+        The environment that produced its present outputs.
     accept
-        Make the snapshot the reference, whatever it was before.
+        Make the snapshot the reference, even if its digest is different.
     policy
-        The policy that the user chose; None keeps the recorded one.
+        The requested policy; None keeps the recorded one.
     findings
-        What was seen in the run; None keeps the recorded ones.
+        Findings of the run; None keeps the recorded ones.
     cells
-        Ids of the cells that were run, where that was not the whole notebook: what is recorded of
-        the others stays.
+        Ids of the cells that ran, if not all did: the findings of the others are kept.
     results
-        What the run gave for named results; the others stay as they are.
+        Named results of the run. Other recorded results are kept.
 
     Returns
     -------
     Document
-        The first snapshot becomes the reference. One with the same digest fills in what the
-        reference does not know yet, keeps everything else and ends a `latest`. Another one
-        becomes `latest`. Recording the same snapshot again changes nothing.
+        The first snapshot becomes the reference. A snapshot with the same digest adds facts that
+        the reference lacks and removes `latest`. One with a different digest becomes `latest`.
+        Recording the same snapshot again changes nothing.
     """
     merged = merge_results(
         document.results if document else {}, results or {}, snapshot.digest[:12]
@@ -97,17 +95,38 @@ def record(  # noqa: PLR0913 - one rule, written down once
     )
 
 
+def record_earlier(
+    document: Document | None, history: Sequence[Snapshot], snapshot: Snapshot
+) -> Document | None:
+    """Return the document with environments that cells recorded before anybody asked.
+
+    Parameters
+    ----------
+    history
+        Those environments, in order: the first cell's becomes the reference, not the last one's.
+    snapshot
+        The present one.
+    """
+    latest = None if document is None else document.latest
+    for earlier in history:
+        document = record(document, earlier)
+    if document is not None and latest is not None and latest.digest == snapshot.digest:
+        # An earlier one may have ended it: what is known of it stays, and its time
+        document = msgspec.structs.replace(document, latest=latest)
+    return document
+
+
 def _replace(
     document: Document, findings: Collection[RunFinding], cells: Collection[str | None] | None
 ) -> list[RunFinding]:
-    """Return new findings, and the recorded ones of cells that were not run."""
+    """Return the new findings, and the recorded ones of cells that did not run."""
     if cells is None:
         return for_document(findings)
     ran = {*cells, *(found.cell for found in findings)}
     kept = [
         found
         for found in document.findings
-        # A number instead of an id belongs to a kernel that is gone
+        # A number instead of an id belongs to an earlier kernel
         if found.cell is not None and " " not in found.cell and found.cell not in ran
     ]
     return for_document([*kept, *findings])
@@ -118,7 +137,7 @@ def _same(snapshot: Snapshot, *candidates: Snapshot | None) -> Snapshot | None:
 
 
 def _renew(old: Snapshot | None, new: Snapshot) -> Snapshot:
-    """Return `new`, with what only `old` knows, under the time of `old`: git stays quiet."""
+    """Return `new` with the facts that only `old` has, and its time, so that git sees no change."""
     if old is None:
         return new
     complete = _complete(new, old)
@@ -126,7 +145,7 @@ def _renew(old: Snapshot | None, new: Snapshot) -> Snapshot:
 
 
 def _complete(base: Snapshot, extra: Snapshot) -> Snapshot:
-    """Return `base` with what only `extra` has observed of the same environment."""
+    """Return `base` with the facts that only `extra` has about the same environment."""
     layers, more = base.layers, extra.layers
     layers = msgspec.structs.replace(
         layers,
@@ -167,7 +186,7 @@ def _complete_determinism(base: DeterminismLayer, extra: DeterminismLayer) -> De
     if base.status != "ok" or (base.seed is None and extra.seed is not None):
         return extra
     if base.seed != extra.seed or base.determinism != extra.determinism:
-        # Another seed is a difference to be told, not a gap to be filled
+        # A different seed is a difference to report, not a missing fact
         return base
     seeded = _union(base.seeded, extra.seeded)
     return msgspec.structs.replace(

@@ -22,12 +22,12 @@ from jupyter_repro.kernel.remote import Beginning
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.run.kernels import missing_package
 from jupyter_repro.run.recording import Recording
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from jupyter_repro.model.snapshot import Determinism
+    from jupyter_repro.model.options import Determinism
 
 ANSWER_TIMEOUT = 120.0
 """Seconds that the kernel gets to answer a request; it may be on a slow disk."""

@@ -18,7 +18,7 @@ from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run import start_variables
 from jupyter_repro.run.kernels import is_kernel_name
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.safety.programs import find_program
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec

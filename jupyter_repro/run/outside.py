@@ -24,7 +24,7 @@ from msgspec import Meta, Struct
 from jupyter_repro.capturing.capture import capture
 from jupyter_repro.errors import ReproError
 from jupyter_repro.model.snapshot import DeterminismLayer
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import Interpreter, current_world
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from jupyter_repro.model.document import ENV_LENGTH, CellStamp, Document, Stamps
 from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.message import Message, strip, unpack
 from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
-from jupyter_repro.model.snapshot import PolicyName, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import messages_of, stamp
 from jupyter_repro.notebook.record import record

@@ -25,6 +25,7 @@ from jupyter_repro.comparing.outputs.exact import CellOutcome, compare_outputs
 from jupyter_repro.comparing.outputs.normalise import merge_streams
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.model.message import METADATA_KEY
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.run import recording
@@ -33,7 +34,7 @@ from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording
 from jupyter_repro.run.start_variables import variables_for_run
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
 
     from jupyter_repro.model.document import Document
     from jupyter_repro.model.findings import RunFinding
+    from jupyter_repro.model.options import Determinism, PolicyName
     from jupyter_repro.model.results import RunResult
-    from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
+    from jupyter_repro.model.snapshot import Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
 """Seconds that an interrupted kernel gets to report its environment."""
@@ -83,7 +85,7 @@ class RunOptions:
 
     kernel: str | None = None
     seed: int | None = None
-    determinism: Determinism = "warn"
+    determinism: Determinism = DETERMINISM.default
     timeout: int | None = None
     accept: bool = False
     policy: PolicyName | None = None

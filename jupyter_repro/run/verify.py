@@ -37,6 +37,7 @@ from jupyter_repro.comparing.outputs.verdict import (
     verdict_of,
 )
 from jupyter_repro.comparing.results.judge import Judged, judge_results
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.results import EXACT as RESULT_EXACT
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
     from jupyter_repro.model.document import Document
-    from jupyter_repro.model.snapshot import Determinism
+    from jupyter_repro.model.options import Determinism
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,11 +272,11 @@ def _seed_of(
     """Return the seed that the stored run got from the command line, which no cell sets."""
     inside = seed_in_cells(str(joined(cell.get("source", ""))) for cell in cells)
     if document is None or inside is not None:
-        return None, "warn"
+        return None, DETERMINISM.default
     layer = (document.latest or document.reference).layers.determinism
     if layer.seed is None or not layer.from_outside:
-        return None, "warn"
-    return int(layer.seed), layer.determinism or "warn"
+        return None, DETERMINISM.default
+    return int(layer.seed), layer.determinism or DETERMINISM.default
 
 
 def _raised(cell: dict[str, Any]) -> bool:

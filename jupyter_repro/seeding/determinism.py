@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.hooks.switches import Change, change, variable
 
 CUBLAS_VARIABLE = "CUBLAS_WORKSPACE_CONFIG"
@@ -156,7 +156,7 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
         return
     if value is not None:
         notes.append(
-            f"{CUBLAS_VARIABLE}={value} is left as it is; cuBLAS is deterministic only with "
+            f"{CUBLAS_VARIABLE}={value} is kept; cuBLAS is deterministic only with "
             f"{' or '.join(CUBLAS_DETERMINISTIC)}."
         )
     elif torch.cuda.is_initialized():
@@ -176,7 +176,7 @@ def needs_cublas_variable(version: str) -> bool:
     Parameters
     ----------
     version
-        As PyTorch or its distribution tells it; ``+cpu`` is a build without a GPU.
+        As PyTorch or its distribution gives it; ``+cpu`` is a build without a GPU.
     """
     return _release(version) < (2, 10) and not version.endswith("+cpu")
 

@@ -1,6 +1,6 @@
-"""The two or three facts of each layer that a person looks for first.
+"""A summary of each layer: its two or three most important facts.
 
-Shared by the text, the card and the panel, so that they say the same.
+The text, the card and the panel all show these, so that they agree.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from jupyter_repro.model.snapshot import (
     PackagesLayer,
     SystemLayer,
 )
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
 
 _SHOWN = 3
 _PYTHON = re.compile(r"(?:[^\s:]+::)?python(?![A-Za-z0-9_.-])")
 _LONGEST = 120
 _DEEP = frozenset(("torch", "tensorflow", "jax"))
-# Of all that a notebook imports, the names that say what it does
+# Imports that show what a notebook does
 _TELLING = _DEEP | {"numpy", "pandas", "polars", "scikit-learn", "scipy", "transformers", "xgboost"}
 
 
 def leading_facts(layers: Layers, imported: ImportedFrom | None = None) -> dict[str, list[str]]:
-    """Return a few short texts a layer, the most telling first.
+    """Return a few short texts per layer, the most important first.
 
     Parameters
     ----------
     layers
-        Of a snapshot; a layer that is not ``ok`` has one text: its status and reason.
+        Of a snapshot. A layer that is not ``ok`` gets one text: its status and reason.
     imported
-        The snapshot's, where it was imported.
+        Of the snapshot, if it was imported from a file.
 
     Returns
     -------
@@ -62,9 +62,9 @@ def _facts(name: str, layer: Any) -> list[str]:  # noqa: ANN401 - each layer has
 
 
 def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
-    """Return the facts of the layers that an imported file does not tell, or only asks for."""
+    """Return facts of the layers that an imported file lacks, or only requests."""
     facts = {
-        name: [printable(f"not told: {layer.reason or 'no reason given'}")]
+        name: [printable(f"not in the file: {layer.reason or 'no reason given'}")]
         for name in LAYER_TITLES
         if (layer := getattr(layers, name)).status == "unavailable"
     }
@@ -74,14 +74,14 @@ def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
     )
     for name, layer in asking:
         if layer.requested:
-            asked = printable(f"asks for {_some(layer.requested)}", _LONGEST)
+            asked = printable(f"requests {_some(layer.requested)}", _LONGEST)
             number, *others = _facts(name, layer)
             facts[name] = [asked, *([number] if layer.packages else []), *others]
     if layers.core.status == "ok" and layers.core.python is None:
         specs = [spec for spec in layers.conda.requested if _PYTHON.match(spec)]
         if imported.requires_python:
             specs.append(f"Python {imported.requires_python}")
-        facts["core"] = [printable(f"asks for {_some(specs)}", _LONGEST)] if specs else []
+        facts["core"] = [printable(f"requests {_some(specs)}", _LONGEST)] if specs else []
     return facts
 
 

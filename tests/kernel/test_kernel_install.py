@@ -104,7 +104,7 @@ def test_only_numbers_of_threads_are_taken(value: str) -> None:
         (("x\x1b", "--seed", "1"), "is not a valid name of a kernel"),
         (("x", "--seed", "-1"), "seed must be an integer"),
         (("x",), "the following arguments are required: --seed"),
-        (("x", "--seed", "1", "--from", "/no/such.ipynb"), "there is no such file"),
+        (("x", "--seed", "1", "--from", "/no/such.ipynb"), "does not exist"),
         (("x", "--seed", "1", "--user", "--prefix", "/x"), "not allowed with"),
         (("python3", "--seed", "1"), "There is a kernel python3 already"),
         (("x", "--seed", "1", "--prefix", "/dev/null"), "The kernel x cannot be written"),

@@ -171,9 +171,9 @@ def test_accepting_asks_and_travels_into_the_notebook(front: FrontEnd, tmp_path:
     assert "lately" in front.text
     assert front.is_shown("Accept as reference…")
     assert front.click("Accept as reference…").updates == []
-    assert "is removed from this notebook" in front.text
+    assert "This replaces the environment recorded on" in front.text
     assert front.click("Cancel").updates == []
-    assert "is removed from this notebook" not in front.text
+    assert "This replaces the environment recorded on" not in front.text
     front.click("Accept as reference…")
     (update,) = front.click("Replace the reference").updates
     assert "Environment matches" in front.text

@@ -15,7 +15,8 @@ import msgspec
 from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
 from jupyter_repro.capturing.sources.system.variables import pick_variables
 from jupyter_repro.capturing.sources.torch_flags import read_torch_flags
-from jupyter_repro.model.snapshot import Determinism, DeterminismLayer
+from jupyter_repro.model.options import Determinism
+from jupyter_repro.model.snapshot import DeterminismLayer
 from jupyter_repro.safety.words import count
 from jupyter_repro.safety.world import World
 

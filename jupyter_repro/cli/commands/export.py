@@ -14,6 +14,7 @@ from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.export_file import export_file, export_text
 from jupyter_repro.formats.exporters.request import ExportOptions
+from jupyter_repro.model.options import PINS
 from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.world import current_world
 
@@ -38,9 +39,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--format", metavar="F", help="format, if the file name does not decide it")
     parser.add_argument(
         "--pins",
-        choices=("production", "version", "research", "history"),
-        help="pin builds and digests, versions, major.minor, or only what you requested (default: "
-        "the project's [tool.jupyter_repro.pins], else production)",
+        choices=PINS.choices,
+        help=f"{PINS.help}: {', '.join(PINS.meanings)} (default: the project's "
+        f"[tool.jupyter_repro.pins], else {PINS.default})",
     )
     parser.add_argument(
         "--platform", metavar="P", help="export for this platform, such as osx-arm64"

@@ -12,7 +12,7 @@ from jupyter_repro.cli.extras import missing
 from jupyter_repro.cli.reading import print_json, read_recorded
 from jupyter_repro.errors import ReproError
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.seeding.options import parse_seed
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run import start_variables
 from jupyter_repro.run.kernels import is_kernel_name
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, options, terminal
 from jupyter_repro.cli.extras import require_runner
 from jupyter_repro.cli.reading import each, results_json
 from jupyter_repro.errors import UsageError
+from jupyter_repro.model.options import DETERMINISM, POLICY
 from jupyter_repro.notebook.file import parse_notebook, require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 from jupyter_repro.safety.words import count
@@ -36,16 +37,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", help="seed before the first cell, as %%repro seed=N")
     parser.add_argument(
         "--determinism",
-        choices=("strict", "warn", "cudnn", "off"),
-        default="warn",
-        help="with --seed: how to treat nondeterministic operations (default: %(default)s)",
+        choices=DETERMINISM.choices,
+        default=DETERMINISM.default,
+        help=f"with --seed: {DETERMINISM.help} (default: %(default)s)",
     )
     options.add_timeout(parser)
     parser.add_argument(
         "--accept", action="store_true", help="make the environment of this run the reference"
     )
     parser.add_argument(
-        "--policy", choices=("research", "production"), help="policy to record for later checks"
+        "--policy", choices=POLICY.choices, help="policy to record for later checks"
     )
     parser.add_argument(
         "--allow-errors", action="store_true", help="continue after a cell that fails"

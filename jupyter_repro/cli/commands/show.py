@@ -14,7 +14,7 @@ from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.formats.importers.text import render_imported
 from jupyter_repro.notebook.file import read_notebook
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.findings_text import Labels, cell_numbers, in_order, render_findings
 
 

@@ -23,7 +23,7 @@ from jupyter_repro.install.solve.verdicts import (
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, write_atomically
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
 from jupyter_repro.safety.world import current_world
 

@@ -25,10 +25,11 @@ from jupyter_repro.comparing.outputs.sanitize import read_patterns
 from jupyter_repro.comparing.outputs.tolerance import EXACT, project_tolerance, with_options
 from jupyter_repro.comparing.outputs.verdict import HOLDING, CellVerdict
 from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.threads import complete_structs
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
-from jupyter_repro.seeding.options import parse_determinism, parse_seed
+from jupyter_repro.seeding.options import parse_seed
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -199,7 +200,7 @@ def _changes_of(changes: list[str]) -> dict[str, Any]:
         if key == "threads" and value.isdecimal() and 0 < int(value[:5]) <= 1024:
             fields["variables"] = dict.fromkeys(_THREAD_VARIABLES, value)
         elif key == "determinism":
-            fields["determinism"] = parse_determinism(value)
+            fields["determinism"] = DETERMINISM.parse(value)
         elif key == "seed":
             fields["seed"] = parse_seed(value)
         else:

@@ -9,9 +9,12 @@ import os
 from collections.abc import Iterator, Sequence
 
 from jupyter_repro.cli.reports.verified import SILENT, Result
+from jupyter_repro.safety.text import printable
 
 MAX_ANNOTATIONS = 50
 """Of a notebook; GitHub shows ten a step."""
+
+MAX_MESSAGE = 2_000
 
 
 def to_annotations(results: Sequence[Result]) -> Iterator[str]:
@@ -49,7 +52,7 @@ def _relative(result: Result) -> str:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text, MAX_MESSAGE).replace("%", "%25")
 
 
 def _property(text: str) -> str:

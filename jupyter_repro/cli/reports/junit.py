@@ -12,7 +12,7 @@ from typing import Literal
 
 from jupyter_repro.cli.reports.verified import Result
 from jupyter_repro.comparing.outputs.verdict import HOLDING
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)

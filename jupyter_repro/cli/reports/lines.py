@@ -9,15 +9,8 @@ from pathlib import Path
 from jupyter_repro.cli import complain, terminal
 from jupyter_repro.cli.reports.verified import Result
 from jupyter_repro.comparing.why.causes import render_causes
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS
 from jupyter_repro.safety.files import name_of
-
-_STYLES: dict[str, str] = {
-    "identical": "green",
-    "within tolerance": "green",
-    "different": "red",
-    "not run": "yellow",
-    "not comparable": "yellow",
-}
 
 
 def show(results: Sequence[Result]) -> None:
@@ -26,13 +19,18 @@ def show(results: Sequence[Result]) -> None:
         if result.error:
             complain(result.error)
             continue
-        lines = [(f"{result.name}: {result.summary}", f"bold {_STYLES[result.verdict]}")]
+        lines = [
+            (f"{result.name}: {result.summary}", f"bold {OUTCOME_LOOKS[result.verdict].style}")
+        ]
         for numbers, cell in result.shown_cells:
             line = f"  cell {numbers:<6} {cell.status:<16}  {cell.why}".rstrip()
-            lines.append((line, _STYLES[cell.status]))
+            lines.append((line, OUTCOME_LOOKS[cell.status].style))
             lines += [(f"{'':<31}see {name_of(Path(file))}", "dim") for file in cell.pictures]
         lines += [
-            (f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(), _STYLES[one.outcome])
+            (
+                f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(),
+                OUTCOME_LOOKS[one.outcome].style,
+            )
             for one in result.shown_results
         ]
         lines.append((f"  {result.counts}", ""))
@@ -44,6 +42,6 @@ def show(results: Sequence[Result]) -> None:
     if len(results) > 1:
         counts = Counter[str](result.verdict for result in results)
         verdicts = ", ".join(
-            f"{counts[verdict]} {verdict}" for verdict in _STYLES if counts[verdict]
+            f"{counts[verdict]} {verdict}" for verdict in OUTCOME_LOOKS if counts[verdict]
         )
         terminal.show_lines([(f"{len(results)} notebooks: {verdicts}", "bold")])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jupyter_repro.cli.reports.verified import Result
+from jupyter_repro.safety.text import printable
 
 MAX_LENGTH = 60_000
 """Characters; GitHub takes 65536."""
@@ -62,4 +63,5 @@ def _piece(result: Result) -> str:
 
 def escape(text: str) -> str:
     """Escape a text, so that Markdown, HTML and GitHub show it unchanged."""
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+    words = " ".join(printable(text, MAX_LENGTH).split())
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", words)

@@ -16,18 +16,12 @@ from jupyter_repro.comparing.environments.layers import Comparison, list_changes
 from jupyter_repro.comparing.environments.policy import Policy
 from jupyter_repro.model.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.verdicts import VERDICT_LOOKS
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
 
 _WORST_FIRST: tuple[Verdict, ...] = ("mismatch", "drift", "not comparable", "match", "not checked")
 _VERDICT_OF: dict[Severity, Verdict] = {"error": "mismatch", "warning": "drift", "note": "match"}
-WORDS: dict[Verdict, str] = {
-    "mismatch": "Differs",
-    "drift": "Drifts",
-    "match": "Matches",
-    "not comparable": "Cannot be compared",
-    "not checked": "Not checked",
-}
 
 
 def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
@@ -124,8 +118,9 @@ def _summary(report: Report) -> str:
     if not told and report.verdict == "match":
         told = "no differences"
     parts = filter(None, (told, ignored_text(report), unchecked_text(report)))
-    rest = "; ".join(parts).removeprefix(f"{report.verdict}: ") or "nothing is on both sides"
-    text = printable(f"{WORDS[report.verdict]}: {rest}.", 700)
+    look = VERDICT_LOOKS[report.verdict]
+    rest = "; ".join(parts).removeprefix(f"{look.word}: ") or "nothing is on both sides"
+    text = printable(f"{look.heading}: {rest}.", 700)
     return f"{text} {report.imported}".rstrip()
 
 
@@ -147,14 +142,15 @@ def ignored_text(report: Report) -> str:
 def unchecked_text(report: Report) -> str:
     """Return the layers that were not compared, in words; empty for none."""
     parts = []
-    for words in ("not checked", "not comparable"):
+    states: tuple[Verdict, ...] = ("not checked", "not comparable")
+    for state in states:
         names = [
             LAYER_TITLES.get(name, name)
             for name, layer in report.layers.items()
-            if layer.state == words
+            if layer.state == state
         ]
         if names:
-            parts.append(f"{words}: {', '.join(names)}")
+            parts.append(f"{VERDICT_LOOKS[state].word}: {', '.join(names)}")
     return "; ".join(parts)
 
 

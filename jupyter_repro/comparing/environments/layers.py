@@ -37,7 +37,7 @@ from jupyter_repro.comparing.environments.stack import (
 from jupyter_repro.model.report import LayerReport
 from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, ThirdPartyLayer
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 @dataclass(frozen=True)

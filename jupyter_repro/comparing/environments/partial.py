@@ -35,7 +35,7 @@ from jupyter_repro.model.snapshot import LAYER_TITLES, CondaLayer, Layers, Packa
 from jupyter_repro.packages.addresses import UNKNOWN
 from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 GUESSED = "guessed"
 """Flag of a distribution whose name was taken from that of a module."""

@@ -6,7 +6,6 @@ warns about the build string of an unused package. The policy ``production`` mak
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ import msgspec
 
 from jupyter_repro.comparing.environments.kinds import KINDS
 from jupyter_repro.errors import UsageError
+from jupyter_repro.model.options import POLICY, suggest
 from jupyter_repro.model.report import Severity
 from jupyter_repro.model.results import EXACT, Tolerance
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.settings import KEYS, find_table
 
 Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
@@ -144,12 +144,12 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
         return _built_in(name, "policy")
     found = find_table(folder)
     if found is None:
-        return _built_in(recorded or RESEARCH.name, "the notebook's policy")
+        return _built_in(recorded or POLICY.default, "the notebook's policy")
     file, table = found
     for key in table:
         if key not in KEYS:
             refuse(f"key {key!r}", KEYS, file)
-    base = _built_in(table.get("policy", recorded or RESEARCH.name), f"{file}: policy")
+    base = _built_in(table.get("policy", recorded or POLICY.default), f"{file}: policy")
     own = dict(_own_weights(table.get("severity", {}), base, file))
     tolerance = _own_tolerance(table.get("tolerance"), base.tolerance, file)
     if not own and tolerance == base.tolerance:
@@ -229,7 +229,6 @@ def refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
     names = list(known)
     what = printable(what, 100)
     word = what.partition("'")[2].rpartition("'")[0]
-    close = difflib.get_close_matches(word, names, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}."
-    reason = f"{where}: there is no {what}; {hint}"
+    hint = suggest(word, names, f"Choose one of {', '.join(names)}.")
+    reason = f"{where}: there is no {what}. {hint}"
     raise UsageError(reason)

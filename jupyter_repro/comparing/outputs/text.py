@@ -15,7 +15,7 @@ from jupyter_repro.comparing.outputs.timestamps import Window, mask_moments
 from jupyter_repro.comparing.outputs.tokens import Token, tokens_of
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_TEXT = 5_000_000
 """Characters; a longer text is compared exactly only."""

@@ -15,7 +15,7 @@ from jupyter_repro.formats.exporters.writing import write_files
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.platforms import is_platform
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
 
 

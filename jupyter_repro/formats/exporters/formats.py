@@ -6,7 +6,6 @@ A third party adds one through an entry point of `EXPORTER_GROUP`: an object wit
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -17,7 +16,6 @@ from typing import Any, NamedTuple, cast
 from jupyter_repro.capturing.plugins import Broken, load_plugins
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.request import (
-    LEVELS,
     CannotExportError,
     Exported,
     ExportOptions,
@@ -26,6 +24,7 @@ from jupyter_repro.formats.exporters.request import (
     require_recorded_platform,
 )
 from jupyter_repro.formats.exporters.text import plain
+from jupyter_repro.model.options import PINS, suggest
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.settings import find_table
@@ -181,9 +180,8 @@ def format_of(path: Path | None, name: str | None) -> Format:
     if name is not None:
         known = FORMATS if name in FORMATS else all_formats()[0]
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}."
-            reason = f"There is no format {name!r}: {hint}"
+            hint = suggest(name, known, f"Choose one of {', '.join(known)}.")
+            reason = f"There is no format {name!r}. {hint}"
             raise UsageError(reason)
         return known[name]
     if path is None:
@@ -234,7 +232,7 @@ def make_request(
     UsageError
         If the project's table or the pins are not right.
     """
-    levels = {"conda": "production", "packages": "production", **_project_pins(folder)}
+    levels = {"conda": PINS.default, "packages": PINS.default, **_project_pins(folder)}
     if options.pins is not None:
         levels = dict.fromkeys(levels, options.pins)
     known = pins_of(snapshot)
@@ -290,8 +288,8 @@ def _project_pins(folder: Path) -> Mapping[str, str]:
 
 
 def _level(value: object, where: str) -> Level:
-    level = next((level for level in LEVELS if level == value), None)
-    if level is None:
-        reason = f"{where}: {value!r} is not one of {', '.join(LEVELS)}."
-        raise UsageError(reason)
-    return level
+    try:
+        return PINS.parse(value)
+    except UsageError as error:
+        reason = f"{where}: {error}"
+        raise UsageError(reason) from None

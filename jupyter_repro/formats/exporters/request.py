@@ -14,17 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from jupyter_repro.errors import ReproError
+from jupyter_repro.model.options import PINS, PinLevel
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import Pins
 
-Level: TypeAlias = Literal["production", "version", "research", "history"]
+Level: TypeAlias = PinLevel
 """How exactly a package is named: build string and digest, version, major.minor, or as the user
-asked for it."""
-
-LEVELS: tuple[Level, ...] = ("production", "version", "research", "history")
+requested it."""
 
 
 class CannotExportError(ReproError):
@@ -106,8 +105,8 @@ class Request:
 
     snapshot: Snapshot
     pins: Pins
-    conda: Level = "production"
-    packages: Level = "production"
+    conda: Level = PINS.default
+    packages: Level = PINS.default
     platform: str | None = None
     is_level_requested: bool = False
     hashes: bool = True

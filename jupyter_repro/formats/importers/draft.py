@@ -33,7 +33,8 @@ from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_fol
 from jupyter_repro.packages.lines import Distribution, distribution_line
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.package_grammar import keep_name, keep_specification
-from jupyter_repro.safety.redact import hide_secrets, printable, redact_text
+from jupyter_repro.safety.redact import hide_secrets, redact_text
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World, current_world
 
 LONGEST = 1_000

@@ -36,7 +36,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lookalikes import looks_like
 from jupyter_repro.packages.pins import Pins, pins_of
 from jupyter_repro.packages.platforms import this_platform
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 from jupyter_repro.show.facts import leading_facts
 

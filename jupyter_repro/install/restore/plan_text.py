@@ -12,7 +12,7 @@ from jupyter_repro.install.restore.python_plan import PythonStep
 from jupyter_repro.install.solve.ladder import Step
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import channel_name
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
 
 _UNITS = ("B", "kB", "MB", "GB")

@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.places.folders import environments_folder
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 TERMINATED = 128 + signal.SIGTERM

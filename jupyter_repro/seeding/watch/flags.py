@@ -34,7 +34,7 @@ class _Group(NamedTuple):
     Parameters
     ----------
     flags
-        As in `sources.torch_flags`.
+        As in `capturing.sources.torch_flags`.
     kind, severity, advice
         Of the finding.
     fine

@@ -110,7 +110,7 @@ def test_a_workflow_names_the_notebook_from_the_top_of_the_repository(
     [
         (["-o", "a.zip"], "Cannot guess the format"),
         ([], "Name a file or a format"),
-        (["--format", "enviroment.yml"], "did you mean 'environment.yml'"),
+        (["--format", "enviroment.yml"], "Did you mean 'environment.yml'"),
         (["-o", "gone\x1b[31m.yml", "--format", "\x1b[31m"], "no format"),
         (["-o", "environment.yml", "--platform", "-rf"], "expected one argument"),
         (["-o", "environment.yml", "--platform=-rf"], "Unknown platform"),

@@ -105,7 +105,7 @@ def test_json(old: Path, requirements: Path, capsys: pytest.CaptureFixture[str])
     ("arguments", "said"),
     [
         ((), "holds nothing of collect_env or watermark or uv: name a file to import"),
-        (("nowhere.yml",), "nowhere.yml: there is no such file"),
+        (("nowhere.yml",), "nowhere.yml does not exist"),
         ((".",), ". is a folder; name a file"),
         (
             ("requirements.txt", "--format", "toml"),
@@ -113,7 +113,7 @@ def test_json(old: Path, requirements: Path, capsys: pytest.CaptureFixture[str])
         ),
         (("requirements.txt", "--format", "explicit"), "is no explicit file"),
         (("notes.md",), "notes.md is of no known sort: say which with --format"),
-        (("requirements.txt", "-o", "nowhere/a.ipynb"), "its folder is not there"),
+        (("requirements.txt", "-o", "nowhere/a.ipynb"), "its folder does not exist"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_changes_nothing(

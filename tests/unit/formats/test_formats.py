@@ -76,7 +76,7 @@ def test_a_name_that_tells_nothing(file: str) -> None:
 
 
 def test_an_unknown_format_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match=r"did you mean 'pylock.toml'"):
+    with pytest.raises(UsageError, match=r"Did you mean 'pylock.toml'"):
         format_of(Path("environment.yml"), "pylock.tml")
     with pytest.raises(UsageError, match="Name a file or a format"):
         format_of(None, None)

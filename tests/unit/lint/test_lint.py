@@ -321,7 +321,7 @@ def test_a_project_says_what_it_does_not_want_to_hear(
     assert "table" in capsys.readouterr().err
     project.unlink()
     assert main(["lint", "--ignore", "secrets", str(path)]) == 2
-    assert "did you mean 'secret'?" in capsys.readouterr().err
+    assert "Did you mean 'secret'?" in capsys.readouterr().err
 
 
 def test_check_is_not_troubled_by_the_table(tmp_path: Path) -> None:

@@ -25,8 +25,7 @@ from jupyter_repro.model.migrations import decode_document
 from jupyter_repro.notebook.record import record
 from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
 from jupyter_repro.seeding.watch.stored import recorded_form
-from jupyter_repro.show.card import render_card
-from jupyter_repro.show.finding_card import full_block, short_block
+from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import in_order, place_of, render_findings, render_short
 from tests.fixtures.notebooks.samples import make_snapshot
 from tests.unit.support.machine import make_world

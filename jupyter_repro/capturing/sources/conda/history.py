@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jupyter_repro.capturing.sources.conda.prefix import read_config
 from jupyter_repro.packages.addresses import redact_channel, redact_spec
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_HISTORY_BYTES = 4 << 20
 

@@ -22,7 +22,8 @@ from jupyter_repro.model.fields import MAX_PACKAGES
 from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
-from jupyter_repro.safety.redact import HIDDEN, printable
+from jupyter_repro.safety.redact import HIDDEN
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 MAX_ENTRIES = 1_000
