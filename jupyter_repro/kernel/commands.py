@@ -126,7 +126,8 @@ def run_restore(_shell: InteractiveShell, session: Session, request: Request) ->
 
 def run_export(_shell: InteractiveShell, session: Session, request: Request) -> None:
     """Write the environment to a file of a different tool."""
-    from jupyter_repro.formats.exporters.export_file import Wishes, export_file
+    from jupyter_repro.formats.exporters.export_file import export_file
+    from jupyter_repro.formats.exporters.request import ExportOptions
     from jupyter_repro.kernel.own_file import notebook_path
 
     options = request.options
@@ -135,7 +136,7 @@ def run_export(_shell: InteractiveShell, session: Session, request: Request) -> 
         from jupyter_repro.install.solve.for_export import files_on_indexes, solved_for
 
         network = {"ask_index": files_on_indexes, "solve_for": solved_for}
-    wishes = Wishes(
+    requested = ExportOptions(
         format=options.get("format"),
         pins=options.get("pins"),
         platform=options.get("platform"),
@@ -145,7 +146,7 @@ def run_export(_shell: InteractiveShell, session: Session, request: Request) -> 
     done = export_file(
         session.capture(),
         Path(cast("str", request.name)),
-        wishes,
+        requested,
         notebook=notebook_path(),
         force=options.get("force") == "yes",
     )

@@ -275,10 +275,11 @@ def restore_command(request: str) -> Answer:
 
 
 def _exported(name: str, notebook: str | None) -> tuple[Format, Exported]:
-    from jupyter_repro.formats.exporters.export_file import Wishes, export_text
+    from jupyter_repro.formats.exporters.export_file import export_text
+    from jupyter_repro.formats.exporters.request import ExportOptions
 
     path = Path(notebook) if notebook else None
-    return export_text(current_session().capture(), None, Wishes(format=name), notebook=path)
+    return export_text(current_session().capture(), None, ExportOptions(format=name), notebook=path)
 
 
 def _text(plain: object) -> Answer:

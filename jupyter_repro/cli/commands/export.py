@@ -12,7 +12,8 @@ import msgspec
 from jupyter_repro.cli import HOLDS, complain, options
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.errors import UsageError
-from jupyter_repro.formats.exporters.export_file import Wishes, export_file, export_text
+from jupyter_repro.formats.exporters.export_file import export_file, export_text
+from jupyter_repro.formats.exporters.request import ExportOptions
 from jupyter_repro.model.options import PINS
 from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.world import current_world
@@ -62,7 +63,7 @@ def run(args: Namespace) -> int:
     """Write the file, and those that belong to it, or print it if it is one."""
     snapshot = read_recorded(args.notebook).reference
     notebook: Path | None = args.notebook if args.notebook.suffix == ".ipynb" else None
-    wishes = Wishes(
+    requested = ExportOptions(
         format=args.format,
         pins=args.pins,
         platform=args.platform,
@@ -70,14 +71,14 @@ def run(args: Namespace) -> int:
         **_network(args),
     )
     if args.output:
-        done = export_file(snapshot, args.output, wishes, notebook=notebook, force=args.force)
+        done = export_file(snapshot, args.output, requested, notebook=notebook, force=args.force)
         written, *notes = done.sentences
         fields: dict[str, object] = {
             "written": [name_of(path) for path in done.written],
             "notes": notes,
         }
     else:
-        wanted, exported = export_text(snapshot, None, wishes, notebook=notebook)
+        wanted, exported = export_text(snapshot, None, requested, notebook=notebook)
         if len(exported.files) > 1 and not args.json:
             reason = f"{wanted.name} is several files: name one with -o; the others go beside it."
             raise UsageError(reason)

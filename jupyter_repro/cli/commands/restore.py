@@ -15,7 +15,7 @@ from jupyter_repro.cli.trusting import trust_of
 from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.restore.engines.choice import ENGINES
-from jupyter_repro.install.restore.plan import Plan, Wishes, make_plan
+from jupyter_repro.install.restore.plan import Plan, RestoreOptions, make_plan
 from jupyter_repro.install.restore.plan_text import plain_plan, render_plan
 from jupyter_repro.install.restore.prefixes import python_in
 from jupyter_repro.install.restore.run import restore as make_environment
@@ -104,7 +104,7 @@ def run(args: Namespace) -> int:
     document = read_recorded(args.notebook)
     world = current_world()
     trust = trust_of(args, world)
-    requested = Wishes(
+    requested = RestoreOptions(
         prefix=args.prefix,
         name=args.name,
         engines=args.engine,

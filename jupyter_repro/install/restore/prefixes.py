@@ -43,7 +43,7 @@ def require_new_prefix(prefix: Path) -> Path:
     if os.path.lexists(path):
         reason = (
             f"{shown} is there already: an environment is restored into a new folder only, so "
-            "that nothing is overwritten. Name another one."
+            "that nothing is overwritten. Choose a different folder."
         )
         raise UsageError(reason)
     if not path.parent.is_dir():

@@ -12,7 +12,8 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.index import Project
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.install.places.trust import Trust
-from jupyter_repro.install.rattler.parent import Progress, Rattler, RattlerError
+from jupyter_repro.install.rattler.parent import Rattler, RattlerError
+from jupyter_repro.install.rattler.process import Progress
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
@@ -39,18 +40,18 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Options:
-    """How it is asked.
+    """Options of `solve`.
 
     Parameters
     ----------
     platform
-        conda's name of another platform than the recorded one.
+        conda's name of the platform, if different from the recorded one.
     install
         Whether to install as well.
     on_progress
         Called with each step of an installation.
     tool, executable
-        conda, mamba or micromamba, that is asked as well, and its path.
+        conda, mamba or micromamba, if you also ask it, and its path.
     """
 
     platform: str | None = None
@@ -135,7 +136,7 @@ class Judge:
         Parameters
         ----------
         complaint
-            What does not fit together; None where that was not asked.
+            What does not fit together; None if that was not checked.
         """
         self._policy()
         if self.subject.roots:
@@ -181,7 +182,7 @@ class Judge:
         else:
             asked = [*self.look.listings.by_place]
             asked += [place.address for place in self.trust.indexes if pins.packages]
-            self._check("policy", "holds", f"asked: {', '.join(asked) or 'nobody'}")
+            self._check("policy", "holds", f"asked: {', '.join(asked) or 'none'}")
         if weak and not self.trust.allow_md5:
             self.remarks.append(
                 f"{count(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
@@ -197,7 +198,7 @@ class Judge:
 
     def _consistency(self, complaint: str | None) -> None:
         if complaint is None:
-            text = "asked where every file is as recorded"
+            text = "checked only when every file is still available"
             self._check("consistency", "not asked", text)
         elif complaint:
             # What a channel says of old files changes; the files do not, and are installed as then
