@@ -138,7 +138,8 @@ def _read(
 def _lines(verdict: NotebookVerdict) -> Iterator[str]:
     """Yield lines of text: the checks, then the packages that have changed, the worst first."""
     for check in verdict.checks:
-        yield f"  {check.name:<13} {check.outcome:<14} {printable(check.text, 2_000)}"
+        outcome = "skipped" if check.outcome == "not asked" else check.outcome  # as --json has it
+        yield f"  {check.name:<13} {outcome:<14} {printable(check.text, 2_000)}"
     yield from (f"  {'note':<13} {printable(remark, 2_000)}" for remark in verdict.remarks)
     alike: dict[tuple[str, str], list[PackageVerdict]] = {}
     for one in sorted(verdict.packages, key=lambda one: -VERDICTS.index(one.verdict)):
