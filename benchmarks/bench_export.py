@@ -10,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -89,10 +90,10 @@ def write(name: str, request: Request) -> int:
     fresh = make_request(
         request.snapshot,
         Path("/"),
-        files_of=request.files_of,
         prefix=request.prefix,
         notebook=request.notebook,
     )
+    fresh = replace(fresh, files_of=request.files_of)
     return sum(len(text) for text in export(FORMATS[name], fresh).files.values())
 
 
@@ -103,9 +104,8 @@ def main() -> None:
         rows = []
         for name in FORMATS:
             prefix = Path(folder) / "env" if name in {"conda-lock.yml", "pixi.lock"} else None
-            request = make_request(
-                snapshot, Path("/"), files_of=files_of, prefix=prefix, notebook="paper.ipynb"
-            )
+            request = make_request(snapshot, Path("/"), prefix=prefix, notebook="paper.ipynb")
+            request = replace(request, files_of=files_of)
             size = write(name, request)
             rows.append(
                 Row(

@@ -50,7 +50,7 @@ PER_IMPORT = """
 import json, time
 from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42)
-hook, poll = current_controller()._hook, current_controller().poll
+hook, poll = current_controller()._libraries.hook, current_controller().poll
 
 def time_us(call, repeats=200_000):
     start = time.perf_counter()
@@ -61,7 +61,7 @@ def time_us(call, repeats=200_000):
 empty = time_us(lambda: None)
 found = time_us(poll) - empty
 controller = current_controller()
-controller._guard._inside = True  # as for all but the outermost import
+controller._libraries._guard._inside = True  # as for all but the outermost import
 print(json.dumps([time_us(lambda: hook.find_spec("some.module", None)) - empty, found]))
 """
 
@@ -69,6 +69,7 @@ CELLS = """
 import json, time
 import numpy as np, torch
 from jupyter_repro.seeding.api import current_controller
+from jupyter_repro.seeding.options import SeedOptions
 
 def time_us(call, repeats):
     start = time.process_time()
@@ -78,7 +79,7 @@ def time_us(call, repeats):
 
 plain = time_us(np.random.default_rng, 5_000)
 controller = current_controller()
-controller.start(42, "off", mode="cell")
+controller.start(SeedOptions(42, "off", mode="cell"))
 derived = time_us(np.random.default_rng, 5_000)
 print(json.dumps([plain, derived, time_us(lambda: controller.begin_cell("a cell"), 1_000),
                   time_us(controller.save_state, 500)]))
@@ -118,7 +119,7 @@ importlib.import_module("{name}")
 print([time.perf_counter() - start, len(sys.modules) - count])
 """
 SEED = "from jupyter_repro.seeding.api import seed_all; seed_all(42, 'off')"
-IMPORTED_ONLY = "import jupyter_repro.seeding.api; jupyter_repro.seeding.controller._third_party()"
+IMPORTED_ONLY = "import jupyter_repro.seeding.api; jupyter_repro.seeding.libraries.third_party()"
 """The modules that `SEED` loads as well, so that both sides import the same ones."""
 
 

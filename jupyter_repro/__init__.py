@@ -5,8 +5,8 @@ In a notebook::
     %load_ext jupyter_repro
     %repro seed=42
 
-In a script the same parts are functions; they are loaded when they are first asked for, so that
-importing this package costs nothing.
+In a script you call the same parts as functions. They are loaded on first use, so that importing
+this package costs nothing. A probe of your own takes a `World` and returns a `ThirdPartyLayer`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from jupyter_repro.errors import ReproError
     from jupyter_repro.kernel.expect import expect
     from jupyter_repro.model.report import Report
-    from jupyter_repro.model.snapshot import Snapshot
+    from jupyter_repro.model.snapshot import Snapshot, ThirdPartyLayer
     from jupyter_repro.notebook.lift import read_document
+    from jupyter_repro.safety.world import World
     from jupyter_repro.seeding.api import (
         draws,
         findings,
@@ -41,6 +42,8 @@ __all__ = [
     "Report",
     "ReproError",
     "Snapshot",
+    "ThirdPartyLayer",
+    "World",
     "__version__",
     "capture",
     "compare",
@@ -64,6 +67,8 @@ _MODULE_OF = {
     "ReproError": "errors",
     "Report": "model.report",
     "Snapshot": "model.snapshot",
+    "ThirdPartyLayer": "model.snapshot",
+    "World": "safety.world",
     "capture": "capturing.capture",
     "compare": "comparing.environments.compare",
     "draws": "seeding.api",

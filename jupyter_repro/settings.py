@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_repro.errors import UsageError
 from jupyter_repro.safety.files import load
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.toml import MAX_CONFIG, parse_toml
 
 KEYS = ("policy", "severity", "tolerance", "pins", "lint")

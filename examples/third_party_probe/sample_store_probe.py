@@ -1,7 +1,6 @@
 """Record the release of the sample store that lies beside the notebook."""
 
-from jupyter_repro.snapshot import ThirdPartyLayer
-from jupyter_repro.world import World
+from jupyter_repro import ThirdPartyLayer, World
 
 
 def collect(world: World) -> ThirdPartyLayer:

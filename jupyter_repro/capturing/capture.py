@@ -16,7 +16,9 @@ from msgspec import Struct
 
 from jupyter_repro._version import __version__
 from jupyter_repro.capturing import plugins
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.snapshot import (
+    LAYER_TYPES,
     SCHEMA_VERSION,
     CondaLayer,
     Layer,
@@ -25,7 +27,6 @@ from jupyter_repro.model.snapshot import (
     PackagesLayer,
     Snapshot,
     ThirdPartyLayer,
-    digest_of,
 )
 from jupyter_repro.safety.package_grammar import (
     Clean,
@@ -91,16 +92,11 @@ def _third_party() -> dict[str, plugins.ThirdPartyProbe | plugins.Broken]:
 
 
 def _collect_layer(name: str, world: World) -> Layer:
-    wanted = _LAYER_TYPES[name]
+    wanted = LAYER_TYPES[name]
     try:
         return validated(plugins.builtin_probe(name).collect(world), wanted, world)
     except Exception as error:  # noqa: BLE001 - whatever happens in one probe, the rest goes on
         return _failed(error, wanted, world)
-
-
-_LAYER_TYPES: dict[str, type[Layer]] = {
-    field.name: field.type for field in msgspec.structs.fields(Layers)
-}
 
 
 def _collect_third_party(

@@ -23,22 +23,12 @@ from importlib.metadata import EntryPoint
 from typing import Any, Protocol, cast
 
 from jupyter_repro.capturing.sources.python.distributions import installed_world, scan
-from jupyter_repro.model.snapshot import Layer, ThirdPartyLayer
+from jupyter_repro.model.snapshot import LAYER_TYPES, Layer, ThirdPartyLayer
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.redact import describe_error
 from jupyter_repro.safety.world import World, current_world
 
-PROBES = (
-    "notebook",
-    "frameworks",
-    "packages",
-    "conda",
-    "core",
-    "system",
-    "gpu",
-    "libraries",
-    "determinism",
-)
+PROBES = tuple(LAYER_TYPES)
 """Modules of `jupyter_repro.capturing.probes`; each fills the layer of its name."""
 
 PROBE_GROUP = "jupyter_repro.probes_v1"
@@ -118,7 +108,7 @@ def _entry_points(group: str) -> Iterator[EntryPoint | Broken]:
     """Yield the entry points of a group, by distribution.
 
     Those that lie in the present folder or below it are passed over: what an entry point names is
-    imported, and a notebook is often opened in a folder that somebody sent.
+    imported, and a notebook is often opened in a folder that came from a stranger.
 
     `importlib.metadata.entry_points` takes 11 to 25 ms, and one broken file of any distribution
     makes it fail for all.

@@ -1,20 +1,17 @@
 """``jupyter repro``: run a command, and what an exit code means.
 
-Nothing but argparse is imported here; what a command needs is imported when it is called.
+Nothing but argparse is imported here; a command is imported when it is called.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from typing import cast
+from collections.abc import Sequence
 
 from jupyter_repro.cli.parser import make_parser
 from jupyter_repro.errors import ReproError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 HOLDS, DOES_NOT_HOLD, NOT_CHECKED = 0, 1, 2
 """Exit codes. Of several notebooks the worst counts: 2, then 1, then 0."""
@@ -26,28 +23,24 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
-    A mistake of the user's is one sentence on standard error; any other exception goes on.
+    A mistake of the user is one sentence on standard error; any other exception is raised.
 
     Raises
     ------
     SystemExit
-        For ``--help``, ``--version``, and arguments that are not right (status 2).
+        For ``--help``, ``--version``, and arguments that are not valid (status 2).
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode
-    parser = make_parser()
-    args = parser.parse_args(arguments)
-    if args.command is None:
-        parser.print_help(sys.stderr)
-        return NOT_CHECKED
-    module, function = args.command
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        command = cast(
-            "Callable[[argparse.Namespace], int]",
-            getattr(import_module(f"{__name__}.{module}"), function),
-        )
-        code = command(args)
+        parser = make_parser(words)
+        args = parser.parse_args(words)
+        if args.run is None:
+            parser.print_help(sys.stderr)
+            return NOT_CHECKED
+        code: int = args.run(args)
         sys.stdout.flush()
     except ReproError as error:
         complain(str(error))
@@ -56,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("interrupted; no file was changed.")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader went away: nobody is left to be told, but Python would at its exit
+        # The reader of the pipe has gone. Without this Python would complain at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_CHECKED
     return code

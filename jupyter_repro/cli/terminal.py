@@ -1,4 +1,4 @@
-"""What a person sees in a terminal: colour, a table, a progress bar; a pipe gets plain text.
+"""Output in a terminal: colours, a table, a progress bar. A pipe gets plain text.
 
 Rich is used when standard output is a terminal and rich is installed; it follows ``NO_COLOR``
 (https://no-color.org).
@@ -14,36 +14,22 @@ from typing import TextIO
 
 from jupyter_repro.comparing.environments.overall import Verdicts
 from jupyter_repro.comparing.results.judge import Judged, render_judged
-from jupyter_repro.model.report import OverallVerdict, Severity
-from jupyter_repro.model.results import Outcome
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.text import render_stack, render_verdicts
 
-_SEVERITY_STYLE: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "dim"}
-_VERDICT_STYLE: dict[OverallVerdict, str] = {
-    "match": "green",
-    "drift": "yellow",
-    "mismatch": "red",
-    "not comparable": "dim",
-    "not checked": "dim",
-    "not run": "dim",
-}
-_OUTCOME_STYLE: dict[Outcome, str] = {
-    "identical": "green",
-    "within tolerance": "green",
-    "different": "red",
-    "not comparable": "yellow",
-    "not run": "dim",
-}
+_WIDEST = 20_000
 
 
 def is_rich(stream: TextIO) -> bool:
-    """Say whether a stream gets more than plain text."""
+    """Return whether a stream gets more than plain text."""
     return stream.isatty() and find_spec("rich") is not None
 
 
 def show_title(title: str) -> None:
-    """Print the name of what follows."""
+    """Print a title."""
+    title = printable(title)
     if is_rich(sys.stdout):
         from rich.console import Console
         from rich.text import Text
@@ -68,7 +54,7 @@ def show_stack(snapshot: Snapshot) -> None:
 
 
 def show_verdicts(verdicts: Verdicts) -> None:
-    """Print a comparison, worst first, under the verdict on all of it."""
+    """Print a comparison: the overall verdict, then the findings, the worst first."""
     report = verdicts.report
     if not is_rich(sys.stdout):
         print(render_verdicts(verdicts))  # noqa: T201
@@ -79,7 +65,9 @@ def show_verdicts(verdicts: Verdicts) -> None:
 
     console = Console()
     overall = verdicts.overall
-    console.print(Text(overall.summary, style=_VERDICT_STYLE[overall.verdict]))
+    console.print(
+        Text(printable(overall.summary, 2_000), style=VERDICT_LOOKS[overall.verdict].style)
+    )
     show_results(verdicts.judged)
     if not report.findings:
         return
@@ -87,13 +75,14 @@ def show_verdicts(verdicts: Verdicts) -> None:
     for column in ("", "layer", "what", "recorded", "here", "why, and what to do"):
         table.add_column(column, overflow="fold")
     for finding in report.findings:
+        severity = SEVERITY_LOOKS[finding.severity]
         table.add_row(
-            Text(finding.severity, style=_SEVERITY_STYLE[finding.severity]),
-            Text(LAYER_TITLES.get(finding.layer, finding.layer)),
-            Text(finding.subject, style="bold" if finding.used else ""),
-            Text(finding.reference or "-"),
-            Text(finding.current or "-"),
-            Text(f"{finding.why} {finding.action}"),
+            Text(severity.word, style=severity.style),
+            Text(LAYER_TITLES.get(finding.layer, printable(finding.layer))),
+            Text(printable(finding.subject), style="bold" if finding.used else ""),
+            Text(printable(finding.reference or "-", 1_000)),
+            Text(printable(finding.current or "-", 1_000)),
+            Text(printable(f"{finding.why} {finding.action}", 2_000)),
         )
     console.print(table)
 
@@ -101,13 +90,14 @@ def show_verdicts(verdicts: Verdicts) -> None:
 def show_results(judged: Sequence[Judged]) -> None:
     """Print a line for each named result, the worst first."""
     lines = render_judged(judged).splitlines()
-    styles = [_OUTCOME_STYLE[one.outcome] for one in judged]
+    styles = [OUTCOME_LOOKS[one.outcome].style for one in judged]
     if lines:
         show_lines([(f"  {line}", style) for line, style in zip(lines, styles, strict=True)])
 
 
 def show_lines(lines: Iterable[tuple[str, str]]) -> None:
     """Print lines, each with the style that it has in a terminal."""
+    lines = [(_indented(line), style) for line, style in lines]
     if not is_rich(sys.stdout):
         print("\n".join(line for line, _ in lines))  # noqa: T201
         return
@@ -119,6 +109,12 @@ def show_lines(lines: Iterable[tuple[str, str]]) -> None:
         console.print(Text(line, style=style))
 
 
+def _indented(line: str) -> str:
+    """Return a line with nothing that steers a terminal, as far to the right as it was."""
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    return indent + printable(line, _WIDEST)
+
+
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """Show on standard error which cell of a notebook is running.
@@ -126,7 +122,7 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     Yields
     ------
     callable
-        To be called with the number of the cell that is about to run, and of all cells.
+        Call it with the number of the cell that is about to run, and the number of all cells.
     """
     with progress_of_many() as begin:
         yield begin(title)
@@ -139,8 +135,8 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
     Yields
     ------
     callable
-        To be called with a notebook's title; gives what `progress` yields. Any thread may call
-        them.
+        Call it with the title of a notebook; it returns what `progress` yields. Any thread may
+        call them.
     """
     if not is_rich(sys.stderr):
 
@@ -166,13 +162,13 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """Show on standard error how far something is that has several steps.
+    """Show on standard error the progress of several steps.
 
     Yields
     ------
     callable
-        To be called with the title of the step that begins. It returns what is to be called with
-        how much is done, and of how much.
+        Call it with the title of a step that begins. Call what it returns with how much is done,
+        and the total.
     """
     if not is_rich(sys.stderr):
 

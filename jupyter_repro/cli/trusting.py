@@ -1,4 +1,4 @@
-"""Whom a command may ask: the user's configuration, and what the command line allows."""
+"""Which servers a command may ask: those of your configuration, and those that you allow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def trust_of(args: Namespace, world: World) -> Trust:
-    """Return what may be asked, and tell where a new consent is remembered."""
+    """Return which servers may be asked, and print where a new consent is remembered."""
     from jupyter_repro.install.places.trust import consent_file, load_trust
 
     trust = load_trust(

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 GRACE = 10
 """Seconds that a program gets to end when it is asked to."""

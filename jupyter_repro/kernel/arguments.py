@@ -1,98 +1,193 @@
-"""The words after `%repro`: `[command] [key=value …]`, read into one value."""
+"""The words after `%repro`: `[command] [key=value …]`, read into one value.
+
+`COMMANDS` is the one table of the commands. The parser, the help text, the completion and the
+magic read it, so a new command is one entry here and one function in `commands`. Only the standard
+library is imported: ``%load_ext`` reads this module.
+"""
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
-from dataclasses import dataclass, field
-from typing import NoReturn
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, NoReturn
 
 from jupyter_repro.errors import UsageError
+from jupyter_repro.model.options import (
+    EXPORT,
+    FILE,
+    OPTIONS,
+    POLICY,
+    SEEDING,
+    TOLERANCE,
+    Choice,
+    Option,
+    suggest,
+)
+
+
+class Command(NamedTuple):
+    """One command of `%repro`.
+
+    Parameters
+    ----------
+    name
+        Its word.
+    summary
+        What it does, in one line.
+    run
+        Name of the function in `commands` that does it.
+    keys
+        The options that it takes.
+    usage
+        The words that an option of it is written after.
+    takes_name
+        A second word may follow its own.
+    needs_name
+        What to say where that second word is missing; empty where the command does without.
+    """
+
+    name: str
+    summary: str
+    run: str
+    keys: tuple[Option, ...] = ()
+    usage: str = ""
+    takes_name: bool = False
+    needs_name: str = ""
+
+    def takes(self, key: str) -> bool:
+        """Tell whether the command has an option of that name."""
+        return any(option.name == key for option in self.keys)
+
+
+SEED_COMMAND = Command(
+    name="seed",
+    summary="seed every random generator and record the environment",
+    run="run_seed",
+    keys=(*SEEDING, POLICY),
+    usage="seed=42",
+)
+"""The one command without a word: it is asked for by its option, ``seed=42``."""
 
 COMMANDS = {
-    "status": "what is seeded, what is recorded, does it still hold (also without a command)",
-    "check": "compare this kernel with the recorded snapshot, worst first",
-    "findings": "what was seen in this run that keeps its results from repeating, worst first",
-    "panel": "the same as something to click on, for front ends without our extension",
-    "expect": "record results, and compare them: expect loss=loss acc=max(h) [rtol= atol= ulp=]",
-    "accept": "make the current snapshot, and the results of this run, the reference",
-    "checkpoint": "keep the states of all random generators: checkpoint NAME [file=PATH]",
-    "restore": "go back to them: restore NAME, or restore file=PATH",
-    "export": "write this environment for another tool: export environment.yml, or another FILE",
-    "doctor": "run a function twice and say what differs and why: doctor NAME (or %%repro doctor)",
-    "off": "undo: flags, hooks and environment variables are as before",
-    "help": "this text",
+    command.name: command
+    for command in (
+        Command(
+            "status",
+            "show what is seeded and recorded, and whether it still holds (the default)",
+            "run_status",
+            (POLICY,),
+        ),
+        Command(
+            "check",
+            "compare this kernel with the recorded environment, worst difference first",
+            "run_check",
+            (POLICY,),
+        ),
+        Command(
+            "findings",
+            "list what keeps the results of this run from repeating, worst first",
+            "run_findings",
+        ),
+        Command(
+            "panel",
+            "the same report, interactive, for front ends without our extension",
+            "run_panel",
+            (POLICY,),
+        ),
+        Command(
+            "expect",
+            "record results, and compare them: expect loss=loss acc=max(h) [rtol= atol= ulp=]",
+            "run_expect",
+            TOLERANCE,
+            usage="expect loss=loss",
+        ),
+        Command(
+            "accept",
+            "make the current environment and the results of this run the reference",
+            "run_accept",
+            (POLICY,),
+        ),
+        Command(
+            "checkpoint",
+            "save the state of all random generators: checkpoint NAME [file=PATH]",
+            "run_checkpoint",
+            (FILE,),
+            usage="checkpoint NAME",
+            takes_name=True,
+            needs_name="A checkpoint needs a name: %repro checkpoint before-training",
+        ),
+        Command(
+            "restore",
+            "go back to a saved state: restore NAME, or restore file=PATH",
+            "run_restore",
+            (FILE,),
+            takes_name=True,
+        ),
+        Command(
+            "export",
+            "write this environment for conda, pip, Docker and others: export environment.yml",
+            "run_export",
+            EXPORT,
+            usage="export FILE",
+            takes_name=True,
+            needs_name=(
+                "%repro export takes a file, whose name chooses the format: environment.yml"
+            ),
+        ),
+        Command(
+            "doctor",
+            "run a function twice and explain what differs: doctor NAME (or %%repro doctor)",
+            "run_doctor",
+            takes_name=True,
+            needs_name=(
+                "%repro doctor takes the name of a function without arguments; "
+                "for a cell put %%repro doctor on top of it."
+            ),
+        ),
+        Command(
+            "off",
+            "undo everything: flags, hooks and environment variables are as before",
+            "run_off",
+        ),
+        Command("help", "show this text", "run_help"),
+    )
 }
+"""Every command that has a word, in the order of the help text."""
 
-KEYS = {
-    "seed": "integer from 0 to 2**64 - 1: seed every random generator and record the stack",
-    "determinism": "strict, warn (default), cudnn or off",
-    "generators": "derive (default) or report: what becomes of generators made without a seed",
-    "mode": "sequential (default), or cell: each cell has numbers of its own, in any order",
-    "ranks": "same (default) or distinct: the numbers of the processes of one launch (torchrun)",
-    "policy": "research (default) or production: what a difference weighs",
-    "rtol": "of expect: relative tolerance, as numpy.isclose has it",
-    "atol": "of expect: absolute tolerance",
-    "ulp": "of expect: units in the last place that floats may differ by",
-    "file": "of checkpoint and restore: keep it in a file as well, or take it from there",
-    "format": "of export: the format, where the file's name does not tell it",
-    "pins": "of export: production (default: builds and digests), version, research or history",
-    "platform": "of export: another platform than this one, like osx-arm64",
-    "network": "of export: yes asks your index for digests, your channels for another platform",
-    "hashes": "of export: no writes no digests, also where they are known",
-    "force": "of export: yes writes over files that are there",
-}
-
-KEYS_OF = {
-    "seed": ("seed", "determinism", "generators", "mode", "ranks", "policy"),
-    "status": ("policy",),
-    "check": ("policy",),
-    "findings": (),
-    "panel": ("policy",),
-    "expect": ("rtol", "atol", "ulp"),
-    "accept": ("policy",),
-    "checkpoint": ("file",),
-    "restore": ("file",),
-    "export": ("format", "pins", "platform", "network", "hashes", "force"),
-    "doctor": (),
-    "off": (),
-    "help": (),
-}
-
-CHOICES = {
-    "determinism": ("strict", "warn", "cudnn", "off"),
-    "generators": ("derive", "report"),
-    "mode": ("sequential", "cell"),
-    "ranks": ("same", "distinct"),
-    "policy": ("research", "production"),
-    "pins": ("production", "version", "research", "history"),
-    "network": ("yes", "no"),
-    "hashes": ("yes", "no"),
-    "force": ("yes", "no"),
-}
-
-_NAMED = ("checkpoint", "restore", "export", "doctor")
-
-_NEED_NAME = {
-    "checkpoint": "A checkpoint needs a name: %repro checkpoint before-training",
-    "export": "%repro export takes a file, whose name tells the format: environment.yml",
-    "doctor": (
-        "%repro doctor takes the name of a function without arguments; "
-        "for a cell put %%repro doctor on top of it."
-    ),
-}
+_ALL = {SEED_COMMAND.name: SEED_COMMAND, **COMMANDS}
 
 _SPACES_AROUND_EQUALS = re.compile(r"""("[^"]*"|'[^']*')|\s*=\s*""")
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the user asked for."""
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Request(NamedTuple):
+    """What the user asked for.
+
+    Parameters
+    ----------
+    command
+        Name of a `Command`.
+    name
+        The second word, where the command takes one.
+    options
+        Name of an option → its text.
+    results
+        Of ``expect``: name of a result → Python expression.
+    """
 
     command: str = "status"
     name: str | None = None
-    options: dict[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = _NONE
+    results: Mapping[str, str] = _NONE
+
+    @property
+    def does(self) -> Command:
+        """The entry of the command."""
+        return _ALL[self.command]
 
 
 def parse_request(line: str) -> Request:
@@ -101,13 +196,17 @@ def parse_request(line: str) -> Request:
     Raises
     ------
     UsageError
-        For an unknown command, key or value; the message names the nearest known one.
+        For an unknown command, option or value; the message suggests the nearest known one.
 
     Examples
     --------
     >>> parse_request('seed = 42 determinism="strict"').options
     {'seed': '42', 'determinism': 'strict'}
+    >>> parse_request("expect loss=loss best=max(h, key=len) rtol=1e-3").results
+    {'loss': 'loss', 'best': 'max(h, key=len)'}
     """
+    if line.split(maxsplit=1)[:1] == ["expect"]:  # its values are Python
+        return _parse_expect(line)
     tight = _SPACES_AROUND_EQUALS.sub(lambda found: found.group(1) or "=", line)
     try:
         words = shlex.split(tight)
@@ -123,25 +222,24 @@ def parse_request(line: str) -> Request:
         options[key] = value
     if command is None:
         command = "seed" if "seed" in options else "status"
+    does = _ALL[command]
     for key, value in options.items():
-        if key not in KEYS_OF[command]:
-            where = _WHERE.get(key, "seed=42 ")
-            reason = f"%repro {command} takes no {key}; write %repro {where}{key}={value}."
+        if not does.takes(key):
+            reason = f"%repro {command} takes no {key}; write %repro {_usage_of(key)}{key}={value}."
             raise UsageError(reason)
-    if command in _NEED_NAME and name is None:
-        raise UsageError(_NEED_NAME[command])
+    if does.needs_name and name is None:
+        raise UsageError(does.needs_name)
     if command == "restore" and (name is None) == ("file" not in options):
         reason = "%repro restore takes either the name of a checkpoint or file=PATH."
         raise UsageError(reason)
     return Request(command=command, name=name, options=options)
 
 
-_WHERE = {
-    "seed": "",
-    "file": "checkpoint NAME ",
-    **dict.fromkeys(KEYS_OF["expect"], "expect loss=loss "),
-    **dict.fromkeys(KEYS_OF["export"], "export FILE "),
-}
+def _usage_of(key: str) -> str:
+    """Return the words that an option is written after."""
+    if key == SEED_COMMAND.name:
+        return ""
+    return next(f"{command.usage} " for command in _ALL.values() if command.takes(key))
 
 
 def asks_doctor(line: str) -> bool:
@@ -168,7 +266,7 @@ def _parse_command(words: list[str]) -> tuple[str | None, str | None]:
     """Return the command and the name that follows some of them."""
     if words and words[0] not in COMMANDS:
         _refuse_command(words[0])
-    named = bool(words) and words[0] in _NAMED
+    named = bool(words) and COMMANDS[words[0]].takes_name
     if len(words) > 1 + named:
         reason = f"%repro takes one command, but got {' and '.join(words)}."
         if named:
@@ -179,30 +277,97 @@ def _parse_command(words: list[str]) -> tuple[str | None, str | None]:
 
 def _parse_option(word: str) -> tuple[str, str]:
     key, _, value = word.partition("=")
-    if key not in KEYS:
-        reason = f"%repro knows no key {key!r}{nearest(key, KEYS)}."
+    option = OPTIONS.get(key)
+    if option is None:
+        known = f"%repro has {', '.join(OPTIONS)}."
+        reason = f"Unknown option {key!r}. {suggest(key, OPTIONS, known)}"
         raise UsageError(reason)
-    if key in CHOICES and value not in CHOICES[key]:
-        choices = ", ".join(CHOICES[key])
-        reason = f"{key}={value!r} is not one of {choices}{nearest(value, CHOICES[key])}."
-        raise UsageError(reason)
-    return key, value
+    return key, option.parse(value) if isinstance(option, Choice) else value
 
 
 def _refuse_command(command: str) -> NoReturn:
     if command.lstrip("-").isdecimal():
-        reason = f"%repro knows no command {command!r}: did you mean %repro seed={command}?"
-    elif command in KEYS:
+        reason = f"Unknown command {command!r}. Did you mean %repro seed={command}?"
+    elif command in OPTIONS:
         reason = f"{command} needs a value: %repro {command}=…"
     else:
-        reason = f"%repro knows no command {command!r}{nearest(command, COMMANDS)}."
+        known = f"%repro has {', '.join(COMMANDS)}."
+        reason = f"Unknown command {command!r}. {suggest(command, COMMANDS, known)}"
     raise UsageError(reason)
 
 
-def nearest(word: str, known: dict[str, str] | tuple[str, ...]) -> str:
-    """Return the part of a sentence that names the nearest known word, or all of them."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f": did you mean {close[0]!r}?"[:-1] if close else f"; it knows {', '.join(known)}"
+def _parse_expect(line: str) -> Request:
+    """Read ``expect name=expression …``.
+
+    An expression ends where the next ``name=`` begins, outside of brackets and quotation marks.
+    """
+    text = line.split(maxsplit=1)[1].strip() if len(line.split(maxsplit=1)) > 1 else ""
+    starts = [found for found in _NAMED_VALUE.finditer(text) if _is_outside(text, found.start())]
+    if not starts or text[: starts[0].start()].strip():
+        reason = (
+            f"%repro expect takes results by name, not {text[:60]!r}: "
+            "%repro expect loss=loss accuracy=hits / total rtol=1e-3"
+        )
+        raise UsageError(reason)
+    ends = [*(found.start() for found in starts[1:]), len(text)]
+    results: dict[str, str] = {}
+    options: dict[str, str] = {}
+    for found, end in zip(starts, ends, strict=True):
+        name, value = found[1], text[found.end() : end].strip()
+        if name in results or name in options:
+            reason = f"%repro expect got {name} twice."
+            raise UsageError(reason)
+        if not value:
+            reason = f"%repro expect got no value for {name}: {name}=…"
+            raise UsageError(reason)
+        if COMMANDS["expect"].takes(name):
+            number_of(name, value)
+            options[name] = value
+        else:
+            results[name] = value
+    if not results:
+        reason = "%repro expect got a tolerance, but no result: %repro expect loss=loss rtol=1e-3"
+        raise UsageError(reason)
+    return Request(command="expect", options=options, results=results)
+
+
+_NAMED_VALUE = re.compile(r"(?<!\S)([A-Za-z_][A-Za-z0-9_]*)\s*=(?!=)\s*")
+
+
+def _is_outside(text: str, end: int) -> bool:
+    """Tell whether a place in a line is outside of brackets and quotation marks."""
+    depth, quote, at = 0, "", 0
+    while at < end:
+        char = text[at]
+        if quote:
+            if char == "\\":
+                at += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'":
+            quote = char
+        else:
+            depth += (char in "([{") - (char in ")]}")
+        at += 1
+    return depth == 0 and not quote
+
+
+def number_of(key: str, value: str) -> float:
+    """Return the number that an option of ``expect`` is given.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    try:
+        return int(value) if key == "ulp" else float(value)
+    except ValueError:
+        reason = f"%repro expect {key}={value!r}: it is a number, such as {key}={_NUMBERS[key]}."
+        raise UsageError(reason) from None
+
+
+_NUMBERS = {"rtol": "1e-3", "atol": "1e-8", "ulp": "4"}
 
 
 def complete(line: str) -> list[str]:
@@ -210,8 +375,9 @@ def complete(line: str) -> list[str]:
     word = "" if line.endswith(" ") else line.rpartition(" ")[2]
     if "=" in word:
         key = word.partition("=")[0]
-        return [f"{key}={choice}" for choice in CHOICES.get(key, ())]
+        option = OPTIONS.get(key)
+        return [f"{key}={one}" for one in option.choices] if isinstance(option, Choice) else []
     taken = line.split()[1:]
-    keys = [f"{key}=" for key in KEYS if not any(part.startswith(f"{key}=") for part in taken)]
+    keys = [f"{key}=" for key in OPTIONS if not any(part.startswith(f"{key}=") for part in taken)]
     commands = [] if any(part in COMMANDS for part in taken) else list(COMMANDS)
     return [*commands, *keys]

@@ -29,7 +29,7 @@ class CellStamps:
         self._last: dict[str, tuple[int, CellStamp]] = {}
 
     def take(self, cell: str | None, result: Any, rng: Mapping[str, str]) -> str | None:  # noqa: ANN401
-        """Take note of a cell that has ended.
+        """Keep the stamp of a cell that has ended.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class CellStamps:
         return name
 
     def made_in(self, name: str, snapshot: Snapshot) -> CellStamp:
-        """Take note of the environment that a cell ran in, and return the complete stamp."""
+        """Add the environment that a cell ran in, and return the complete stamp."""
         number, stamp = self._last[name]
         stamp = msgspec.structs.replace(stamp, env=snapshot.digest[:ENV_LENGTH])
         self._last[name] = number, stamp

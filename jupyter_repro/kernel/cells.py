@@ -1,4 +1,4 @@
-"""Which cell is running, learnt from IPython's events.
+"""Which cell is running, known from IPython's events.
 
 A cell under `%%repro` stays an ordinary cell: a transformer replaces that one line by a call, and
 the states come back when IPython reports that the cell has ended, also after an error. A cell magic
@@ -29,9 +29,9 @@ _ID = re.compile("[A-Za-z0-9_-]{1,64}")
 class Cells:
     """The cells of one shell, as far as they run on the main thread.
 
-    IPython tells of more than that: of cells that run inside a cell (``get_ipython().run_cell``),
-    and of those of a subshell, whose thread runs them while the main cell is still at work. A
-    blank cell has an end without a beginning, and so has the cell that registers the events.
+    IPython also reports cells that run inside a cell (``get_ipython().run_cell``), and those of a
+    subshell, whose thread runs them while the main cell is still at work. A blank cell has an end
+    without a beginning, and so has the cell that registers the events.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Cells:
             self._shell.events.unregister(event, callback)
 
     def name_running(self, cell_id: str | None) -> None:
-        """Take note of the cell that is running and began before the events were followed."""
+        """Name the cell that is running and began before the events were followed."""
         self._count = self._shell.execution_count
         number = self._count - self._ahead
         name = cell_id if cell_id and _ID.fullmatch(cell_id) else f"In [{number}]"
@@ -109,10 +109,10 @@ class Cells:
         if threading.current_thread() is not threading.main_thread():
             return
         if result is None:
-            return  # a cell inside another one that a shell could not run
+            return  # a cell inside a cell that a shell could not run
         if self._running:
             if result.info is not self._running[-1]:
-                return  # a blank cell inside another one
+                return  # a blank cell inside a cell
             self._running.pop()
         if not self._running:
             self._learn_number(result.execution_count)
@@ -132,7 +132,7 @@ class Cells:
 
 
 def run_cell_within(shell: InteractiveShell, source: str) -> ExecutionResult | None:
-    """Run a cell while another one runs; None where a shell cannot, as that of xeus-python."""
+    """Run a cell inside the one that is running; None where a shell cannot (xeus-python)."""
     from inspect import signature
 
     if "transformed_cell" not in signature(shell.run_cell_async).parameters:

@@ -15,13 +15,13 @@ class EnvironmentWatch:
         self._stamp: tuple[tuple[str, int], ...] = ()
 
     def changed(self) -> bool:
-        """Tell whether anything is other than when this or `remember` was last called."""
+        """Tell whether anything has changed since this or `remember` was last called."""
         names, stamp = self._names, self._stamp
         self.remember()
         return self._stamp != stamp or self._names != names
 
     def remember(self) -> None:
-        """Take note of what there is."""
+        """Compare with the present state from now on."""
         # Most cells import nothing new: do not walk a thousand names to see that
         if len(sys.modules) != self._module_count:
             self._module_count = len(sys.modules)

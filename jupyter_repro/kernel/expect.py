@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.kernel.session import current_session
+from jupyter_repro.kernel.session import Session, current_session
+from jupyter_repro.kernel.shown import arrival_of
 from jupyter_repro.model.results import Tolerance
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def expect(
         Of the result: letters, digits, dots, hyphens and underscores.
     value
         A number, string, bool, array, tensor, model (its state dict), frame or figure, or lists
-        and dicts of these. Large arrays are kept as a fingerprint; see `results.fingerprint`.
+        and dicts of these. Large arrays are kept as a fingerprint; see
+        `comparing.results.fingerprint`.
     rtol, atol
         As in `numpy.isclose`, the recorded value being the second argument.
     ulp
@@ -50,7 +52,28 @@ def expect(
     >>> jupyter_repro.expect("example", 0.5, rtol=1e-3).outcome
     'recorded'
     """
-    return current_session().expect(name, value, tolerance_of(rtol, atol, ulp))
+    return record_result(current_session(), name, value, tolerance_of(rtol, atol, ulp))
+
+
+def record_result(
+    session: Session, name: str, value: object, tolerance: Tolerance | None
+) -> Expected:
+    """Record a named result of the cell that is running; see `expect`."""
+    if session.recorded is not None:
+        session.find_results()
+    cell = session.follower.running_cell
+    expected = session.client.results.expect(
+        name,
+        value,
+        tolerance=tolerance,
+        default=session.policy().tolerance,
+        # A number instead of an id means nothing after this kernel
+        cell=None if cell is None or " " in cell else cell,
+    )
+    if session.shown.sends and session.recorded is not None:
+        # At once: this cell may end the kernel
+        session.shown.send(arrival_of(session, session.recorded, results=[name]))
+    return expected
 
 
 def tolerance_of(rtol: float | None, atol: float | None, ulp: int | None) -> Tolerance | None:

@@ -8,10 +8,10 @@ import msgspec
 
 from jupyter_repro.comparing.results.judge import render_judged
 from jupyter_repro.kernel.request import current_request
+from jupyter_repro.kernel.shown import arrival_of
 from jupyter_repro.model.findings import for_document
-from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, pack, strip
-from jupyter_repro.show.card import render_card
-from jupyter_repro.show.finding_card import full_block, short_block
+from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, announce, pack
+from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import render_findings, render_short
 from jupyter_repro.show.text import render_stack, render_verdicts
 
@@ -34,16 +34,16 @@ _VIEW_MIME_TYPE = "application/vnd.jupyter.widget-view+json"
 def publish_snapshot(shell: InteractiveShell, session: Session, snapshot: Snapshot) -> None:
     """Display a newly recorded snapshot."""
     display_id = f"{_DISPLAY_ID}-{current_request().message}"
-    session.client.display_id = display_id
-    arrival = session.arrival(snapshot, does="record")
+    session.client.show_at(display_id)
+    arrival = arrival_of(session, snapshot, does="record")
     _publish(shell, session, snapshot, arrival, display_id)
 
 
 class Messages:
     """What a session sends while cells run.
 
-    A front end displays the record where one of its own cells recorded it. To another notebook on
-    this kernel that display is nothing, and it must not change for that one's cells either.
+    A front end displays the record where one of its own cells recorded it. A second notebook on
+    this kernel does not show that display, and its cells must not change it.
     """
 
     def __init__(self, shell: InteractiveShell, session: Session) -> None:
@@ -72,7 +72,7 @@ def publish_acceptance(shell: InteractiveShell, session: Session, snapshot: Snap
     It stands apart from the other display: an update of that one must not take it back.
     """
     display_id = f"{_DISPLAY_ID}-{current_request().message}-accepted"
-    _publish(shell, session, snapshot, session.arrival(snapshot, does="accept"), display_id)
+    _publish(shell, session, snapshot, arrival_of(session, snapshot, does="accept"), display_id)
 
 
 def publish_panel(
@@ -101,7 +101,9 @@ def publish_panel(
     transient: dict[str, object] = {"display_id": f"{_DISPLAY_ID}-panel-{model_id}"}
     if accept:
         data[MIME_TYPE] = _message(session, sides.here, accept=True)
-        transient[TRANSIENT_KEY] = msgspec.to_builtins(session.arrival(sides.here, does="accept"))
+        transient[TRANSIENT_KEY] = msgspec.to_builtins(
+            arrival_of(session, sides.here, does="accept")
+        )
     shell.display_pub.publish(data=data, metadata={}, transient=transient, update=accept)
 
 
@@ -122,8 +124,8 @@ def publish_report(
 
 
 def publish_findings(shell: InteractiveShell, session: Session) -> None:
-    """Display everything that was seen in this run."""
-    findings, labels = session.findings(), session.cell_labels()
+    """Display all findings of this run."""
+    findings, labels = session.findings(), session.follower.labels()
     omitted = session.seeds.findings.omitted
     text = render_findings(findings, labels, omitted=omitted)
     html = full_block(findings, labels, omitted=omitted)
@@ -152,23 +154,21 @@ def _publish(  # noqa: PLR0913 - one message, written down once
 
 def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str, object]:
     client = session.client
-    findings = None if accept else for_document(session.findings())
-    message = pack(
+    if client.is_attached:  # the front end asks for the rest and writes it into the metadata
+        return announce(snapshot, accept=accept, policy=session.policy_name)
+    return pack(
         snapshot,
         accept=accept,
         policy=session.policy_name,
-        findings=findings,
+        findings=None if accept else for_document(session.findings()),
         results=client.results.run,
         stamps=None if accept else client.stamps.by_number(),
     )
-    if client.is_attached:  # the front end asks for it and writes it into the metadata
-        strip(message)
-    return message
 
 
 def _render(session: Session, snapshot: Snapshot, verdicts: Verdicts | None) -> dict[str, object]:
     _, notes = session.policy_to_show()
-    findings, labels = session.findings(), session.cell_labels()
+    findings, labels = session.findings(), session.follower.labels()
     text = [headline(snapshot), *(f"! {note}" for note in notes)]
     text += render_short(findings, labels)
     if verdicts is not None:
@@ -185,7 +185,7 @@ def _render(session: Session, snapshot: Snapshot, verdicts: Verdicts | None) -> 
 def _verdicts(session: Session, snapshot: Snapshot) -> Verdicts | None:
     if not session.client.reference:
         return None
-    policy, _ = session.policy_to_show()  # `_render` tells why it is another one
+    policy, _ = session.policy_to_show()  # `_render` says why, if it is not the chosen one
     return session.verdicts(session.check(snapshot, policy))
 
 

@@ -24,16 +24,18 @@ from jupyter_repro.comparing.environments.overall import judge_overall
 from jupyter_repro.comparing.results.expectations import judge_run
 from jupyter_repro.comparing.results.show import check_results
 from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.kernel.recorded import CheckRequest, Known, recorded_now
 from jupyter_repro.kernel.session import Session, current_session
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding
 from jupyter_repro.model.message import MIME_TYPE, pack
-from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.model.migrations import decode_document, decode_snapshot
+from jupyter_repro.model.options import DETERMINISM, Determinism, PolicyName
 from jupyter_repro.model.report import Check, Packages
 from jupyter_repro.model.results import Results
-from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
-from jupyter_repro.notebook.record import record
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.safety.text import printable
+from jupyter_repro.seeding.options import SeedOptions
 from jupyter_repro.show.facts import leading_facts
 
 if TYPE_CHECKING:
@@ -61,40 +63,11 @@ class Beginning(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     seed: int | None = None
-    determinism: Determinism = "warn"
+    determinism: Determinism = DETERMINISM.default
     reference: str | None = None
     kernel_name: str | None = None
     forced: dict[str, str] = {}
     results: Results = {}
-
-
-class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Argument of `check`, as JSON.
-
-    Parameters
-    ----------
-    document
-        The notebook's ``metadata.jupyter_repro`` as it is, or None.
-    attached
-        The front end writes the metadata, so the outputs need not carry the snapshot.
-    policy
-        The policy that the user chose in the front end.
-    accept
-        Make the kernel's snapshot the reference.
-    wrote
-        Whether cells of this notebook have brought what it holds, in this kernel and since its
-        model was loaded: an answer may add to that alone. Version 0.1.0 does not say it.
-    cells
-        Ids of the notebook's cells. Findings and stamps of others are left out: they were
-        deleted, or belong to another notebook on the same kernel.
-    """
-
-    document: msgspec.Raw = msgspec.Raw(b"null")
-    attached: bool = False
-    policy: PolicyName | None = None
-    accept: bool = False
-    wrote: bool | msgspec.UnsetType = msgspec.UNSET
-    cells: list[str] | None = None
 
 
 class Answer:
@@ -111,11 +84,14 @@ class Answer:
 def begin(options: str) -> Answer:
     """Prepare the kernel for a run that is going to be recorded, and return its snapshot."""
     wanted = msgspec.json.decode(options, type=Beginning)
-    session = current_session()
-    session.kernel_name = wanted.kernel_name
-    session.begin(seed=wanted.seed, determinism=wanted.determinism, reference=wanted.reference)
-    session.client.results.reference = dict(wanted.results)
-    session.forced = wanted.forced
+    reference = wanted.reference
+    current_session().begin(
+        seed=None if wanted.seed is None else SeedOptions(wanted.seed, wanted.determinism),
+        forced=wanted.forced,
+        reference=None if reference is None else decode_snapshot(reference.encode()),
+        results=wanted.results,
+        kernel_name=wanted.kernel_name,
+    )
     return current()
 
 
@@ -135,7 +111,7 @@ def current() -> Answer:
 
 
 def check(request: str) -> Answer:
-    """Compare the kernel with what a notebook has recorded, and say what it should record now.
+    """Compare the kernel with what a notebook has recorded; return what it should record now.
 
     Parameters
     ----------
@@ -150,7 +126,8 @@ def check(request: str) -> Answer:
     wanted = msgspec.json.decode(request, type=CheckRequest)
     session = current_session()
     client = session.client
-    client.is_attached = client.is_attached or wanted.attached
+    if wanted.attached:
+        client.attach()
     snapshot = session.capture()
     findings = session.findings()
     if wanted.cells is not None:
@@ -160,8 +137,11 @@ def check(request: str) -> Answer:
     recorded = wanted.accept or (session.recorded is not None and wanted.wrote is not False)
     document = sent
     if recorded and problem is None:
-        document = _document(session, wanted, sent, snapshot, findings)
-    _take_note(session, document)
+        known = _known(session, snapshot, findings, wanted.cells)
+        document = recorded_now(sent, known, wanted)
+        if wanted.is_old and not wanted.accept:
+            session.settle_acceptance()
+    client.learn(document)
     unchanged = document is not None and _is_stored(document, wanted.document)
     in_force, notes = session.policy_to_show(wanted.policy, document.policy if document else None)
     report = judged = None
@@ -173,7 +153,7 @@ def check(request: str) -> Answer:
         tool=__version__,
         problem=problem,
         recorded=recorded,
-        cell_id=session.cell_id,
+        cell_id=session.follower.cell_id,
         document=None if unchanged else document,
         unchanged=unchanged,
         report=report,
@@ -188,63 +168,20 @@ def check(request: str) -> Answer:
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
 
 
-def _document(
-    session: Session,
-    wanted: CheckRequest,
-    sent: Document | None,
-    snapshot: Snapshot,
-    findings: list[RunFinding],
-) -> Document | None:
-    """Return what the notebook should hold now."""
-    policy = wanted.policy or session.policy_name
-    results = session.client.results.of_cells(wanted.cells)
-    document, accept = sent, wanted.accept
-    if wanted.wrote is msgspec.UNSET:
-        accept = accept or session.take_acceptance()
-        document = _with_history(session, document, snapshot)
-    elif not accept:
-        # Its cells brought environments and results; a question adds what is known since
-        if document is None:
-            return None
-        newest = document.latest or document.reference
-        if snapshot.digest != newest.digest and not session.ran_last(session.client):
-            return document  # the kernel has changed for another notebook
-        results = {}
-    return record(
-        document,
-        snapshot,
-        accept=accept,
-        policy=policy,
+def _known(
+    session: Session, snapshot: Snapshot, findings: list[RunFinding], cells: list[str] | None
+) -> Known:
+    """Return what the session has for a notebook."""
+    return Known(
+        snapshot=snapshot,
         findings=findings,
-        cells=_settled(session, document, wanted.cells),
-        results=results,
+        results=session.client.results.of_cells(cells),
+        history=session.history,
+        policy=session.policy_name,
+        accepted=session.accepted,
+        ran_last=session.follower.ran_last(session.client),
+        ran=session.seeds.ledger.draws.cells,
     )
-
-
-def _with_history(
-    session: Session, document: Document | None, snapshot: Snapshot
-) -> Document | None:
-    """Return the document with what was recorded before a front end of version 0.1.0 asked."""
-    sent = document
-    # The first cell's environment, not the last one's, becomes the reference
-    for earlier in session.history:
-        document = record(document, earlier)
-    latest = None if sent is None else sent.latest
-    if document is not None and latest is not None and latest.digest == snapshot.digest:
-        # An earlier one may have ended it: what is known of it stays, and its time
-        document = msgspec.structs.replace(document, latest=latest)
-    return document
-
-
-def _take_note(session: Session, document: Document | None) -> None:
-    """Let `%repro` and `%repro expect` compare with what the notebook has recorded."""
-    client = session.client
-    client.is_known = True
-    if document is not None:
-        client.reference = document.reference
-        client.results.reference = dict(document.results)
-    elif client.display_id is None:
-        client.reference = None
 
 
 class PackagesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -253,7 +190,7 @@ class PackagesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     document
-        The notebook's ``metadata.jupyter_repro`` as it is, or None.
+        The notebook's ``metadata.jupyter_repro`` as it is stored, or None.
     policy
         The policy that the user chose in the front end.
     """
@@ -265,7 +202,7 @@ class PackagesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def packages(request: str) -> Answer:
     """Return the rows of the table of packages, as JSON of a `Packages`.
 
-    A front end asks when the table is opened: the rows are no part of every `Check`.
+    A front end asks when the user opens the table: the rows are not part of a `Check`.
 
     Parameters
     ----------
@@ -308,7 +245,7 @@ def formats(_request: str) -> Answer:
     from jupyter_repro.formats.exporters.formats import all_formats
 
     found = all_formats()[0].values()
-    # A server of Jupyter writes no hidden files unless it is told to
+    # A Jupyter server writes hidden files only if it is configured so
     shown = [one for one in found if not one.files[0].startswith(".")]
     return _text({f"{one.files[0]} ({one.title})": one.name for one in shown})
 
@@ -319,7 +256,7 @@ class ExportRequest(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     format
-        One of those that `formats` tells.
+        One of those that `formats` lists.
     notebook
         File name of the notebook that the files are to lie beside.
     """
@@ -332,8 +269,8 @@ def export(request: str) -> Answer:
     """Return this kernel's environment in a format, as JSON.
 
     The object has ``files`` (path below the notebook's folder → text), unless it cannot be
-    written, and ``told``: what to say. Nothing is written here: the front end asks before it
-    writes over something.
+    written, and ``told``: the message for the user. Nothing is written here: the front end asks
+    before it overwrites anything.
 
     Parameters
     ----------
@@ -372,10 +309,11 @@ def restore_command(request: str) -> Answer:
 
 
 def _exported(name: str, notebook: str | None) -> tuple[Format, Exported]:
-    from jupyter_repro.formats.exporters.export_file import Wishes, export_text
+    from jupyter_repro.formats.exporters.export_file import export_text
+    from jupyter_repro.formats.exporters.request import ExportOptions
 
     path = Path(notebook) if notebook else None
-    return export_text(current_session().capture(), None, Wishes(format=name), notebook=path)
+    return export_text(current_session().capture(), None, ExportOptions(format=name), notebook=path)
 
 
 def _text(plain: object) -> Answer:
@@ -385,16 +323,6 @@ def _text(plain: object) -> Answer:
 def _is_stored(document: Document, raw: msgspec.Raw) -> bool:
     # Their plain forms: an older version, a wrong digest or unknown members make a difference
     return bool(msgspec.to_builtins(document) == msgspec.json.decode(raw))
-
-
-def _settled(
-    session: Session, document: Document | None, cells: list[str] | None
-) -> set[str | None]:
-    """Return the cells whose recorded findings do not count any more: run anew, or deleted."""
-    settled: set[str | None] = {*session.seeds.ledger.draws.cells}
-    if document is not None and cells is not None:
-        settled |= {found.cell for found in document.findings} - {*cells}
-    return settled
 
 
 def _read(raw: msgspec.Raw) -> tuple[Document | None, str | None]:

@@ -1,7 +1,7 @@
 """The message that the kernel is working on: who sent it, and for which cell.
 
-Several front ends and several notebooks can use one kernel. Each has a connection of its own, and
-every message names the connection that it came by
+Several front ends and several notebooks can use one kernel. Each has its own connection, and every
+message names the connection that it came by
 (https://jupyter-client.readthedocs.io/en/stable/messaging.html#message-header).
 """
 

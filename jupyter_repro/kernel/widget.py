@@ -1,10 +1,10 @@
 """`%repro panel`: what the JupyterLab panel says, made of ipywidgets alone.
 
 This module imports ipywidgets, so it is imported by `%repro panel` and by nothing else. All that
-is shown is made in `show.panel`; here it is put on the screen and kept up to date.
+is shown is made in `show.panel`; here it is displayed and kept up to date.
 
 The state of a widget may be saved in the notebook, so it holds what is shown and no more: the
-snapshots stay in Python, and no package is in it until somebody searches.
+snapshots stay in Python, and no package is in it until you search for one.
 
 Why ipywidgets alone: anywidget would need a second front end in JavaScript, with its own escaping,
 themes and browser tests, for two buttons, a search field and text. Every front end knows
@@ -56,7 +56,7 @@ def show_panel(shell: InteractiveShell, session: Session) -> None:
     panel.on_accept = lambda: publish_panel(
         shell, session, panel.sides, panel.model_id, accept=True
     )
-    session.show(shell, panel)
+    session.follower.show(shell, panel)
     publish_panel(shell, session, panel.sides, panel.model_id)
 
 
@@ -82,7 +82,7 @@ class Panel:
         self._session = session
         self._all: list[Any] = []
         self.on_accept: Callable[[], None] = lambda: None
-        # One for all that have nothing of their own: each takes 1.5 kB of a saved notebook
+        # One that most widgets share: each takes 1.5 kB of a saved notebook
         self._layout = self._make(ipywidgets.Layout)
         self._top = self._html()
         self._stack = self._html()
@@ -156,7 +156,7 @@ class Panel:
 
     def _make(self, kind: Callable[..., Any], *args: Any, **options: Any) -> Any:  # noqa: ANN401
         widget = kind(*args, **options)
-        # Layout and style are widgets of their own, which stay when their owner is closed
+        # Layout and style are widgets too, and stay when their owner is closed
         parts = (getattr(widget, name, None) for name in ("layout", "style"))
         self._all += [*(part for part in parts if isinstance(part, ipywidgets.Widget)), widget]
         return widget

@@ -1,7 +1,7 @@
-"""What can be told of a notebook's outputs without running anything: stale, impossible, private.
+"""Find stale, impossible and private outputs of notebooks without running them.
 
-One family of rules a module, each a function ``find(page)`` that yields what it sees. A rule says
-nothing unless source, outputs and metadata make it certain.
+Each module is one family of rules, with a function ``find(page)`` that yields what it finds. A rule
+reports only what source, outputs and metadata prove.
 
 So a version in an output counts only where the source shows which line it is: as many lines as
 calls of `print`, none of them in a loop. A draw in a function is not above the seed, because the

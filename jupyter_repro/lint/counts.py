@@ -1,7 +1,7 @@
-"""The order in which the cells ran, as far as execution counts tell.
+"""The order in which the cells ran, as far as execution counts show it.
 
-Counts from 1 without a gap prove little: they hold for a notebook that was run once from top to
-bottom, and also for one with an output of last year.
+Counts from 1 without a gap prove little: a notebook that ran once from top to bottom has them, and
+so has one with an output of last year.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SHOWN = 3
 
 
 def find(page: Page) -> Iterator[Seen]:
-    """Yield cells that ran out of order, were left out, or whose run nobody can place."""
+    """Yield cells that ran out of order, did not run, or have outputs of an unknown run."""
     cells = [cell for cell in page.cells if not cell.is_blank and not cell.tags & KEPT_OUT]
     counted = [cell for cell in cells if cell.count is not None]
     if not counted:  # a tool has taken the counts away
@@ -29,10 +29,10 @@ def find(page: Page) -> Iterator[Seen]:
         if cell.count is not None:
             continue
         if cell.outputs:
-            what = "It has outputs and no execution count: nobody knows which run made them."
+            what = "It has outputs and no execution count, so it is unknown which run made them."
             yield Seen("no-count", what, cell.number)
         elif cell.number < last:
-            yield Seen("skipped", "It was not run, but cells below it were.", cell.number)
+            yield Seen("skipped", "It did not run, but cells below it did.", cell.number)
 
 
 def _out_of_order(cells: list[CodeCell]) -> Iterator[Seen]:
@@ -45,7 +45,9 @@ def _out_of_order(cells: list[CodeCell]) -> Iterator[Seen]:
         if cell.count > count + 1:
             gaps.append((cell, count))
         elif before is not None and cell.count == count:
-            what = f"It has the number [{count}] of cell {before.number}: two kernels made them."
+            what = (
+                f"It has the same number [{count}] as cell {before.number}: two kernels ran them."
+            )
             yield Seen("out-of-order", what, cell.number)
         elif before is not None and cell.count < count:
             what = f"It ran as [{cell.count}], before cell {before.number} above it, [{count}]."
@@ -56,9 +58,9 @@ def _out_of_order(cells: list[CodeCell]) -> Iterator[Seen]:
 
 
 def _describe(gaps: list[tuple[CodeCell, int]]) -> str:
-    told = [
+    shown = [
         f"cell {cell.number} ran as [{cell.count}] after {f'[{before}]' if before else 'nothing'}"
         for cell, before in gaps[:_SHOWN]
     ]
     more = f", and {len(gaps) - _SHOWN} more" if len(gaps) > _SHOWN else ""
-    return f"Cells ran more than once, or are gone: {', '.join(told)}{more}."
+    return f"Some cells ran more than once or were deleted: {', '.join(shown)}{more}."

@@ -1,4 +1,4 @@
-"""Which versions exist for which Python: the little that is certain.
+"""Which versions exist for which Python, where this is certain.
 
 Source: the wheels on PyPI and their ``Requires-Python``, as ``pip index versions NAME
 --python-version X`` lists them (November 2026). Versions are major and minor.

@@ -1,4 +1,4 @@
-"""Errors in outputs."""
+"""Exceptions in outputs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from jupyter_repro.lint.finding import Seen, shown
 from jupyter_repro.lint.page import Page
 
 EXPECTED = frozenset(("raises-exception", "nbval-raises-exception", "nbval-check-exception"))
-"""Tags that say that an error is meant."""
+"""Tags that say that an exception is expected."""
 
 
 def find(page: Page) -> Iterator[Seen]:
-    """Yield cells that have failed."""
+    """Yield cells that failed."""
     for cell in page.cells:
         if cell.tags & EXPECTED:
             continue

@@ -1,4 +1,4 @@
-"""One thing that a rule has seen, and the kinds that there are."""
+"""What a rule of lint finds, and the table of its kinds."""
 
 from __future__ import annotations
 
@@ -9,65 +9,69 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from jupyter_repro.model.report import SEVERITIES, Severity
-from jupyter_repro.safety.redact import hide_homes, hide_secrets, printable
+from jupyter_repro.safety.redact import hide_homes, hide_secrets
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 
 
-class Kind(NamedTuple):
-    """How much a kind weighs, and what is to be done about it."""
+class LintKind(NamedTuple):
+    """A kind of finding: its severity, and what to do about it."""
 
     severity: Severity
     advice: str
 
 
-KINDS: dict[str, Kind] = {
-    "secret": Kind(
+LINT_KINDS: dict[str, LintKind] = {
+    "secret": LintKind(
         "error",
-        "Withdraw the credential, clear the output and keep it out of the next one.",
+        "Revoke the credential, clear the output, and keep it out of the next one.",
     ),
-    "edited": Kind("error", "Run it again, and the cells that build on it."),
-    "printed-version": Kind(
-        "error", "Run the notebook again as a whole: this output is from another environment."
+    "edited": LintKind("error", "Run it again, and the cells that build on it."),
+    "printed-version": LintKind(
+        "error", "Run the whole notebook again: this output is from a different environment."
     ),
-    "impossible-version": Kind(
-        "error", "Do not trust this record; run the notebook again and record anew."
+    "impossible-version": LintKind(
+        "error", "Do not trust this record; run the notebook again to record a new one."
     ),
-    "unreadable-record": Kind("warning", "Record anew: jupyter repro run, or %repro accept."),
-    "mixed-environments": Kind("warning", "Run all cells in one environment."),
-    "unknown-environment": Kind("warning", "Run the notebook again, so that it is recorded."),
-    "out-of-order": Kind("warning", "Restart the kernel and run all cells from top to bottom."),
-    "skipped": Kind("warning", "Run it, or delete it, and run the cells below it again."),
-    "no-count": Kind("warning", "Run it again, or clear its output."),
-    "drawn-before-seed": Kind(
+    "unreadable-record": LintKind(
+        "warning", "Record again, with jupyter repro run or %repro accept."
+    ),
+    "mixed-environments": LintKind("warning", "Run all cells in one environment."),
+    "unknown-environment": LintKind("warning", "Run the notebook again to record its environment."),
+    "out-of-order": LintKind("warning", "Restart the kernel and run all cells from top to bottom."),
+    "skipped": LintKind("warning", "Run it or delete it, and run the cells below it again."),
+    "no-count": LintKind("warning", "Run it again, or clear its output."),
+    "drawn-before-seed": LintKind(
         "warning", "Put %repro seed=… into the first cell, above everything that draws."
     ),
-    "error-output": Kind(
-        "warning", "Mend the cell; tag it raises-exception where the error is meant."
+    "error-output": LintKind(
+        "warning", "Fix the cell, or tag it raises-exception if the error is expected."
     ),
-    "home-folder": Kind(
+    "home-folder": LintKind(
         "warning", "Use paths relative to the notebook, and clear this output before sharing it."
     ),
-    "never-seeded": Kind("note", "Put %repro seed=… into the first cell."),
-    "unstamped": Kind("note", "Run the notebook as a whole, so that one run has made all outputs."),
-    "count-gap": Kind("note", "Restart the kernel and run all cells from top to bottom."),
-    "not-recorded": Kind(
+    "never-seeded": LintKind("note", "Put %repro seed=… into the first cell."),
+    "unstamped": LintKind("note", "Run the whole notebook, so that one run makes all outputs."),
+    "count-gap": LintKind("note", "Restart the kernel and run all cells from top to bottom."),
+    "not-recorded": LintKind(
         "note", "Put %repro seed=… into the first cell, or use jupyter repro run."
     ),
 }
-"""Kind → weight and advice; the worst stands first."""
+"""Kind → severity and advice, the worst first."""
 
 
 class LintFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a rule has seen.
+    """A finding.
 
     Parameters
     ----------
     kind, severity, advice
-        See `KINDS`.
+        See `LINT_KINDS`.
     what
-        What was seen, as a sentence, without what is secret or personal.
+        A sentence, without secret or personal text.
     cell, id
-        Number of the cell, from 1 and with the others counted, and its id; None where it is a
-        matter of the whole notebook, or the file has no ids.
+        Number of the cell among all cells, from 1, and its id; None for the whole notebook, or if
+        the file has no ids.
     line
         In the cell's source, from 1.
     """
@@ -82,7 +86,7 @@ class LintFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Seen(NamedTuple):
-    """What a rule yields: the kind, what was seen, and where, as in `LintFinding`."""
+    """What a rule yields; the fields are those of `LintFinding`."""
 
     kind: str
     what: str
@@ -91,30 +95,24 @@ class Seen(NamedTuple):
 
 
 def shown(text: str, limit: int = 100) -> str:
-    """Return a text of the notebook as it may be repeated: on one line, nothing secret in it."""
+    """Return a text of the notebook on one line, without secrets."""
     return printable(hide_homes(hide_secrets(text[: 4 * limit])), limit)
 
 
-def worst_first(findings: list[LintFinding]) -> list[LintFinding]:
-    """Return findings by severity, then in the order of the cells."""
-    return sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
-
-
 def summary(findings: list[LintFinding], ignored: Collection[str] = ()) -> str:
-    """Return how many there are of each severity, such as ``1 error, 2 notes``.
+    """Return the number of findings of each severity, such as ``1 error, 2 notes``.
 
     Parameters
     ----------
     ignored
-        Kinds that were not looked for.
+        Kinds that are ignored.
     """
-    unseen = f"; not looked for: {', '.join(sorted(ignored))}" if ignored else ""
+    unseen = f"; ignored: {', '.join(sorted(ignored))}" if ignored else ""
     if not findings:
         return f"nothing found{unseen}"
     counts = Counter(found.severity for found in findings)
-    parts = [(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    told = ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in parts)
-    return told + unseen
+    counted = [count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    return ", ".join(counted) + unseen
 
 
 def render(findings: list[LintFinding]) -> str:

@@ -57,7 +57,7 @@ class _File(Struct):
 
 
 class Output:
-    """An output of a cell: text in the forms that it has, and what kind of output it is."""
+    """An output of a cell: its kind and its texts."""
 
     def __init__(self, plain: _Output) -> None:
         self.kind = plain.output_type
@@ -68,14 +68,14 @@ class Output:
 
     @cached_property
     def text(self) -> str:
-        """What it says as plain text: a stream, or a result's ``text/plain``."""
+        """Its plain text: a stream, or the ``text/plain`` of a result."""
         data = self._plain.data
         if self.stream is not None:
             return _text(self._plain.text)
         return _text(data.get("text/plain")) if isinstance(data, dict) else ""
 
     def texts(self) -> Iterator[str]:
-        """Yield all that a person could read in it, in each form. Images are none of that."""
+        """Yield all texts that a person could read in it. Images are left out."""
         plain = self._plain
         for part in (plain.text, plain.ename, plain.evalue, plain.traceback):
             if part is not None:
@@ -97,7 +97,7 @@ class CodeCell:
     number
         Among all cells, from 1.
     stamp
-        What is known of the run that made its outputs; empty where it has no readable one.
+        What is known of the run that made its outputs; empty if the cell has no readable stamp.
     """
 
     number: int
@@ -110,20 +110,20 @@ class CodeCell:
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is nothing in it to run."""
+        """Whether it contains nothing to run."""
         lines = map(str.strip, self.source.splitlines())
         return all(not line or line.startswith("#") for line in lines)
 
     @property
     def has_run(self) -> bool:
-        """Whether there is anything of a run in it."""
+        """Whether it shows any trace of a run."""
         return self.count is not None or bool(self.outputs)
 
     @cached_property
     def is_edited(self) -> bool:
-        """Whether its source is surely not the one that ran.
+        """Whether its source is certainly not the one that ran.
 
-        A line break at its end is the business of editors and formatters.
+        A line break at the end is ignored, because editors and formatters change it.
         """
         if self.stamp.source is None or not self.has_run:
             return False
@@ -138,11 +138,11 @@ class Page:
     Parameters
     ----------
     document
-        What it has recorded, in its metadata or still in its outputs.
+        Its record, in its metadata or still in its outputs.
     problem
         Why that cannot be read, as a sentence.
     is_python
-        Nothing says that its language is another one.
+        Whether the metadata name Python, or no language.
     """
 
     path: Path
@@ -153,7 +153,7 @@ class Page:
     is_python: bool
 
     def snapshot_of(self, cell: CodeCell) -> tuple[Snapshot, ...]:
-        """Return the environments that a cell's outputs may have been made in, as recorded."""
+        """Return the recorded environments that may have made a cell's outputs."""
         if self.document is None:
             return ()
         known = (self.document.reference, self.document.latest)
@@ -198,12 +198,12 @@ def _recorded(path: Path, raw: bytes) -> tuple[Document | None, str | None]:
 
 
 def _is_python(metadata: _Metadata) -> bool:
-    told = [
+    languages = [
         found.get(key)
         for found, key in ((metadata.language_info, "name"), (metadata.kernelspec, "language"))
         if isinstance(found, dict)
     ]
-    names = {name.lower() for name in told if isinstance(name, str)}
+    names = {name.lower() for name in languages if isinstance(name, str)}
     return not names or any("python" in name for name in names)
 
 

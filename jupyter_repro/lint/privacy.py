@@ -1,4 +1,4 @@
-"""Credentials and home folders in outputs: they travel with the file."""
+"""Credentials and home folders in outputs, which everyone who gets the file can read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _credentials(text: str) -> bool:
 
 
 def find(page: Page) -> Iterator[Seen]:
-    """Yield cells whose outputs hold one, with what it is and not with the thing itself."""
+    """Yield cells whose outputs contain one. The credential itself is not repeated."""
     may_have_homes = any(mark in page.raw for mark in _HOMES)
     for cell in page.cells:
         if cell.outputs:
@@ -27,7 +27,7 @@ def _find(cell: CodeCell, *, may_have_homes: bool) -> Iterator[Seen]:
     texts = [text for output in cell.outputs for text in output.texts()]
     if any(map(_credentials, texts)):
         begin = _beginning(texts)
-        yield Seen("secret", f"An output holds a credential{begin}.", cell.number)
+        yield Seen("secret", f"An output contains a credential{begin}.", cell.number)
     if may_have_homes:
         homes = dict.fromkeys(home for text in texts for home in find_homes(text))
         if homes:
@@ -36,7 +36,7 @@ def _find(cell: CodeCell, *, may_have_homes: bool) -> Iterator[Seen]:
 
 
 def _beginning(texts: list[str]) -> str:
-    """Return what stands before the first credential on its line, so that it can be found."""
+    """Return the text before the first credential on its line, so that you can find it."""
     for text in texts:
         for line in text.splitlines():
             if _credentials(line):

@@ -1,6 +1,6 @@
-"""``pytest --repro``: each notebook that pytest collects is a test, of `jupyter repro lint`.
+"""``pytest --repro``: run `jupyter repro lint` as a test on each notebook that pytest collects.
 
-pytest imports this at every start, so nothing of ours is imported before a notebook is looked at.
+pytest imports this at every start, so this package is imported only when a notebook is read.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class NotebookItem(pytest.Item):
 
         findings = lint(self.path, read_bytes(self.path), ignored_kinds(self.path.parent))
         if fails(findings):
-            told = f"{summary(findings)}\n{render(findings)}"
-            raise NotebookFails(told)
+            text = f"{summary(findings)}\n{render(findings)}"
+            raise NotebookFails(text)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any) -> Any:  # noqa: ANN401
         """Return the findings, or one sentence, instead of a traceback."""
@@ -65,7 +65,7 @@ class NotebookItem(pytest.Item):
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:
-        """Return how a report calls it."""
+        """Return its name in reports."""
         return self.path, None, f"repro-lint: {self.path.name}"
 
 

@@ -1,4 +1,4 @@
-"""The code of cells as a syntax tree without IPython's own lines, and what names mean in it."""
+"""The code of cells as syntax trees without IPython's own lines, and the meaning of names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 MAX_SOURCE = 200_000
-"""Characters of a cell that are read as code; more is no code that a person wrote."""
+"""Characters of a cell that are read as code; no person writes a longer cell."""
 
 _MAGIC = re.compile(r"^(?P<indent>[ \t]*)(?:[%!?,;/].*|[^#'\"\n]*\?{1,2}[ \t]*)$")
 _ASSIGNED_MAGIC = re.compile(r"^(?P<target>[ \t]*[\w., \t\[\]]+=)[ \t]*[!%](?!=).*$")
@@ -18,7 +18,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 def parse(source: str) -> ast.Module | None:
-    """Return the tree of a cell's source, or None where it is no Python that can be read.
+    """Return the tree of a cell's source, or None if it is not valid Python.
 
     Lines of IPython (``%magic``, ``!command``, ``name?``) do nothing in it; the numbers of the
     lines are those of the source.
@@ -38,7 +38,7 @@ def _try(source: str | None) -> ast.Module | None:
 
 
 def without_magics(source: str) -> str | None:
-    """Return a source in which lines of IPython are ``pass``; None where it is another language."""
+    """Return a source in which lines of IPython are ``pass``; None for a different language."""
     lines = source.split("\n")
     first = next((line for line in lines if line.strip()), "")
     if first.startswith("%%") and not _PYTHON_MAGICS.match(first):
@@ -62,8 +62,8 @@ def without_magics(source: str) -> str | None:
 def executed(tree: ast.Module) -> Iterator[ast.AST]:
     """Yield the nodes that run when the cell runs, in the order of the source.
 
-    The bodies of functions are left out: nobody knows when they are called. No recursion: the
-    tree of a hostile cell may be deep.
+    The bodies of functions are left out, because it is unknown when they are called. There is no
+    recursion, because the tree of a hostile cell may be deep.
     """
     waiting: list[ast.AST] = [*reversed(tree.body)]
     while waiting:
@@ -80,7 +80,7 @@ class Names:
         self._meanings: dict[str, str] = {}
 
     def learn(self, node: ast.AST) -> None:
-        """Take note of an import, or that a name was given to something else."""
+        """Learn the meaning of an import, or forget a name that is assigned again."""
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.asname is not None:

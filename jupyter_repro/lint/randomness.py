@@ -13,7 +13,7 @@ from jupyter_repro.lint.python_code import Names, executed, parse
 
 TITLES = {"random": "Python", "numpy": "NumPy", "torch": "PyTorch"}
 
-# Cells without these neither draw nor seed, nor import what does
+# Cells without these words neither draw nor seed, nor import what does
 _WORDS = re.compile(
     r"rand|seed|torch\.(?:normal|bernoulli|multinomial|poisson)"
     r"|^[ \t]*(?:import|from)[ \t][^\n]*(?:numpy|torch)",
@@ -76,7 +76,7 @@ class _Draw(NamedTuple):
 
 
 def find(page: Page) -> Iterator[Seen]:
-    """Yield draws above the seed, and that nothing is seeded at all."""
+    """Yield draws above the seed, and draws that nothing seeds."""
     if not page.is_python or not any(_DRAWING.search(cell.source) for cell in page.cells):
         return
     repro = next((cell for cell in page.cells if _REPRO.search(cell.source)), None)
@@ -96,7 +96,7 @@ def find(page: Page) -> Iterator[Seen]:
 
 
 def _was_seeded(page: Page) -> bool:
-    """Tell whether a run was seeded from outside, as by ``jupyter repro run --seed``."""
+    """Return whether a run was seeded from outside, as by ``jupyter repro run --seed``."""
     return page.document is not None and any(
         one is not None and one.layers.determinism.seed is not None
         for one in (page.document.reference, page.document.latest)
@@ -104,18 +104,18 @@ def _was_seeded(page: Page) -> bool:
 
 
 def _may_seed(page: Page) -> bool:
-    """Tell whether there is anything that looks like seeding, in a function for instance."""
+    """Return whether anything looks like seeding, in a function for instance."""
     return any("seed" in cell.source for cell in page.cells)
 
 
 def _before(draws: list[_Draw], seeds: dict[str, tuple[int, int]], what: str) -> Iterator[Seen]:
     """Yield the first draw of each cell and library that stands above the seed."""
-    told = set()
+    found = set()
     for draw in draws:
         place = (draw.cell, draw.library)
         seeded = seeds.get(draw.library)
-        if place not in told and (seeded is None or (draw.cell, draw.line) < seeded):
-            told.add(place)
+        if place not in found and (seeded is None or (draw.cell, draw.line) < seeded):
+            found.add(place)
             text = f"{draw.name} draws from {TITLES[draw.library]} above {what}."
             yield Seen("drawn-before-seed", text, draw.cell, draw.line)
 

@@ -1,4 +1,4 @@
-"""Whether there is a record of the environment that the outputs were made in."""
+"""Whether the environment of the outputs is recorded."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from jupyter_repro.safety.files import name_of
 
 
 def find(page: Page) -> Iterator[Seen]:
-    """Yield that there is no record, or none that can be read. Without outputs none is needed."""
+    """Yield a missing or unreadable record. A notebook without outputs needs none."""
     if page.problem is not None:
         problem = page.problem.removeprefix(f"{name_of(page.path)}: ")
         yield Seen("unreadable-record", f"{problem[:1].upper()}{problem[1:]}.".replace("..", "."))
     elif page.document is None and any(cell.outputs for cell in page.cells):
-        yield Seen("not-recorded", "Nothing says in which environment the outputs were made.")
+        yield Seen("not-recorded", "The environment that made the outputs is not recorded.")

@@ -1,4 +1,4 @@
-"""All rules on one notebook."""
+"""Apply all rules to one notebook."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from pathlib import Path
 from jupyter_repro.comparing.environments.policy import refuse
 from jupyter_repro.errors import UsageError
 from jupyter_repro.lint import counts, failures, privacy, randomness, records, stamps, versions
-from jupyter_repro.lint.finding import KINDS, LintFinding, worst_first
+from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
 from jupyter_repro.lint.page import read_page
 from jupyter_repro.model.report import SEVERITIES, Severity
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.settings import find_table
 
 RULES = (privacy, stamps, versions, records, counts, randomness, failures)
 
 MAX_FINDINGS = 200
-"""In one notebook; more would not be read."""
+"""Findings that are shown of one notebook."""
 
 
 def lint(path: Path, raw: bytes, ignored: Collection[str] = ()) -> list[LintFinding]:
-    """Return what the rules see in a notebook, the worst first.
+    """Return the findings of all rules, the worst first.
 
     Parameters
     ----------
     path
-        For messages; nothing is read from there.
+        The name for messages; the file is not read.
     raw
         The file's contents.
     ignored
-        Kinds to leave out.
+        Kinds that are not reported.
 
     Raises
     ------
@@ -49,28 +49,29 @@ def lint(path: Path, raw: bytes, ignored: Collection[str] = ()) -> list[LintFind
     findings = [
         LintFinding(
             kind=seen.kind,
-            severity=KINDS[seen.kind].severity,
+            severity=LINT_KINDS[seen.kind].severity,
             what=printable(seen.what, 800),
-            advice=KINDS[seen.kind].advice,
+            advice=LINT_KINDS[seen.kind].advice,
             cell=seen.cell,
             id=None if seen.cell is None else ids[seen.cell],
             line=seen.line,
         )
         for seen in found
     ]
-    return worst_first(findings)[:MAX_FINDINGS]
+    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
+    return findings[:MAX_FINDINGS]
 
 
 def fails(findings: Collection[LintFinding], fail_on: Severity = "warning") -> bool:
-    """Tell whether any finding is as severe as `fail_on`, or more."""
+    """Return whether any finding is as severe as `fail_on`, or more."""
     failing = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     return any(found.severity in failing for found in findings)
 
 
 def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
-    """Return the kinds that the project leaves out, and those that the user names.
+    """Return the kinds that the project and the command line ignore.
 
-    The project says so in the nearest ``pyproject.toml``::
+    A project sets them in the nearest ``pyproject.toml``::
 
         [tool.jupyter_repro.lint]
         ignore = ["home-folder"]
@@ -78,11 +79,11 @@ def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
     Raises
     ------
     UsageError
-        If one is no kind, or the table holds something else; the message names the file.
+        If a kind is unknown, or the table has other keys; the message names the file.
     """
     for kind in also:
-        if kind not in KINDS:
-            refuse(f"kind of finding {kind!r}", KINDS, "--ignore")
+        if kind not in LINT_KINDS:
+            refuse(f"kind of finding {kind!r}", LINT_KINDS, "--ignore")
     found = find_table(folder)
     if found is None:
         return frozenset(also)
@@ -99,6 +100,6 @@ def ignored_kinds(folder: Path, also: Collection[str] = ()) -> frozenset[str]:
         reason = f"{file}: ignore in tool.jupyter_repro.lint is not a list of kinds."
         raise UsageError(reason)
     for kind in kinds:
-        if kind not in KINDS:
-            refuse(f"kind of finding {kind!r}", KINDS, f"{file}: ignore")
+        if kind not in LINT_KINDS:
+            refuse(f"kind of finding {kind!r}", LINT_KINDS, f"{file}: ignore")
     return frozenset([*also, *kinds])

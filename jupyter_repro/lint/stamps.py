@@ -1,4 +1,4 @@
-"""What the stamps of the cells say of their outputs: another source, another environment."""
+"""Outputs whose stamps show a different source or a different environment."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from jupyter_repro.notebook.stamps import describe_mixture, ranges
 
 
 def find(page: Page) -> Iterator[Seen]:
-    """Yield cells that were edited after their run, and outputs of several environments."""
+    """Yield cells that were edited after they ran, and outputs of several environments."""
     for cell in page.cells:
         if cell.is_edited:
-            left = "its outputs are" if cell.outputs else "what it left behind is"
-            what = f"It was edited after its run: {left} not what this source gives."
+            stale = "its outputs are" if cell.outputs else "its effects are"
+            what = f"It was edited after it ran: {stale} not those of this source."
             yield Seen("edited", what, cell.number)
     stamped: dict[str, list[int]] = {}
     unstamped = []
@@ -29,14 +29,14 @@ def find(page: Page) -> Iterator[Seen]:
     elif stamped:
         yield from _unknown(page, *stamped)
     if stamped and unstamped:
-        what = f"No recorded run has made the outputs of cell {ranges(unstamped)}."
+        what = f"No recorded run made the outputs of cell {ranges(unstamped)}."
         yield Seen("unstamped", what, unstamped[0])
 
 
 def _unknown(page: Page, env: str) -> Iterator[Seen]:
-    """Yield that the one environment of all outputs is none that the notebook has recorded."""
+    """Yield that the notebook has not recorded the environment of its outputs."""
     if page.document is not None:
         known = (page.document.reference, page.document.latest)
         if not any(one is not None and one.digest.startswith(env) for one in known):
-            what = f"The outputs were made in an environment that is not recorded here ({env})."
+            what = f"The outputs are from an environment that is not recorded here ({env})."
             yield Seen("unknown-environment", what)

@@ -1,7 +1,7 @@
-"""Versions that an output shows and the record contradicts, and records that cannot be.
+"""Outputs that show a version other than the recorded one, and impossible records.
 
-Only where the source says which line of the output is which version: a cell whose last expression
-is ``np.__version__``, or one that prints as many lines as it has calls of ``print``.
+A version counts only if the source shows which line of the output it is: the last expression of the
+cell is ``np.__version__``, or the cell prints as many lines as it has calls of ``print``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ _IMPORTS = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
 _RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _VERSION = r"\d+\.\d+[\w.+!-]*"
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow"}
-"""Modules whose distributions have another name. A distribution that is not recorded is not
-judged."""
+"""Modules whose distributions have a different name. Only recorded distributions are compared."""
 PYTHON = "platform.python_version"
 
 _MAX_LINE = 1_000
@@ -61,12 +60,12 @@ def _contradictions(page: Page, index: int) -> Iterator[Seen]:
         if recorded and None not in releases and _release(version) not in releases:
             title = "Python" if what == PYTHON else what
             known = " and ".join(sorted(recorded))
-            text = f"Its output shows {title} {version}; recorded is {known}."
+            text = f"Its output shows {title} {version}, but {known} is recorded."
             yield Seen("printed-version", text, cell.number, line)
 
 
 def _printed(tree: ast.Module, names: Names, cell: CodeCell) -> Iterator[tuple[str, str, int]]:
-    """Yield what a version is of, the version that the output shows, and the line of the source."""
+    """Yield a distribution, the version that the output shows, and the line of the source."""
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):
         what = _asked(last.value, names)
@@ -106,7 +105,7 @@ def _on_line(call: ast.Call, names: Names, line: str) -> Iterator[tuple[str, str
                 text += ".*"
                 unknown += 1
         pattern.append(text)
-    # What else stands on the line could look like a version itself
+    # Other text on the line could look like a version itself
     if unknown > 1 or not 0 < len(whats) <= 5:
         return
     found = re.fullmatch(" ".join(pattern), line)
@@ -122,7 +121,7 @@ def _is_print(node: ast.AST) -> bool:
 
 
 def _asked(node: ast.AST, names: Names) -> str | None:
-    """Return the distribution whose version an expression is, or `PYTHON`."""
+    """Return the distribution whose version an expression gives, or `PYTHON`."""
     if isinstance(node, ast.FormattedValue) and node.conversion == -1 and node.format_spec is None:
         node = node.value
     if isinstance(node, ast.Call) and not node.args and not node.keywords:
@@ -156,7 +155,7 @@ def _distributions(name: str, snapshot: Snapshot) -> list[Distribution]:
 
 
 def _release(version: str) -> tuple[int, ...] | None:
-    """Return the numbers of a version, without what comes after them; None where it has none."""
+    """Return the leading numbers of a version; None if it has none."""
     found = _RELEASE.match(version)
     return tuple(int(part or 0) for part in found.groups()) if found else None
 
@@ -178,6 +177,6 @@ def _impossible(snapshot: Snapshot) -> Iterator[Seen]:
             if (oldest and version < oldest) or (newest and version > newest):
                 what = (
                     f"The record names {found.name} {found.version} for Python "
-                    f"{minor[0]}.{minor[1]}, for which that was never published."
+                    f"{minor[0]}.{minor[1]}, but that version was never published for it."
                 )
                 yield Seen("impossible-version", what)

@@ -8,15 +8,16 @@ from msgspec import Meta, Struct
 
 from jupyter_repro.model.fields import END, MAX_ITEMS, Name, ShortDigest, Text
 from jupyter_repro.model.findings import RunFindingList
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import Results
-from jupyter_repro.model.snapshot import PolicyName, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 
 
 class Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a notebook keeps under ``metadata.jupyter_repro``.
 
     `reference` is the environment that the results belong to. A run in another environment does
-    not replace it: it becomes `latest`, until somebody accepts it. `findings` are those of the
+    not replace it: it becomes `latest`, until you accept it. `findings` are those of the
     runs that made the outputs, wherever they were made. `results` are those of ``%repro expect``.
     """
 
@@ -44,8 +45,8 @@ class CellStamp(Struct, frozen=True, kw_only=True, omit_defaults=True):
     env
         First digits of the digest of the environment.
     source
-        `cell_keys.source_digest` of the source that ran: another one now means that the cell was
-        edited afterwards.
+        `cell_keys.source_digest` of the source that ran: if it differs now, the cell was edited
+        afterwards.
     rng
         Library → fingerprint of its generators after the cell, of libraries that `%repro` had
         seeded. Two runs part in the first cell where these differ.

@@ -11,25 +11,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
 from jupyter_repro.model.fields import Line, Name, Text
 
-KINDS = {
-    "drawn-before-seed": "numbers were drawn before %repro seeded anything",
-    "seeded-again": "a generator was seeded by something else",
-    "nondeterministic-operation": "PyTorch has no deterministic algorithm for an operation",
-    "flag-changed": "a switch of PyTorch that %repro watches has another value",
-    "unseeded-worker": "processes were started whose generators take fresh entropy",
-    "unseeded-generator": "a generator was made without a seed",
-    "threads-changed": "the number of threads was changed",
-    "autocast": "automatic mixed precision was on",
-    "hash-randomization": "the order of sets of strings differs from run to run",
+
+class FindingKind(NamedTuple):
+    """All that is decided about a kind of finding, but what a single finding says.
+
+    Parameters
+    ----------
+    meaning
+        What was seen.
+    as_cause
+        How likely it is to have made two runs differ; a difference has the same scale.
+    lasting
+        Whether it describes a state that lasts: running the cell again does not bring it about
+        again.
+    confirm
+        The option of ``jupyter repro verify --with`` that confirms it as a cause.
+    """
+
+    meaning: str
+    as_cause: int
+    lasting: bool = False
+    confirm: str | None = None
+
+
+FINDING_KINDS = {
+    "drawn-before-seed": FindingKind(
+        "numbers were drawn before %repro seeded anything", 88, lasting=True
+    ),
+    "seeded-again": FindingKind("a generator was seeded by something else", 82),
+    "nondeterministic-operation": FindingKind(
+        "PyTorch has no deterministic algorithm for an operation", 80, confirm="determinism=strict"
+    ),
+    "flag-changed": FindingKind(
+        "a switch of PyTorch that %repro watches was changed", 78, lasting=True
+    ),
+    "unseeded-worker": FindingKind(
+        "processes were started whose generators take fresh entropy", 84
+    ),
+    "unseeded-generator": FindingKind("a generator was made without a seed", 86),
+    "threads-changed": FindingKind(
+        "the number of threads was changed", 60, lasting=True, confirm="threads=1"
+    ),
+    "autocast": FindingKind("automatic mixed precision was on", 58),
+    "hash-randomization": FindingKind("the order of sets of strings differs from run to run", 25),
 }
-"""Kind → what it means; the most useful to know stands first."""
+"""Name → kind; the most useful to know stands first."""
 
 _NUMBERED = re.compile(r"In \[([0-9]+)\]")
 
@@ -40,7 +73,7 @@ class RunFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     kind
-        What it is, for instance ``unseeded-generator``; `KINDS` has all.
+        What it is, for instance ``unseeded-generator``; `FINDING_KINDS` has all.
     severity
         ``warning`` where the next run may give other numbers for it, ``note`` where it is good to
         know.
@@ -73,8 +106,8 @@ RunFindingList: TypeAlias = Annotated[list[RunFinding], Meta(max_length=MAX_RECO
 
 
 def worst_first(findings: list[RunFinding]) -> list[RunFinding]:
-    """Return findings with the warnings first, then by kind as in `KINDS`."""
-    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+    """Return findings with the warnings first, then by kind as in `FINDING_KINDS`."""
+    ranks = {kind: rank for rank, kind in enumerate(FINDING_KINDS)}
 
     def rank(found: RunFinding) -> tuple[bool, int]:
         return found.severity != "warning", ranks.get(found.kind, len(ranks))

@@ -24,8 +24,9 @@ from jupyter_repro.errors import UnreadableError
 from jupyter_repro.model.document import CellStamp, Stamps
 from jupyter_repro.model.fields import Digest, Text
 from jupyter_repro.model.findings import RunFinding, RunFindingList
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import Results, RunResult, RunResults
-from jupyter_repro.model.snapshot import SCHEMA_VERSION, PolicyName, Snapshot
+from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot
 
 MIME_TYPE = "application/vnd.jupyter-repro.snapshot+json"
 
@@ -124,6 +125,17 @@ def pack(  # noqa: PLR0913 - one message, written down once
         findings=findings or [],
         results=dict(results or {}),
         stamps=stamps or {},
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(message)
+    return plain
+
+
+def announce(
+    snapshot: Snapshot, *, accept: bool = False, policy: PolicyName | None = None
+) -> dict[str, Any]:
+    """Return the message for a snapshot that travels by a different way; see `strip`."""
+    message = Message(
+        schema_version=SCHEMA_VERSION, digest=snapshot.digest, accept=accept, policy=policy
     )
     plain: dict[str, Any] = msgspec.to_builtins(message)
     return plain

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import MAX_BYTES
-from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot, digest_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot
+from jupyter_repro.safety.text import printable
 
 Plain = dict[str, Any]
 T = TypeVar("T")

@@ -70,7 +70,7 @@ class Report(Struct, frozen=True, kw_only=True):
     ignored
         How many differences the policy ignores.
     imported
-        Sentences on a side that is no capture, but what a file tells.
+        Sentences on a side that was imported from a file.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -182,7 +182,7 @@ class Check(Struct, frozen=True, kw_only=True):
     problem
         Why the notebook's metadata could not be read, as one sentence.
     recorded
-        Whether this kernel has run ``%repro seed=…``, or was told to accept.
+        Whether this kernel has run ``%repro seed=…``, or accepts this environment.
     cell_id
         The cell in which it did: two notebooks may share a kernel.
     document

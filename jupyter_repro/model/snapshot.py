@@ -17,17 +17,11 @@ one changed line in a diff.
 
 Why conda packages are grouped by channel folder: nothing is lost, and 500 packages with hashes take
 59 kB instead of 72 kB.
-
-What the digest covers: the environment, not its state. It leaves out the notebook layer (its
-imports grow while it runs), facts that only a loaded library can give, and the generators.
-Otherwise each cell would be stamped with a different digest, and git would show a change after
-every run.
 """
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -45,6 +39,7 @@ from jupyter_repro.model.fields import (
     Time,
     Variables,
 )
+from jupyter_repro.model.options import Determinism
 
 SCHEMA_VERSION = 1
 """Version of the stored documents. Raise it together with a step in `migrations`."""
@@ -52,12 +47,13 @@ SCHEMA_VERSION = 1
 Status: TypeAlias = Literal["ok", "unavailable", "error"]
 # Decimal digits: front ends rewrite the metadata, and JavaScript would round integers above 2**53
 Seed: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{1,20}" + END)]
-PolicyName: TypeAlias = Literal["research", "production"]
-Determinism: TypeAlias = Literal["strict", "warn", "cudnn", "off"]
 
 
 class Layer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One layer of the stack.
+
+    A new one has a title, is a field of `Layers`, and has a module of its name in
+    `capturing.probes`. How two of them are compared stands in `comparing.environments.layers`.
 
     Parameters
     ----------
@@ -68,6 +64,13 @@ class Layer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason
         Why it is not ``ok``, or what an ``ok`` layer could not read.
     """
+
+    TITLE: ClassVar[str] = ""
+    IS_BESIDE: ClassVar[bool] = False
+    """Whether it is shown beside the stack instead of in it."""
+    IN_DIGEST: ClassVar[bool] = True
+    STATE: ClassVar[frozenset[str]] = frozenset(("reason",))
+    """Fields that are no part of the digest: one run may know more of them than another."""
 
     status: Status
     reason: Text | None = None
@@ -87,6 +90,9 @@ class NotebookLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     `used` holds normalised distribution names and grows while cells run, so this layer is no
     part of the digest.
     """
+
+    TITLE: ClassVar[str] = "Notebook"
+    IN_DIGEST: ClassVar[bool] = False
 
     kernel_name: Text | None = None
     language: Text | None = None
@@ -109,6 +115,8 @@ class Framework(Struct, frozen=True, kw_only=True, omit_defaults=True):
         What the loaded module says of itself (cuDNN version, threads, CPU capability).
     """
 
+    STATE: ClassVar[frozenset[str]] = frozenset(("loaded", "runtime"))
+
     name: Name
     version: Text | None = None
     build: Facts = {}
@@ -118,6 +126,8 @@ class Framework(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class FrameworksLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     """The numerical frameworks that are installed, sorted by name."""
+
+    TITLE: ClassVar[str] = "Frameworks"
 
     frameworks: Annotated[list[Framework], Meta(max_length=MAX_ITEMS)] = []
 
@@ -134,6 +144,8 @@ class PackagesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     user_site, python_path
         Whether ``sys.path`` holds the user's site, and whether ``PYTHONPATH`` is set.
     """
+
+    TITLE: ClassVar[str] = "Python packages"
 
     packages: Lines = []
     requested: Lines = []
@@ -162,6 +174,9 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
         Lines of ``conda-meta/pinned``.
     """
 
+    TITLE: ClassVar[str] = "conda environment"
+    STATE: ClassVar[frozenset[str]] = Layer.STATE | {"install_order"}
+
     name: Text | None = None
     packages: Annotated[dict[Line, Lines], Meta(max_length=MAX_ITEMS)] = {}
     install_order: Names = []
@@ -174,6 +189,8 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
 class CoreLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     """Python itself, and the tool that made the environment."""
 
+    TITLE: ClassVar[str] = "Python"
+
     python: Text | None = None
     implementation: Text | None = None
     compiler: Text | None = None
@@ -185,6 +202,8 @@ class CoreLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
 
 class SystemLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     """Operating system and processor. `platform` is conda's name for the pair (``linux-64``)."""
+
+    TITLE: ClassVar[str] = "Operating system"
 
     platform: Text | None = None
     os: Text | None = None
@@ -216,6 +235,8 @@ class GpuLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     the driver serves.
     """
 
+    TITLE: ClassVar[str] = "GPU and driver"
+
     vendor: Literal["nvidia", "amd", "intel", "apple"] | None = None
     driver: Text | None = None
     library_driver: Text | None = None
@@ -236,6 +257,10 @@ class Library(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class LibrariesLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     """Numerical libraries: the variables that steer them, and those that are loaded."""
 
+    TITLE: ClassVar[str] = "Numerical libraries"
+    IS_BESIDE: ClassVar[bool] = True
+    STATE: ClassVar[frozenset[str]] = Layer.STATE | {"loaded"}
+
     variables: Variables = {}
     loaded: Annotated[list[Library], Meta(max_length=MAX_ITEMS)] = []
 
@@ -246,7 +271,7 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     seed, determinism
-        As `%repro` was told.
+        The options of `%repro`.
     rank
         Number of this process in its launch, where each has numbers of its own; None where all
         have the same.
@@ -261,6 +286,10 @@ class DeterminismLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     torch
         PyTorch's flags; empty until it is loaded.
     """
+
+    TITLE: ClassVar[str] = "Determinism"
+    IS_BESIDE: ClassVar[bool] = True
+    IN_DIGEST: ClassVar[bool] = False
 
     seed: Seed | None = None
     determinism: Determinism | None = None
@@ -293,22 +322,17 @@ class Layers(Struct, frozen=True, kw_only=True):
     determinism: DeterminismLayer
 
 
-LAYER_TITLES: dict[str, str] = {
-    "notebook": "Notebook",
-    "frameworks": "Frameworks",
-    "packages": "Python packages",
-    "conda": "conda environment",
-    "core": "Python",
-    "system": "Operating system",
-    "gpu": "GPU and driver",
-    "libraries": "Numerical libraries",
-    "determinism": "Determinism",
+LAYER_TYPES: dict[str, type[Layer]] = {
+    field.name: field.type for field in msgspec.structs.fields(Layers)
 }
-"""Layer → how it is called, in the order in which they are shown."""
+"""Layer → its type, in the order in which they are shown."""
+
+LAYER_TITLES: dict[str, str] = {name: layer.TITLE for name, layer in LAYER_TYPES.items()}
+"""Layer → how it is called."""
 
 
 class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The file that a snapshot was read from: it knows what that file tells, and nothing else.
+    """The file that a snapshot was read from: it contains what that file says, and nothing else.
 
     How sure a fact is can be seen from its form, see `jupyter_repro.formats.importers.confidence`.
 
@@ -352,42 +376,3 @@ class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):
     layers: Layers
     third_party: Annotated[dict[Name, ThirdPartyLayer], Meta(max_length=MAX_ITEMS)] = {}
     imported: ImportedFrom | None = None
-
-
-def digest_of(layers: Layers, third_party: dict[str, ThirdPartyLayer]) -> str:
-    """Return the sha256 of the parts that stay the same as long as the environment does.
-
-    Left out are the times, the reasons, the notebook layer (its imports grow while it runs),
-    what only a loaded library tells, and the state of the generators.
-
-    Parameters
-    ----------
-    layers, third_party
-        As in a `Snapshot`.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
-    stable: dict[str, Any] = msgspec.to_builtins(layers)
-    for name in ("notebook", "determinism"):
-        del stable[name]
-    stable["conda"].pop("install_order", None)
-    stable["libraries"].pop("loaded", None)
-    for framework in stable["frameworks"].get("frameworks", ()):
-        framework.pop("loaded", None)
-        framework.pop("runtime", None)
-    if third_party:
-        stable["third_party"] = msgspec.to_builtins(third_party)
-    for layer in (*stable.values(), *stable.get("third_party", {}).values()):
-        layer.pop("reason", None)
-    for facts in (
-        *(framework.get("build", {}) for framework in stable["frameworks"].get("frameworks", ())),
-        *(layer.get("facts", {}) for layer in stable.get("third_party", {}).values()),
-    ):
-        # A front end may have rewritten 2.0 as 2: JavaScript knows no difference
-        for name, value in facts.items():
-            if isinstance(value, float) and value.is_integer():
-                facts[name] = int(value)
-    return hashlib.sha256(msgspec.json.encode(stable, order="sorted")).hexdigest()

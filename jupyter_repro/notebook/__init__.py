@@ -1,1 +1,1 @@
-"""The notebook file: read it, record into it, lift messages out of its outputs, stamp its cells."""
+"""The notebook file: read it, record into it, move messages out of its outputs, stamp cells."""

@@ -1,4 +1,4 @@
-"""Tell a cell by its source: where the front end sends no id, and whether it was edited."""
+"""Identify a cell by its source, if the front end sends no id, and detect that it was edited."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _PARTS = re.compile(
 class SourceKeys:
     """Keys of cells by source, with a counter for those whose source is the same.
 
-    The second run of a source may be the same cell again or another one like it: nobody can tell,
-    so it counts as another one, which gets numbers of its own.
+    If the same source runs twice, it may be the same cell or a second one with equal source. We
+    cannot distinguish the two, so the second run counts as a new cell with its own random numbers.
     """
 
     def __init__(self) -> None:
@@ -39,9 +39,8 @@ class SourceKeys:
 def source_key(source: str) -> str:
     r"""Return a digest of a cell's source without its comments and white space.
 
-    It need not be Python: what looks like a comment there is left out all the same. A tokenizer
-    would cost twenty times as much, and a key that is too coarse does no harm, since `SourceKeys`
-    counts.
+    In other languages, too, what looks like a Python comment is left out. A tokenizer would take
+    twenty times as long. A key that is too coarse is harmless, because `SourceKeys` counts.
 
     Examples
     --------
@@ -55,7 +54,7 @@ def source_key(source: str) -> str:
 def source_digest(source: str) -> str:
     r"""Return the digest of a cell's source that its stamp keeps: 12 hexadecimal digits.
 
-    Every character counts, comments as well, but not how a line ends.
+    Every character counts, also in comments, but the kind of line end does not.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Notebook files: read the little that is needed of them, and write them so that none is lost.
+"""Read notebook files, and only the parts of them that are needed.
 
-Reading goes without nbformat, which costs half a second to import, and decodes only the metadata
-and those outputs that are ours: a notebook with 200 MB of images is looked at as fast as it comes
-from the disk. Everything in it may come from a stranger.
+nbformat is not used, because its import takes half a second. Only the metadata and our own outputs
+are decoded, so a notebook with 200 MB of images is read as fast as the disk allows. Everything in a
+notebook may come from a stranger.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ NBFORMAT = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """What is known of a cell without decoding its outputs.
+    """A cell, without its outputs.
 
     Parameters
     ----------
     env
-        First digits of the digest of the environment that its outputs were made in.
+        First digits of the digest of the environment that produced its outputs.
     messages
-        The contents of the outputs of our MIME type.
+        Contents of the outputs of our MIME type.
     id, execution_count
-        As the file has them.
+        From the file.
     """
 
     code: bool
@@ -49,12 +49,12 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Notebook:
-    """A notebook without its contents.
+    """A notebook, without sources and outputs.
 
     Parameters
     ----------
     recorded
-        JSON of ``metadata.jupyter_repro``, not yet decoded (`migrations` does), or None.
+        JSON of ``metadata.jupyter_repro``, which `migrations` decodes, or None.
     """
 
     path: Path
@@ -96,7 +96,7 @@ def read_notebook(path: Path) -> Notebook:
     Raises
     ------
     UnreadableError
-        With one sentence that says why this is no notebook that can be read here.
+        If the file is not a notebook that can be read. The message is one sentence.
     """
     return parse_notebook(path, read_bytes(path))
 
@@ -124,20 +124,19 @@ _F = TypeVar("_F", bound=_File)
 
 
 def decode_notebook(path: Path, raw: bytes, shape: type[_F]) -> _F:
-    """Decode those parts of a notebook that a Struct has.
+    """Decode the parts of a notebook that a Struct names.
 
     Parameters
     ----------
     path
         For the messages.
     shape
-        Among its members are ``nbformat`` and ``cells``, which stay unset where the file lacks
-        them.
+        A Struct with at least ``nbformat`` and ``cells``. They stay unset if the file lacks them.
 
     Raises
     ------
     UnreadableError
-        If it is no notebook of format 4 with cells.
+        If it is not a notebook of format 4 with cells.
     """
     found = _decode(path, raw, shape)
     if found.nbformat is UNSET:
@@ -149,9 +148,7 @@ def decode_notebook(path: Path, raw: bytes, shape: type[_F]) -> _F:
             "or run `jupyter nbconvert --to notebook` on it.",
         )
     if found.nbformat > NBFORMAT:
-        raise _unreadable(
-            path, f"is in format {found.nbformat}, which is newer than the known one, 4."
-        )
+        raise _unreadable(path, f"is in format {found.nbformat}; this version reads format 4.")
     if found.cells is UNSET:
         raise _unreadable(path, "is not a notebook: it has no cells.")
     return found
@@ -190,7 +187,7 @@ def _decode(path: Path, raw: bytes, shape: type[_F]) -> _F:
         return msgspec.json.decode(raw, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    # What msgspec refuses may be what Jupyter writes and reads nevertheless (NaN in an output)
+    # msgspec refuses some JSON that Jupyter writes and reads, such as NaN in an output
     plain = load_json(path, raw, parse_constant=lambda _: None)
     clean = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
     try:
@@ -242,23 +239,23 @@ def _messages(outputs: list[Raw]) -> list[Any]:
 
 
 def require_writable(path: Path) -> None:
-    """Make sure, as far as that can be known, that a file will be writable later on.
+    """Check that a file can be written later, as far as that can be known now.
 
     Raises
     ------
     ReproError
-        If it is write-protected, or its folder is not there or is.
+        If it or its folder is write-protected, or the folder does not exist.
     """
     target = Path(os.path.realpath(path))
     reason = None
     if target.is_dir():
         reason = "is a folder; name a file."
     elif target.exists() and not target.is_file():
-        reason = "is no regular file; name another one."
+        reason = "is not a regular file; name a different one."
     elif not target.parent.is_dir():
-        reason = "cannot be written: its folder is not there."
+        reason = "cannot be written: its folder does not exist."
     elif target.exists() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
-        reason = "is write-protected; nothing was done. Use -o FILE to write another one."
+        reason = "is write-protected; nothing was done. Use -o FILE to write to a different file."
     elif not os.access(target.parent, os.W_OK):
         reason = "cannot be written: its folder is write-protected."
     if reason:

@@ -1,7 +1,7 @@
-"""The lift: move snapshots that travelled in cell outputs into the notebook's metadata.
+"""The lift: move snapshots from cell outputs into the notebook's metadata.
 
-Where no front end of ours is attached, a snapshot stays in the output of ``%repro``. Here it is
-found there: to be read (`read_document`), or to be moved for good (`lift_file`).
+Without our front end, a snapshot stays in the output of ``%repro``. `read_document` reads it there,
+and `lift_file` moves it into the metadata.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Lifted:
     Parameters
     ----------
     document
-        What the notebook has recorded now.
+        The notebook's record after the lift.
     moved
         Number of snapshots that were moved from outputs into the metadata.
     problems
-        Sentences on messages that could not be read and stay where they are.
+        A sentence for each message that could not be read. Such messages are not moved.
     """
 
     document: Document | None
@@ -52,12 +52,12 @@ class Lifted:
 
 
 def read_document(path: Path) -> Document | None:
-    """Return what a notebook has recorded: in its metadata, or still in its outputs.
+    """Return what a notebook has recorded, in its metadata or in its outputs.
 
     Raises
     ------
     UnreadableError
-        If the file is no notebook, or what it has recorded cannot be read.
+        If the file is not a notebook, or its record cannot be read.
     """
     document, problems = recorded(read_notebook(path))
     if document is None and problems:
@@ -66,12 +66,12 @@ def read_document(path: Path) -> Document | None:
 
 
 def recorded(notebook: Notebook) -> tuple[Document | None, list[str]]:
-    """Return what a notebook has recorded, and what of it could not be read.
+    """Return what a notebook has recorded, and sentences on what could not be read.
 
     Raises
     ------
     UnreadableError
-        If its metadata holds something that is no document.
+        If its metadata does not hold a valid document.
     """
     try:
         document = None if notebook.recorded is None else decode_document(notebook.recorded)
@@ -91,12 +91,16 @@ def recorded(notebook: Notebook) -> tuple[Document | None, list[str]]:
 def _record_message(
     document: Document | None, plain: object, ids: Mapping[int, str | None]
 ) -> tuple[Document | None, str | None]:
-    """Return the document with a message's snapshot, and why there is none.
+    """Return the document with a message's snapshot, and the reason if it cannot be read.
 
     Parameters
     ----------
+    document
+        The record so far.
+    plain
+        The decoded message.
     ids
-        Execution count → id of the cell: a client that sends no ids left the findings without.
+        Execution count → id of the cell, for findings of a client that sends no ids.
     """
     try:
         message, data = unpack(plain)
@@ -105,7 +109,7 @@ def _record_message(
         snapshot = decode_snapshot(data)
     except UnreadableError as error:
         return document, str(error)
-    # What was accepted later was displayed once, and its findings are not renewed
+    # The message of an acceptance is displayed once, and its findings are not updated later
     findings = None if message.accept else with_ids(message.findings, ids)
     document = record(
         document,
@@ -119,12 +123,12 @@ def _record_message(
 
 
 def lift_file(path: Path) -> Lifted:
-    """Move the snapshots in a notebook file. It is written only if something moved.
+    """Move the snapshots in a notebook file, which is written only if a snapshot moved.
 
     Raises
     ------
     ReproError
-        If it cannot be read or written; it is then as it was.
+        If it cannot be read or written. The file is unchanged then.
     """
     raw = read_bytes(path)
     notebook = parse_notebook(path, raw)
@@ -145,14 +149,13 @@ def lift_file(path: Path) -> Lifted:
 def lift(notebook: dict[str, Any]) -> Lifted:
     """Move the snapshots of a decoded notebook, in place.
 
-    The messages stay in the outputs, without the snapshots. When one was moved, the code cells
-    whose outputs were made under a message are stamped with its environment; where the file
-    does not tell that, they are left as they are.
+    The messages stay in the outputs, without the snapshots. If a snapshot was moved, the code
+    cells that certainly ran under a message are stamped with its environment.
 
     Raises
     ------
     UnreadableError
-        If the metadata holds something that is no document.
+        If the metadata does not hold a valid document.
     """
     metadata = notebook.setdefault("metadata", {})
     before = metadata.get(METADATA_KEY)
@@ -187,9 +190,9 @@ def messages_of(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def stamp(cell: dict[str, Any], stamped: CellStamp) -> None:
-    """Write into a cell how its outputs were made, in the place of an older stamp.
+    """Write a stamp into a cell, which replaces an older one.
 
-    What is no part of a stamp stays; nothing is left behind where there is nothing to say.
+    Other keys of the metadata stay. An empty stamp leaves no key behind.
     """
     metadata = cell.setdefault("metadata", {})
     before = metadata.get(METADATA_KEY)
@@ -229,10 +232,10 @@ def _readable_messages(cell: dict[str, Any]) -> list[Message]:
 
 
 def _made_under(cell: dict[str, Any], message: Message, count: object) -> bool:
-    """Say whether a cell below a message has surely been run after it.
+    """Return whether a cell below a message has certainly run after it.
 
-    Execution counts tell when both are there, or when a tool has cleared both. An older stamp
-    of another environment may still be right: only the user's word takes it away.
+    The execution counts decide, or a tool has cleared both. An older stamp of a different
+    environment may still be right, so only an accepted reference replaces it.
     """
     own = cell.get("execution_count")
     if isinstance(own, int) and isinstance(count, int):
@@ -246,7 +249,7 @@ def _made_under(cell: dict[str, Any], message: Message, count: object) -> bool:
 
 
 def encode_as(raw: bytes, plain: dict[str, Any]) -> bytes:
-    """Encode a notebook in the form that it was found in: indent, line ends, escapes."""
+    """Encode a notebook in the style of its file: indent, line ends, escapes."""
     text = raw.decode("utf-8-sig")
     indent = re.match(r"\s*\{\r?\n([ \t]+)\"", text)
     spaced = re.match(r"\s*\{\s*\"[^\"]*\":\s", text)

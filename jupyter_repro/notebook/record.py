@@ -1,33 +1,33 @@
-"""Recording: put a snapshot into what a notebook remembers.
+"""Record a snapshot in a notebook's document.
 
-Plain data in, plain data out. The rule that everything else rests on: a run in another
-environment never replaces the reference, so a mismatch is not erased by the act of re-running.
+The most important rule: a run in a different environment never replaces the reference. So you
+cannot hide a mismatch by running a notebook again.
 
-With an equal digest, only what the reference does not know yet is filled in, and the file stays the
-same byte for byte. With a different digest, the new snapshot becomes ``latest`` until you accept
-it.
+If the digest is equal, only facts that the reference lacks are added, and the file stays the same
+byte for byte. If it is different, the new snapshot becomes ``latest`` until you accept it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
 from jupyter_repro.comparing.results.merge import accept_results, merge_results
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import RunFinding, for_document
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
 from jupyter_repro.model.snapshot import (
+    LAYER_TYPES,
     SCHEMA_VERSION,
     DeterminismLayer,
-    Framework,
-    Library,
     NotebookLayer,
-    PolicyName,
     Snapshot,
 )
+
+AnyStruct = TypeVar("AnyStruct", bound=msgspec.Struct)
 
 
 def record(  # noqa: PLR0913 - one rule, written down once
@@ -45,27 +45,26 @@ def record(  # noqa: PLR0913 - one rule, written down once
     Parameters
     ----------
     document
-        What the notebook has recorded so far, or None.
+        The notebook's record so far, or None.
     snapshot
-        Where its outputs were made just now.
+        The environment that produced its present outputs.
     accept
-        Make the snapshot the reference, whatever it was before.
+        Make the snapshot the reference, even if its digest is different.
     policy
-        The policy that the user chose; None keeps the recorded one.
+        The requested policy; None keeps the recorded one.
     findings
-        What was seen in the run; None keeps the recorded ones.
+        Findings of the run; None keeps the recorded ones.
     cells
-        Ids of the cells that were run, where that was not the whole notebook: what is recorded of
-        the others stays.
+        Ids of the cells that ran, if not all did: the findings of the others are kept.
     results
-        What the run gave for named results; the others stay as they are.
+        Named results of the run. Other recorded results are kept.
 
     Returns
     -------
     Document
-        The first snapshot becomes the reference. One with the same digest fills in what the
-        reference does not know yet, keeps everything else and ends a `latest`. Another one
-        becomes `latest`. Recording the same snapshot again changes nothing.
+        The first snapshot becomes the reference. A snapshot with the same digest adds facts that
+        the reference lacks and removes `latest`. One with a different digest becomes `latest`.
+        Recording the same snapshot again changes nothing.
     """
     merged = merge_results(
         document.results if document else {}, results or {}, snapshot.digest[:12]
@@ -97,17 +96,38 @@ def record(  # noqa: PLR0913 - one rule, written down once
     )
 
 
+def record_earlier(
+    document: Document | None, history: Sequence[Snapshot], snapshot: Snapshot
+) -> Document | None:
+    """Return the document with environments that cells recorded before anybody asked.
+
+    Parameters
+    ----------
+    history
+        Those environments, in order: the first cell's becomes the reference, not the last one's.
+    snapshot
+        The present one.
+    """
+    latest = None if document is None else document.latest
+    for earlier in history:
+        document = record(document, earlier)
+    if document is not None and latest is not None and latest.digest == snapshot.digest:
+        # An earlier one may have ended it: what is known of it stays, and its time
+        document = msgspec.structs.replace(document, latest=latest)
+    return document
+
+
 def _replace(
     document: Document, findings: Collection[RunFinding], cells: Collection[str | None] | None
 ) -> list[RunFinding]:
-    """Return new findings, and the recorded ones of cells that were not run."""
+    """Return the new findings, and the recorded ones of cells that did not run."""
     if cells is None:
         return for_document(findings)
     ran = {*cells, *(found.cell for found in findings)}
     kept = [
         found
         for found in document.findings
-        # A number instead of an id belongs to a kernel that is gone
+        # A number instead of an id belongs to an earlier kernel
         if found.cell is not None and " " not in found.cell and found.cell not in ran
     ]
     return for_document([*kept, *findings])
@@ -118,7 +138,7 @@ def _same(snapshot: Snapshot, *candidates: Snapshot | None) -> Snapshot | None:
 
 
 def _renew(old: Snapshot | None, new: Snapshot) -> Snapshot:
-    """Return `new`, with what only `old` knows, under the time of `old`: git stays quiet."""
+    """Return `new` with the facts that only `old` has, and its time, so that git sees no change."""
     if old is None:
         return new
     complete = _complete(new, old)
@@ -126,27 +146,44 @@ def _renew(old: Snapshot | None, new: Snapshot) -> Snapshot:
 
 
 def _complete(base: Snapshot, extra: Snapshot) -> Snapshot:
-    """Return `base` with what only `extra` has observed of the same environment."""
+    """Return `base` with the facts that only `extra` has about the same environment."""
     layers, more = base.layers, extra.layers
+    complete: dict[str, Any] = {
+        name: _complete_state(getattr(layers, name), getattr(more, name))
+        for name, kind in LAYER_TYPES.items()
+        if kind.IN_DIGEST
+    }
     layers = msgspec.structs.replace(
         layers,
         notebook=_complete_notebook(layers.notebook, more.notebook),
         determinism=_complete_determinism(layers.determinism, more.determinism),
-        frameworks=msgspec.structs.replace(
-            layers.frameworks,
-            frameworks=_complete_frameworks(
-                layers.frameworks.frameworks, more.frameworks.frameworks
-            ),
-        ),
-        conda=msgspec.structs.replace(
-            layers.conda, install_order=layers.conda.install_order or more.conda.install_order
-        ),
-        libraries=msgspec.structs.replace(
-            layers.libraries,
-            loaded=_complete_libraries(layers.libraries.loaded, more.libraries.loaded),
-        ),
+        **complete,
     )
     return msgspec.structs.replace(base, layers=layers)
+
+
+def _complete_state(base: AnyStruct, extra: AnyStruct) -> AnyStruct:
+    """Return a part of the same environment with the `STATE` that only `extra` has observed."""
+    filled: dict[str, Any] = {}
+    for name in base.__struct_fields__:
+        ours, theirs = getattr(base, name), getattr(extra, name)
+        if name == "reason":
+            continue  # it belongs to the status
+        if name in getattr(base, "STATE", ()):
+            filled[name] = _observed(ours, theirs)
+        elif isinstance(ours, list) and ours and hasattr(ours[0], "STATE"):
+            more = {one.name: one for one in theirs}
+            filled[name] = [_complete_state(one, more.get(one.name, one)) for one in ours]
+    return msgspec.structs.replace(base, **filled) if filled else base
+
+
+def _observed(base: Any, extra: Any) -> Any:  # noqa: ANN401 - a field of any layer
+    if isinstance(base, dict):
+        return _fill(base, extra)
+    if isinstance(base, list) and base and isinstance(base[0], msgspec.Struct):
+        names = {one.name for one in base}
+        return [*base, *(one for one in extra if one.name not in names)]
+    return base or extra
 
 
 def _complete_notebook(base: NotebookLayer, extra: NotebookLayer) -> NotebookLayer:
@@ -167,7 +204,7 @@ def _complete_determinism(base: DeterminismLayer, extra: DeterminismLayer) -> De
     if base.status != "ok" or (base.seed is None and extra.seed is not None):
         return extra
     if base.seed != extra.seed or base.determinism != extra.determinism:
-        # Another seed is a difference to be told, not a gap to be filled
+        # A different seed is a difference to report, not a missing fact
         return base
     seeded = _union(base.seeded, extra.seeded)
     return msgspec.structs.replace(
@@ -177,25 +214,6 @@ def _complete_determinism(base: DeterminismLayer, extra: DeterminismLayer) -> De
         variables=_fill(base.variables, extra.variables),
         torch=_fill(base.torch, extra.torch),
     )
-
-
-def _complete_frameworks(base: list[Framework], extra: list[Framework]) -> list[Framework]:
-    more = {framework.name: framework for framework in extra}
-    return [
-        msgspec.structs.replace(
-            framework,
-            loaded=framework.loaded or more[framework.name].loaded,
-            runtime=_fill(framework.runtime, more[framework.name].runtime),
-        )
-        if framework.name in more
-        else framework
-        for framework in base
-    ]
-
-
-def _complete_libraries(base: list[Library], extra: list[Library]) -> list[Library]:
-    names = {library.name for library in base}
-    return [*base, *(library for library in extra if library.name not in names)]
 
 
 def _fill(base: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:

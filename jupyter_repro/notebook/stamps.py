@@ -1,4 +1,4 @@
-"""Which environment produced the outputs in a file: what the stamps of its cells say."""
+"""Which environment produced the outputs of a notebook, according to the stamps of its cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def cells_by_environment(notebook: Notebook) -> dict[str, list[int]]:
 
 
 def describe_mixture(environments: dict[str, list[int]]) -> str | None:
-    """Return a sentence on outputs from more than one environment, or None if there is one."""
+    """Return a sentence if the outputs come from more than one environment, else None."""
     if len(environments) < 2:
         return None
     parts = [f"{ranges(cells)} in {env}" for env, cells in environments.items()]
@@ -25,7 +25,7 @@ def describe_mixture(environments: dict[str, list[int]]) -> str | None:
 
 
 def ranges(numbers: Iterable[int]) -> str:
-    """Return sorted numbers in short.
+    """Return sorted numbers as ranges.
 
     Examples
     --------

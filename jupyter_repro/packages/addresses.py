@@ -9,7 +9,8 @@ import re
 
 from jupyter_repro.packages.platforms import is_subdir
 from jupyter_repro.safety.package_grammar import keep_channel, keep_specification
-from jupyter_repro.safety.redact import HIDDEN, hide_secrets, printable, redact_url
+from jupyter_repro.safety.redact import HIDDEN, hide_secrets, redact_url
+from jupyter_repro.safety.text import printable
 
 UNKNOWN = "unknown"
 """Stands for the channel folder of a record that does not tell it."""

@@ -1,4 +1,4 @@
-"""Names that look like those of well-known packages: somebody may count on a slip of the hand.
+"""Names that look like those of well-known packages: someone may hope that you mistype.
 
 It is pointed out, never decided: a name that is near to another one can be honest.
 """

@@ -345,5 +345,5 @@ def _why_not(one: Distribution) -> str:
     if one.source:
         return "from an address that is private, local or without a commit"
     if _PROJECT.fullmatch(one.name) and _is_version(one.version):
-        return "nothing tells where it came from"
+        return "its origin is not recorded"
     return "not a name and version that pip would read"

@@ -1,7 +1,7 @@
-"""A notebook client that records: nbclient, and what it lacks for that.
+"""A notebook client that records: nbclient with what it lacks for that.
 
 It asks the kernel silently before the first cell and after the last one (see `remote`), follows
-the messages of ``%repro`` between them, and tells the kernel which cell it runs.
+the messages of ``%repro`` between them, and sends the id of each cell to the kernel.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from jupyter_repro.kernel.remote import Beginning
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.run.kernels import missing_package
 from jupyter_repro.run.recording import Recording
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from jupyter_repro.model.snapshot import Determinism
+    from jupyter_repro.model.options import Determinism
 
 ANSWER_TIMEOUT = 120.0
-"""Seconds that the kernel gets to answer a question of ours; it may be on a slow disk."""
+"""Seconds that the kernel gets to answer a request; it may be on a slow disk."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -38,9 +38,9 @@ _REMOTE = '__import__("jupyter_repro.remote", fromlist=["_"])'
 
 
 class RecordingClient(NotebookClient):
-    """A notebook client that tells the kernel which cell it runs, and records the environment.
+    """A notebook client that sends the ids of cells and records the environment.
 
-    `recording` is to be set before the first cell.
+    Set `recording` before the first cell.
     """
 
     recording: Recording
@@ -53,10 +53,10 @@ class RecordingClient(NotebookClient):
         Raises
         ------
         ReproError
-            If the kernel has no jupyter_repro, or one that does not answer.
+            If jupyter_repro is not installed in the kernel, or does not answer.
         """
         document = self.recording.document
-        wanted = Beginning(
+        beginning = Beginning(
             seed=seed,
             determinism=determinism,
             forced=dict(forced),
@@ -64,7 +64,7 @@ class RecordingClient(NotebookClient):
             kernel_name=self.kernel_name,
             results=document.results if document else {},
         )
-        begin = f"{_REMOTE}.begin({msgspec.json.encode(wanted).decode()!r})"
+        begin = f"{_REMOTE}.begin({msgspec.json.encode(beginning).decode()!r})"
         # Before the seed: for its banner IPython draws a tip from the global generator
         await self._take_language()
         self.recording.begin(await self.async_ask(begin, ANSWER_TIMEOUT))
@@ -78,13 +78,13 @@ class RecordingClient(NotebookClient):
         self.nb.metadata["language_info"] = info["language_info"]
 
     async def async_finish(self, timeout: float = ANSWER_TIMEOUT) -> None:
-        """Record the environment after the last cell; if it cannot be told, say so."""
+        """Record the environment after the last cell, or note why the kernel does not answer."""
         plain = None
         try:
             plain = await self.async_ask(f"{_REMOTE}.current()", timeout)
         except (ReproError, DeadKernelError) as error:
             self.recording.notes.append(
-                f"The environment is recorded as it was before: {printable(str(error))}"
+                f"The environment was not recorded again at the end: {printable(str(error))}"
             )
         self.recording.finish(plain)
 
@@ -143,7 +143,7 @@ class RecordingClient(NotebookClient):
         return reply
 
     async def async_interrupt(self) -> None:
-        """Stop the cell that is running, if it lets itself be stopped."""
+        """Interrupt the cell that is running, if it can be interrupted."""
         assert self.km is not None
         await ensure_async(self.km.interrupt_kernel())
 
@@ -174,7 +174,7 @@ class RecordingClient(NotebookClient):
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
-        """Look at a message of the kernel before nbclient handles it."""
+        """Read a message of the kernel before nbclient handles it."""
         if msg["msg_type"] in {"display_data", "update_display_data"}:
             plain = msg["content"].get("data", {}).get(MIME_TYPE)
             if plain is not None:

@@ -18,7 +18,7 @@ from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run import start_variables
 from jupyter_repro.run.kernels import is_kernel_name
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class Installed:
     variables
         What the kernel will be started with.
     not_set
-        Thread counts that are not fixed, since they are neither recorded nor set here.
+        Thread counts that are not set, because they are neither recorded nor set here.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Kernel(NamedTuple):
     name
         Letters, digits, dot, dash and underscore.
     seed
-        ``PYTHONHASHSEED`` follows from it; None leaves the hashes as they are. The kernel itself
-        does not seed: ``%repro`` does.
+        Decides ``PYTHONHASHSEED``; None leaves it unset. The kernel itself does not seed the
+        generators: ``%repro`` does.
     reference
-        A recorded snapshot whose thread counts are taken; None takes those that are set here.
+        A recorded snapshot whose thread counts are used; None uses those that are set here.
     python
-        The interpreter that it starts; None is that of this process.
+        The interpreter to start; None is that of this process.
     torch
         Version of the PyTorch that this interpreter has.
     """
@@ -74,19 +74,19 @@ def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Ins
     prefix
         Below which folder; None is among the user's own kernels.
     replace
-        Write over a kernel of that name.
+        Overwrite a kernel of that name.
 
     Raises
     ------
     UsageError
-        If the name cannot be one or is taken.
+        If the name is not valid or is taken.
     ReproError
         If it cannot be written.
     """
     path = kernel_folder(
         kernel.name,
         prefix,
-        taken=None if replace else "choose another name, or write over it with --replace",
+        taken=None if replace else "choose a different name, or overwrite it with --replace",
     )
     threads = start_variables.threads_in_force()
     if kernel.reference is not None:
@@ -105,7 +105,7 @@ def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Ins
             *(str(kernel.python), "-m", "ipykernel_launcher"),
             *("-f", "{connection_file}"),
         ]
-        # Not what the ipykernel of this environment can, such as encrypted channels
+        # Nothing that only the ipykernel of this environment can do, such as encrypted channels
         overrides |= {"metadata": {"debugger": True}, "kernel_protocol_version": ""}
     try:
         _write(path, prefix, overrides)
@@ -117,23 +117,23 @@ def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Ins
 
 
 def kernel_folder(name: str, prefix: Path | None, *, taken: str | None) -> Path:
-    """Return the folder of a kernel that can be installed. Jupyter's names are in lower case.
+    """Return the folder of a kernel to install. Jupyter writes names in lower case.
 
     Parameters
     ----------
     name, prefix
         As in `install_kernel`.
     taken
-        What to do where there is a kernel of that name; None lets it be written over.
+        What to do where there is a kernel of that name; None allows to overwrite it.
 
     Raises
     ------
     UsageError
-        If the name cannot be one or is taken.
+        If the name is not valid or is taken.
     """
     if not is_kernel_name(name):
         reason = (
-            f'"{printable(name, 100)}" cannot be the name of a kernel: '
+            f'"{printable(name, 100)}" is not a valid name of a kernel: '
             "use letters, digits, dot, dash and underscore."
         )
         raise UsageError(reason)
@@ -154,7 +154,7 @@ def _manager() -> KernelSpecManager:
 
 
 def _taken(manager: KernelSpecManager, name: str, folder: Path) -> Path | None:
-    """Return where a kernel of that name lies, if it would be written over or hidden."""
+    """Return the folder of a kernel that would be overwritten or hidden, if there is one."""
     if os.path.lexists(folder / name):
         return folder / name
     seen = str(folder) in manager.kernel_dirs
@@ -172,7 +172,7 @@ def _write(path: Path, prefix: Path | None, overrides: dict[str, Any]) -> None:
                 str(source), path.name, user=prefix is None, prefix=str(prefix) if prefix else None
             )
         except OSError:
-            if fresh:  # half of one would be offered as a kernel
+            if fresh:  # Jupyter would offer half of one as a kernel
                 with suppress(OSError):
                     shutil.rmtree(path)
             raise

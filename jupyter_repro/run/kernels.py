@@ -1,4 +1,4 @@
-"""The kernels of this machine, and the environment behind one of them without starting it."""
+"""The kernels of this machine, and the environment of a kernel without starting it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.safety.programs import find_program
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from jupyter_repro.model.snapshot import Snapshot
 
 CAPTURE_TIMEOUT = 120
-"""Seconds that another interpreter gets to describe itself."""
+"""Seconds that a different interpreter gets to describe itself."""
 
 # Without the first entry of sys.path, so that no file beside the notebook is run
 _CAPTURE = (
@@ -36,7 +36,7 @@ _PYTHON = re.compile(r"(python|pypy)[0-9.]*(\.exe)?", re.IGNORECASE)
 
 
 def is_kernel_name(name: str) -> bool:
-    """Tell whether Jupyter takes a name for a kernel."""
+    """Return whether Jupyter accepts a name for a kernel."""
     return _KERNEL_NAME.fullmatch(name) is not None
 
 
@@ -46,7 +46,7 @@ def find_kernel(name: str) -> KernelSpec:
     Raises
     ------
     UsageError
-        If there is none of that name, or it is not for Python.
+        If there is no kernel of that name, or it is not for Python.
     """
     import logging
 
@@ -56,7 +56,7 @@ def find_kernel(name: str) -> KernelSpec:
     names = manager.find_kernel_specs()
     spec = None
     with suppress(NoSuchKernel, ValueError, OSError):
-        # Of a name that it does not know jupyter_client prints a line, or each character
+        # jupyter_client prints a line for a name that it does not know
         spec = manager.get_kernel_spec(name) if name.lower() in names else None
     if spec is None:
         known = ", ".join(sorted(names)) or "none"
@@ -75,19 +75,19 @@ def find_kernel(name: str) -> KernelSpec:
 
 
 def interpreter_of(spec: KernelSpec) -> str:
-    """Return the path of the interpreter that a kernel is started with.
+    """Return the path of the interpreter that starts a kernel.
 
     Raises
     ------
     UsageError
-        If the kernel is started through something else, which may choose any environment.
+        If a different program starts the kernel, which may choose any environment.
     """
     command = spec.argv[0] if spec.argv else ""
     arguments = spec.argv[1:]
     if not _PYTHON.fullmatch(re.split(r"[/\\]", command)[-1]) or not _runs_ipykernel(arguments):
         reason = (
             f'The kernel "{printable(spec.display_name)}" is started through '
-            f'"{printable(command)}", which does not tell its interpreter; use --python PATH.'
+            f'"{printable(command)}", which does not name its interpreter; use --python PATH.'
         )
         raise UsageError(reason)
     version = f"python{sys.version_info.major}"
@@ -99,7 +99,7 @@ def interpreter_of(spec: KernelSpec) -> str:
 
 
 def runs_here(spec: KernelSpec) -> bool:
-    """Tell whether a kernel is known to run in the environment of this process."""
+    """Return whether a kernel is known to run in the environment of this process."""
     try:
         return interpreter_of(spec) == sys.executable
     except UsageError:
@@ -117,7 +117,7 @@ def _runs_ipykernel(arguments: list[str]) -> bool:
 
 
 def snapshot_of_kernel(name: str) -> Snapshot:
-    """Return a snapshot of the environment behind a kernel. See `snapshot_of_interpreter`."""
+    """Return a snapshot of the environment of a kernel. See `snapshot_of_interpreter`."""
     spec = find_kernel(name)
     variables = {
         key: Template(value).safe_substitute(os.environ) for key, value in spec.env.items()
@@ -126,9 +126,9 @@ def snapshot_of_kernel(name: str) -> Snapshot:
 
 
 def snapshot_of_interpreter(python: str, variables: Mapping[str, str] | None = None) -> Snapshot:
-    """Let another interpreter capture its environment.
+    """Let a different interpreter capture its environment.
 
-    It runs in an empty folder: nothing that lies beside the notebook is imported.
+    It runs in an empty folder, so that it imports nothing from the folder of the notebook.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def snapshot_of_interpreter(python: str, variables: Mapping[str, str] | None = N
     Raises
     ------
     ReproError
-        If it does not start, has no jupyter_repro, or does not answer in time.
+        If it does not start, lacks jupyter_repro, or does not answer in time.
     """
     shown = printable(python)
     with tempfile.TemporaryDirectory() as folder:
@@ -170,5 +170,5 @@ def snapshot_of_interpreter(python: str, variables: Mapping[str, str] | None = N
 
 
 def missing_package(python: str) -> str:
-    """Return what to say when an interpreter has no jupyter_repro."""
+    """Return the message for an interpreter that lacks jupyter_repro."""
     return f"{python} has no jupyter_repro: run `{python} -m pip install jupyter_repro`."

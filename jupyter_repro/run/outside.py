@@ -1,8 +1,8 @@
-"""Look at another environment from outside: nothing needs to be installed in it.
+"""Capture a different environment from outside: nothing needs to be installed in it.
 
-Its Python is started once, isolated from nothing but the folder that this command runs in, and
-asked with its standard library alone what it is and where it looks for modules. Everything else is
-read from files by the probes of this process, so the two may be of different versions.
+Its Python is started once, in an empty folder. It reports, with its standard library alone, what it
+is and where it looks for modules. The probes of this process read everything else from files, so
+the two Pythons may have different versions.
 
 A restored environment need not contain this package, and its Python may be one that this package
 does not run on.
@@ -24,14 +24,14 @@ from msgspec import Meta, Struct
 from jupyter_repro.capturing.capture import capture
 from jupyter_repro.errors import ReproError
 from jupyter_repro.model.snapshot import DeterminismLayer
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import Interpreter, current_world
 
 if TYPE_CHECKING:
     from jupyter_repro.model.snapshot import Snapshot
 
 TIMEOUT = 60
-"""Seconds that the other Python gets to answer."""
+"""Seconds that the Python gets to answer."""
 
 # Runs on any Python 3. The first entry of sys.path is the folder that it is started in
 _QUESTION = """\
@@ -61,14 +61,14 @@ class _Answer(Struct):
 def snapshot_from_outside(
     python: Path, folder: Path, variables: Mapping[str, str] | None = None
 ) -> Snapshot:
-    """Return a snapshot of another interpreter's environment.
+    """Return a snapshot of the environment of an interpreter.
 
     Parameters
     ----------
     python
         The interpreter.
     folder
-        Where git is looked for: that of the notebook.
+        Where to look for git: the folder of the notebook.
     variables
         Environment variables that its kernel would get.
 
@@ -78,20 +78,20 @@ def snapshot_from_outside(
         If it does not start or does not answer in time.
     """
     environ = {**os.environ, **(variables or {})}
-    told = _ask(python, environ)
-    world = replace(
+    answer = _ask(python, environ)
+    context = replace(
         current_world(),
-        prefix=Path(told.prefix),
-        base_prefix=Path(told.base_prefix),
+        prefix=Path(answer.prefix),
+        base_prefix=Path(answer.base_prefix),
         environ=environ,
-        sys_path=tuple(told.path),
+        sys_path=tuple(answer.path),
         modules={},
         interpreter=Interpreter(
-            told.version, told.implementation, told.compiler, told.free_threaded
+            answer.version, answer.implementation, answer.compiler, answer.free_threaded
         ),
         cwd=folder,
     )
-    snapshot = capture(world)
+    snapshot = capture(context)
     seeds = DeterminismLayer(status="unavailable", reason="no notebook runs in it")
     layers = msgspec.structs.replace(snapshot.layers, determinism=seeds)
     return msgspec.structs.replace(snapshot, layers=layers)

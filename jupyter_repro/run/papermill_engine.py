@@ -1,6 +1,6 @@
 """A papermill engine that records: ``papermill --engine repro in.ipynb out.ipynb``.
 
-It is papermill's own nbclient engine with the recording client of `runner` in it.
+This is papermill's own nbclient engine with the recording client of `runner`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from papermill.log import logger
 
 from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.run.client import RecordingClient
 from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording, strip_messages
@@ -31,7 +32,7 @@ class PapermillClient(RecordingClient, PapermillNotebookClient):  # type: ignore
 
     def papermill_execute_cells(self) -> None:
         """Ask the kernel before the first and after the last cell that runs."""
-        self.begin(seed=self.seed, determinism="warn")
+        self.begin(seed=self.seed, determinism=DETERMINISM.default)
         try:
             super().papermill_execute_cells()
         except DeadKernelError:

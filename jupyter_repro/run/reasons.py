@@ -1,4 +1,4 @@
-"""Why a run differs from the stored one: gather what both have recorded, and let `why` judge."""
+"""Why a run differs from the stored one: collect both records, and let `why` find the causes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Reasons:
-    """Where two runs part, and why that may be.
+    """Where two runs first differ, and the likely causes.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ def find_reasons(
     verdicts: Sequence[CellVerdict],
     judged: Sequence[Judged],
 ) -> Reasons:
-    """Return where a run parts from the stored one, and the likeliest causes.
+    """Return where a run first differs from the stored one, and the likeliest causes.
 
     Parameters
     ----------
     cells
         All cells of the notebook, decoded, as they are stored and after the run.
     verdicts, judged
-        What is said of the code cells and of the named results.
+        The verdicts on the code cells and on the named results.
     """
     before = run.before
     stored = before and (before.latest or before.reference)
@@ -118,7 +118,7 @@ def _stamp(cell: dict[str, Any]) -> CellStamp:
     plain = metadata.get(METADATA_KEY) if isinstance(metadata, dict) else None
     try:
         return msgspec.convert(plain or {}, CellStamp)
-    except msgspec.ValidationError:  # a stranger's: as if there were none
+    except msgspec.ValidationError:  # from a stranger: ignore it
         return CellStamp()
 
 

@@ -1,6 +1,7 @@
-"""What is learnt of a notebook's environment while it runs headless, cell by cell.
+"""The record of a notebook that runs headless, cell by cell.
 
-It knows nothing of how the notebook is run: messages come in, a document and stamps come out.
+Messages of the kernel come in, a document and stamps come out. How the notebook runs is the
+business of `client`.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from jupyter_repro.model.document import ENV_LENGTH, CellStamp, Document, Stamps
 from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.message import Message, strip, unpack
 from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.model.options import PolicyName
 from jupyter_repro.model.results import RunResult
-from jupyter_repro.model.snapshot import PolicyName, Snapshot
+from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import messages_of, stamp
 from jupyter_repro.notebook.record import record
@@ -38,13 +40,13 @@ class Recording:
     Attributes
     ----------
     snapshot : Snapshot or None
-        The newest one that the kernel has told.
+        The newest one that the kernel has sent.
     notes : list of str
         Sentences for the user.
     findings : list of RunFinding
-        What the kernel has told of the run so far.
+        The findings that the kernel has reported so far.
     results : dict
-        The named results that it has told, by name.
+        The named results that it has reported, by name.
     """
 
     document: Document | None
@@ -56,7 +58,7 @@ class Recording:
     results: dict[str, RunResult] = field(default_factory=dict)
     _stamped: list[tuple[dict[str, Any], CellStamp]] = field(default_factory=list)
     _confirmed: int = 0
-    _told: Stamps = field(default_factory=dict)
+    _stamps: Stamps = field(default_factory=dict)
 
     def begin(self, plain: object) -> None:
         """Take the kernel's first answer.
@@ -64,7 +66,7 @@ class Recording:
         Raises
         ------
         UnreadableError
-            If it holds no snapshot that this version can read.
+            If this version cannot read a snapshot in it.
         """
         self._take(plain)
 
@@ -95,7 +97,7 @@ class Recording:
         Parameters
         ----------
         plain
-            The kernel's last answer; None if it cannot answer any more.
+            The kernel's last answer; None if it no longer answers.
         """
         before = self.snapshot
         if plain is not None:
@@ -109,10 +111,10 @@ class Recording:
         if changed:
             self.notes.append("The environment changed while the notebook ran.")
         for index, (cell, stamped) in enumerate(self._stamped):
-            told = self._told.get(f"In [{cell.get('execution_count')}]")
-            # Code that runs other cells counts on in the kernel and not in the file
-            rng = told.rng if told is not None and told.source == stamped.source else {}
-            # Nothing told after which cell: better no environment than a wrong one
+            sent = self._stamps.get(f"In [{cell.get('execution_count')}]")
+            # Code that runs other cells raises the count in the kernel and not in the file
+            rng = sent.rng if sent is not None and sent.source == stamped.source else {}
+            # It is unknown after which cell it changed: no environment is better than a wrong one
             env = None if changed and index >= self._confirmed else stamped.env
             stamp(cell, msgspec.structs.replace(stamped, env=env, rng=rng))
         self.document = record(
@@ -131,19 +133,19 @@ class Recording:
         self.policy = self.policy or message.policy
         if not message.accept:
             self.findings = message.findings
-            self._told |= message.stamps
+            self._stamps |= message.stamps
         self.results |= message.results
         return message
 
 
 def clear(cell: dict[str, Any]) -> None:
-    """Take from a code cell what an earlier run left in it."""
+    """Remove what an earlier run left in a code cell."""
     cell["outputs"] = []
     cell["execution_count"] = None
     stamp(cell, CellStamp())
 
 
 def strip_messages(cell: dict[str, Any]) -> None:
-    """Take the snapshots, which the metadata hold now, out of a cell's outputs."""
+    """Remove the snapshots, which the metadata now hold, from a cell's outputs."""
     for plain in messages_of(cell):
         strip(plain)

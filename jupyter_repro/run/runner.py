@@ -25,6 +25,7 @@ from jupyter_repro.comparing.outputs.exact import CellOutcome, compare_outputs
 from jupyter_repro.comparing.outputs.normalise import merge_streams
 from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.model.message import METADATA_KEY
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.run import recording
@@ -33,7 +34,7 @@ from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording
 from jupyter_repro.run.start_variables import variables_for_run
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -41,18 +42,19 @@ if TYPE_CHECKING:
 
     from jupyter_repro.model.document import Document
     from jupyter_repro.model.findings import RunFinding
+    from jupyter_repro.model.options import Determinism, PolicyName
     from jupyter_repro.model.results import RunResult
-    from jupyter_repro.model.snapshot import Determinism, PolicyName, Snapshot
+    from jupyter_repro.model.snapshot import Snapshot
 
 INTERRUPT_TIMEOUT = 10.0
-"""Seconds that an interrupted kernel gets to tell its environment."""
+"""Seconds that an interrupted kernel gets to report its environment."""
 
 _log = logging.getLogger(__name__)
-_log.addHandler(logging.NullHandler())  # what happened is said in `Run`, once
+_log.addHandler(logging.NullHandler())  # `Run` says what happened, once
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class RunOptions:
     """How to run a notebook.
 
     Parameters
@@ -60,7 +62,7 @@ class Options:
     kernel
         Name of the kernel; None takes the one that the notebook names.
     seed, determinism
-        Seed before the first cell; None leaves it to the notebook.
+        Seed before the first cell; None leaves seeding to the notebook.
     timeout
         Seconds that one cell may take; None is no limit.
     accept
@@ -68,9 +70,9 @@ class Options:
     policy
         The policy to record; None keeps the recorded one.
     allow_errors
-        Go on after a cell that fails.
+        Continue after a cell that fails.
     may_fail
-        Numbers of cells, from 1, after whose failing the run goes on.
+        Numbers of cells, from 1, that may fail without ending the run.
     skip
         Numbers of cells that are not run.
     folder
@@ -83,7 +85,7 @@ class Options:
 
     kernel: str | None = None
     seed: int | None = None
-    determinism: Determinism = "warn"
+    determinism: Determinism = DETERMINISM.default
     timeout: int | None = None
     accept: bool = False
     policy: PolicyName | None = None
@@ -116,16 +118,16 @@ class Stop:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What came of it.
+    """The result of a run.
 
     Parameters
     ----------
     data
-        The notebook as it is to be written.
+        The notebook to write.
     before, document
-        What it had recorded, and what it has recorded now.
+        The record of the notebook before and after the run.
     snapshot
-        Where it ran.
+        The environment that it ran in.
     executed
         Number of cells that were run.
     seconds
@@ -163,7 +165,7 @@ class Run:
 def run_notebook(
     path: Path,
     raw: bytes,
-    options: Options,
+    options: RunOptions,
     on_cell: Callable[[int, int], None],
     on_kernel: Callable[[KernelManager], None] | None = None,
 ) -> Run:
@@ -172,7 +174,7 @@ def run_notebook(
     Parameters
     ----------
     path
-        Where it lies: its folder is the kernel's working directory.
+        The file; its folder is the kernel's working directory.
     raw
         Its contents.
     on_cell
@@ -183,7 +185,7 @@ def run_notebook(
     Raises
     ------
     ReproError
-        If it could not be run at all; no cell has been run then.
+        If it could not run at all; no cell has run then.
     """
     notebook = parse_notebook(path, raw)
     before, problems = recorded(notebook)
@@ -229,7 +231,7 @@ def run_notebook(
 
 
 def _decode(path: Path, raw: bytes) -> NotebookNode:
-    """Decode without validating: what Jupyter shows, runs."""
+    """Decode without validating: every notebook that Jupyter shows can run."""
     plain = load_json(path, raw)
     try:
         node = nbformat.v4.to_notebook(plain)
@@ -259,19 +261,21 @@ def _encode(node: NotebookNode, document: Document) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _is_skipped(client: RecordingClient, cell: NotebookNode, number: int, options: Options) -> bool:
+def _is_skipped(
+    client: RecordingClient, cell: NotebookNode, number: int, options: RunOptions
+) -> bool:
     return number in options.skip or client.skip_cells_with_tag in cell.metadata.get("tags", [])
 
 
 def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
     client: RecordingClient,
     folder: Path,
-    options: Options,
+    options: RunOptions,
     variables: Mapping[str, str],
     on_cell: Callable[[int, int], None],
     on_kernel: Callable[[KernelManager], None] | None,
 ) -> Stop | None:
-    # The name of another notebook, where this runs from a cell of it
+    # If this runs from a cell, the variable names the notebook of that cell
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
         env = {**environ, **variables, **options.variables}
@@ -292,22 +296,22 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
             raise
 
 
-# ipykernel's own messages, and what its debugger says at each start of Python 3.11 and newer
+# ipykernel's own messages, and those of its debugger at each start of Python 3.11 and newer
 _IN_PASSING = re.compile(r"\[IPKernelApp\]|\d+\.\d+s - ")
 
 
 def _last_words(log: BinaryIO) -> str | None:
-    """Return why a kernel stopped, as far as it has said so itself."""
+    """Return the reason that a kernel gave before it stopped, if any."""
     log.seek(0)
     lines = [line.strip() for line in log.read().decode(errors="replace").splitlines()]
-    told = [line for line in lines if line and not _IN_PASSING.match(line)]
-    fatal = [line for line in told if line.startswith("Fatal Python error")]
-    return next(iter(fatal or told[-1:]), None)
+    spoken = [line for line in lines if line and not _IN_PASSING.match(line)]
+    fatal = [line for line in spoken if line.startswith("Fatal Python error")]
+    return next(iter(fatal or spoken[-1:]), None)
 
 
 def _execute_cells(
     client: RecordingClient,
-    options: Options,
+    options: RunOptions,
     on_cell: Callable[[int, int], None],
     log: BinaryIO,
 ) -> Stop | None:

@@ -1,7 +1,8 @@
-"""Copy the folder that a notebook lies in, so that running it again leaves no trace there.
+"""Copy the folder of a notebook, so that running it again leaves no trace there.
 
-What is no input of a notebook (version control, environments, caches) is left out, and so is what
-leads out of the folder: nothing that the notebook does can reach the original through the copy.
+Version control, environments and caches are left out, because they are no input of a notebook.
+Links to folders outside are left out too: nothing that the notebook does can reach the original
+through the copy.
 
 The copy is of the whole repository, because notebooks read ``../data`` and import ``../src``. Files
 behind links are copied. A folder that is too large is refused and not copied in part: a missing
@@ -28,7 +29,7 @@ LEFT_OUT = frozenset(
 CACHES = frozenset(
     ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache")
 )
-"""The same, and nobody needs to be told."""
+"""Names of folders that are never copied, and that are not reported."""
 
 MAX_BYTES = 2_000_000_000
 MAX_FILES = 50_000
@@ -37,14 +38,14 @@ MAX_SECONDS = 120.0
 
 @dataclass
 class Copied:
-    """What came of copying a folder.
+    """The result of copying a folder.
 
     Parameters
     ----------
     folder
-        Where the notebook's folder lies in the copy.
+        The folder of the notebook in the copy.
     left_out
-        What was not copied, as seen from the folder that was copied, in words.
+        What was not copied: paths relative to the folder that was copied, with the reason.
     """
 
     folder: Path
@@ -72,7 +73,7 @@ def copy_folder(folder: Path, into: Path, *, max_bytes: int = MAX_BYTES) -> Copi
     Parameters
     ----------
     folder
-        Where the notebook lies.
+        The folder of the notebook.
     into
         An empty folder.
     max_bytes
@@ -97,7 +98,7 @@ _INSTEAD = "use --in-place to run notebooks in their own folders."
 
 
 class _Copy:
-    """The state of one copying: how much there has been, and what was left out."""
+    """The state of a copy: how much was copied, and what was left out."""
 
     def __init__(self, root: Path, into: Path, max_bytes: int) -> None:
         self.root = root

@@ -1,7 +1,7 @@
-"""Environment variables that count only when a kernel starts: hashes, cuBLAS, threads.
+"""Environment variables that take effect only when a kernel starts: hashes, cuBLAS, threads.
 
-What a notebook has recorded is a stranger's input: of it only numbers of threads are taken, and
-only for the names below.
+The record of a notebook may come from a stranger: only thread counts are taken from it, and only
+for the names below.
 
 A kernel that is restarted in place would lose all its state and the pending reply, so these
 variables are set at the start, by a kernel specification or a headless run. A headless run sets
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 HASH_SEED = "PYTHONHASHSEED"
 
-# Variable → names of the loaded libraries that read it, as threadpoolctl tells them
+# Variable → names of the loaded libraries that read it, as threadpoolctl reports them
 THREADS = {
     "OMP_NUM_THREADS": ("libgomp", "libiomp", "libomp", "vcomp"),
     "MKL_NUM_THREADS": ("mkl",),
@@ -48,19 +48,19 @@ _COUNT = re.compile(r"[1-9][0-9]{0,3}")
 
 
 def hash_seed(seed: int) -> str:
-    """Return the value of ``PYTHONHASHSEED`` that goes with a seed; it takes 32 bits."""
+    """Return the value of ``PYTHONHASHSEED`` for a seed; it takes 32 bits."""
     return str(seed % 2**32)
 
 
 def torch_here() -> str | None:
-    """Return the version of the PyTorch of this environment, which is not imported."""
+    """Return the version of PyTorch in this environment, without importing it."""
     with suppress(PackageNotFoundError):
         return version("torch")
     return None
 
 
 def cublas_setting(torch: str | None) -> dict[str, str]:
-    """Return the variable that a version of PyTorch needs; None is no PyTorch.
+    """Return the variable that a version of PyTorch needs; None means no PyTorch.
 
     See `determinism.needs_cublas_variable`.
     """
@@ -81,10 +81,10 @@ def recorded_variables(snapshot: Snapshot) -> dict[str, str]:
 
 
 def recorded_threads(snapshot: Snapshot) -> dict[str, str]:
-    """Return the thread counts that a snapshot was taken with, whoever had set them.
+    """Return the thread counts of a snapshot, from variables and from loaded libraries.
 
-    A variable goes before what the loaded libraries told. Of several libraries of one kind the
-    largest number counts: a library that limits itself to fewer would do so again.
+    A variable wins over the loaded libraries. Of several libraries of one kind the largest number
+    counts: a library that limits itself to fewer threads would do so again.
     """
     found = dict(recorded_variables(snapshot))
     for name, libraries in THREADS.items():
@@ -93,16 +93,16 @@ def recorded_threads(snapshot: Snapshot) -> dict[str, str]:
             for loaded in snapshot.layers.libraries.loaded
             if loaded.name.startswith(libraries)
         ]
-        told = snapshot.layers.determinism.torch.get("num_threads")
-        if name == "OMP_NUM_THREADS" and isinstance(told, int):
-            counts = [told]
+        torch_threads = snapshot.layers.determinism.torch.get("num_threads")
+        if name == "OMP_NUM_THREADS" and isinstance(torch_threads, int):
+            counts = [torch_threads]
         if name not in found and counts and _COUNT.fullmatch(str(max(counts))):
             found[name] = str(max(counts))
     return found
 
 
 def seed_in_cells(sources: Iterable[str]) -> int | None:
-    """Return the seed of the first ``%repro seed=…`` that stands in a notebook's code, if any."""
+    """Return the seed of the first ``%repro seed=…`` in a notebook's code, if any."""
     for source in sources:
         for line in _REPRO_LINE.findall(source):
             with suppress(UsageError):
@@ -117,22 +117,22 @@ def variables_for_run(
     spec: KernelSpec,
     environ: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """Return the variables that a headless run's kernel gets besides those of this process.
+    """Return the variables that the kernel of a headless run gets besides those of this process.
 
     Parameters
     ----------
     seed
-        The seed of the run; None takes the notebook's own, else the recorded one. Where there is
-        none at all, the hashes stay as they are.
+        The seed of the run; None uses the notebook's own, or else the recorded one. Without any
+        seed, ``PYTHONHASHSEED`` is not set.
     sources
         The code cells.
     reference
-        What the notebook has recorded. Only thread counts that stood in variables are taken: to
-        set others would make another environment of the one that was recorded.
+        What the notebook has recorded. Only thread counts that were set in variables are used:
+        others would change the recorded environment.
     spec
-        Of the kernel. Only where it runs in this environment its PyTorch is known.
+        Of the kernel. Its PyTorch is known only if it runs in this environment.
     environ
-        The variables that the kernel inherits: what the user has set stays.
+        The variables that the kernel inherits. What you have set stays.
     """
     variables = {} if reference is None else recorded_variables(reference)
     if seed is None:

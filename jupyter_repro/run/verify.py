@@ -1,6 +1,6 @@
-"""Run a notebook again and compare what its cells show with what is stored. Nothing is written.
+"""Run a notebook again and compare its outputs with the stored ones. Nothing is written.
 
-A run goes on after an exception that is stored or announced, and ends at any other one. The cells
+A run continues after an exception that is stored or expected, and ends at any other one. The cells
 below an unexpected exception would fail because of it; they are *not run*, which never passes.
 
 Notebooks run at the same time in threads, because their time is spent in the kernels.
@@ -29,13 +29,20 @@ from jupyter_repro.comparing.outputs.tags import Marks, marks_of
 from jupyter_repro.comparing.outputs.text import Terms
 from jupyter_repro.comparing.outputs.timestamps import Window
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
-from jupyter_repro.comparing.outputs.verdict import CellVerdict, Status, score_of, verdict_of
+from jupyter_repro.comparing.outputs.verdict import (
+    CellStatus,
+    CellVerdict,
+    Status,
+    score_of,
+    verdict_of,
+)
 from jupyter_repro.comparing.results.judge import Judged, judge_results
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.results import EXACT as RESULT_EXACT
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.run.reasons import Reasons, find_reasons
-from jupyter_repro.run.runner import Options, Run, run_notebook
+from jupyter_repro.run.runner import Run, RunOptions, Stop, run_notebook
 from jupyter_repro.run.scratch import MAX_BYTES, copy_folder
 from jupyter_repro.run.start_variables import seed_in_cells
 
@@ -43,34 +50,34 @@ if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
     from jupyter_repro.model.document import Document
-    from jupyter_repro.model.snapshot import Determinism
+    from jupyter_repro.model.options import Determinism
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
+class VerifyOptions:
     """How to verify.
 
     Parameters
     ----------
     kernel, timeout
-        As for a run.
+        As in `runner.RunOptions`.
     allow_errors
-        Go on after an exception that is neither stored nor announced by a tag.
+        Continue after an exception that is neither stored nor expected by a tag.
     in_place
         Run in the notebook's own folder, not in a copy.
     max_bytes
-        How much may be copied.
+        The size of the largest folder to copy.
     tolerance
         For the numbers of all cells.
     strict
-        Take no tolerance from cells either.
+        Ignore the tolerances of cells as well.
     patterns
-        What else is volatile; see `outputs.sanitize`.
+        More volatile text; see `outputs.sanitize`.
     lax
-        Compare only cells that are marked with nbval's tag for that.
+        Compare only cells with nbval's tag for that.
     seed, determinism, variables
-        What is to be otherwise than in the stored run, to confirm a cause: they win over what the
-        notebook says, and over variables that are set.
+        What to change, to confirm a cause. They win over the notebook and over variables that are
+        set.
     """
 
     kernel: str | None = None
@@ -89,7 +96,7 @@ class Wishes:
 
 @dataclass(frozen=True, kw_only=True)
 class Verified:
-    """What came of it.
+    """The result of verifying a notebook.
 
     Parameters
     ----------
@@ -98,11 +105,11 @@ class Verified:
     cells
         One for each code cell.
     run
-        The run: its document holds what was recorded anew, `run.before` what is stored.
+        The run: its document is the new record, `run.before` the stored one.
     stored, new
         The decoded cells before and after, sanitized, in the same order.
     left_out
-        What of the folder was not copied.
+        Parts of the folder that were not copied.
     notes
         Other sentences for the user.
     judged
@@ -132,10 +139,30 @@ class Verified:
         return score_of([*self.cells, *map(verdict_on_result, self.judged)])
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Trial:
+    """A code cell that was run again.
+
+    Parameters
+    ----------
+    number
+        Among all cells, from 1.
+    stored, new
+        Decoded, before and after the run.
+    marks
+        What its author requested, in tags and metadata.
+    """
+
+    number: int
+    stored: dict[str, Any]
+    new: dict[str, Any]
+    marks: Marks
+
+
 def verify_notebook(
     path: Path,
     raw: bytes,
-    wishes: Wishes,
+    options: VerifyOptions,
     on_cell: Callable[[int, int], None],
     on_kernel: Callable[[KernelManager], None] | None = None,
 ) -> Verified:
@@ -149,21 +176,21 @@ def verify_notebook(
     Raises
     ------
     ReproError
-        If it could not be run at all.
+        If it could not run at all.
     """
-    load_policy(None, path.absolute().parent)  # a mistake in it is better known before the run
+    load_policy(None, path.absolute().parent)  # report a mistake in it before the run
     document, _ = recorded(parse_notebook(path, raw))
     stored = _cells_of(path, raw)
     marks = [marks_of(cell) for cell in stored]
     seed, determinism = _seed_of(stored, document)
-    options = Options(
-        kernel=wishes.kernel,
-        seed=seed if wishes.seed is None else wishes.seed,
-        determinism=wishes.determinism or determinism,
-        forced=_forced(wishes),
-        variables=wishes.variables,
-        timeout=wishes.timeout,
-        allow_errors=wishes.allow_errors,
+    run_options = RunOptions(
+        kernel=options.kernel,
+        seed=seed if options.seed is None else options.seed,
+        determinism=options.determinism or determinism,
+        forced=_forced(options),
+        variables=options.variables,
+        timeout=options.timeout,
+        allow_errors=options.allow_errors,
         may_fail=frozenset(
             number
             for number, (cell, mark) in enumerate(zip(stored, marks, strict=True), 1)
@@ -173,23 +200,28 @@ def verify_notebook(
     )
     left_out: list[str] = []
     with ExitStack() as stack:
-        if not wishes.in_place:
+        if not options.in_place:
             scratch = tempfile.TemporaryDirectory(
                 prefix="jupyter_repro-", ignore_cleanup_errors=True
             )
             into = Path(stack.enter_context(scratch)).resolve()
-            copied = copy_folder(path.parent, into, max_bytes=wishes.max_bytes)
-            options = replace(options, folder=copied.folder)
+            copied = copy_folder(path.parent, into, max_bytes=options.max_bytes)
+            run_options = replace(run_options, folder=copied.folder)
             left_out = copied.left_out
         started = time.time()
-        run = run_notebook(path, raw, options, on_cell, on_kernel)
+        run = run_notebook(path, raw, run_options, on_cell, on_kernel)
         window = Window(started, time.time())
     new = _cells_of(path, run.data)
     parts = [_comparable(cells) for cells in (stored, new)]
-    if wishes.patterns:
-        sanitize(wishes.patterns, [cell for cells in parts for cell in cells])
-    cells, notes = _judge_all(parts[0], parts[1], marks, run, wishes, window)
-    judged = _judge_results(run, wishes, path)
+    if options.patterns:
+        sanitize(options.patterns, [cell for cells in parts for cell in cells])
+    trials = [
+        _Trial(number=number, stored=before, new=after, marks=mark)
+        for number, (before, after, mark) in enumerate(zip(*parts, marks, strict=True), 1)
+        if before["cell_type"] == "code"
+    ]
+    cells, notes = _judge_all(trials, run.stop, options, window)
+    judged = _judge_results(run, options, path)
     return Verified(
         path=path,
         cells=cells,
@@ -203,19 +235,19 @@ def verify_notebook(
     )
 
 
-def _forced(wishes: Wishes) -> dict[str, str]:
-    forced = {"seed": wishes.seed, "determinism": wishes.determinism}
+def _forced(options: VerifyOptions) -> dict[str, str]:
+    forced = {"seed": options.seed, "determinism": options.determinism}
     return {key: str(value) for key, value in forced.items() if value is not None}
 
 
-def _judge_results(run: Run, wishes: Wishes, path: Path) -> list[Judged]:
+def _judge_results(run: Run, options: VerifyOptions, path: Path) -> list[Judged]:
     """Compare the results that the run gave with the recorded ones."""
     if run.before is None:
         return []
     merged = {
         name: result for name, result in run.document.results.items() if name in run.before.results
     }
-    if wishes.strict:
+    if options.strict:
         merged = {
             name: msgspec.structs.replace(result, tolerance=RESULT_EXACT)
             for name, result in merged.items()
@@ -225,7 +257,7 @@ def _judge_results(run: Run, wishes: Wishes, path: Path) -> list[Judged]:
 
 
 def verdict_on_result(judged: Judged) -> CellVerdict:
-    """Return what is said of a result in the form of what is said of a cell."""
+    """Return the verdict on a result in the form of a verdict on a cell."""
     return CellVerdict(cell=0, status=judged.outcome, why=judged.why, id=judged.cell)
 
 
@@ -237,14 +269,14 @@ def _cells_of(path: Path, raw: bytes) -> list[dict[str, Any]]:
 def _seed_of(
     cells: list[dict[str, Any]], document: Document | None
 ) -> tuple[int | None, Determinism]:
-    """Return the seed that the run before was given from outside, which no cell sets."""
+    """Return the seed that the stored run got from the command line, which no cell sets."""
     inside = seed_in_cells(str(joined(cell.get("source", ""))) for cell in cells)
     if document is None or inside is not None:
-        return None, "warn"
+        return None, DETERMINISM.default
     layer = (document.latest or document.reference).layers.determinism
     if layer.seed is None or not layer.from_outside:
-        return None, "warn"
-    return int(layer.seed), layer.determinism or "warn"
+        return None, DETERMINISM.default
+    return int(layer.seed), layer.determinism or DETERMINISM.default
 
 
 def _raised(cell: dict[str, Any]) -> bool:
@@ -267,73 +299,61 @@ def _comparable(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _judge_all(  # noqa: PLR0913, PLR0917 - what a judgement rests on
-    stored: list[dict[str, Any]],
-    new: list[dict[str, Any]],
-    marks: list[Marks],
-    run: Run,
-    wishes: Wishes,
-    window: Window,
+def _judge_all(
+    trials: Sequence[_Trial], stop: Stop | None, options: VerifyOptions, window: Window
 ) -> tuple[list[CellVerdict], list[str]]:
+    """Return a verdict on each code cell, and what is wrong with the tolerances of cells."""
     verdicts, notes = [], []
-    for number, (old, now, mark) in enumerate(zip(stored, new, marks, strict=True), 1):
-        if old["cell_type"] != "code":
-            continue
-        tolerance = wishes.tolerance
-        if not wishes.strict:
-            tolerance, problem = mark.tolerance(tolerance)
+    for trial in trials:
+        tolerance = options.tolerance
+        if not options.strict:
+            tolerance, problem = trial.marks.tolerance(tolerance)
             if problem:
-                notes.append(f"cell {number}: {problem}")
-        verdict = _judge(
-            number, old, now, mark, run, wishes, Terms(tolerance=tolerance, window=window)
+                notes.append(f"cell {trial.number}: {problem}")
+        terms = Terms(tolerance=tolerance, window=window)
+        status, why = _judge(trial, stop, terms, lax=options.lax)
+        cell_id = trial.stored["id"]
+        verdicts.append(
+            CellVerdict(
+                cell=trial.number,
+                status=status,
+                why=f"{why[0].upper() if why[0].islower() else why[0]}{why[1:]}." if why else "",
+                id=cell_id if isinstance(cell_id, str) else None,
+            )
         )
-        verdicts.append(verdict)
     return verdicts, notes
 
 
-def _judge(  # noqa: PLR0913, PLR0917 - the same
-    number: int,
-    old: dict[str, Any],
-    now: dict[str, Any],
-    mark: Marks,
-    run: Run,
-    wishes: Wishes,
-    terms: Terms,
-) -> CellVerdict:
-    name = old["id"] if isinstance(old["id"], str) else None
-
-    def verdict(status: Any, why: str = "") -> CellVerdict:  # noqa: ANN401
-        sentence = f"{why[0].upper() if why[0].islower() else why[0]}{why[1:]}." if why else ""
-        return CellVerdict(cell=number, status=status, why=sentence, id=name)
-
-    stop = run.stop
-    if mark.not_run:
-        return verdict("left out", f"not run, as its {mark.not_run} says")
-    if stop is not None and number > stop.cell:
-        return verdict("not run", f"the run ended before: {stop.sentence}")
-    if stop is not None and number == stop.cell and not stop.failed:
-        return verdict("not run", stop.sentence)
-    if mark.not_compared:
-        return verdict("left out", f"not compared, as its {mark.not_compared} says")
-    if wishes.lax and not mark.checked:
-        return verdict("left out", "not marked to be compared")
-    outcome = compare_cells(old, now, terms)
+def _judge(trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool) -> tuple[CellStatus, str]:
+    """Return the status of a cell, and why, without a full stop."""
+    marks = trial.marks
+    if marks.not_run:
+        return "left out", f"not run, as its {marks.not_run} says"
+    if stop is not None and trial.number > stop.cell:
+        return "not run", f"the run ended before: {stop.sentence}"
+    if stop is not None and trial.number == stop.cell and not stop.failed:
+        return "not run", stop.sentence
+    if marks.not_compared:
+        return "left out", f"not compared, as its {marks.not_compared} says"
+    if lax and not marks.checked:
+        return "left out", "not marked to be compared"
+    outcome = compare_cells(trial.stored, trial.new, terms)
     if outcome is None:
-        return verdict("no output")
+        return "no output", ""
     source = terms.tolerance.source
     why = outcome.why
     if outcome.status == "within tolerance" and source and outcome.size:
         why += f" (rtol={terms.tolerance.rtol:g} atol={terms.tolerance.atol:g}, from {source})"
-    return verdict(outcome.status, why)
+    return outcome.status, why
 
 
 def _run_notes(run: Run) -> tuple[str, ...]:
-    """Return the notes of a run; of one that was cut off they only tell what is not recorded."""
+    """Return the notes of a run, unless it was cut off: those are about the record only."""
     return run.notes if run.stop is None or run.stop.failed else ()
 
 
 def _order_notes(stored: list[dict[str, Any]], verdicts: list[CellVerdict]) -> list[str]:
-    """Return what the stored counts tell of a difference, if there is one."""
+    """Return a note if the stored execution counts may explain a difference."""
     if not any(verdict.status == "different" for verdict in verdicts):
         return []
     counts = [
@@ -343,13 +363,13 @@ def _order_notes(stored: list[dict[str, Any]], verdicts: list[CellVerdict]) -> l
     ]
     for (one, first), (other, second) in pairwise(counts):
         if second < first:
-            told = f"cell {other} was run as number {second}, cell {one} above it as {first}."
-            return [f"the stored outputs were not made from top to bottom: {told}"]
+            how = f"cell {other} was run as number {second}, cell {one} above it as {first}."
+            return [f"the stored outputs were not made from top to bottom: {how}"]
     return []
 
 
 def to_json(verified: Verified) -> dict[str, Any]:
-    """Return what a script wants to know of it, as plain data."""
+    """Return the result as plain data, for ``--json``."""
     parting = verified.reasons.parting
     return {
         "verdict": verified.verdict,

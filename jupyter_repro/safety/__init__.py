@@ -1,1 +1,1 @@
-"""What a stranger's text and files may hold, and what never leaves this machine."""
+"""Handle files and texts of strangers safely, and keep secrets on this machine."""

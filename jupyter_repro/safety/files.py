@@ -1,12 +1,12 @@
-"""Read files that a stranger may have put there: regular ones alone, bounded, never waiting.
+"""Read files that may come from a stranger: regular files only, with a limit, without waiting.
 
 This is the one place where this package opens a file to read it;
-`tests/unit/safety/test_reading.py` holds that, and names the few exceptions. Nothing is interpreted
-here.
+`tests/unit/safety/test_reading.py` checks that, and lists the few exceptions. The contents are not
+interpreted here.
 
-A folder that you received is read as soon as you open its notebook, in your kernel. There, a pipe
-would block for ever and a link to a device would fill the memory. So `read` checks what a file is,
-opens it without waiting, checks again, and reads no more than a limit.
+When you open a notebook in a folder that you received, your kernel reads files of that folder. A
+pipe would block it for ever, and a link to a device would fill its memory. So `open_regular` checks
+the type of the file, opens it without waiting and checks again, and `load` reads up to a limit.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from jupyter_repro.errors import ReproError, UnreadableError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
-# Should it become a pipe between the look and the opening, nothing waits for its writer, and no
-# terminal becomes this process's own. Windows has neither flag
+# If somebody exchanges the file for a pipe after the check, O_NONBLOCK keeps the opening from
+# waiting; O_NOCTTY keeps a terminal from becoming this process's controlling one. Windows has
+# neither flag
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -32,17 +33,17 @@ _FLAGS = (
 )
 
 MAX_BYTES = 500_000_000
-"""A larger notebook is not read: no front end opens it any more."""
+"""Largest notebook that is read. No front end can open a larger one."""
 
 _PAGES = 16_384
 
 
 class NotRegularError(OSError):
-    """It is a pipe, a socket or a device, or a link to one."""
+    """The file is a pipe, a socket or a device, or a link to one."""
 
 
 class TooLargeError(OSError):
-    """It is larger than it may be."""
+    """The file is larger than the limit."""
 
 
 def open_regular(path: str | os.PathLike[str]) -> int:
@@ -51,11 +52,11 @@ def open_regular(path: str | os.PathLike[str]) -> int:
     Raises
     ------
     NotRegularError
-        If it is a pipe, a socket or a device. It is looked at before it is opened, since opening
-        wakes the writer of a pipe and starts some devices; and after, since it may be exchanged in
-        between.
+        If it is a pipe, a socket or a device. The type is checked before the file is opened,
+        because opening wakes the writer of a pipe and starts some devices, and again afterwards,
+        because the file may have been exchanged in between.
     OSError
-        If it cannot be opened, among them `IsADirectoryError`.
+        If it cannot be opened; `IsADirectoryError` for a folder.
     ValueError
         If there is a null character in its name.
     """
@@ -74,23 +75,23 @@ def _require_regular(found: os.stat_result) -> None:
         return
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder")
-    raise NotRegularError(errno.EINVAL, "it is no regular file")
+    raise NotRegularError(errno.EINVAL, "it is not a regular file")
 
 
 def open_stream(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a regular file as a stream, for what is too large to hold. See `open_regular`."""
+    """Open a regular file as a stream, if it is too large for the memory. See `open_regular`."""
     return os.fdopen(open_regular(path), "rb")
 
 
 def load(path: str | os.PathLike[str], limit: int) -> bytes:
-    """Return the contents of a file, or say why not.
+    """Return the contents of a file.
 
     Raises
     ------
     TooLargeError
-        If it holds more than `limit` bytes; so much is never read.
+        If it holds more than `limit` bytes.
     OSError
-        See `open_regular`. ``strerror`` of all of them goes behind "cannot be read".
+        See `open_regular`. The ``strerror`` of each can follow "cannot be read: ".
     """
     try:
         file = open_regular(path)
@@ -111,16 +112,16 @@ def _shown(limit: int) -> str:
 
 
 def read_head(path: str | os.PathLike[str], limit: int, *, start: int = 0) -> bytes | None:
-    """Return the first `limit` bytes of a file, or None where there is none to read.
+    """Return the first `limit` bytes of a file, or None if it cannot be read.
 
     Parameters
     ----------
     path
-        Rather text than a `Path` where hundreds of files are read within milliseconds.
+        Use `str` instead of `Path` if you read hundreds of files: it is faster.
     limit
-        More than this is never read, whatever the file is.
+        Most bytes to read.
     start
-        Where to begin, in bytes.
+        First byte to read.
     """
     try:
         file = open_regular(path)
@@ -130,7 +131,7 @@ def read_head(path: str | os.PathLike[str], limit: int, *, start: int = 0) -> by
         if start:
             os.lseek(file, start, os.SEEK_SET)
         return _read(file, limit)
-    except (OSError, OverflowError):  # a disk error; a place that no file has
+    except (OSError, OverflowError):  # a disk error; a start that is too large
         return None
     finally:
         os.close(file)
@@ -145,14 +146,14 @@ def read_whole(path: str | os.PathLike[str], limit: int) -> bytes | None:
 
 
 def _read(file: int, limit: int) -> bytes:
-    # A buffer of the limit's size would be cleared first: slow for a hundred lists of files
+    # Python clears the whole buffer first, so one of the limit's size would be slow
     size = limit if limit <= _PAGES else min(limit, max(_PAGES, os.fstat(file).st_size + 1))
     data = os.read(file, size)
     if len(data) in {0, limit}:
         return data
     parts = [data]
     left = limit - len(data)
-    # A short read is the end of a regular file, but not of one in /proc or on a network
+    # A short read means the end of a regular file, but not in /proc or on a network
     while left and (data := os.read(file, min(left, _PAGES))):
         parts.append(data)
         left -= len(data)
@@ -160,7 +161,7 @@ def _read(file: int, limit: int) -> bytes:
 
 
 def name_of(path: Path) -> str:
-    """Return a path as it may be shown: file names can hold control characters."""
+    """Return a path that can be shown: a file name can hold control characters."""
     return printable(str(path))
 
 
@@ -170,14 +171,14 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     Raises
     ------
     UnreadableError
-        If there is none, or it cannot be read; the message is one sentence.
+        If it does not exist or cannot be read. The message is one sentence.
     """
     try:
         return load(path, limit)
     except (FileNotFoundError, NotADirectoryError):
-        reason = f"{name_of(path)}: there is no such file."
+        reason = f"{name_of(path)} does not exist."
     except NotRegularError:
-        reason = f"{name_of(path)} is no regular file."
+        reason = f"{name_of(path)} is not a regular file."
     except OSError as error:
         reason = f"{name_of(path)} cannot be read ({error.strerror or error})."
         if path.is_dir():  # Windows does not say so
@@ -186,14 +187,14 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that at any time either the old or the new one is there, whole.
+    """Replace a file in one step: at any time it is either the whole old or the whole new one.
 
-    A link is followed, permissions and, where allowed, the owner stay as they are.
+    Links are followed. Permissions are kept, and so is the owner where that is allowed.
 
     Raises
     ------
     ReproError
-        If it cannot be written (full disk, no permission): the file is then as it was.
+        If it cannot be written (full disk, no permission). The old file is unchanged.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".jupyter_repro-{secrets.token_hex(6)}.tmp")
@@ -203,7 +204,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.replace(temporary, target)  # noqa: PTH105 - the tests make this one fail
     except OSError as error:
         message = (
-            f"{name_of(path)} could not be written ({error.strerror or error}); it is as it was."
+            f"{name_of(path)} could not be written ({error.strerror or error}); it is unchanged."
         )
         raise ReproError(message) from error
     finally:

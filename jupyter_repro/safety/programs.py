@@ -1,4 +1,4 @@
-"""Find another program on this machine."""
+"""Find a program on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 def find_program(name: str, environ: Mapping[str, str]) -> Path | None:
     """Return the first program of a name on the ``PATH``.
 
-    Entries that are relative are passed over: the folder that we are in may be a stranger's.
+    Relative entries are skipped, because the current folder may come from a stranger.
     """
     for folder in environ.get("PATH", "").split(os.pathsep):
         found = shutil.which(name, path=folder) if Path(folder).is_absolute() else None

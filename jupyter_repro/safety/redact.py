@@ -1,7 +1,7 @@
-"""Take secrets, personal paths and control characters out of a text before it is stored.
+"""Remove secrets and personal paths from a text before it is stored.
 
-Every probe passes the free text that it read through one of these; `capture` runs `find_secrets`
-over the whole snapshot as a second net. All of them leave a text that they have cleaned as it is.
+Every probe cleans the free text that it reads with one of these functions. `capture` also searches
+the whole snapshot with `find_secrets`. Cleaning a cleaned text again does not change it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from jupyter_repro.safety.package_grammar import keep_file
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 HIDDEN = "***"
 
 _LONGEST = 20_000
 _ROUNDS = 8
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 # anaconda.org and its mirrors put a token into the path: /t/<token>/channel
 _TOKEN_IN_PATH = re.compile(r"/t/[^/]*(?=/|$)")
@@ -32,9 +32,9 @@ _HOME_PARENT = re.compile(r"(?:^|/)(?:home|Users|Documents and Settings)$")
 # GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes
 _GITLAB = r"gl(?:pat|oas|dt|rtr?|cbt|ptt|ft|imt|agent|wt|soat|ffct)-"
 # Shapes of well-known credentials: the issuer's prefix, its alphabet and the shortest length. Names
-# of packages may have them, too, so whoever knows that a text is one uses `package_grammar` first.
-# A token may begin at every third letter of a hostile text: what is looked for ahead is bounded, or
-# begins where nothing of its kind stands before it
+# of packages can look like them, so use `package_grammar` first where a text is such a name.
+# In a hostile text a token may seem to begin at every third letter: so each lookahead is bounded,
+# or begins only after a different character
 _SECRET = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"  # GitHub
@@ -43,7 +43,7 @@ _SECRET = re.compile(
     r"|hf_[A-Za-z0-9]{20,}"  # Hugging Face
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}"  # Google
-    # OpenAI and those who do as it does, Anthropic, OpenRouter, LangFuse
+    # OpenAI and compatible services, Anthropic, OpenRouter, LangFuse
     r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,}"
     r"|(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{20,})"
     r"|sk_live_[0-9A-Za-z]{16,}"  # Stripe
@@ -52,7 +52,7 @@ _SECRET = re.compile(
     r"|(?<![_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web token
     r")"
 )
-# Every shape holds one of these. A search for them takes a tenth of the time that `_SECRET` takes
+# Every shape contains one of these, and a search for them is ten times faster than `_SECRET`
 _MARKS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "pypi-AgE", "hf_", "AKIA", "ASIA"),
     *("AIza", "ya29.", "sk_live_", "xox", "xapp-", "npm_", "dckr_pat_", "eyJ"),
@@ -64,15 +64,15 @@ _ASSIGNED = re.compile(
     r"(?:(?:bearer|basic|token)\s)?)(?!(?:bearer|basic|token)\s\*)[^\s'\"&,;)\]}*]+",
     re.IGNORECASE,
 )
-# Shorter values, or plain words, are no secrets but names that may stand anywhere
+# Shorter values and plain words are not secrets: they may be names that occur anywhere
 _SECRET_VALUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])\S{12,}")
 _PASSWORD_IN_URL = re.compile(r"://(?:[^/\s@]*:)?([^/\s:@]+)@")
 _HOME = re.compile(r"((?:/home|/Users)[/\\]+)[^/\\\s:'\"]+")
-# Names of Windows users may hold blanks
+# Names of Windows users may contain blanks
 _WINDOWS_HOME = re.compile(
     r"(\b[A-Za-z]:[/\\]+Users[/\\]+)(?:[^/\\:'\"]+(?=[/\\])|[^/\\\s:'\"]+)", re.IGNORECASE
 )
-# Surely such a folder, with something in it: to tell of, where the others hide what may be one
+# A home folder for certain, with something in it: for reports. The others hide what may be one
 _PERSONS_HOME = re.compile(
     r"(?<![\w.~$}%-])(?<!href=['\"])(?<!src=['\"])"
     r"(?:(?:file://)?/(?:home|Users)/(?P<user>[A-Za-z_][\w.-]{0,63})(?=/[\w.])"
@@ -87,7 +87,7 @@ _NO_PERSON = frozenset(
 _SHARE = re.compile(r"(?<![\w:\\/])(\\\\(?:\\\\)?)[\w.-]+(?=\\)")
 _USER_VARIABLES = ("USER", "LOGNAME", "USERNAME")
 _HOST_VARIABLES = ("HOSTNAME", "COMPUTERNAME")
-# Accounts and hosts that are the same for everybody
+# Accounts and hosts that identify no person
 _NOBODY = frozenset(
     [
         "admin",
@@ -111,21 +111,11 @@ _NOBODY = frozenset(
 )
 
 
-def printable(text: str, limit: int = 500) -> str:
-    """Return `text` on one line, without control characters, cut to `limit` characters.
-
-    Besides control characters these become blanks: half surrogates, which cannot be stored, and
-    the marks that reorder what a person reads.
-    """
-    clean = _CONTROL.sub(" ", text).strip()
-    return clean if len(clean) <= limit else clean[: limit - 1].rstrip() + "…"
-
-
 def redact_url(url: str) -> str:
     """Return the address without user, password, tokens in its path, query and fragment.
 
-    Addresses of files keep the last name alone: the folders are personal. The user ``git`` of an
-    ssh address stays: it is the same for everybody and the address is no use without it.
+    Of a file's address only the last name is kept, because the folders are personal. The user
+    ``git`` of an ssh address is kept: it identifies nobody, and the address needs it.
 
     Examples
     --------
@@ -138,7 +128,7 @@ def redact_url(url: str) -> str:
 
 
 def _until_stable(clean: Callable[[str], str], text: str) -> str:
-    """Return `text` cleaned again and again: what is taken out can join what stood around it."""
+    """Return `text` cleaned until nothing changes: the rest of a removed part can be a secret."""
     for _ in range(_ROUNDS):
         cleaned = clean(text)
         if cleaned == text:
@@ -223,7 +213,7 @@ def hide_personal(text: str) -> str:
 def find_homes(text: str) -> list[str]:
     """Return the home folders of persons that a text names, without the names.
 
-    Accounts that are the same for everybody are none, and neither are addresses of web pages.
+    Accounts that identify no person do not count, and neither do addresses of web pages.
 
     Examples
     --------
@@ -260,9 +250,9 @@ def redact_text(text: str, world: World, limit: int = 500) -> str:
     text
         Such as the message of an exception.
     world
-        Whose prefix, folders and user are taken out.
+        Its prefix, folders and user are removed.
     limit
-        Characters that are kept.
+        Longest result, in characters.
     """
     text = _until_stable(lambda text: _redact_text_once(text, world), printable(text, _LONGEST))
     return printable(text, limit)
@@ -279,7 +269,7 @@ def _redact_text_once(text: str, world: World) -> str:
 
 
 def describe_error(error: BaseException, world: World) -> str:
-    """Return type and message of an exception as redacted text, even if it cannot show itself."""
+    """Return type and message of an exception as redacted text, even if ``str`` of it fails."""
     try:
         message = str(error)
     except Exception:  # noqa: BLE001 - a stranger's exception
@@ -294,11 +284,11 @@ def _replace_folders(text: str, world: World) -> str:
         world.base_prefix: "<base prefix>",
         world.prefix: "<prefix>",
     }
-    # The longest first: one may lie in the other
+    # The longest first, because one may contain the other
     for folder in sorted(folders, key=lambda folder: -len(str(folder))):
         if folder == Path(folder.anchor):
             continue
-        # A message shows Windows paths with either slash, or with doubled ones
+        # Messages show Windows paths with either slash, or with doubled backslashes
         parts = [re.escape(part) for part in re.split(r"[/\\]+", str(folder))]
         pattern = r"[/\\]+".join(parts) + r"(?![\w.-])"
         text = re.sub(pattern, folders[folder], text)
@@ -310,7 +300,7 @@ def _replace_names(text: str, world: World) -> str:
     users = {world.home.name, *(environ.get(name, "") for name in _USER_VARIABLES)} - _NOBODY
     for user in users:
         if len(user) > 1:
-            # Only as a part of a path, in quotes or before a host: it may be a word as well
+            # Only in a path, in quotes or before a host: elsewhere it may be an ordinary word
             name = re.escape(user)
             pattern = rf"(?<=[/\\@'\"]){name}(?![\w-])|(?<![\w-]){name}(?=@)"
             text = re.sub(pattern, HIDDEN, text)
@@ -321,7 +311,7 @@ def _replace_names(text: str, world: World) -> str:
 
 
 def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
-    """Return the values of the variables whose names sound secret, and passwords in addresses."""
+    """Return values of variables with a secret-sounding name, and passwords in addresses."""
     found = set()
     for name, value in environ.items():
         if _SECRET_NAME.search(name):
@@ -332,14 +322,14 @@ def secret_values(environ: Mapping[str, str]) -> frozenset[str]:
 
 
 def find_secrets(text: str, values: frozenset[str]) -> list[str]:
-    """Return the credentials that `text` holds: known shapes, and known values.
+    """Return the credentials in `text`: known shapes and known values.
 
     Parameters
     ----------
     text
-        What is about to be stored, as plain text or as JSON.
+        Plain text or JSON that is about to be stored.
     values
-        As `secret_values` returns them.
+        From `secret_values`.
 
     Returns
     -------
@@ -355,7 +345,7 @@ def find_secrets(text: str, values: frozenset[str]) -> list[str]:
 
 
 def hide_values(text: str, values: list[str]) -> str:
-    """Return a text without the credentials that `find_secrets` found, also where it is encoded."""
+    """Return a text without the credentials that `find_secrets` found, percent-encoded or not."""
     for value in values:
         text = text.replace(value, HIDDEN)
     if "%" in text:

@@ -1,12 +1,12 @@
-"""Parse TOML that a stranger may have written: what would take minutes is refused before.
+"""Parse TOML that may come from a stranger, and refuse what would take minutes.
 
-The parser of the standard library ends deep nesting in a `RecursionError`, and a key of n parts
-costs it n² steps and more. So how deep the brackets go, and how many parts a key has, is counted
-before, in one pass. Within the limits its time grows with the length alone: a second for
-`MAX_CONFIG` bytes of the worst that we found.
+The standard library's parser raises `RecursionError` on deep nesting, and needs n² steps or more
+for a key of n parts. So the depth of the brackets and the parts of each key are counted first, in
+one pass. Within the limits the time grows only with the length: the worst text of `MAX_CONFIG`
+bytes that we found takes a second.
 
-Python cannot stop a parser that is running: a thread cannot be ended, a signal would interfere with
-the user's own, and a process would cost 30 ms at each question.
+We cannot stop a running parser instead: Python cannot end a thread, a signal would interfere with
+your own, and a separate process would cost 30 ms each time.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import sys
 from typing import Any
 
 MAX_CONFIG = 250_000
-"""Bytes of a file that a project or a tool is configured by. Real ones have some 10 kB."""
+"""Largest configuration file of a project or a tool, in bytes. Real ones have some 10 kB."""
 
 MAX_DEPTH = 64
-"""How deep arrays and inline tables may be nested. Four is much."""
+"""How deep arrays and inline tables may be nested. Real files rarely exceed four levels."""
 
 MAX_PARTS = 32
 """How many parts a key may have: ``[tool.jupyter_repro.severity]`` has three."""
 
-# Texts and comments, so that what is left is TOML's own. Each alternative begins with another
-# character and ends at the latest with the file: nothing is tried twice
+# Strings and comments: what is left without them is structure. Each alternative begins with a
+# different character and ends at the latest with the file, so nothing is tried twice
 _OPAQUE = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*(?:""")?"{0,2}'
     r"|'''(?:[^']|'(?!''))*(?:''')?'{0,2}"
@@ -44,8 +44,8 @@ def parse_toml(text: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is none, or is nested deeper than `MAX_DEPTH`, or a key has more than `MAX_PARTS`
-        parts.
+        If it is not TOML, is nested deeper than `MAX_DEPTH`, or has a key of more than
+        `MAX_PARTS` parts.
     """
     _require_flat(_OPAQUE.sub("_", text))
     if sys.version_info >= (3, 11):

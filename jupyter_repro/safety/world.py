@@ -1,7 +1,7 @@
-"""What the probes may look at, handed to them as one value.
+"""The context that the probes read: the process and the machine, as one value.
 
-A probe reads nothing that is not reachable from its `World`, so a test can hand it a recorded
-`/proc`, another prefix or another environment and see what it makes of them.
+A probe reads only what it reaches through its `World`. So a test can pass a recorded `/proc`, a
+different prefix or different environment variables.
 
 Facts that several probes of one capture need are shared through ``World.memo`` and discarded with
 it. Only three things live longer: NVML's answer, the owners of modules (files of installed
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 
 class Interpreter(NamedTuple):
-    """A Python, as it describes itself by `platform` and `sys`."""
+    """What `platform` and `sys` of a Python say about it."""
 
     version: str
     implementation: str
@@ -54,31 +54,31 @@ class Seeding:
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """The process and the machine as the probes see them.
+    """The context of a capture: the process and the machine as the probes see them.
 
     Parameters
     ----------
     prefix, base_prefix
         `sys.prefix` and `sys.base_prefix`; never ``CONDA_PREFIX``, which belongs to the shell.
     root
-        Where ``/proc`` and ``/sys`` are looked for.
+        Folder that holds ``/proc`` and ``/sys``.
     home, cwd
         Folders whose paths are personal and never stored.
     environ
-        Environment variables. Probes pick single names from it and never copy it.
+        Environment variables. Probes read single ones and never copy all of them.
     sys_path
         Where Python looks for modules, in its order.
     modules
         The modules that are loaded.
     interpreter
-        The Python whose environment it is: this process's, unless another one is looked at from
-        outside.
+        The Python whose environment is captured: that of this process, unless `restore` or
+        `kernel` examines a different one from outside.
     kernel_name
-        Name of the kernel specification, where it is known.
+        Name of the kernel specification, if it is known.
     seeding
         What has been seeded, or None.
     memo
-        What the probes of one capture share, so that it is read once.
+        Facts that several probes of one capture share, so that they are read once.
     """
 
     prefix: Path
@@ -96,7 +96,7 @@ class World:
 
 
 def current_world(*, kernel_name: str | None = None, seeding: Seeding | None = None) -> World:
-    """Return the world of this process."""
+    """Return the context of this process."""
     return World(
         prefix=Path(sys.prefix),
         base_prefix=Path(sys.base_prefix),

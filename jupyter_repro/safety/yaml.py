@@ -1,8 +1,8 @@
 """Read a stranger's YAML as plain text in lists and mappings.
 
-Every scalar stays the text that it is: ``1.10`` is a version and no number, ``yes`` a name and no
-switch (YAML 1.1, https://yaml.org/type/bool.html). Aliases are refused, because a few of them make
-a document of gigabytes, and so are tags, because they can construct objects.
+Every scalar stays text: ``1.10`` is a version, not a number, and ``yes`` is a name, not a boolean
+(YAML 1.1, https://yaml.org/type/bool.html). Aliases are refused, because a few of them can expand
+to gigabytes. Tags are refused, because they can construct objects.
 
 PyYAML's own loaders read ``1.10`` as 1.1 and ``yes`` as true, so the tree is built from the
 parser's events. A key that occurs twice is refused with its line.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from jupyter_repro.errors import UnreadableError
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
@@ -28,7 +28,7 @@ def read_yaml(text: str) -> Plain:
     ------
     UnreadableError
         If it is not valid YAML, has aliases, tags or more than one document, has a key twice or
-        one that is no text, or is too large or too deep.
+        a key that is not text, or is too large or too deep.
     """
     import yaml
 
@@ -52,14 +52,14 @@ def _build(events: Any) -> Plain:  # noqa: ANN401 - events of a library without 
     count = 0
     for event in events:
         if isinstance(event, kinds.AliasEvent):
-            raise _refuse(event, "has an alias (*…), and those are not read")
+            raise _refuse(event, "has an alias (*…), which is not supported")
         if isinstance(event, kinds.NodeEvent):
             count += 1
             if count > MAX_NODES or len(open_nodes) > MAX_DEPTH:
                 raise _refuse(event, "is too large or nested too deeply")
             tag = getattr(event, "tag", None)
             if tag not in {None, "!", "tag:yaml.org,2002:str"}:
-                raise _refuse(event, "has a tag (!…), and those are not read")
+                raise _refuse(event, "has a tag (!…), which is not supported")
         if isinstance(event, kinds.ScalarEvent):
             open_nodes[-1].append(event.value)
         elif isinstance(event, kinds.CollectionStartEvent):
@@ -78,7 +78,7 @@ def _mapping(event: Any, values: list[Plain]) -> dict[str, Plain]:  # noqa: ANN4
     found: dict[str, Plain] = {}
     for key, value in zip(values[::2], values[1::2], strict=True):
         if not isinstance(key, str):
-            raise _refuse(event, "has a key that is no text")
+            raise _refuse(event, "has a key that is not text")
         if key in found:
             raise _refuse(event, f"has the key {printable(key, 50)!r} twice")
         found[key] = value

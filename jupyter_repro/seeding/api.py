@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import SupportsIndex, cast
 
 import msgspec
 
+from jupyter_repro.model.options import DETERMINISM, GENERATORS, RANKS
 from jupyter_repro.safety.world import Seeding
-from jupyter_repro.seeding.controller import SeedController
-from jupyter_repro.seeding.options import SeedOptions
+from jupyter_repro.seeding.controller import current_controller
+from jupyter_repro.seeding.options import parse_options
 from jupyter_repro.seeding.seeders.registry import State
 from jupyter_repro.seeding.states import RngState
 
 
-@cache
-def current_controller() -> SeedController:
-    """Return the controller of this process: generators and flags belong to all of it."""
-    return SeedController(begin_worker)
-
-
-def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
-    """Begin a worker of a DataLoader; see `dataloader.Begin`."""
-    current_controller().begin_worker(options, base_seed, worker_id)
-
-
 def seed_all(
     seed: SupportsIndex | str,
-    determinism: str = "warn",
-    generators: str = "derive",
+    determinism: str = DETERMINISM.default,
+    generators: str = GENERATORS.default,
     *,
-    ranks: str = "same",
+    ranks: str = RANKS.default,
 ) -> Seeding:
     """Seed every random generator of this process: `%repro seed=…` for a script.
 
@@ -63,7 +52,7 @@ def seed_all(
     42
     """
     controller = current_controller()
-    controller.start(seed, determinism, generators, ranks=ranks)
+    controller.start(parse_options(seed, determinism, generators, ranks=ranks))
     return cast("Seeding", controller.state())
 
 
@@ -79,7 +68,7 @@ def get_rng_state() -> RngState:
     -------
     dict
         Name of the library → plain data (bytes, numbers), some 12 kB for Python, NumPy and
-        PyTorch. Libraries that do not tell their state, such as Polars, are not in it.
+        PyTorch. Libraries that do not show their state, such as Polars, are not in it.
     """
     return current_controller().save_state()[0]
 
@@ -121,7 +110,7 @@ def draws() -> dict[str, list[str]]:
     dict
         Cell, as `findings` names it → names of the libraries in its last run, in the order in
         which the cells first ran; empty lists for cells that drew nothing. Libraries that do not
-        tell their state, such as Polars, are not in it.
+        show their state, such as Polars, are not in it.
     """
     cells = current_controller().ledger.draws.cells
     return {cell: [*libraries] for cell, libraries in cells.items()}

@@ -46,7 +46,7 @@ class Checkpoints:
         self._states: dict[str, RngState] = {}
 
     def keep(self, name: str, states: RngState) -> None:
-        """Keep states under a name, in place of what was there; the oldest goes when it is full."""
+        """Keep states under a name, instead of an earlier one; when it is full, the oldest goes."""
         self._states.pop(name, None)
         if len(self._states) >= MAX_CHECKPOINTS:
             del self._states[next(iter(self._states))]
@@ -109,5 +109,5 @@ def read_checkpoint(path: Path) -> RngState:
     try:
         return msgspec.json.decode(data, type=_File).states
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        reason = f"{path.name} is no checkpoint of %repro: {error}."
+        reason = f"{path.name} is not a checkpoint of %repro: {error}."
         raise UnreadableError(reason) from None

@@ -1,8 +1,8 @@
-"""Let the workers of PyTorch's DataLoader begin with numbers of their own.
+"""Give each worker of PyTorch's DataLoader its own numbers.
 
 PyTorch seeds Python, NumPy and itself in each worker, from a number that it draws for each
 iterator and the worker's own. What it leaves out are generators that are made without a seed and
-other libraries; and a worker that is not forked knows nothing of what was seeded here.
+other libraries; and a worker that is not forked does not inherit what was seeded here.
 
 PyTorch starts each worker with one function, ``_worker_loop``, and passes it the number that it
 drew for the iterator. We put an object in its place that calls our function first and then
@@ -30,8 +30,8 @@ Begin = Callable[[SeedOptions, int, int], None]
 A function of a module: a worker that is not forked gets it by name."""
 
 _NOTE = (
-    "This PyTorch starts its DataLoader workers in a way that is not known here: pass "
-    "worker_init_fn=jupyter_repro.worker_init_fn to have generators without a seed repeat there."
+    "This version of PyTorch starts its DataLoader workers in an unknown way. Pass "
+    "worker_init_fn=jupyter_repro.worker_init_fn, so that generators without a seed repeat there."
 )
 
 

@@ -16,14 +16,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.capturing.sources.torch_flags import values_at
+from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.hooks.switches import Change, change, variable
 
 CUBLAS_VARIABLE = "CUBLAS_WORKSPACE_CONFIG"
 CUBLAS_DETERMINISTIC = (":4096:8", ":16:8")
 """The two values that NVIDIA documents: https://docs.nvidia.com/cuda/cublas/#results-reproducibility"""
-
-INDUCTOR_CONFIG = "torch._inductor.config"
 
 
 def apply_level(torch: Any, level: Determinism) -> tuple[list[Change], list[str]]:  # noqa: ANN401
@@ -47,11 +46,13 @@ def apply_level(torch: Any, level: Determinism) -> tuple[list[Change], list[str]
     """
     changes: list[Change] = []
     notes: list[str] = []
-    if level in ("cudnn", "warn", "strict"):
-        for name, wanted in (("deterministic", True), ("benchmark", False)):
+    values = values_at(level)
+    for name in ("deterministic", "benchmark"):
+        if f"cudnn.{name}" in values:
+            wanted = values[f"cudnn.{name}"]
             _set_cudnn(torch, name, wanted=wanted, changes=changes, notes=notes)
-    if level in ("warn", "strict"):
-        _set_algorithms(torch, level == "warn", changes, notes)
+    if "deterministic_algorithms" in values:
+        _set_algorithms(torch, values["deterministic_algorithms_warn_only"], changes, notes)
         _set_cublas(torch, changes, notes)
     return changes, notes
 
@@ -62,8 +63,8 @@ def apply_to_inductor(config: Any) -> list[Change]:  # noqa: ANN401 - the module
     Parameters
     ----------
     config
-        The module `INDUCTOR_CONFIG`. Importing it costs a second and 70 MB, so it is changed when
-        something else has imported it. PyTorch before 2.9 has no such switch.
+        The module `torch_flags.INDUCTOR_CONFIG`. Importing it costs a second and 70 MB, so it is
+        changed when something else has imported it. PyTorch before 2.9 has no such switch.
     """
     if not hasattr(config, "deterministic"):
         return []
@@ -156,7 +157,7 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
         return
     if value is not None:
         notes.append(
-            f"{CUBLAS_VARIABLE}={value} is left as it is; cuBLAS is deterministic only with "
+            f"{CUBLAS_VARIABLE}={value} is kept; cuBLAS is deterministic only with "
             f"{' or '.join(CUBLAS_DETERMINISTIC)}."
         )
     elif torch.cuda.is_initialized():
@@ -176,7 +177,7 @@ def needs_cublas_variable(version: str) -> bool:
     Parameters
     ----------
     version
-        As PyTorch or its distribution tells it; ``+cpu`` is a build without a GPU.
+        As PyTorch or its distribution gives it; ``+cpu`` is a build without a GPU.
     """
     return _release(version) < (2, 10) and not version.endswith("+cpu")
 

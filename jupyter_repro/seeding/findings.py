@@ -10,7 +10,7 @@ from copy import deepcopy
 
 import msgspec
 
-from jupyter_repro.model.findings import RunFinding
+from jupyter_repro.model.findings import FINDING_KINDS, RunFinding
 
 MAX_FINDINGS = 200
 """How many are kept; a loop over generated code must not fill the memory."""
@@ -24,8 +24,7 @@ HASH_RANDOMIZATION = RunFinding(
 
 _MAX_TEXT = 500
 
-# They tell of a state that lasts, which a second run of the cell does not bring about again
-_LASTING = frozenset(("drawn-before-seed", "flag-changed", "threads-changed"))
+_LASTING = frozenset(name for name, kind in FINDING_KINDS.items() if kind.lasting)
 
 _Place = tuple[str, str | None, int | None, str]
 

@@ -1,36 +1,33 @@
-"""What may be asked of the seeding, read and checked."""
+"""The options of seeding, read and checked."""
 
 from __future__ import annotations
 
-import difflib
 import operator
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal, SupportsIndex, TypeVar, cast, get_args
+from typing import NamedTuple, SupportsIndex, cast
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.model.snapshot import Determinism
-from jupyter_repro.seeding.generators.entropy import Generators
-
-Mode = Literal["sequential", "cell"]
-Ranks = Literal["same", "distinct"]
+from jupyter_repro.model.options import (
+    DETERMINISM,
+    GENERATORS,
+    MODE,
+    RANKS,
+    Determinism,
+    Generators,
+    Mode,
+    Ranks,
+)
 
 MAX_SEED = 2**64 - 1
 
-LEVELS: tuple[Determinism, ...] = get_args(Determinism)
-GENERATORS: tuple[Generators, ...] = get_args(Generators)
-MODES: tuple[Mode, ...] = get_args(Mode)
-RANKS: tuple[Ranks, ...] = get_args(Ranks)
-
 RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID")
-"""Where launchers tell a process its number: torchrun, Open MPI, other MPIs, Slurm. The first
+"""Where launchers give a process its number: torchrun, Open MPI, other MPIs, Slurm. The first
 counts: torchrun may run below Slurm."""
 
 
-@dataclass(frozen=True)
-class SeedOptions:
+class SeedOptions(NamedTuple):
     """What to seed and how.
 
     Parameters
@@ -43,8 +40,8 @@ class SeedOptions:
         Generators that are made without a seed: ``derive`` gives each a seed that follows from
         `seed`; ``report`` leaves them their own entropy and only records them.
     mode
-        ``sequential``: one stream from the seed on, as the usual recipe gives it; ``cell``: each
-        cell starts from a state that follows from the seed and the cell.
+        ``sequential``: one stream, with the same numbers as if you had seeded by hand; ``cell``:
+        each cell starts from a state that follows from the seed and the cell.
     ranks
         Processes of one launch (`RANK_VARIABLES`): ``same`` gives all of them the same numbers,
         as models that begin alike need it; ``distinct`` gives each its own, and rank 0 those of a
@@ -52,18 +49,18 @@ class SeedOptions:
     """
 
     seed: int
-    determinism: Determinism = "warn"
-    generators: Generators = "derive"
-    mode: Mode = "sequential"
-    ranks: Ranks = "same"
+    determinism: Determinism = DETERMINISM.default
+    generators: Generators = GENERATORS.default
+    mode: Mode = MODE.default
+    ranks: Ranks = RANKS.default
 
 
 def parse_options(
     seed: SupportsIndex | str,
-    determinism: str = "warn",
-    generators: str = "derive",
-    mode: str = "sequential",
-    ranks: str = "same",
+    determinism: str = DETERMINISM.default,
+    generators: str = GENERATORS.default,
+    mode: str = MODE.default,
+    ranks: str = RANKS.default,
 ) -> SeedOptions:
     """Read what a user wrote.
 
@@ -74,10 +71,10 @@ def parse_options(
     """
     return SeedOptions(
         seed=parse_seed(seed),
-        determinism=parse_determinism(determinism),
-        generators=_parse_choice("generators", generators, GENERATORS),
-        mode=_parse_choice("mode", mode, MODES),
-        ranks=_parse_choice("ranks", ranks, RANKS),
+        determinism=DETERMINISM.parse(determinism),
+        generators=GENERATORS.parse(generators),
+        mode=MODE.parse(mode),
+        ranks=RANKS.parse(ranks),
     )
 
 
@@ -124,27 +121,3 @@ def _integer(seed: object) -> int | None:
         return operator.index(cast("SupportsIndex", seed))
     except TypeError:
         return None
-
-
-def parse_determinism(text: str) -> Determinism:
-    """Return the level of that name.
-
-    Raises
-    ------
-    UsageError
-        If there is none; the message names the nearest one.
-    """
-    return _parse_choice("determinism", text, LEVELS)
-
-
-_Choice = TypeVar("_Choice", bound=str)
-
-
-def _parse_choice(key: str, text: str, choices: tuple[_Choice, ...]) -> _Choice:
-    for choice in choices:
-        if text == choice:
-            return choice
-    near = difflib.get_close_matches(str(text), choices, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    reason = f"{key} must be one of {', '.join(choices)}, not {str(text)[:40]!r}{hint}"
-    raise UsageError(reason)

@@ -12,17 +12,17 @@ from jupyter_repro.seeding.seeders.registry import Seeder, State
 RngState = dict[str, State]
 """Name of the seeder → state; about 12 kB for Python, NumPy and PyTorch."""
 
-Libraries = Mapping[str, tuple[Seeder, ModuleType]]
+Loaded = Mapping[str, tuple[Seeder, ModuleType]]
 
 
-def read_states(libraries: Libraries) -> tuple[RngState, list[str]]:
-    """Return the states, and a sentence for each library that does not tell its own."""
+def read_states(libraries: Loaded) -> tuple[RngState, list[str]]:
+    """Return the states, and a sentence for each library that does not show its own."""
     states: RngState = {}
     notes = []
     for name, (seeder, module) in libraries.items():
         get_state = getattr(seeder, "get_state", None)
         if get_state is None:
-            notes.append(f"{name} does not tell the state of its generator.")
+            notes.append(f"{name} does not show the state of its generator.")
             continue
         try:
             states[name] = get_state(module)
@@ -31,14 +31,14 @@ def read_states(libraries: Libraries) -> tuple[RngState, list[str]]:
     return states, notes
 
 
-def find_drawn(libraries: Libraries, python_at_load: object) -> list[str]:
+def find_drawn(libraries: Loaded, python_at_load: object) -> list[str]:
     """Return the libraries that numbers were drawn from since they were seeded or imported.
 
     Parameters
     ----------
     python_at_load
         ``random.getstate()`` of a moment from which on only the user draws, or None. Python's
-        generator alone tells nothing: IPython draws a tip from it for its banner.
+        generator alone proves nothing: IPython draws a tip from it for its banner.
     """
     found = []
     for name, (seeder, module) in libraries.items():
@@ -55,7 +55,7 @@ def find_drawn(libraries: Libraries, python_at_load: object) -> list[str]:
     return found
 
 
-def write_states(libraries: Libraries, states: Mapping[str, State]) -> list[str]:
+def write_states(libraries: Loaded, states: Mapping[str, State]) -> list[str]:
     """Go back to states; all of them, or none.
 
     Returns
@@ -68,12 +68,14 @@ def write_states(libraries: Libraries, states: Mapping[str, State]) -> list[str]
     UsageError
         If a library does not take its state; then nothing has changed.
     """
-    notes = [f"{name} is not loaded: its state is left out." for name in {*states} - {*libraries}]
+    notes = [
+        f"{name} is not loaded, so its state is not restored." for name in {*states} - {*libraries}
+    ]
     before: RngState = {}
     for name, (seeder, module) in libraries.items():
         if name not in states:
             if hasattr(seeder, "get_state"):
-                notes.append(f"The state of {name} is not in it: {name} goes on where it is.")
+                notes.append(f"The checkpoint has no state of {name}, which keeps its current one.")
             continue
         stateful = cast("Any", seeder)
         try:
@@ -82,6 +84,6 @@ def write_states(libraries: Libraries, states: Mapping[str, State]) -> list[str]
         except Exception as error:  # noqa: BLE001 - whatever a library says to a damaged state
             for done, state in before.items():
                 cast("Any", libraries[done][0]).set_state(libraries[done][1], state)
-            reason = f"This is no state of {name} that can be restored: {error}."
+            reason = f"The state of {name} cannot be restored: {error}."
             raise UsageError(reason) from None
     return sorted(notes)

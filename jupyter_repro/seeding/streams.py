@@ -52,8 +52,8 @@ def derive(bits: int, *key: int | str) -> int:
 class Streams:
     """Entropy for the generators of a process, one number after the other.
 
-    The main thread has a stream of its own, so what other threads do in the meantime does not
-    move it. Another thread's stream goes by its name; in the names that Python gives
+    The main thread has its own stream, so what other threads do in the meantime does not
+    move it. The stream of any other thread goes by its name; in the names that Python gives
     (``Thread-7``) the number counts from the last `restart`, and pools count in the order of
     their first use. So threads that are started in the same order get the same streams, however
     they overlap. What does not hold: which task of a pool of several threads gets which number,
@@ -71,7 +71,7 @@ class Streams:
         self._after_fork()
 
     def restart(self, *path: int | str) -> None:
-        """Begin anew with other numbers for another path."""
+        """Begin anew; each path gives different numbers."""
         self._path = path
         self._counts = {}
         self._pools = {}

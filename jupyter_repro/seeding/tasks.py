@@ -1,4 +1,4 @@
-"""Random numbers for work that runs in other processes: seeds that the tasks carry with them."""
+"""Random numbers for work in other processes: pass each task its own seed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, SupportsIndex, cast
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding.api import begin_worker, current_controller
+from jupyter_repro.seeding.controller import SeedController, begin_worker, current_controller
 from jupyter_repro.seeding.options import SeedOptions
 from jupyter_repro.seeding.streams import derive
 
@@ -53,7 +53,7 @@ def task_seeds(n: SupportsIndex) -> list[int]:
     if not 0 <= count <= MAX_TASKS:
         reason = f"task_seeds takes a number of tasks from 0 to {MAX_TASKS}; for instance 8."
         raise UsageError(reason)
-    number = current_controller().draw(64, "task_seeds")
+    number = _seeded("task_seeds").entropy.streams.next(64)
     seeds: dict[int, None] = {}
     counter = 0
     while len(seeds) < count:
@@ -87,7 +87,9 @@ def rng(key: SupportsIndex | str) -> np.random.Generator | random.Random:
     True
     """
     if isinstance(key, str):
-        seed = current_controller().number_of(128, "rng", key)
+        numbers = _seeded("rng").numbers
+        assert numbers is not None
+        seed = numbers.derive(128, "rng", key)
     else:
         try:
             seed = operator.index(key)
@@ -103,14 +105,29 @@ def rng(key: SupportsIndex | str) -> np.random.Generator | random.Random:
     return np.random.default_rng(seed)
 
 
+def _seeded(purpose: str) -> SeedController:
+    """Return the controller of this process.
+
+    Raises
+    ------
+    UsageError
+        If nothing is seeded.
+    """
+    controller = current_controller()
+    if controller.numbers is None:
+        reason = f"{purpose} needs a seed first: %repro seed=42, or jupyter_repro.seed_all(42)."
+        raise UsageError(reason)
+    return controller
+
+
 def worker_init_fn(worker_id: int) -> None:
     """Seed a worker of a DataLoader: ``DataLoader(…, worker_init_fn=worker_init_fn)``.
 
-    Where `%repro` or `seed_all` has been called in the parent, workers are seeded without it; it
-    is for scripts without them, and for versions of PyTorch that are not known here. Generators
-    without a seed, Numba, Polars and other libraries get numbers that differ from worker to worker
-    and follow from the number that PyTorch drew for this iterator; Python, NumPy and PyTorch keep
-    what PyTorch has seeded them with.
+    You need it only in scripts that call neither `%repro` nor `seed_all`, and with versions of
+    PyTorch that this package does not know. Generators without a seed, Numba, Polars and other
+    libraries get numbers that differ from worker to worker and follow from the number that
+    PyTorch drew for this iterator; Python, NumPy and PyTorch keep what PyTorch has seeded them
+    with.
 
     Raises
     ------

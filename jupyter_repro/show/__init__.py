@@ -1,1 +1,1 @@
-"""Snapshots and findings as text, as HTML and as a page."""
+"""Show snapshots, differences and findings: as text, as HTML and as a page."""

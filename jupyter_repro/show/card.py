@@ -1,51 +1,37 @@
 """The card under a cell: the stack as blocks, from the notebook down to the GPU.
 
-Self-contained HTML without scripts and outside resources, so that it is the same in every front
-end and in a file that is opened years later. Everything that comes from a snapshot is escaped.
-The colours are the page's own, so it works on light and dark; no meaning is in a colour alone.
+The HTML needs no script and nothing from outside, so it looks the same in every front end, now and
+years later. The colours are JupyterLab's, light or dark; no meaning is in a colour alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_repro.comparing.results.judge import Judged
-from jupyter_repro.model.report import Finding, LayerState, OverallVerdict, Report
-from jupyter_repro.model.results import Outcome
+from jupyter_repro.model.findings import RunFinding
+from jupyter_repro.model.report import Finding, Report
 from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Snapshot
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.verdicts import (
+    OUTCOME_LOOKS,
+    SEVERITY_LOOKS,
+    UNCOMPARED,
+    VERDICT_LOOKS,
+    Look,
+)
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.facts import leading_facts
-from jupyter_repro.show.text import HEADINGS, VERDICTS, third_party_fact
+from jupyter_repro.show.findings_text import Labels, place_of, render_findings, short_list
+from jupyter_repro.show.html import LINE_BREAK, NOTHING, Markup, el, join
+from jupyter_repro.show.text import third_party_fact
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
 
-_GREY = "var(--jp-ui-font-color2,#757575)"
-
-SIGNS: dict[LayerState | OverallVerdict, tuple[str, str]] = {
-    "match": ("✓", "var(--jp-success-color1,#2e7d32)"),
-    "drift": ("≈", "var(--jp-warn-color1,#b26a00)"),
-    "mismatch": ("✗", "var(--jp-error-color1,#c62828)"),
-    "not comparable": ("⊘", "currentColor"),
-    "not checked": ("?", _GREY),
-    "not present": ("·", _GREY),
-    "not run": ("○", _GREY),
-}
-"""Verdict → its sign and the sign's colour."""
-
-_RESULT_SIGNS: dict[Outcome, tuple[str, str]] = {
-    "identical": SIGNS["match"],
-    "within tolerance": ("≈", SIGNS["match"][1]),
-    "different": SIGNS["mismatch"],
-    "not comparable": SIGNS["not comparable"],
-    "not run": SIGNS["not run"],
-}
-
-_UNCOMPARED = ("•", "currentColor")
 _STATUS = {"ok": "recorded", "unavailable": "none here", "error": "not readable"}
 
+_SIGNED_LIST = "margin:2px 0;list-style:none;padding-left:1em"
 _BORDER = "1px solid var(--jp-border-color1,#8888)"
 CARD_STYLE = (
     "font-family:var(--jp-ui-font-family,system-ui,sans-serif);"
@@ -61,52 +47,58 @@ _MOST_FINDINGS = 12
 
 
 def render_card(
-    snapshot: Snapshot, verdicts: Verdicts | None, notes: list[str], findings: str = ""
-) -> str:
+    snapshot: Snapshot,
+    verdicts: Verdicts | None,
+    notes: list[str],
+    findings: Markup = NOTHING,
+) -> Markup:
     """Return the card for a snapshot.
 
     Parameters
     ----------
     snapshot
-        The present one.
+        Of the present environment.
     verdicts
-        How it and the named results compare with what is recorded, if anything is.
+        How it and the named results compare with the record; None without a record.
     notes
-        Sentences to put on top, such as what could not be seeded.
+        Sentences for the top, such as what could not be seeded.
     findings
-        A block on what was seen in the run, see `finding_card`.
+        The findings of the run, see `short_block`.
     """
     report = verdicts.report if verdicts else None
     seed = snapshot.layers.determinism.seed
-    title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
-    if verdicts:
-        sign, colour = SIGNS[verdicts.overall.verdict]
-        title = verdicts.overall.summary
-        mark = f'<span aria-hidden="true" style="color:{colour}">{sign}</span> '
-    else:
-        mark = ""
-    top = [f"{mark}<b>{text_html(title, 1_000)}</b>"]
-    if seed is not None:
-        top.append(f"seed {text_html(seed)}")
-    if report:
-        top.append(f"policy {text_html(report.policy)}")
-    top.append(f"digest {text_html(snapshot.digest[:12])}")
-    lines = [f'<div style="{CARD_STYLE}"><div>{" · ".join(top)}</div>']
-    lines += [f"<div>! {text_html(note)}</div>" for note in notes]
+    lines = [el("div", join(_top(snapshot, verdicts), " · "))]
+    lines += [el("div", "! ", printable(note)) for note in notes]
     lines += [findings] if findings else []
     lines += [results_block(verdicts.judged)] if verdicts and verdicts.judged else []
     differences = report.findings if report else []
     for name, title, layer, facts in shown_layers(snapshot):
         own = [finding for finding in differences if finding.layer == name]
-        body = _findings(own) if own else ""
+        body = _differences(own) if own else NOTHING
         verdict = layer_verdict(name, layer.status, report, recorded=seed is not None)
         opened = bool(own) and own[0].severity == "error"
         lines.append(layer_block(title, verdict, [" · ".join(facts)], body, opened=opened))
-    return "\n".join([*lines, "</div>"])
+    return el("div", join(lines, LINE_BREAK), style=CARD_STYLE)
+
+
+def _top(snapshot: Snapshot, verdicts: Verdicts | None) -> Iterator[Markup | str]:
+    seed = snapshot.layers.determinism.seed
+    if verdicts:
+        mark = join([coloured_sign(VERDICT_LOOKS[verdicts.overall.verdict]), " "])
+        title = verdicts.overall.summary
+    else:
+        mark = NOTHING
+        title = "Nothing is seeded or recorded yet" if seed is None else "Recorded"
+    yield join([mark, el("b", printable(title, 1_000))])
+    if seed is not None:
+        yield f"seed {printable(seed)}"
+    if verdicts:
+        yield f"policy {printable(verdicts.report.policy)}"
+    yield f"digest {printable(snapshot.digest[:12])}"
 
 
 class ShownLayer(NamedTuple):
-    """A layer with its title and its leading facts."""
+    """A layer with its title and the summary of its facts."""
 
     name: str
     title: str
@@ -115,9 +107,9 @@ class ShownLayer(NamedTuple):
 
 
 def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
-    """Return the layers in the order in which they are shown, then those of third parties.
+    """Return our layers in the order in which they are shown, then those of third parties.
 
-    One of a third party that takes the name of ours is left out.
+    A third party's layer with the name of one of ours is left out.
     """
     facts = leading_facts(snapshot.layers, snapshot.imported)
     ours = [
@@ -132,97 +124,138 @@ def shown_layers(snapshot: Snapshot) -> list[ShownLayer]:
     return [*ours, *others]
 
 
-def layer_verdict(
-    name: str, status: str, report: Report | None, *, recorded: bool = True
-) -> tuple[str, str, str]:
-    """Return the sign, its colour and the word for a layer; `recorded` says that it is."""
+def layer_verdict(name: str, status: str, report: Report | None, *, recorded: bool = True) -> Look:
+    """Return how a layer is shown, if `recorded` as part of a record."""
     if report is None or name not in report.layers:
-        return (*_UNCOMPARED, _STATUS[status] if recorded or status != "ok" else "here")
-    state = report.layers[name].state
-    return (*SIGNS[state], VERDICTS[state])
+        return UNCOMPARED._replace(word=_STATUS[status] if recorded or status != "ok" else "here")
+    return VERDICT_LOOKS[report.layers[name].state]
 
 
 def layer_block(
     title: str,
-    verdict: tuple[str, str, str],
+    verdict: Look,
     lines: Sequence[str],
-    body: str,
+    body: Markup,
     *,
     opened: bool = False,
-) -> str:
+) -> Markup:
     """Return one layer of the stack.
 
     Parameters
     ----------
     title
-        What the layer is called.
+        Of the layer.
     verdict
-        As `layer_verdict` gives it.
+        From `layer_verdict`.
     lines
-        What is always to be seen: the first stands beside the verdict, others below.
+        Always visible: the first beside the verdict, the others below.
     body
-        Markup that a click opens; without any there is nothing to click on.
+        Details that open with a click; `NOTHING` for none.
+    opened
+        Whether the details are open at first.
     """
-    sign, colour, word = verdict
-    head = (
-        f'<span aria-hidden="true">{sign}</span> <b>{text_html(title)}</b> '
-        f"<i>{word}</i>{' · ' if lines[0] else ''}{text_html(lines[0])}"
+    first, *others = map(printable, lines)
+    head = join(
+        [
+            *(sign(verdict), " ", el("b", printable(title)), " ", el("i", verdict.word)),
+            *((" · ", first) if first else ()),
+            *(el("div", line) for line in others),
+        ]
     )
-    head += "".join(f"<div>{text_html(line)}</div>" for line in lines[1:])
-    style = f"{BLOCK_STYLE};border-left-color:{colour}"
+    style = f"{BLOCK_STYLE};border-left-color:{verdict.colour}"
     if not body:
-        return f'<div style="{style}">{head}</div>'
-    is_open = " open" if opened else ""
-    return f'<details style="{style}"{is_open}><summary>{head}</summary>{body}</details>'
+        return el("div", head, style=style)
+    return el("details", el("summary", head), body, style=style, open=opened)
 
 
-def results_block(judged: Sequence[Judged]) -> str:
-    """Return the named results as a block: outcome and values, and why it is so."""
-    items = "".join(_result_item(one) for one in judged[:_MOST_RESULTS])
+def sign(look: Look, style: str | None = None) -> Markup:
+    """Return a sign, hidden from screen readers, which read the word beside it."""
+    return el("span", look.sign, aria_hidden="true", style=style)
+
+
+def coloured_sign(look: Look) -> Markup:
+    """Return a sign in its colour."""
+    return sign(look, f"color:{look.colour}")
+
+
+def results_block(judged: Sequence[Judged]) -> Markup:
+    """Return the named results as a block: outcome, values, and the reason."""
+    items = [_result_item(one) for one in judged[:_MOST_RESULTS]]
     if len(judged) > _MOST_RESULTS:
-        items += f"<li>and {len(judged) - _MOST_RESULTS} more</li>"
-    style = "margin:2px 0;list-style:none;padding-left:1em"
-    colour = _RESULT_SIGNS[judged[0].outcome][1]  # the worst one's
-    return (
-        f'<div style="{BLOCK_STYLE};border-left-color:{colour}"><b>Results</b>'
-        f'<ul style="{style}">{items}</ul></div>'
+        items.append(el("li", f"and {len(judged) - _MOST_RESULTS} more"))
+    colour = OUTCOME_LOOKS[judged[0].outcome].colour  # of the worst one
+    return el(
+        "div",
+        el("b", "Results"),
+        el("ul", *items, style=_SIGNED_LIST),
+        style=f"{BLOCK_STYLE};border-left-color:{colour}",
     )
 
 
-def _result_item(one: Judged) -> str:
-    sign, colour = _RESULT_SIGNS[one.outcome]
-    now = "not run" if one.current is None else text_html(one.current, 200)
-    why = "" if one.outcome == "identical" else f"<div>{text_html(one.why, 300)}</div>"
-    return (
-        f'<li><span aria-hidden="true" style="color:{colour}">{sign}</span> '
-        f"<i>{one.outcome}</i> <b>{text_html(one.name)}</b> "
-        f"{text_html(one.reference, 200)} → {now}{why}</li>"
+def _result_item(one: Judged) -> Markup:
+    look = OUTCOME_LOOKS[one.outcome]
+    now = "not run" if one.current is None else printable(one.current, 200)
+    return el(
+        "li",
+        *(coloured_sign(look), " ", el("i", look.word), " ", el("b", printable(one.name)), " "),
+        f"{printable(one.reference, 200)} → {now}",
+        NOTHING if one.outcome == "identical" else el("div", printable(one.why, 300)),
     )
 
 
-def _findings(findings: list[Finding]) -> str:
+def _differences(findings: list[Finding]) -> Markup:
     items = [finding_item(finding) for finding in findings[:_MOST_FINDINGS]]
     if len(findings) > _MOST_FINDINGS:
-        items.append(f"<li>and {len(findings) - _MOST_FINDINGS} more</li>")
-    return f'<ul style="margin:2px 0">{"".join(items)}</ul>'
+        items.append(el("li", f"and {len(findings) - _MOST_FINDINGS} more"))
+    return el("ul", *items, style="margin:2px 0")
 
 
-def finding_item(finding: Finding) -> str:
-    """Return a difference as an item of a list: what, why it matters and what to do."""
+def finding_item(finding: Finding) -> Markup:
+    """Return a difference as a list item: what differs, why it matters and what to do."""
     reference, current = (
-        "none" if value is None else text_html(value, 200)
+        "none" if value is None else printable(value, 200)
         for value in (finding.reference, finding.current)
     )
-    text = (
-        f"{HEADINGS[finding.severity][:-1]}: <b>{text_html(finding.subject, 200)}</b> "
-        f"{reference} → {current}"
+    below = () if finding.severity == "note" else (finding.why, finding.action)
+    return el(
+        "li",
+        f"{SEVERITY_LOOKS[finding.severity].heading}: ",
+        el("b", printable(finding.subject, 200)),
+        f" {reference} → {current}",
+        *(el("div", printable(text, 300)) for text in below),
     )
-    if finding.severity == "note":
-        return f"<li>{text}</li>"
-    why, action = text_html(finding.why, 300), text_html(finding.action, 300)
-    return f"<li>{text}<div>{why}</div><div>{action}</div></li>"
 
 
-def text_html(text: str, limit: int = 500) -> str:
-    """Return a text of a snapshot as HTML that shows it and does nothing else."""
-    return escape(printable(text, limit))
+def short_block(findings: list[RunFinding], labels: Labels) -> Markup:
+    """Return the first findings of a run for the top of a card; `NOTHING` if there are none."""
+    shown, more = short_list(findings)
+    if not shown:
+        return NOTHING
+    items = [el("li", _seen(found, labels)) for found in shown]
+    if more:
+        items.append(el("li", f"and {more} more: %repro findings"))
+    return _seen_block(items, BLOCK_STYLE)
+
+
+def full_block(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> Markup:
+    """Return all findings of a run; see `findings_text.render_findings`."""
+    if not findings:
+        return el("div", render_findings([], {}), style=CARD_STYLE)
+    items = []
+    for found in findings:
+        often = (" ", el("i", f"seen {found.count} times")) if found.count > 1 else ()
+        items.append(el("li", _seen(found, labels), *often, el("br"), printable(found.advice)))
+    if omitted:
+        items.append(el("li", f"and {omitted} more"))
+    return _seen_block(items, CARD_STYLE)
+
+
+def _seen_block(items: list[Markup], style: str) -> Markup:
+    return el("div", el("b", "Seen in this run"), el("ul", *items, style=_SIGNED_LIST), style=style)
+
+
+def _seen(found: RunFinding, labels: Labels) -> Markup:
+    place = place_of(found, labels)
+    look = SEVERITY_LOOKS[found.severity]
+    where = (el("b", place), ": ") if place else ()
+    return join([sign(look), " ", el("i", look.word), " ", *where, printable(found.what)])

@@ -1,6 +1,6 @@
-"""The two or three facts of each layer that a person looks for first.
+"""A summary of each layer: its two or three most important facts.
 
-Shared by the text, the card and the panel, so that they say the same.
+The text, the card and the panel all show these, so that they agree.
 """
 
 from __future__ import annotations
@@ -18,31 +18,33 @@ from jupyter_repro.model.snapshot import (
     FrameworksLayer,
     GpuLayer,
     ImportedFrom,
+    Layer,
     Layers,
     LibrariesLayer,
     NotebookLayer,
     PackagesLayer,
     SystemLayer,
 )
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 
 _SHOWN = 3
 _PYTHON = re.compile(r"(?:[^\s:]+::)?python(?![A-Za-z0-9_.-])")
 _LONGEST = 120
 _DEEP = frozenset(("torch", "tensorflow", "jax"))
-# Of all that a notebook imports, the names that say what it does
+# Imports that show what a notebook does
 _TELLING = _DEEP | {"numpy", "pandas", "polars", "scikit-learn", "scipy", "transformers", "xgboost"}
 
 
 def leading_facts(layers: Layers, imported: ImportedFrom | None = None) -> dict[str, list[str]]:
-    """Return a few short texts a layer, the most telling first.
+    """Return a few short texts per layer, the most important first.
 
     Parameters
     ----------
     layers
-        Of a snapshot; a layer that is not ``ok`` has one text: its status and reason.
+        Of a snapshot. A layer that is not ``ok`` gets one text: its status and reason.
     imported
-        The snapshot's, where it was imported.
+        Of the snapshot, if it was imported from a file.
 
     Returns
     -------
@@ -57,13 +59,13 @@ def _facts(name: str, layer: Any) -> list[str]:  # noqa: ANN401 - each layer has
     if layer.status != "ok":
         words = "none" if layer.status == "unavailable" else "could not be read"
         return [printable(f"{words}: {layer.reason or 'no reason given'}")]
-    return [printable(fact, _LONGEST) for fact in _FACTS[name](layer)]
+    return [printable(fact, _LONGEST) for fact in _FACTS.get(name, _plain)(layer)]
 
 
 def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
-    """Return the facts of the layers that an imported file does not tell, or only asks for."""
+    """Return facts of the layers that an imported file lacks, or only requests."""
     facts = {
-        name: [printable(f"not told: {layer.reason or 'no reason given'}")]
+        name: [printable(f"not in the file: {layer.reason or 'no reason given'}")]
         for name in LAYER_TITLES
         if (layer := getattr(layers, name)).status == "unavailable"
     }
@@ -73,14 +75,14 @@ def _imported(layers: Layers, imported: ImportedFrom) -> dict[str, list[str]]:
     )
     for name, layer in asking:
         if layer.requested:
-            asked = printable(f"asks for {_some(layer.requested)}", _LONGEST)
-            count, *others = _facts(name, layer)
-            facts[name] = [asked, *([count] if layer.packages else []), *others]
+            asked = printable(f"requests {_some(layer.requested)}", _LONGEST)
+            number, *others = _facts(name, layer)
+            facts[name] = [asked, *([number] if layer.packages else []), *others]
     if layers.core.status == "ok" and layers.core.python is None:
         specs = [spec for spec in layers.conda.requested if _PYTHON.match(spec)]
         if imported.requires_python:
             specs.append(f"Python {imported.requires_python}")
-        facts["core"] = [printable(f"asks for {_some(specs)}", _LONGEST)] if specs else []
+        facts["core"] = [printable(f"requests {_some(specs)}", _LONGEST)] if specs else []
     return facts
 
 
@@ -117,7 +119,7 @@ def _same(loaded: str, version: str | None) -> bool:
 
 
 def _packages(layer: PackagesLayer) -> Iterator[str]:
-    yield _count(len(layer.packages), "distribution")
+    yield count(len(layer.packages), "distribution")
     sources = sum("://" in line or ", editable" in line for line in layer.packages)
     if sources:
         yield f"{sources} from source or an address"
@@ -128,7 +130,7 @@ def _packages(layer: PackagesLayer) -> Iterator[str]:
 
 
 def _conda(layer: CondaLayer) -> Iterator[str]:
-    yield _count(sum(map(len, layer.packages.values())), "package")
+    yield count(sum(map(len, layer.packages.values())), "package")
     if layer.name:
         yield f"environment {layer.name}"
     if layer.channels:
@@ -147,7 +149,7 @@ def _core(layer: CoreLayer) -> Iterator[str]:
 def _system(layer: SystemLayer) -> Iterator[str]:
     yield ", ".join(filter(None, (layer.os, layer.platform))) or "of unknown kind"
     if layer.cpu or layer.cores:
-        cores = _count(layer.cores, "core") if layer.cores else None
+        cores = count(layer.cores, "core") if layer.cores else None
         yield ", ".join(filter(None, (layer.cpu, cores)))
     if layer.libc:
         yield layer.libc
@@ -165,7 +167,7 @@ def _gpu(layer: GpuLayer) -> Iterator[str]:
 
 def _libraries(layer: LibrariesLayer) -> Iterator[str]:
     for library in layer.loaded[:_SHOWN]:
-        threads = f", {_count(library.threads, 'thread')}" if library.threads else ""
+        threads = f", {count(library.threads, 'thread')}" if library.threads else ""
         yield f"{library.name} {library.version or ''}".rstrip() + threads
     if layer.variables:
         yield _some([f"{name}={value}" for name, value in sorted(layer.variables.items())])
@@ -186,6 +188,14 @@ def _determinism(layer: DeterminismLayer) -> Iterator[str]:
         yield f"order of string sets {'random' if layer.hash_randomization else 'fixed'}"
 
 
+def _plain(layer: Layer) -> Iterator[str]:
+    for name in layer.__struct_fields__:
+        value = getattr(layer, name)
+        if name not in ("status", "reason") and value not in (None, [], {}):
+            yield f"{name.replace('_', ' ')} {value}"
+
+
+# A layer that is not named here is shown by its first fields
 _FACTS: dict[str, Callable[[Any], Iterator[str]]] = {
     "notebook": _notebook,
     "frameworks": _frameworks,
@@ -197,10 +207,6 @@ _FACTS: dict[str, Callable[[Any], Iterator[str]]] = {
     "libraries": _libraries,
     "determinism": _determinism,
 }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _some(texts: list[str]) -> str:

@@ -1,21 +1,20 @@
-"""What was seen in a run, in words: for a kernel's output, the card and the command line."""
+"""Findings of a run as text, for a kernel's output, the card and the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from jupyter_repro.model.findings import RunFinding, worst_first
+from jupyter_repro.model.verdicts import SEVERITY_LOOKS
 from jupyter_repro.notebook.file import Notebook
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
 
 SHOWN = 5
-"""Findings in a status or a card; the rest is counted."""
-
-SIGNS = {"warning": "!", "note": "·"}
+"""Findings that a status or a card shows; the others are counted."""
 
 Labels = Mapping[str, str]
-"""Cell, as findings name it → how a person knows it, such as ``In [3]``."""
+"""Cell, as findings name it → a name that you know, such as ``In [3]``."""
 
 
 def cell_numbers(notebook: Notebook) -> Labels:
@@ -24,7 +23,7 @@ def cell_numbers(notebook: Notebook) -> Labels:
 
 
 def in_order(findings: list[RunFinding], labels: Labels) -> list[RunFinding]:
-    """Return findings worst first, and those alike in the order in which the cells stand."""
+    """Return findings worst first, then in the order of their cells."""
     positions = {cell: position for position, cell in enumerate(labels)}
     return worst_first(
         sorted(findings, key=lambda found: positions.get(found.cell or "", len(positions)))
@@ -32,7 +31,7 @@ def in_order(findings: list[RunFinding], labels: Labels) -> list[RunFinding]:
 
 
 def place_of(found: RunFinding, labels: Labels) -> str:
-    """Return where something was seen, such as ``In [3], line 2``; empty where nobody knows."""
+    """Return the place of a finding, such as ``In [3], line 2``; empty if it is unknown."""
     parts = []
     if found.cell is not None:
         parts.append(labels.get(found.cell, found.cell if " " in found.cell else "a cell"))
@@ -44,13 +43,14 @@ def place_of(found: RunFinding, labels: Labels) -> str:
 
 
 def render_finding(found: RunFinding, labels: Labels) -> str:
-    """Return one line: a sign, the place, what was seen."""
+    """Return one line: sign, place, and what was found."""
     place = place_of(found, labels)
-    return f"{SIGNS[found.severity]} {f'{place}: ' if place else ''}{printable(found.what, 500)}"
+    sign = SEVERITY_LOOKS[found.severity].sign
+    return f"{sign} {f'{place}: ' if place else ''}{printable(found.what, 500)}"
 
 
 def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> str:
-    """Return all findings, worst first, each with what to do and how often it was seen.
+    """Return all findings, worst first, each with what to do and how often it occurred.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int 
     labels
         See `Labels`.
     omitted
-        How many more there were that nobody kept.
+        Number of further findings that were not kept.
     """
     if not findings:
         return "Nothing was seen in this run that keeps its results from repeating."
@@ -73,12 +73,12 @@ def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int 
 
 
 def short_list(findings: list[RunFinding]) -> tuple[list[RunFinding], int]:
-    """Return what a status shows, and how many more there are.
+    """Return the findings that a status shows, and the number of the others.
 
-    Without the order of sets: a note on top says that already.
+    Hash randomization is left out, because a note on top mentions it already.
     """
-    told = [found for found in findings if found.kind != HASH_RANDOMIZATION.kind]
-    return told[:SHOWN], len(told) - len(told[:SHOWN])
+    shown = [found for found in findings if found.kind != HASH_RANDOMIZATION.kind]
+    return shown[:SHOWN], len(shown) - len(shown[:SHOWN])
 
 
 def render_short(findings: list[RunFinding], labels: Labels) -> list[str]:

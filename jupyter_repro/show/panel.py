@@ -1,7 +1,7 @@
-"""What the panel of `%repro panel` shows, as HTML: the card's parts, and the rest of what is known.
+"""The panel of `%repro panel` as HTML: the parts of the card, with all details.
 
-Nothing here knows of widgets. Everything that comes from a snapshot is escaped, cut and counted:
-the markup may end up in the notebook's file.
+Nothing here depends on widgets. Texts and lists have limits, because the HTML may be saved in the
+notebook's file.
 """
 
 from __future__ import annotations
@@ -16,33 +16,34 @@ import msgspec
 
 from jupyter_repro.comparing.environments.policy import RESEARCH, Policy
 from jupyter_repro.comparing.environments.rows import package_rows
-from jupyter_repro.model.report import PackageRow, Report, Severity
+from jupyter_repro.model.report import Finding, PackageRow, Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
+from jupyter_repro.model.verdicts import SEVERITY_LOOKS, VERDICT_LOOKS, several
 from jupyter_repro.packages.names import normalise
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 from jupyter_repro.show.card import (
     CARD_STYLE,
-    SIGNS,
+    coloured_sign,
     finding_item,
     layer_block,
     layer_verdict,
     results_block,
     shown_layers,
-    text_html,
 )
-from jupyter_repro.show.text import HEADINGS, VERDICTS
+from jupyter_repro.show.html import NOTHING, Markup, el, join, style_sheet
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
 
 MAX_PACKAGES_SHOWN = 200
-"""Packages that a search shows; the rest is counted."""
+"""Packages that a search shows; the others are counted."""
 
 _MAX_FINDINGS = 100
 _MAX_ROWS = 60
 _MAX_ITEMS = 30
 
 _STYLE = """\
-<style>
 .jupyter-repro summary{cursor:pointer}
 .jupyter-repro details>div{padding:0 0 4px 16px}
 .jupyter-repro table{border-collapse:collapse;margin:4px 0;background:none}
@@ -58,20 +59,12 @@ border:0;background:none;color:inherit;font-size:inherit}
 .jupyter-repro li>div{opacity:.85}
 .jupyter-repro p{margin:2px 0}
 .jupyter-repro p span{white-space:nowrap}
-</style>
 """
-
-
-_MARKS: dict[Severity, tuple[str, str]] = {
-    "error": SIGNS["mismatch"],
-    "warning": SIGNS["drift"],
-    "note": ("•", "currentColor"),
-}
 
 
 @dataclass(frozen=True)
 class Sides:
-    """What a panel shows: the reference, the present snapshot, and how they compare by a policy."""
+    """The reference, the present snapshot, and how they compare by a policy."""
 
     recorded: Snapshot | None
     here: Snapshot
@@ -89,42 +82,43 @@ class Sides:
         return package_rows(self.recorded, self.here, self.policy)
 
 
-def render_top(sides: Sides, notes: list[str]) -> str:
-    """Return the verdict in words, and what was recorded and checked when.
+def render_top(sides: Sides, notes: list[str]) -> Markup:
+    """Return the verdict, and what was recorded and checked when.
 
     Parameters
     ----------
     sides
-        What is compared.
+        Reference and present snapshot.
     notes
-        Sentences on what is not in force.
+        Sentences on options that could not be applied.
     """
-    lines = [f"<p>{_verdict_line(sides)}</p>", f"<p>{_when(sides)}</p>"]
-    lines += [f"<p>! {text_html(note)}</p>" for note in notes]
-    return _boxed(_STYLE + "".join(lines))
-
-
-def _verdict_line(sides: Sides) -> str:
-    if sides.verdicts is None:
-        return (
-            "<b>Nothing is recorded yet.</b> "
-            "Put <code>%repro seed=42</code> into the first cell and run it."
-        )
-    overall = sides.verdicts.overall
-    sign, colour = SIGNS[overall.verdict]
-    return (
-        f'<b><span aria-hidden="true" style="color:{colour}">{sign}</span> '
-        f"{text_html(overall.summary, 1_000)}</b>"
+    notes_shown = (el("p", "! ", printable(note)) for note in notes)
+    return _boxed(
+        style_sheet(_STYLE), el("p", _verdict_line(sides)), el("p", _when(sides)), *notes_shown
     )
 
 
-def render_results(sides: Sides) -> str:
-    """Return the named results, the worst first; empty where there are none."""
+def _verdict_line(sides: Sides) -> Markup:
+    if sides.verdicts is None:
+        magic = el("code", "%repro seed=42")
+        return join(
+            [
+                *(el("b", "Nothing is recorded yet."), " Put ", magic),
+                " into the first cell and run it.",
+            ]
+        )
+    overall = sides.verdicts.overall
+    mark = coloured_sign(VERDICT_LOOKS[overall.verdict])
+    return el("b", mark, " ", printable(overall.summary, 1_000))
+
+
+def render_results(sides: Sides) -> Markup:
+    """Return the named results, worst first; `NOTHING` if there are none."""
     judged = sides.verdicts.judged if sides.verdicts else ()
-    return _boxed(results_block(judged)) if judged else ""
+    return _boxed(results_block(judged)) if judged else NOTHING
 
 
-def _when(sides: Sides) -> str:
+def _when(sides: Sides) -> Markup:
     facts = []
     if sides.recorded is not None:
         layers = sides.recorded.layers
@@ -142,15 +136,15 @@ def _when(sides: Sides) -> str:
     if sides.report is not None:
         facts.append(f"policy {sides.report.policy}")
     facts.append(f"checked {_time(sides.here.created)}")
-    return " · ".join(f"<span>{text_html(fact)}</span>" for fact in facts)
+    return join((el("span", printable(fact)) for fact in facts), " · ")
 
 
 def _time(created: str) -> str:
     return f"{created[:10]} {created[11:16]} UTC"
 
 
-def render_stack(sides: Sides) -> str:
-    """Return the layers, each with its verdict; a click shows what was recorded and what is."""
+def render_stack(sides: Sides) -> Markup:
+    """Return the layers, each with its verdict; a click shows both sides in detail."""
     here, recorded = (
         {one.name: one for one in shown_layers(side)} if side else {}
         for side in (sides.here, sides.recorded)
@@ -161,39 +155,41 @@ def render_stack(sides: Sides) -> str:
         one = here.get(name) or recorded[name]
         verdict = layer_verdict(name, one.layer.status, sides.report, recorded=False)
         lines = [" · ".join(one.facts)]
-        if left and right and left.facts != right.facts and verdict[2] != VERDICTS["match"]:
+        if left and right and left.facts != right.facts and verdict != VERDICT_LOOKS["match"]:
             lines = [f"recorded: {' · '.join(left.facts)}", f"here: {lines[0]}"]
         body = _layer_body(name, sides, left and left.layer, right and right.layer)
         blocks.append(layer_block(one.title, verdict, lines, body))
-    return _boxed(f"<h4>Stack</h4>{''.join(blocks)}")
+    return _boxed(el("h4", "Stack"), *blocks)
 
 
-def _layer_body(name: str, sides: Sides, left: Layer | None, right: Layer | None) -> str:
-    told = sides.report.layers.get(name) if sides.report else None
-    reason = f"<p>{text_html(told.reason)}</p>" if told and told.reason else ""
+def _layer_body(name: str, sides: Sides, left: Layer | None, right: Layer | None) -> Markup:
+    layer = sides.report.layers.get(name) if sides.report else None
+    reason = el("p", printable(layer.reason)) if layer and layer.reason else NOTHING
     before, after = _flat(left), _flat(right)
     keys = list(dict.fromkeys([*before, *after]))
     if sides.recorded is None:
-        head = "<tr><th></th><th>Here</th></tr>"
+        head = _header("", "Here")
         rows = [(key, [after.get(key)]) for key in keys]
     else:
-        head = "<tr><th></th><th></th><th>Recorded</th><th>Here</th></tr>"
+        head = _header("", "", "Recorded", "Here")
         rows = [(key, [before.get(key), after.get(key)]) for key in keys]
     if not rows:
-        return f"<div>{reason or '<p>Nothing more is known.</p>'}</div>"
-    more = f"<p>and {len(rows) - _MAX_ROWS} more</p>" if len(rows) > _MAX_ROWS else ""
-    lines = "".join(_row(key, values) for key, values in rows[:_MAX_ROWS])
-    return f"<div>{reason}<table>{head}{lines}</table>{more}</div>"
+        return el("div", reason or el("p", "No details are known."))
+    more = el("p", f"and {len(rows) - _MAX_ROWS} more") if len(rows) > _MAX_ROWS else NOTHING
+    lines = (_row(key, values) for key, values in rows[:_MAX_ROWS])
+    return el("div", reason, el("table", head, *lines), more)
 
 
-def _row(key: str, values: list[str | None]) -> str:
-    sign = ""
+def _header(*columns: str) -> Markup:
+    return el("tr", *(el("th", column) for column in columns))
+
+
+def _row(key: str, values: list[str | None]) -> Markup:
+    sign = []
     if len(values) == 2:
-        sign = "<td>≠</td>" if values[0] != values[1] else "<td></td>"
-    cells = "".join(
-        f"<td>{'none' if value is None else text_html(value, 300)}</td>" for value in values
-    )
-    return f"<tr>{sign}<th>{text_html(key, 80)}</th>{cells}</tr>"
+        sign = [el("td", "≠" if values[0] != values[1] else "")]
+    cells = (el("td", "none" if value is None else printable(value, 300)) for value in values)
+    return el("tr", *sign, el("th", printable(key, 80)), *cells)
 
 
 def _flat(layer: Layer | None) -> dict[str, str]:
@@ -226,100 +222,112 @@ def _facts(key: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 -
         yield key, str(value)
 
 
-def render_differences(report: Report | None) -> str:
-    """Return the findings, worst first; notes have to be opened."""
+def render_differences(report: Report | None) -> Markup:
+    """Return the differences, worst first; you open the notes with a click."""
     if report is None:
-        return ""
-    parts = ["<h4>Differences</h4>"]
+        return NOTHING
+    parts = [el("h4", "Differences")]
     if not report.findings:
         compared = report.verdict not in {"not checked", "not comparable"}
-        parts.append(
-            "<p>None in the environment.</p>" if compared else "<p>Nothing was compared.</p>"
-        )
+        parts.append(el("p", "None in the environment." if compared else "Nothing was compared."))
     shown = report.findings[:_MAX_FINDINGS]
     for severity, group in groupby(shown, key=lambda finding: finding.severity):
         findings = list(group)
-        items = _list(severity, "".join(map(finding_item, findings)))
+        items = _list(severity, findings)
         if severity == "note":
-            head = f"<summary>{HEADINGS[severity]} ({len(findings)})</summary>"
-            items = f"<details>{head}{items}</details>"
+            head = el("summary", f"{several(severity)} ({len(findings)})")
+            items = el("details", head, items)
         parts.append(items)
     if len(report.findings) > len(shown):
         left = len(report.findings) - len(shown)
-        parts.append(f"<p>and {left} more: <code>%repro check</code> shows them.</p>")
-    return _boxed("".join(parts))
+        parts.append(el("p", f"and {left} more: ", el("code", "%repro check"), " shows them."))
+    return _boxed(*parts)
 
 
-def _list(severity: Severity, items: str) -> str:
-    sign, colour = _MARKS[severity]
-    return f"<ul style=\"list-style-type:'{sign} ';--jupyter-repro-mark:{colour}\">{items}</ul>"
+def _list(severity: Severity, findings: list[Finding]) -> Markup:
+    look = SEVERITY_LOOKS[severity]
+    style = f"list-style-type:'{look.sign} ';--jupyter-repro-mark:{look.colour}"
+    return el("ul", *map(finding_item, findings), style=style)
 
 
-def render_loss(sides: Sides) -> str:
-    """Return the question before a reference is replaced: what is lost."""
+def render_loss(sides: Sides) -> Markup:
+    """Return the question before the reference is replaced, which names what will be lost."""
     assert sides.recorded is not None
-    count = sides.verdicts.overall.differences if sides.verdicts else 0
-    differences = "1 difference" if count == 1 else f"{count} differences"
+    number = sides.verdicts.overall.differences if sides.verdicts else 0
+    differences = count(number, "difference")
     return _boxed(
-        "<h4>Replace the recorded reference?</h4>"
-        f"<p>The environment recorded {text_html(_time(sides.recorded.created))} is removed from "
-        f"this notebook, and with it the {differences} shown here. The environment of this kernel "
-        "takes its place.</p>"
-        "<p>Outputs made in the old environment stay, but nothing will say any longer what that "
-        "environment was. This cannot be undone, except from an older version of the file.</p>"
+        el("h4", "Replace the recorded reference?"),
+        el(
+            "p",
+            f"This replaces the environment recorded on {_time(sides.recorded.created)} with this "
+            f"kernel's environment. {differences} will no longer be shown.",
+        ),
+        el(
+            "p",
+            "Existing outputs are kept, but the notebook will no longer say which environment "
+            "produced them. You can recover that only from an earlier version of the file.",
+        ),
     )
 
 
-def render_sentence(text: str) -> str:
-    """Return one sentence of ours in the panel's type."""
-    return _boxed(f"<p>{text_html(text, 1_000)}</p>") if text else ""
+def render_sentence(text: str) -> Markup:
+    """Return a sentence in the style of the panel."""
+    return _boxed(el("p", printable(text, 1_000))) if text else NOTHING
 
 
 def find_packages(sides: Sides, text: str) -> list[PackageRow]:
-    """Return the packages with a text in their names, used ones first."""
+    """Return the packages whose names contain a text, used ones first."""
     wanted = normalise(text.strip())
     found = [row for row in sides.packages if wanted in normalise(row.name)]
     return sorted(found, key=lambda row: not row.used)
 
 
-def render_packages(sides: Sides, text: str) -> str:
-    """Return what a search found, `MAX_PACKAGES_SHOWN` lines at most; nothing for no text."""
+def render_packages(sides: Sides, text: str) -> Markup:
+    """Return the found packages, at most `MAX_PACKAGES_SHOWN`; `NOTHING` for an empty text."""
     if not text.strip():
-        return ""
+        return NOTHING
     found = find_packages(sides, text)
-    count = "1 package" if len(found) == 1 else f"{len(found)} packages"
+    shown = count(len(found), "package")
     if not found:
-        return _boxed(f"<p>No package has “{text_html(text, 80)}” in its name.</p>")
+        return _boxed(el("p", f"No package has “{printable(text, 80)}” in its name."))
     if len(found) > MAX_PACKAGES_SHOWN:
-        count = f"The first {MAX_PACKAGES_SHOWN} of {count}: type more of the name."
-    return _boxed(f"<p>{count}</p>{_package_table(found, both=sides.recorded is not None)}")
+        shown = (
+            f"The first {MAX_PACKAGES_SHOWN} of {shown}. Type more of the name to see the others."
+        )
+    return _boxed(el("p", shown), _package_table(found, both=sides.recorded is not None))
 
 
-def render_changed_packages(sides: Sides) -> str:
-    """Return the packages that differ, `MAX_PACKAGES_SHOWN` lines at most; empty for none."""
+def render_changed_packages(sides: Sides) -> Markup:
+    """Return the packages that differ, at most `MAX_PACKAGES_SHOWN`; `NOTHING` for none."""
     found = [row for row in sides.packages if row.differs]
     if not found:
-        return ""
+        return NOTHING
     left = len(found) - MAX_PACKAGES_SHOWN
-    more = f"<p>and {left} more</p>" if left > 0 else ""
-    return _boxed(f"<h4>Packages that differ</h4>{_package_table(found, both=True)}{more}")
+    return _boxed(
+        el("h4", "Packages that differ"),
+        _package_table(found, both=True),
+        el("p", f"and {left} more") if left > 0 else NOTHING,
+    )
 
 
-def _package_table(packages: list[PackageRow], *, both: bool) -> str:
-    columns = ["", "Package", *(["Recorded"] if both else []), "Here", "From"]
-    head = "".join(f"<th>{column}</th>" for column in columns)
-    rows = "".join(_package_row(one, both=both) for one in packages[:MAX_PACKAGES_SHOWN])
-    return f'<table class="packages"><tr>{head}</tr>{rows}</table>'
+def _package_table(packages: list[PackageRow], *, both: bool) -> Markup:
+    head = _header("", "Package", *(["Recorded"] if both else []), "Here", "From")
+    rows = (_package_row(one, both=both) for one in packages[:MAX_PACKAGES_SHOWN])
+    return el("table", head, *rows, class_="packages")
 
 
-def _package_row(package: PackageRow, *, both: bool) -> str:
+def _package_row(package: PackageRow, *, both: bool) -> Markup:
     values = [package.recorded, package.current] if both else [package.current]
-    sign = "≠" if package.differs else "?" if both and package.differs is None else ""
-    name = f"<b>{text_html(package.name, 128)}</b>{' (used)' if package.used else ''}"
-    cells = [sign, name, *("none" if value is None else text_html(value, 128) for value in values)]
-    cells.append(text_html(package.origin, 200))
-    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    mark = "≠" if package.differs else "?" if both and package.differs is None else ""
+    name = [el("b", printable(package.name, 128)), " (used)" if package.used else ""]
+    return el(
+        "tr",
+        el("td", mark),
+        el("td", *name),
+        *(el("td", "none" if value is None else printable(value, 128)) for value in values),
+        el("td", printable(package.origin, 200)),
+    )
 
 
-def _boxed(markup: str) -> str:
-    return f'<div class="jupyter-repro" style="{CARD_STYLE}">{markup}</div>'
+def _boxed(*parts: Markup) -> Markup:
+    return el("div", *parts, class_="jupyter-repro", style=CARD_STYLE)

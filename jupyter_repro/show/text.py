@@ -1,7 +1,7 @@
 """Snapshots and reports as plain text, for a kernel's output, a pipe and a bug report.
 
-No colours and no terminal control. The model refuses control characters, but a snapshot that was
-built in this process was never decoded, so every text is cleaned again here.
+There are no colours and no terminal codes. Every text is cleaned here, because the model accepts
+characters that are not shown, and a snapshot that was made in this process was never validated.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jupyter_repro.comparing.results.judge import Judged, render_judged
-from jupyter_repro.model.report import Finding, LayerState, OverallVerdict, Report, Severity
-from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot, ThirdPartyLayer
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.report import Finding, Report
+from jupyter_repro.model.snapshot import LAYER_TITLES, LAYER_TYPES, Snapshot, ThirdPartyLayer
+from jupyter_repro.model.verdicts import VERDICT_LOOKS, several
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 from jupyter_repro.show.facts import leading_facts
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
 
 __all__ = [
-    "VERDICTS",
     "leading_facts",
     "render_markdown",
     "render_report",
@@ -31,20 +32,7 @@ __all__ = [
     "render_verdicts",
 ]
 
-VERDICTS: dict[LayerState | OverallVerdict, str] = {
-    "match": "matches",
-    "drift": "drifts",
-    "mismatch": "differs",
-    "not comparable": "cannot be compared",
-    "not checked": "not checked",
-    "not present": "not present",
-    "not run": "not run",
-}
-"""Verdict → the word for it, which stands beside every sign and colour."""
-
-HEADINGS: dict[Severity, str] = {"error": "Errors", "warning": "Warnings", "note": "Notes"}
-
-_BESIDE = ("libraries", "determinism")
+_BESIDE = frozenset(name for name, layer in LAYER_TYPES.items() if layer.IS_BESIDE)
 _WIDEST = 44
 
 
@@ -59,7 +47,7 @@ def render_stack(snapshot: Snapshot) -> str:
     Returns
     -------
     str
-        Lines without a trailing newline; a layer that is missing or failed says why.
+        Lines without a trailing newline, with the reason for each layer that is missing or failed.
     """
     facts = leading_facts(snapshot.layers, snapshot.imported)
     titles = {name: LAYER_TITLES[name] for name in facts} | {
@@ -78,30 +66,30 @@ def render_stack(snapshot: Snapshot) -> str:
 
 
 def third_party_fact(layer: ThirdPartyLayer) -> str:
-    """Return what can be said of a layer whose facts nobody here knows."""
+    """Return the summary of a third party's layer, whose facts we do not understand."""
     if layer.status == "ok":
-        return f"{len(layer.facts)} fact{'' if len(layer.facts) == 1 else 's'}"
+        return count(len(layer.facts), "fact")
     words = "none" if layer.status == "unavailable" else "could not be read"
     return printable(f"{words}: {layer.reason or 'no reason given'}")
 
 
 def render_verdicts(verdicts: Verdicts, *, notes: int | None = 20) -> str:
-    """Return what `render_report` does, under the verdict on all of it, with the named results."""
+    """Return the overall verdict, the differences and the named results; see `render_report`."""
     report = msgspec.structs.replace(verdicts.report, summary=verdicts.overall.summary)
     return render_report(report, verdicts.judged, notes=notes)
 
 
 def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int | None = 20) -> str:
-    """Return the findings of a comparison, worst first, and what could not be compared.
+    """Return the differences of a comparison, worst first, and what could not be compared.
 
     Parameters
     ----------
     report
-        As `jupyter_repro.comparing.environments.compare.compare` gives it.
+        From `jupyter_repro.comparing.environments.compare.compare`.
     judged
         The named results.
     notes
-        How many findings of the lightest sort to show; None shows all. The rest is counted.
+        Largest number of notes to show; None shows all. The others are counted.
 
     Returns
     -------
@@ -113,7 +101,7 @@ def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int |
     subjects = min(_WIDEST, max((len(printable(one.subject)) for one in shown), default=0))
     values = min(_WIDEST, max((len(_change(one)) for one in shown), default=0))
     for severity, group in groupby(shown, key=lambda finding: finding.severity):
-        lines += ["", HEADINGS[severity]]
+        lines += ["", several(severity)]
         for one in group:
             subject, change = printable(one.subject), _change(one)
             lines.append(
@@ -123,7 +111,7 @@ def render_report(report: Report, judged: Sequence[Judged] = (), *, notes: int |
                 lines.append(f"  {'':<{subjects}}  {printable(one.action, 1_000)}")
     hidden = len(report.findings) - len(shown)
     if hidden:
-        lines.append(f"  and {hidden} more {'note' if hidden == 1 else 'notes'}")
+        lines.append(f"  and {count(hidden, 'more note')}")
     if judged:
         lines += ["", "Results", *(f"  {line}" for line in render_judged(judged).splitlines())]
     undecided = _undecided(report)
@@ -151,7 +139,7 @@ def _undecided(report: Report) -> list[tuple[str, str, str]]:
     return [
         (
             LAYER_TITLES.get(name, printable(name)),
-            layer.verdict,
+            VERDICT_LOOKS[layer.verdict].word,
             printable(layer.reason or "no reason given"),
         )
         for name, layer in report.layers.items()
@@ -162,14 +150,17 @@ def _undecided(report: Report) -> list[tuple[str, str, str]]:
 def render_markdown(report: Report) -> str:
     """Return the report for a bug report, safe to paste into an issue.
 
-    Whatever comes from a notebook stands in code spans, which no markup, mention or address in it
-    can leave; see https://spec.commonmark.org/current/#code-spans
+    Texts of a notebook stand in code spans, so that no markup, mention or address in them takes
+    effect; see https://spec.commonmark.org/current/#code-spans
     """
-    lines = [f"**jupyter_repro: {VERDICTS[report.verdict]}** (policy {_code(report.policy)})", ""]
+    lines = [
+        f"**jupyter_repro: {VERDICT_LOOKS[report.verdict].word}** (policy {_code(report.policy)})",
+        "",
+    ]
     digests = _code(report.reference_digest[:12]), _code(report.current_digest[:12])
     lines.append(f"Recorded environment {digests[0]}, this one {digests[1]}.")
     for severity, group in groupby(report.findings, key=lambda finding: finding.severity):
-        lines += ["", f"### {HEADINGS[severity]}", ""]
+        lines += ["", f"### {several(severity)}", ""]
         lines += [
             f"- {_code(one.subject)}: {_code(_value(one.reference))} → "
             f"{_code(_value(one.current))} ({_code(one.kind)}"
@@ -187,7 +178,7 @@ def render_markdown(report: Report) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a code span that holds exactly this text, whatever is in it."""
+    """Return a code span with exactly this text, even if it contains backquotes."""
     text = printable(text, 1_000) or " "
     runs = [len(run) for run in re.findall("`+", text)]
     fence = "`" * (max(runs, default=0) + 1)

@@ -1,6 +1,7 @@
 // Writes what the kernel says and what a notebook stores, from the JSON Schema that Python generates
 // from its model: _schema.ts the types, _shapes.ts what validates, in the small language of
-// validate.ts, all in src/protocol. A test fails when one is stale.
+// validate.ts, _shown.ts what is shown as Python shows it, all in src/protocol. A test fails when one
+// is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
@@ -175,6 +176,26 @@ function moduleOf(table) {
   return `const LINE = ${line};\nexport default ${text};`;
 }
 
+/** Returns what is shown as Python shows it, as a module. */
+function shownModule() {
+  const { characters } = JSON.parse(
+    readFileSync(join(HERE, '../../jupyter_repro/model/schema/shown.json'), 'utf8')
+  );
+  const code = point => `\\u{${point.toString(16)}}`;
+  const { hidden, joiners, letters } = Object.fromEntries(
+    Object.entries(characters).map(([name, ranges]) => [
+      name,
+      ranges.map(([first, last]) => code(first) + (first === last ? '' : `-${code(last)}`)).join('')
+    ])
+  );
+  return [
+    '/** A joiner in its place, which stays, or a character that is never shown. */',
+    `export const UNSHOWN =`,
+    // Without a look behind, which older browsers do not read
+    `  /([${letters}][${joiners}])(?=[${letters}])|[${hidden}${joiners}]/gu;`
+  ].join('\n');
+}
+
 /** Returns the text of the generated files by name. */
 export async function generated() {
   const $defs = merged();
@@ -199,7 +220,8 @@ export async function generated() {
     '_shapes.ts': await format(`${BANNER}\n${moduleOf(shapes($defs))}`, {
       ...STYLE,
       parser: 'typescript'
-    })
+    }),
+    '_shown.ts': await format(`${BANNER}\n\n${shownModule()}`, { ...STYLE, parser: 'typescript' })
   };
 }
 

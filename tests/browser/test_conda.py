@@ -34,7 +34,7 @@ def test_reopened_in_another_prefix(
 
     lab.open(f"{folder.name}/paper.ipynb", show=False)
     lab.toast.get_by_role("button", name="Show differences").click()
-    lab.expect_verdict("Drift")
+    lab.expect_verdict("Drifts")
     findings = lab.panel.locator(".jp-Repro-Finding")
     assert findings.locator(".jp-Repro-FindingHead strong").all_inner_texts() == [
         "alpha",
@@ -83,7 +83,7 @@ def test_run_again_in_another_prefix(
 
     install_prefix(server, second, "second")
     lab.change_kernel("second")
-    lab.expect_verdict("Drift")
+    lab.expect_verdict("Drifts")
     lab.run_all()
     lab.wait_for_metadata("latest")
     lab.save()

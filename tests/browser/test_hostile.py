@@ -117,8 +117,8 @@ def test_a_layer_that_nobody_knows_is_text(lab: Lab, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("trap", "reason"),
     [
-        ("pipe", "cannot be read (it is no regular file)"),
-        ("link to a device", "cannot be read (it is no regular file)"),
+        ("pipe", "cannot be read (it is not a regular file)"),
+        ("link to a device", "cannot be read (it is not a regular file)"),
         ("6 GB", "cannot be read (it is larger than 250 kB)"),
         ("deep", "is not valid TOML (it is nested deeper than 64 levels)"),
         ("long key", "is not valid TOML (a key has more than 32 parts)"),

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from jupyter_repro.install.places.trust import load_trust
-from jupyter_repro.model.snapshot import Snapshot, digest_of
+from jupyter_repro.model.digest import digest_of
+from jupyter_repro.model.snapshot import Snapshot
 from tests.conda.channel import SUBDIR, make_package, write_channel
 from tests.conda.http_channel import Site, index_page, serve
 from tests.conda.solving import make_world, notebook_of, snapshot_of

@@ -13,7 +13,9 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.fetch import HashError
 from jupyter_repro.install.places.places import Place, make_place
 from jupyter_repro.install.rattler import parent as rattler
-from jupyter_repro.install.rattler.parent import Progress, Rattler, RattlerError
+from jupyter_repro.install.rattler import process
+from jupyter_repro.install.rattler.parent import Rattler, RattlerError
+from jupyter_repro.install.rattler.process import Progress
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import PathsError, archives, path_of
 from jupyter_repro.safety.world import World
@@ -115,7 +117,7 @@ def test_a_silent_channel_spoils_no_other(folder: Path, world: World) -> None:
 def test_a_child_without_an_answer(
     code: str, folder: Path, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rattler, "_CODE", code)
+    monkeypatch.setattr(process, "_CODE", code)
     monkeypatch.setattr(rattler, "GRACE_SECONDS", 0)
     with pytest.raises(RattlerError, match="gave no answer") as told:
         Rattler(world, seconds=1).query([local(folder)], ["gamma"], SUBDIR)

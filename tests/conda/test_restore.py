@@ -129,7 +129,7 @@ def test_the_plan_says_what_from_where_and_how_large(
     assert f"5 from {at(site)}" in done.stdout
     assert "--allow-channel" in done.stdout  # who said that it may be asked
     assert "Cannot be restored (1)\n  the system: recorded on" in done.stdout
-    assert "none, since ipykernel is not among the packages" in done.stdout
+    assert "none, because ipykernel is not among the packages" in done.stdout
     assert in_home(user) == {"config", "data"}  # consent, and the folder of environments
     assert [*(user.home / "data" / "jupyter_repro" / "envs").iterdir()] == []
 
@@ -160,8 +160,8 @@ def test_without_a_terminal_and_yes_nothing_happens(notebook: Path, user: User) 
     done = user.repro("restore", notebook, "--name", "a")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "jupyter repro: The plan has to be agreed to, and there is no terminal to ask on: look at "
-        "it with --dry-run, then go on with --yes.\n"
+        "jupyter repro: You have to agree to the plan, and there is no terminal to ask on: look at "
+        "it with --dry-run, then use --yes.\n"
     )
     assert "--json asks nothing" in user.repro("restore", notebook, "--name", "a", "--json").stderr
     assert in_home(user) == set()

@@ -46,7 +46,7 @@ def test_noise_of_the_machine_and_of_the_seed(tmp_path: Path) -> None:
     write_notebook(path, make_notebook(*CELLS))
     refused = repro("calibrate", "a.ipynb", folder=tmp_path)
     assert refused.returncode == 2
-    assert "a.ipynb has recorded no results: put `%repro expect" in refused.stderr
+    assert "a.ipynb has recorded no results: add `%repro expect" in refused.stderr
 
     assert repro("run", "a.ipynb", folder=tmp_path).returncode == 0
     outputs = path.read_text().partition('"metadata"')[0]

@@ -136,7 +136,7 @@ def test_edits_that_were_saved_meanwhile_are_not_lost(path: Path) -> None:
     edit = f"import pathlib; pathlib.Path({str(path)!r}).write_text('my edit')"
     write_notebook(path, make_notebook(code_cell(edit)))
     done = jupyter_repro("run", path)
-    assert "was changed while it ran" in done.stderr
+    assert "a.ipynb changed while it ran" in done.stderr
     assert path.read_text() == "my edit"
     assert json.loads(path.with_name("a.run.ipynb").read_bytes())["cells"]
 

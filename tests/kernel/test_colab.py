@@ -166,7 +166,7 @@ def test_the_doctor(kernel: LiveKernel) -> None:
     good(kernel.run("import os\ndef entropy():\n    return os.urandom(4)"))
     assert "different" in text_of(kernel.run("%repro doctor entropy"))
     told = kernel.run("%repro doctor nobody")
-    assert "There is no function nobody" in told.stderr + (told.error or "")
+    assert "This notebook has no function nobody" in told.stderr + (told.error or "")
 
 
 def test_the_panel(kernel: LiveKernel) -> None:

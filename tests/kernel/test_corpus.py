@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.run.runner import Options, run_notebook
+from jupyter_repro.run.runner import RunOptions, run_notebook
 
 pytestmark = pytest.mark.kernel
 
@@ -34,7 +34,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def results(path: Path, raw: bytes) -> list[tuple[int, str]]:
     """Run and return what each cell after the first has shown, without times."""
-    options = Options(allow_errors=path.stem in FAILING)
+    options = RunOptions(allow_errors=path.stem in FAILING)
     done = run_notebook(path, raw, options, lambda *_: None)
     assert done.failure is None
     shown = [

@@ -72,10 +72,13 @@ def test_a_function(kernel: LiveKernel) -> None:
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("t = uuid.uuid4().hex", ["different", "t: another text", "A source that no seed reaches"]),
+        (
+            "t = uuid.uuid4().hex",
+            ["different", "t: a different text", "A source that cannot be seeded"],
+        ),
         (
             "r = random.SystemRandom().random()",
-            ["different", "r: another number", "threads=1", "determinism=strict"],
+            ["different", "r: a different number", "threads=1", "determinism=strict"],
         ),
         (
             "import itertools\nvalue = 1.0 + next(n) * 2**-52",
@@ -97,7 +100,7 @@ def test_what_differs_and_why(kernel: LiveKernel, cell: str, expected: list[str]
 def test_a_generator_that_is_left_its_entropy(kernel: LiveKernel) -> None:
     kernel.run("%repro seed=42 generators=report determinism=off")
     text = told(kernel.run("%%repro doctor\nv = np.random.default_rng().random()"))
-    assert "A source without a seed: A generator of NumPy" in text
+    assert "An unseeded source of random numbers: A generator of NumPy" in text
     found = "import jupyter_repro; [f['count'] for f in jupyter_repro.findings() if f['line']]"
     assert kernel.run(found).result == "[1]"
 
@@ -114,15 +117,15 @@ def test_a_library_that_the_first_run_imports() -> None:
     ("cell", "said"),
     [
         ("%%repro doctor\n1 / 0", "The cell failed"),
-        ("%%repro doctor\nx ==", "no valid Python: invalid syntax (line 1)"),
-        ("%%repro doctor\n!ls", "take magics and shell commands out"),
-        ("%%repro doctor\n%%time\n1", "take magics and shell commands out"),
+        ("%%repro doctor\nx ==", "not valid Python: invalid syntax (line 1)"),
+        ("%%repro doctor\n!ls", "Remove magics and shell commands"),
+        ("%%repro doctor\n%%time\n1", "Remove magics and shell commands"),
         ("%%repro doctor\nawait x", "A cell with await"),
         ("%%repro doctor now\n1", "takes a seed and nothing else"),
         ("%repro doctor", "takes the name of a function"),
-        ("%repro doctor nothing", "There is no function nothing"),
-        ("%repro doctor len", "There is no function len"),
-        ("%repro doctor twice", "must need no argument"),
+        ("%repro doctor nothing", "This notebook has no function nothing"),
+        ("%repro doctor len", "This notebook has no function len"),
+        ("%repro doctor twice", "without arguments and await"),
         ("%repro doctor count seed=1", "%repro doctor takes no seed"),
     ],
 )
@@ -145,6 +148,6 @@ def test_an_operation_without_a_deterministic_variant(kernel: LiveKernel) -> Non
         )
     )
     assert "w: 1 of 3 numbers" in text
-    assert "no deterministic variant" in text
+    assert "without a deterministic variant" in text
     flags = "torch.are_deterministic_algorithms_enabled(), torch.get_num_threads() > 0"
     assert kernel.run(flags).result == "(False, True)"

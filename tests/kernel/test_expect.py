@@ -13,7 +13,7 @@ from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.model.results import EXACT
 from jupyter_repro.notebook.lift import lift_file, read_document
-from jupyter_repro.run.runner import Options, Run, run_notebook
+from jupyter_repro.run.runner import Run, RunOptions, run_notebook
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.kernel.live import ROOT, live_kernel
 
@@ -28,7 +28,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(path: Path, **options: Any) -> Run:
-    done = run_notebook(path, path.read_bytes(), Options(**options), lambda *_: None)
+    done = run_notebook(path, path.read_bytes(), RunOptions(**options), lambda *_: None)
     assert done.failure is None
     path.write_bytes(done.data)
     return done

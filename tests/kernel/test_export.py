@@ -57,7 +57,7 @@ def test_nothing_heavy_is_imported(kernel: LiveKernel) -> None:
     ("line", "said"),
     [
         ("export", "takes a file"),
-        ("export a.zip", "tells no format"),
+        ("export a.zip", "Cannot guess the format"),
         ("export pylock.toml", "network=yes"),
         ("export environment.yml pins=exact", "not one of production"),
         ("export environment.yml seed=1", "export takes no seed"),

@@ -1,4 +1,4 @@
-"""Kernels that start with what cannot be set later, and the same for headless runs."""
+"""Kernels that start with variables that cannot be set later, and the same for headless runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from jupyter_repro.model.snapshot import Library, Snapshot
 from jupyter_repro.run import start_variables
-from jupyter_repro.run.runner import Options, run_notebook
+from jupyter_repro.run.runner import RunOptions, run_notebook
 from jupyter_repro.run.start_variables import recorded_threads
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, make_snapshot, write_notebook
 from tests.kernel.live import live_kernel
@@ -43,9 +43,7 @@ def test_two_kernels_have_one_order_of_sets(tmp_path: Path) -> None:
     done = install(tmp_path, "--seed", "5000000000")
     assert done.returncode == 0, done.stderr
     assert "PYTHONHASHSEED=705032704" in done.stdout
-    assert f"Not set, because no number of threads is set here: {', '.join(THREADS)}." in (
-        done.stdout
-    )
+    assert f"Not set, because no thread count is set here: {', '.join(THREADS)}." in (done.stdout)
     orders = set()
     for _ in range(2):
         with live_kernel(name="paper") as kernel:
@@ -102,11 +100,11 @@ def test_only_numbers_of_threads_are_taken(value: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("a/b", "--seed", "1"), '"a/b" cannot be the name of a kernel'),
-        (("x\x1b", "--seed", "1"), "cannot be the name of a kernel"),
+        (("a/b", "--seed", "1"), '"a/b" is not a valid name of a kernel'),
+        (("x\x1b", "--seed", "1"), "is not a valid name of a kernel"),
         (("x", "--seed", "-1"), "seed must be an integer"),
         (("x",), "the following arguments are required: --seed"),
-        (("x", "--seed", "1", "--from", "/no/such.ipynb"), "there is no such file"),
+        (("x", "--seed", "1", "--from", "/no/such.ipynb"), "does not exist"),
         (("x", "--seed", "1", "--user", "--prefix", "/x"), "not allowed with"),
         (("python3", "--seed", "1"), "There is a kernel python3 already"),
         (("x", "--seed", "1", "--prefix", "/dev/null"), "The kernel x cannot be written"),
@@ -172,7 +170,7 @@ def test_a_headless_run_sets_them_where_the_seed_is_known(  # noqa: PLR0917 - a 
     snapshot = with_threads({"MKL_NUM_THREADS": "4"}, 2)
     stored = {"jupyter_repro": document(reference=snapshot)} if recorded else {}
     raw = write_notebook(path, make_notebook(code_cell(SEEDS), code_cell(first_cell), **stored))
-    done = run_notebook(path, raw, Options(seed=seed), lambda *_: None)
+    done = run_notebook(path, raw, RunOptions(seed=seed), lambda *_: None)
     cells = json.loads(done.data)["cells"]
     assert "".join(cells[0]["outputs"][0]["text"]).strip() == expected
     assert os.environ.get("PYTHONHASHSEED") == env.get("PYTHONHASHSEED")

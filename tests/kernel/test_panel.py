@@ -17,7 +17,7 @@ import pytest
 from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.notebook.lift import lift
-from jupyter_repro.run.runner import Options, run_notebook
+from jupyter_repro.run.runner import RunOptions, run_notebook
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
 from tests.kernel.live import TIMEOUT, LiveKernel, Run, live_kernel
 
@@ -171,9 +171,9 @@ def test_accepting_asks_and_travels_into_the_notebook(front: FrontEnd, tmp_path:
     assert "lately" in front.text
     assert front.is_shown("Accept as reference…")
     assert front.click("Accept as reference…").updates == []
-    assert "is removed from this notebook" in front.text
+    assert "This replaces the environment recorded on" in front.text
     assert front.click("Cancel").updates == []
-    assert "is removed from this notebook" not in front.text
+    assert "This replaces the environment recorded on" not in front.text
     front.click("Accept as reference…")
     (update,) = front.click("Replace the reference").updates
     assert "Environment matches" in front.text
@@ -260,7 +260,7 @@ def test_what_is_saved_with_the_notebook_is_small() -> None:
 
 def test_our_own_runner_needs_no_widget(tmp_path: Path) -> None:
     path = tmp_path / "paper.ipynb"
-    done = run_notebook(path, write_notebook(path, NOTEBOOK), Options(), lambda *_: None)
+    done = run_notebook(path, write_notebook(path, NOTEBOOK), RunOptions(), lambda *_: None)
     written = json.loads(done.data)
     assert "widgets" not in written["metadata"]
     (shown,) = written["cells"][1]["outputs"]

@@ -72,7 +72,7 @@ def test_an_error_under_a_seed_is_told_once_and_with_its_line(kernel: LiveKernel
         ("seed=x", "seed must be an integer"),
         ("seed=7 determinism=warn", "takes a seed and nothing else"),
         ("check", "takes a seed"),
-        ("sed=7", "did you mean 'seed'"),
+        ("sed=7", "Did you mean 'seed'"),
     ],
 )
 def test_a_wrong_line_runs_nothing(kernel: LiveKernel, line: str, said: str) -> None:
@@ -134,13 +134,13 @@ def test_unloading_takes_the_cell_magic_away(kernel: LiveKernel) -> None:
 def test_a_checkpoint_in_a_file_outlives_the_kernel(kernel: LiveKernel, tmp_path: Path) -> None:
     file = tmp_path / "my checkpoint.json"
     run = kernel.run(f"random.random()\n%repro checkpoint here file='{file}'")
-    assert "Checkpoint here is kept in memory and in" in run.stdout
+    assert "Saved the random state as 'here' in memory and in" in run.stdout
     assert set(json.loads(file.read_text())) == {"format", "schema_version", "states"}
     assert kernel.run(DRAW).stdout.strip() == SECOND
     with live_kernel() as other:
         other.run("%load_ext jupyter_repro\nimport random")
         run = other.run(f"%repro restore file='{file}'")
-        assert "where they were" in run.stdout
+        assert run.stdout == f"Restored the random state from {file}.\n"
         assert other.run(DRAW).stdout.strip() == SECOND
 
 

@@ -279,7 +279,7 @@ def test_a_cell_seeds_and_records_beside_a_trap(tmp_path: Path) -> None:
             assert run.error is None
             (shown,) = run.displays
             text = shown["data"]["text/plain"]
-            assert "! pyproject.toml cannot be read (it is no regular file)" in text
+            assert "! pyproject.toml cannot be read (it is not a regular file)" in text
             assert MIME_TYPE in shown["data"]
         # Asked for a comparison, it says what is wrong instead
         asked = kernel.run("%repro check")

@@ -14,7 +14,7 @@ from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import read_document
-from jupyter_repro.run.runner import Options, Run, run_notebook
+from jupyter_repro.run.runner import Run, RunOptions, run_notebook
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
@@ -36,7 +36,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(path: Path, **options: Any) -> Run:
-    done = run_notebook(path, path.read_bytes(), Options(**options), lambda *_: None)
+    done = run_notebook(path, path.read_bytes(), RunOptions(**options), lambda *_: None)
     path.write_bytes(done.data)
     return done
 
@@ -227,7 +227,7 @@ def test_a_dying_kernel(tmp_path: Path) -> None:
     write_notebook(path, make_notebook(*cells))
     done = run(path)
     assert done.failure == "the kernel died in cell 2"
-    assert any("recorded as it was before" in note for note in done.notes)
+    assert any("environment was not recorded again" in note for note in done.notes)
     assert cells_of(path)[0]["outputs"][0]["text"] == ["kept\n"]
     assert read_document(path) is not None
 

@@ -126,14 +126,14 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
         '  cell 1      different         "a 1.5", stored "a 1.4".\n'
         "  1 identical, 1 different\n"
         "  The runs part in cell 1: its results are the first that differ.\n"
-        "  1. Nothing that is recorded tells why: the cell may read a clock, a file or the "
+        "  1. The record does not explain it: the cell may read a clock, a file or the "
         "network, or use an operation that does not repeat.\n"
         "     seen     cell 1\n"
         "     confirm  Put %%repro doctor on top of cell 1, or run "
         "`jupyter repro calibrate other.ipynb`.\n"
         "3 notebooks: 1 identical, 1 different, 1 not run\n"
     )
-    assert "missing.ipynb: there is no such file." in done.stderr
+    assert "missing.ipynb does not exist." in done.stderr
     assert "other.ipynb: cell 2 of 2\n" in done.stderr
     assert {file.name for file in tmp_path.iterdir()} == {"fine.ipynb", "other.ipynb"}
     assert verify(fine).returncode == 0
@@ -271,8 +271,8 @@ def test_hostile_cells_are_sentences_only(tmp_path: Path) -> None:
         (["--rtol", "7"], "must be a number from 0 to 1"),
         (["--jobs", "0"], "must be a whole number from 1 to 64"),
         (["--kernel", "none"], 'no kernel named "none"'),
-        (["--sanitize", "missing.cfg"], "there is no such file"),
-        (["--junit", "missing/j.xml"], "its folder is not there"),
+        (["--sanitize", "missing.cfg"], "does not exist"),
+        (["--junit", "missing/j.xml"], "its folder does not exist"),
     ],
 )
 def test_wrong_use(arguments: list[str], said: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_repro.model.snapshot import Determinism
+from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.determinism import CUBLAS_VARIABLE, apply_level, apply_to_inductor
 from jupyter_repro.seeding.hooks.switches import undo
 from tests.fresh_process import run_python
@@ -224,8 +224,10 @@ print(json.dumps([torch.get_deterministic_debug_mode(), notes]))
     mode, notes = json.loads(run_python(code))
     assert mode == 2
     (note,) = notes
-    assert note.startswith("torch.use_deterministic_algorithms (enabled, warn_only) is left at")
-    assert note.endswith("(True, False): it was set after %repro.")
+    assert note == (
+        "torch.use_deterministic_algorithms (enabled, warn_only) (now (True, False)) was not "
+        "reset: it was changed after %repro."
+    )
 
 
 def test_what_the_user_switched_off_since_needs_no_word() -> None:
@@ -332,7 +334,10 @@ def test_the_cublas_variable_that_was_changed_since_is_left(
 
     changes, _ = apply_level(other_torch("2.9.1"), "strict")
     monkeypatch.setenv(CUBLAS_VARIABLE, ":16:8")
-    assert undo(changes) == ["CUBLAS_WORKSPACE_CONFIG is left at :16:8: it was set after %repro."]
+    (note,) = undo(changes)
+    assert note == (
+        "CUBLAS_WORKSPACE_CONFIG (now :16:8) was not reset: it was changed after %repro."
+    )
     assert os.environ[CUBLAS_VARIABLE] == ":16:8"
 
 

@@ -12,7 +12,7 @@ from jupyter_repro.cli.parser import make_parser
 from jupyter_repro.formats.exporters.formats import FORMATS, format_of
 from jupyter_repro.kernel.arguments import parse_request
 from jupyter_repro.lint.run import ignored_kinds
-from jupyter_repro.model.findings import KINDS
+from jupyter_repro.model.findings import FINDING_KINDS
 from tests.unit.test_imports import FLOORS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,7 +107,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_in_an_example_is_one(command: str) -> None:
-    make_parser().parse_args(shlex.split(command)[2:])
+    words = shlex.split(command)[2:]
+    make_parser(words).parse_args(words)
 
 
 def test_there_are_examples_of_commands() -> None:
@@ -136,7 +137,7 @@ def first_column(page: str, heading: str) -> list[str]:
 
 
 def test_the_page_of_findings_has_every_kind() -> None:
-    assert set(first_column("findings.md", "kind")) == set(KINDS)
+    assert set(first_column("findings.md", "kind")) == set(FINDING_KINDS)
 
 
 def test_the_kinds_on_the_page_of_lint_are_kinds(tmp_path: Path) -> None:

@@ -106,3 +106,89 @@ def test_add_an_exporter(copy: Path) -> None:
     assert len(follow("Add an exporter", copy)) == 2
     run(copy, command)
     assert "msgspec" in (copy / "names.txt").read_text(encoding="utf-8").splitlines()
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (path, old)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_add_a_layer_and_a_kind_of_difference(copy: Path) -> None:
+    """Six places: type, field, probe, comparison, kind, and its row in SECURITY.md."""
+    package = copy / "jupyter_repro"
+    snapshot = package / "model" / "snapshot.py"
+    replaced(
+        snapshot,
+        "class Layers(Struct",
+        "class MoonLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):\n"
+        '    """The moon."""\n\n'
+        '    TITLE: ClassVar[str] = "Moon"\n'
+        '    STATE: ClassVar[frozenset[str]] = Layer.STATE | {"seen"}\n\n'
+        "    phase: Text | None = None\n"
+        "    seen: Text | None = None\n\n\n"
+        "class Layers(Struct",
+    )
+    replaced(
+        snapshot,
+        "    determinism: DeterminismLayer\n",
+        "    determinism: DeterminismLayer\n"
+        '    moon: MoonLayer = MoonLayer(status="unavailable")\n',
+    )
+    (package / "capturing" / "probes" / "moon.py").write_text(
+        "from jupyter_repro.model.snapshot import MoonLayer\n"
+        "def collect(world):\n"
+        '    return MoonLayer(status="ok", phase=world.environ["PHASE"], seen="by night")\n'
+    )
+    comparison = package / "comparing" / "environments"
+    replaced(
+        comparison / "layers.py",
+        '    "core": core_changes,\n',
+        '    "core": core_changes,\n'
+        '    "moon": lambda one, other: plain_change('
+        '"moon", "moon", "moon", one.phase, other.phase),\n',
+    )
+    replaced(
+        comparison / "kinds.py",
+        "KINDS: dict[str, Kind] = {\n",
+        "KINDS: dict[str, Kind] = {\n"
+        '    "moon": Kind("Tides turn.", research=WARNING, as_cause=120),\n',
+    )
+    printed = run(
+        copy,
+        """
+        import os
+        import msgspec
+        from jupyter_repro.capturing.capture import capture
+        from jupyter_repro.comparing.environments.compare import compare
+        from jupyter_repro.comparing.environments.policy import RESEARCH
+        from jupyter_repro.comparing.why.causes import likely_causes
+        from jupyter_repro.notebook.record import record
+        from jupyter_repro.show.text import render_stack
+
+        os.environ["PHASE"] = "new"
+        before = capture()
+        os.environ["PHASE"] = "full"
+        after = capture()
+        report = compare(before, after, RESEARCH)
+        (found,) = [one for one in report.findings if one.layer == "moon"]
+        print(found.kind, found.severity, found.why, report.layers["moon"].verdict)
+        print(report.layers["moon"].verdict, compare(after, after, RESEARCH).layers["moon"].verdict)
+        print(likely_causes("a.ipynb", None, report, [], numbers={})[0].kind)
+        print("Moon" in render_stack(after), "phase full" in render_stack(after))
+        unseen = msgspec.structs.replace(after.layers.moon, seen=None)
+        layers = msgspec.structs.replace(after.layers, moon=unseen)
+        bare = msgspec.structs.replace(after, layers=layers)
+        print(before.digest != after.digest)
+        document = record(record(None, bare), after)
+        print(document.latest, document.reference.layers.moon.seen)
+        """,
+    )
+    assert printed.splitlines() == [
+        "moon warning Tides turn. drift",
+        "drift match",
+        "moon",
+        "True True",
+        "True",
+        "None by night",
+    ]

@@ -86,7 +86,7 @@ def _order(records: list[CondaRecord], history: History) -> tuple[list[str], str
     if len(needs) < 2:
         return order, None
     source = "that of the history" if {*needs} <= {*history.linked} else "not known"
-    return order, f"no record tells its dependencies; the order of installation is {source}"
+    return order, f"no record contains its dependencies; the order of installation is {source}"
 
 
 def _requested(records: list[CondaRecord], history: History) -> list[str]:

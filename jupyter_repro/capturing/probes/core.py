@@ -14,7 +14,7 @@ from jupyter_repro.capturing.sources.conda.prefix import (
     read_config,
 )
 from jupyter_repro.model.snapshot import CoreLayer
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 Environment = Literal["conda", "conda base", "venv on conda", "venv", "system"]

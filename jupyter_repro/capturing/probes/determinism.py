@@ -15,7 +15,9 @@ import msgspec
 from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
 from jupyter_repro.capturing.sources.system.variables import pick_variables
 from jupyter_repro.capturing.sources.torch_flags import read_torch_flags
-from jupyter_repro.model.snapshot import Determinism, DeterminismLayer
+from jupyter_repro.model.options import Determinism
+from jupyter_repro.model.snapshot import DeterminismLayer
+from jupyter_repro.safety.words import count
 from jupyter_repro.safety.world import World
 
 VARIABLES = (
@@ -78,12 +80,12 @@ def count_visible_devices(value: str) -> str:
     The value itself may be a list of UUIDs, which identify a machine. CUDA stops at the first
     entry that names no device; ``-1`` and nothing let none through.
     """
-    count = 0
+    devices = 0
     for entry in value.split(","):
         if not re.fullmatch(r"[0-9]+|(GPU|MIG)-.+", entry.strip()):
             break
-        count += 1
-    return f"{count} device{'' if count == 1 else 's'}"
+        devices += 1
+    return count(devices, "device")
 
 
 def pick_xla_flags(value: str) -> str:

@@ -22,7 +22,7 @@ from jupyter_repro.capturing.sources.python.used import namespace_of
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import Framework, FrameworksLayer
 from jupyter_repro.safety.files import read_head
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 # InstalledDistribution → its module

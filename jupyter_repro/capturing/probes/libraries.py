@@ -14,7 +14,7 @@ from typing import Any
 from jupyter_repro.capturing.sources.system.thread_pools import thread_pool_control
 from jupyter_repro.capturing.sources.system.variables import pick_variables
 from jupyter_repro.model.snapshot import LibrariesLayer, Library
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 VARIABLES = (

@@ -1,15 +1,15 @@
-"""The command ``jupyter repro calibrate``: how much results move by themselves."""
+"""The command ``jupyter repro calibrate``: how much results vary."""
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from jupyter_repro.cli import HOLDS, complain, terminal
-from jupyter_repro.cli.commands.run import require_runner
+from jupyter_repro.cli import HOLDS, complain, options, terminal
+from jupyter_repro.cli.extras import require_runner
 from jupyter_repro.cli.reading import each
 from jupyter_repro.comparing.results.noise import measure_noise, render_noise
 from jupyter_repro.errors import ReproError, UsageError
@@ -23,10 +23,39 @@ from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 MOST_RUNS = 100
 
 
-def calibrate(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro calibrate paper.ipynb --runs 5 --seeds 5\n\n"
+        "Runs with the notebook's own seed measure the noise of the machine. Runs with other\n"
+        "seeds measure how much a result depends on chance. Twice the noise is proposed as the\n"
+        "tolerance, and used for results without one. Only the record of the results is written.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=5,
+        metavar="N",
+        help="number of runs with the same seed (default: 5)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of runs with other seeds (default: 0)",
+    )
+    options.add_kernel(parser)
+    options.add_timeout(parser)
+
+
+def run(args: Namespace) -> int:
     """Run each notebook several times, and record the noise of its results."""
     if not 2 <= args.runs <= MOST_RUNS or not 0 <= args.seeds <= MOST_RUNS:
-        reason = f"--runs takes a number from 2 to {MOST_RUNS}, --seeds one from 0."
+        reason = f"--runs must be from 2 to {MOST_RUNS}, --seeds from 0 to {MOST_RUNS}."
         raise UsageError(reason)
     require_runner()
     return each(args.notebooks, lambda path: _calibrate_one(path, args), as_json=args.json)
@@ -40,7 +69,7 @@ def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
         complain(f"{name_of(path)}, {problem}")
     if document is None or not document.results:
         reason = (
-            f"{name_of(path)} has recorded no results: put `%repro expect loss=loss` where they "
+            f"{name_of(path)} has recorded no results: add `%repro expect loss=loss` where they "
             f"are known, and use `jupyter repro run {name_of(path)}`."
         )
         raise ReproError(reason)
@@ -54,7 +83,7 @@ def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
         for name, result in document.results.items()
     }
     if read_bytes(path) != raw:
-        reason = f"{name_of(path)} was changed while it ran; nothing was written: run it again."
+        reason = f"{name_of(path)} changed while it ran; nothing was written. Run it again."
         raise ReproError(reason)
     plain = load_json(path, raw)
     plain["metadata"][METADATA_KEY] = msgspec.to_builtins(
@@ -67,7 +96,7 @@ def _calibrate_one(path: Path, args: Namespace) -> tuple[int, dict[str, Any]]:
             if name in noise:
                 print(render_noise(name, result.parts, noise[name]))  # noqa: T201
             else:
-                print(f"{name}: not recorded in each of the runs")  # noqa: T201
+                print(f"{name}: not recorded in every run")  # noqa: T201
     return HOLDS, {"noise": noise}
 
 
@@ -80,12 +109,12 @@ def _seeds(document: Document, count: int) -> list[int]:
 def _run(
     path: Path, raw: bytes, args: Namespace, seed: int | None, title: str
 ) -> dict[str, list[Part]]:
-    from jupyter_repro.run.runner import Options, run_notebook
+    from jupyter_repro.run.runner import RunOptions, run_notebook
 
     forced = {} if seed is None else {"seed": str(seed)}
-    options = Options(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
+    how = RunOptions(kernel=args.kernel, seed=seed, timeout=args.timeout, forced=forced)
     with terminal.progress(f"{name_of(path)}, {title}") as on_cell:
-        done = run_notebook(path, raw, options, on_cell)
+        done = run_notebook(path, raw, how, on_cell)
     if done.failure:
         reason = f"{name_of(path)}, {title}: {done.failure}; nothing was written."
         raise ReproError(reason)

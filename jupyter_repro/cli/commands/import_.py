@@ -1,14 +1,15 @@
-"""The command ``jupyter repro import``: a weak reference for a notebook that recorded nothing."""
+"""The command ``jupyter repro import``: a partial reference for a notebook without a record."""
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from jupyter_repro.cli import HOLDS
+from jupyter_repro.cli import HOLDS, options
+from jupyter_repro.cli.reading import print_json
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.confidence import confidences
 from jupyter_repro.formats.importers.registry import (
@@ -27,41 +28,73 @@ from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 
 
-def import_reference(args: Namespace) -> int:
-    """Make what a file tells the reference of a notebook."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro import old.ipynb environment.yml\n"
+        "           jupyter repro import old.ipynb   (from the notebook itself)\n\n"
+        "It reads environment.yml, @EXPLICIT files, conda-lock.yml, pixi.lock, requirements.txt,\n"
+        "uv.lock, and the output of collect_env and %watermark. Without FILE it looks in the\n"
+        "notebook for the last two and for uv's metadata. What a file does not contain is never\n"
+        "a difference.",
+    )
+    options.add_json(parser)
+    parser.add_argument("notebook", type=Path, metavar="NB", help="notebook file")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", nargs="?", help="file to import (default: the notebook)"
+    )
+    parser.add_argument("--format", metavar="F", help="format of the file (default: recognised)")
+    parser.add_argument(
+        "--platform",
+        metavar="P",
+        help="platform to take from a lock file with several, such as linux-64",
+    )
+    parser.add_argument("--replace", action="store_true", help="overwrite an existing reference")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+
+
+def run(args: Namespace) -> int:
+    """Use a file as the reference of a notebook."""
     if args.format not in {None, *FORMATS}:
-        reason = f"--format {args.format} is not known; there are {', '.join(FORMATS)}."
+        reason = f"Unknown format {args.format}. Choose one with --format: {', '.join(FORMATS)}."
         raise UsageError(reason)
     output = args.output or args.notebook
     raw = read_bytes(args.notebook)
     before = _recorded(args.notebook, raw, replace=args.replace)
     text = read_notebook_text(args.notebook, raw)
-    options: dict[str, Any] = {"format_name": args.format, "platform": args.platform}
+    how: dict[str, Any] = {"format_name": args.format, "platform": args.platform}
     if args.file is None:
-        snapshot = import_notebook(args.notebook, raw, **options)
+        snapshot = import_notebook(args.notebook, raw, **how)
     else:
-        snapshot = import_file(args.file, notebook=text, **options)
+        snapshot = import_file(args.file, notebook=text, **how)
     # What was imported before and says the same keeps its time: git stays quiet
     document = record(before, snapshot, accept=True)
     require_writable(output)
     _write(args.notebook, raw, output, document)
     if args.json:
-        told = {
+        fields = {
             "notebook": name_of(args.notebook),
             "output": name_of(output),
             "reference": document.reference,
             "confidence": confidences(document.reference),
         }
-        print(msgspec.json.encode(told).decode())  # noqa: T201
+        print_json(fields)
     else:
         source = describe_source(document.reference)
-        print(f"{name_of(output)}: its reference is now what {source} tells")  # noqa: T201
+        print(f"{name_of(output)}: its reference now comes from {source}")  # noqa: T201
         print(render_imported(document.reference))  # noqa: T201
     return HOLDS
 
 
 def _recorded(path: Path, raw: bytes, *, replace: bool) -> Document | None:
-    """Return what is recorded already, and refuse to write over it without being told to."""
+    """Return what is recorded already.
+
+    Raises
+    ------
+    ReproError
+        If there is a reference and ``--replace`` is not given.
+    """
     notebook = parse_notebook(path, raw)
     try:
         document, _ = recorded(notebook)
@@ -73,7 +106,7 @@ def _recorded(path: Path, raw: bytes, *, replace: bool) -> Document | None:
         how = "imported" if document.reference.imported else "recorded"
         reason = (
             f"{name_of(path)} has a reference already, {how} {document.reference.created}: "
-            "--replace puts the imported one in its place."
+            "use --replace to overwrite it."
         )
         raise ReproError(reason)
     return document

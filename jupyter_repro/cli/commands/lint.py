@@ -1,13 +1,13 @@
-"""The command ``jupyter repro lint``: what can be told of outputs without running anything."""
+"""The command ``jupyter repro lint``: what outputs show without a run."""
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, terminal
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, options, terminal
 from jupyter_repro.cli.reading import each
 from jupyter_repro.lint.finding import render, summary
 from jupyter_repro.lint.run import fails, ignored_kinds
@@ -15,8 +15,29 @@ from jupyter_repro.lint.run import lint as lint_notebook
 from jupyter_repro.safety.files import name_of, read_bytes
 
 
-def lint(args: Namespace) -> int:
-    """Look at each notebook and say what was seen."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro lint *.ipynb --ignore home-folder\n\n"
+        "Lint reports only what it can prove. A clean result does not mean the outputs are\n"
+        "current; only re-running the notebook can tell. A project can ignore kinds in\n"
+        "pyproject.toml: [tool.jupyter_repro.lint] with ignore = [KIND, …].",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    options.add_fail_on(parser, "warning")
+    parser.add_argument(
+        "--ignore",
+        metavar="KIND",
+        action="append",
+        default=[],
+        help="do not report this kind of finding",
+    )
+
+
+def run(args: Namespace) -> int:
+    """Look at each notebook and print what was found."""
 
     @cache
     def ignored(folder: Path) -> frozenset[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_repro._version import __version__
-from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain
+from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain, options
+from jupyter_repro.cli.commands import verify
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.cli.reports.verified import Result
 from jupyter_repro.comparing.environments.overall import results_text
@@ -29,16 +30,32 @@ if TYPE_CHECKING:
     from jupyter_repro.run.verify import Verified
 
 
-def report(args: Namespace) -> int:
-    """Write the page; return the highest exit code of the notebooks."""
-    from jupyter_repro.cli.commands.verify import verify_all
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro report *.ipynb -o report.html --jobs 2\n\n"
+        "The page is a single file without scripts. The other options are those of verify.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", required=True, help="the page to write"
+    )
+    parser.add_argument(
+        "--recorded", action="store_true", help="show what is recorded without running anything"
+    )
+    verify.add_options(parser)
 
+
+def run(args: Namespace) -> int:
+    """Write the page; return the highest exit code of the notebooks."""
     require_writable(args.output)
     if args.recorded:
         pages = [_recorded_page(path) for path in args.notebooks]
         code = NOT_CHECKED if any(page.error for page in pages) else HOLDS
     else:
-        results = verify_all(args)
+        results = verify.verify_all(args)
         pages = [_page(result) for result in results]
         code = max(result.code for result in results)
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
@@ -47,11 +64,11 @@ def report(args: Namespace) -> int:
         if page.error:
             complain(page.error)
     if not args.json:
-        print(f"{name_of(args.output)}: {_told(pages)}")  # noqa: T201
+        print(f"{name_of(args.output)}: {_summary(pages)}")  # noqa: T201
     return code
 
 
-def _told(pages: Sequence[NotebookPage]) -> str:
+def _summary(pages: Sequence[NotebookPage]) -> str:
     return "; ".join(f"{page.name} {'not run' if page.error else page.summary}" for page in pages)
 
 
@@ -66,11 +83,11 @@ def _recorded_page(path: Path) -> NotebookPage:
         return NotebookPage(name=name, verdict=None, summary="", error=str(error))
     when = document.reference.created.replace("T", " ").replace("Z", " UTC")
     judged = judge_results(document.results, policy.tolerance, run=())
-    told = f" {results_text(judged)}." if judged else ""
+    results = f" {results_text(judged)}." if judged else ""
     return NotebookPage(
         name=name,
         verdict="different" if any(one.fails for one in judged) else "not run",
-        summary=f"Recorded {when}; it was not run for this report.{told}",
+        summary=f"Recorded {when}; it was not run for this report.{results}",
         recorded=document.reference,
         judged=judged,
         results=document.results,

@@ -1,20 +1,21 @@
-"""The command ``jupyter repro restore``: a plan, a question, an environment, what still differs."""
+"""The command ``jupyter repro restore``: a plan, a question, an environment, and a comparison."""
 
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
-from jupyter_repro.cli.reading import exit_code, read_recorded
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, options, terminal
+from jupyter_repro.cli.extras import missing
+from jupyter_repro.cli.reading import exit_code, print_json, read_recorded
 from jupyter_repro.cli.trusting import trust_of
 from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.install.restore.plan import Plan, Wishes, make_plan
+from jupyter_repro.install.restore.engines.choice import ENGINES
+from jupyter_repro.install.restore.plan import Plan, RestoreOptions, make_plan
 from jupyter_repro.install.restore.plan_text import plain_plan, render_plan
 from jupyter_repro.install.restore.prefixes import python_in
 from jupyter_repro.install.restore.run import restore as make_environment
@@ -23,7 +24,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run import start_variables
 from jupyter_repro.run.kernels import is_kernel_name
 from jupyter_repro.safety.files import name_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
 
 if TYPE_CHECKING:
@@ -39,19 +40,71 @@ class _KernelPlan:
     sentences: tuple[str, ...]
 
 
-def restore(args: Namespace) -> int:
-    """Make the environment that a notebook has recorded."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro restore analysis.ipynb --name analysis\n\n"
+        "The plan is shown first. Nothing that exists already is changed. A failed or interrupted\n"
+        "restore is cleaned up; just run it again.",
+    )
+    options.add_json(parser)
+    parser.add_argument("notebook", type=Path, metavar="NB", help="notebook or snapshot file")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument(
+        "--prefix", type=Path, metavar="DIR", help="a folder that does not exist yet"
+    )
+    where.add_argument(
+        "--name",
+        metavar="NAME",
+        help="name among the environments of conda, or else of jupyter_repro",
+    )
+    parser.add_argument(
+        "--engine",
+        action="append",
+        choices=ENGINES,
+        default=[],
+        help="tool that installs (default: one that is installed here); uv and pip install Python "
+        "packages, so you can name one of them and one of the others",
+    )
+    parser.add_argument(
+        "--python",
+        type=Path,
+        metavar="PATH",
+        help="Python for an environment without conda (default: one of the recorded version)",
+    )
+    parser.add_argument(
+        "--relax", action="store_true", help="if a package is gone, install the nearest one"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the plan and install nothing")
+    parser.add_argument("--yes", action="store_true", help="install without asking you")
+    kernel = parser.add_mutually_exclusive_group()
+    kernel.add_argument(
+        "--kernel", metavar="NAME", help="name of its kernel (default: the name of the environment)"
+    )
+    kernel.add_argument("--no-kernel", action="store_true", help="install no kernel")
+    parser.add_argument(
+        "--allow-source",
+        action="store_true",
+        help="build Python packages from sources and commits, which runs their code",
+    )
+    options.add_consent(parser)
+    options.add_md5(parser)
+    options.add_policy(parser)
+
+
+def run(args: Namespace) -> int:
+    """Create the environment that a notebook has recorded."""
     if not (args.yes or args.dry_run) and (args.json or not sys.stdin.isatty()):
         why = "--json asks nothing" if args.json else "there is no terminal to ask on"
         reason = (
-            f"The plan has to be agreed to, and {why}: look at it with --dry-run, then go on with "
-            "--yes."
+            f"You have to agree to the plan, and {why}: look at it with --dry-run, then use --yes."
         )
         raise UsageError(reason)
     document = read_recorded(args.notebook)
     world = current_world()
     trust = trust_of(args, world)
-    wishes = Wishes(
+    requested = RestoreOptions(
         prefix=args.prefix,
         name=args.name,
         engines=args.engine,
@@ -59,36 +112,36 @@ def restore(args: Namespace) -> int:
         relax=args.relax,
         allow_source=args.allow_source,
     )
-    plan = make_plan(document.reference, wishes, trust, world)
+    plan = make_plan(document.reference, requested, trust, world)
     kernel = _plan_kernel(args, plan, document.reference)
-    told: dict[str, Any] = {"notebook": name_of(args.notebook), "plan": plain_plan(plan)}
+    fields: dict[str, Any] = {"notebook": name_of(args.notebook), "plan": plain_plan(plan)}
     if not args.json:
         print(render_plan(plan, document.reference, kernel.sentences))  # noqa: T201
     if args.dry_run:
-        return _finish(args, told, HOLDS)
+        return _finish(args, fields, HOLDS)
     if not args.yes and not _agreed():
         complain("nothing was installed.")
-        return _finish(args, told, DOES_NOT_HOLD)
+        return _finish(args, fields, DOES_NOT_HOLD)
     with terminal.steps() as step:
         make_environment(plan, world, step)
-    told["kernel"] = _install_kernel(kernel)
+    fields["kernel"] = _install_kernel(kernel)
     report = _check(plan, document, kernel, args)
-    told["report"] = report
+    fields["report"] = report
     if not args.json:
-        _say(plan, report, told["kernel"])
+        _say(plan, report, fields["kernel"])
     return _finish(
-        args, told, NOT_CHECKED if report is None else exit_code(of_environment(report), "error")
+        args, fields, NOT_CHECKED if report is None else exit_code(of_environment(report), "error")
     )
 
 
-def _finish(args: Namespace, told: dict[str, Any], code: int) -> int:
+def _finish(args: Namespace, fields: dict[str, Any], code: int) -> int:
     if args.json:
-        print(msgspec.json.encode({**told, "exit_code": code}).decode())  # noqa: T201
+        print_json({**fields, "exit_code": code})
     return code
 
 
 def _agreed() -> bool:
-    """Ask on the terminal; the end of the input is a no."""
+    """Ask on the terminal; the end of the input means no."""
     sys.stdout.flush()
     try:
         answer = input("Install this? [y/N] ")
@@ -98,15 +151,15 @@ def _agreed() -> bool:
 
 
 def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPlan:
-    """Return the kernel that would be installed, if it can be and is wanted.
+    """Return the kernel to install, or why there is none.
 
     Raises
     ------
     UsageError
-        If it is asked for by name and cannot be.
+        If you name a kernel and it cannot be installed.
     """
     if args.no_kernel:
-        return _KernelPlan(None, ("none is wanted",))
+        return _KernelPlan(None, ("none, because of --no-kernel",))
     python = python_in(plan.prefix)
     pip = f"{python} -m pip install" if plan.has("pip") else f"uv pip install --python {python}"
     if not plan.has("ipykernel"):
@@ -114,19 +167,21 @@ def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPla
         if args.kernel:
             reason = f"ipykernel is not among the packages, so there can be no kernel: {how}"
             raise UsageError(reason)
-        sentence = f"none, since ipykernel is not among the packages; to add it afterwards: {how}"
+        sentence = f"none, because ipykernel is not among the packages; to add it later: {how}"
         return _KernelPlan(None, (sentence,))
     name = args.kernel or plan.prefix.name
     if not args.kernel and not is_kernel_name(name):
-        return _KernelPlan(None, (f"none, since {name!r} cannot be its name: --kernel NAME",))
+        return _KernelPlan(
+            None, (f"none, because {name!r} is not a valid name for it: use --kernel NAME",)
+        )
     try:
         from jupyter_repro.run.kernel_install import Kernel, kernel_folder
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("jupyter_repro"):
-            raise
-        how = f"none, since {error.name} is missing here: pip install 'jupyter_repro[headless]'"
+        how = f"none, because {missing(error)}"
         return _KernelPlan(None, (how,))
-    folder = kernel_folder(name, None, taken="choose another name with --kernel, or --no-kernel")
+    folder = kernel_folder(
+        name, None, taken="choose a different name with --kernel, or use --no-kernel"
+    )
     seed = reference.layers.determinism.seed
     kernel = Kernel(
         name=name,
@@ -135,7 +190,7 @@ def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPla
         python=python,
         torch=plan.version_of("torch", "pytorch"),
     )
-    sentences = [f"{folder.name}, among your own"]
+    sentences = [f"{folder.name}, for your user"]
     threads = start_variables.recorded_threads(reference)
     settings = [f"{variable}={count}" for variable, count in threads.items()]
     if kernel.seed is not None:
@@ -149,7 +204,7 @@ def _plan_kernel(args: Namespace, plan: Plan, reference: Snapshot) -> _KernelPla
 
 
 def _install_kernel(planned: _KernelPlan) -> str | None:
-    """Install the kernel; the environment stays where that fails, and it is said."""
+    """Install the kernel; if that fails, say so and keep the environment."""
     if planned.kernel is None:
         return None
     from jupyter_repro.run.kernel_install import install_kernel
@@ -178,7 +233,7 @@ def _check(plan: Plan, document: Document, planned: _KernelPlan, args: Namespace
     try:
         current = snapshot_from_outside(python, folder, variables)
     except ReproError as error:
-        complain(f"the environment is there, but was not compared with the record: {error}")
+        complain(f"the environment was created, but not compared with the record: {error}")
         return None
     policy = load_policy(args.policy, folder, document.policy)
     return compare(document.reference, current, policy)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, terminal
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, options, terminal
 from jupyter_repro.cli.reading import each, read_recorded
 from jupyter_repro.cli.reports.junit import Case, Suite, render
 from jupyter_repro.cli.trusting import trust_of
@@ -23,12 +23,51 @@ from jupyter_repro.install.solve.verdicts import (
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, write_atomically
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 from jupyter_repro.safety.world import current_world
 
 
-def solve(args: Namespace) -> int:
-    """Say of each notebook whether what it has recorded can still be installed."""
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(
+        parser,
+        "example    jupyter repro solve *.ipynb --junit solve.xml\n\n"
+        "This asks only the channels and indexes in your own configuration of conda, pip and uv,\n"
+        "and those that you allow. A channel that cannot be reached gives exit code 2, not 1.",
+    )
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    parser.add_argument(
+        "--platform",
+        metavar="P",
+        type=options.platform,
+        help="platform to check (default: the recorded one)",
+    )
+    parser.add_argument(
+        "--install",
+        action="store_true",
+        help="also install the packages, into a folder that is removed afterwards",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("rebuilt", "by version", "by major.minor", "not installable"),
+        default="rebuilt",
+        help="first fallback level that gives exit code 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--with",
+        dest="tool",
+        choices=("conda", "mamba", "micromamba"),
+        help="also ask conda, mamba or micromamba",
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
+    options.add_consent(parser)
+    options.add_md5(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print for each notebook whether its recorded packages can still be installed."""
     from jupyter_repro.install.rattler.parent import Rattler
     from jupyter_repro.install.solve.checks import Options
     from jupyter_repro.install.solve.conda_binary import find_tool
@@ -39,16 +78,16 @@ def solve(args: Namespace) -> int:
     world = current_world()
     trust = trust_of(args, world)
     snapshots, errors = _read(args.notebooks, args.platform)
-    options = Options(
+    asked = Options(
         platform=args.platform,
         install=args.install,
         tool=args.tool,
         executable=find_tool(args.tool, world.environ) if args.tool else "",
     )
-    found = solve_all(list(snapshots.values()), trust, Rattler(world), options)
+    found = solve_all(list(snapshots.values()), trust, Rattler(world), asked)
     verdicts = dict(zip(snapshots, (one.verdict for one in found), strict=True))
 
-    def tell(path: Path) -> tuple[int, dict[str, Any]]:
+    def show_one(path: Path) -> tuple[int, dict[str, Any]]:
         if path in errors:
             raise errors[path]
         verdict = verdicts[path]
@@ -57,19 +96,19 @@ def solve(args: Namespace) -> int:
             print("\n".join(_lines(verdict)))  # noqa: T201
         return exit_code(verdict, args.fail_on), {"solve": verdict}
 
-    code = each(args.notebooks, tell, as_json=args.json)
+    code = each(args.notebooks, show_one, as_json=args.json)
     if args.junit:
         _write_junit(args.junit, args.notebooks, verdicts, errors, args.fail_on)
     return code
 
 
 def exit_code(verdict: NotebookVerdict, fail_on: Rung) -> int:
-    """Return the exit code for a notebook: what is known not to hold outweighs what is not known.
+    """Return the exit code for a notebook: 1 if a package is gone, even if others are unknown.
 
     Parameters
     ----------
     fail_on
-        The best rung that does not hold.
+        The best fallback level that does not hold.
     """
     if any(fails(one.verdict, fail_on) for one in verdict.packages) or any(
         check.is_decisive for check in verdict.checks
@@ -91,15 +130,16 @@ def _read(
             snapshot = read_recorded(path).reference
             make_subject(snapshot, platform)
             snapshots[path] = snapshot
-        except ReproError as error:  # noqa: PERF203 - the others are still asked
+        except ReproError as error:  # noqa: PERF203 - one mistake stops no other notebook
             errors[path] = error
     return snapshots, errors
 
 
 def _lines(verdict: NotebookVerdict) -> Iterator[str]:
-    """Yield what a person reads: the checks, then what is not as it was, the worst first."""
+    """Yield lines of text: the checks, then the packages that have changed, the worst first."""
     for check in verdict.checks:
-        yield f"  {check.name:<13} {check.outcome:<14} {printable(check.text, 2_000)}"
+        outcome = "skipped" if check.outcome == "not asked" else check.outcome  # as --json has it
+        yield f"  {check.name:<13} {outcome:<14} {printable(check.text, 2_000)}"
     yield from (f"  {'note':<13} {printable(remark, 2_000)}" for remark in verdict.remarks)
     alike: dict[tuple[str, str], list[PackageVerdict]] = {}
     for one in sorted(verdict.packages, key=lambda one: -VERDICTS.index(one.verdict)):
@@ -108,8 +148,7 @@ def _lines(verdict: NotebookVerdict) -> Iterator[str]:
     for packages in alike.values():
         yield from _of_packages(packages)
     counts = ", ".join(f"{number} {name}" for name, number in verdict.counts.items())
-    number = len(verdict.packages)
-    yield f"  {number} package{'' if number == 1 else 's'}{': ' if counts else ''}{counts}"
+    yield f"  {count(len(verdict.packages), 'package')}{': ' if counts else ''}{counts}"
 
 
 def _of_packages(packages: Sequence[PackageVerdict]) -> Iterator[str]:
@@ -131,7 +170,7 @@ def _write_junit(
     errors: dict[Path, ReproError],
     fail_on: Rung,
 ) -> None:
-    """Write a suite a notebook, a case a check or package; not checked is an error there."""
+    """Write a suite for each notebook, a case for each check and package."""
     suites = []
     for notebook in notebooks:
         if notebook in verdicts:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
-from collections import Counter
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -14,45 +13,139 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, complain, terminal
-from jupyter_repro.cli.commands.run import require_runner
+from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, NOT_CHECKED, options, terminal
+from jupyter_repro.cli.extras import require_runner
+from jupyter_repro.cli.reading import print_json
 from jupyter_repro.cli.reports.cell_lines import cell_lines
+from jupyter_repro.cli.reports.lines import show
 from jupyter_repro.cli.reports.verified import Result
-from jupyter_repro.cli.verify_arguments import changes_of
 from jupyter_repro.comparing.outputs.cells import pictures_that_differ
 from jupyter_repro.comparing.outputs.images import difference_picture
 from jupyter_repro.comparing.outputs.sanitize import read_patterns
 from jupyter_repro.comparing.outputs.tolerance import EXACT, project_tolerance, with_options
 from jupyter_repro.comparing.outputs.verdict import HOLDING, CellVerdict
-from jupyter_repro.comparing.why.causes import render_causes
 from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.threads import complete_structs
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
+from jupyter_repro.seeding.options import parse_seed
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
 
-    from jupyter_repro.run.verify import Verified, Wishes
+    from jupyter_repro.run.verify import Verified, VerifyOptions
 
-_STYLES: dict[str, str] = {
-    "identical": "green",
-    "within tolerance": "green",
-    "different": "red",
-    "not run": "yellow",
-    "not comparable": "yellow",
-}
+_THREAD_VARIABLES = (
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+    *("NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
+
+_EXAMPLE = """\
+example    jupyter repro verify paper.ipynb
+
+Each notebook runs in a fresh kernel, in a copy of its folder (or of the repository around it). Its
+outputs are compared with the stored ones: words exactly, numbers within rtol and atol, tables cell
+by cell, pictures by what a person sees, exceptions by their type. Addresses, durations, today's
+date, folders and progress bars are ignored.
+
+each cell  identical, within tolerance, different, not run, or not comparable
+tags       repro-skip and nbval-ignore-output: not compared; repro-skip-run and nbval-skip: not
+           run; raises-exception: expected to fail. The metadata
+           {"jupyter_repro": {"rtol": 1e-3}} set the tolerance of one cell.
+project    [tool.jupyter_repro.tolerance] in pyproject.toml: rtol = 1e-4"""
 
 
-def verify(args: Namespace) -> int:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    options.add_example(parser, _EXAMPLE)
+    options.add_json(parser)
+    options.add_notebooks(parser)
+    add_options(parser)
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options that ``verify`` and ``report`` share."""
+    options.add_timeout(parser)
+    options.add_kernel(parser)
+    parser.add_argument(
+        "--jobs",
+        type=options.count,
+        metavar="N",
+        default=1,
+        help="number of notebooks to run in parallel",
+    )
+    parser.add_argument(
+        "--in-place", action="store_true", help="run in the notebook's folder, not in a copy"
+    )
+    parser.add_argument(
+        "--copy-limit",
+        type=options.number_up_to(1e6),
+        metavar="GB",
+        help="size of the largest folder to copy (default: 2)",
+    )
+    parser.add_argument(
+        "--allow-errors",
+        action="store_true",
+        help="continue after an exception that is neither stored nor expected",
+    )
+    parser.add_argument(
+        "--rtol",
+        type=options.number_up_to(1.0),
+        metavar="R",
+        help="relative tolerance of numbers (default: 1e-5)",
+    )
+    parser.add_argument(
+        "--atol",
+        type=options.number_up_to(1e300),
+        metavar="A",
+        help="absolute tolerance of numbers (default: 0)",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="use no tolerance, whatever cells and pyproject.toml set",
+    )
+    parser.add_argument(
+        "--with",
+        dest="changes",
+        metavar="CHANGE",
+        action="append",
+        default=[],
+        help="run with a change, to confirm a cause: threads=1, determinism=strict or seed=42",
+    )
+    parser.add_argument(
+        "--lax", action="store_true", help="compare only cells with nbval's NBVAL_CHECK_OUTPUT"
+    )
+    parser.add_argument(
+        "--sanitize",
+        "--nbval-sanitize-with",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="mask more volatile text: an INI file with regex: and replace:, as for nbval",
+    )
+    parser.add_argument(
+        "--diff-images", type=Path, metavar="DIR", help="folder for images of how pictures differ"
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="FILE", help="write a comment for a pull request"
+    )
+    parser.add_argument(
+        "--github", action="store_true", help="print annotations for GitHub's workflows"
+    )
+
+
+def run(args: Namespace) -> int:
     """Run each notebook again and compare; return the highest exit code."""
     results = verify_all(args)
     if args.json:
         for result in results:
-            told = {"notebook": result.name, "exit_code": result.code, **result.told}
-            print(msgspec.json.encode(told).decode())  # noqa: T201
+            print_json({"notebook": result.name, "exit_code": result.code, **result.fields})
     else:
-        _show(results)
+        show(results)
     _report(args, results)
     return max(result.code for result in results)
 
@@ -63,22 +156,22 @@ def verify_all(args: Namespace) -> list[Result]:
     Raises
     ------
     ReproError
-        If the arguments are not right; nothing has been run then.
+        If the arguments are not valid; no notebook has run then.
     """
     if args.strict and (args.rtol is not None or args.atol is not None):
-        reason = "--strict allows no tolerance, so it does not go with --rtol or --atol."
+        reason = "--strict allows no tolerance: use it without --rtol and --atol."
         raise UsageError(reason)
     for file in (args.junit, args.markdown):
         if file is not None:
             require_writable(file)
-    return _verify_all(args, _wishes(args))
+    return _verify_all(args, _options_of(args))
 
 
-def _wishes(args: Namespace) -> Wishes:
+def _options_of(args: Namespace) -> VerifyOptions:
     require_runner()
-    from jupyter_repro.run.verify import Wishes
+    from jupyter_repro.run.verify import VerifyOptions
 
-    wishes = Wishes(
+    how = VerifyOptions(
         kernel=args.kernel,
         timeout=args.timeout,
         allow_errors=args.allow_errors,
@@ -86,11 +179,34 @@ def _wishes(args: Namespace) -> Wishes:
         strict=args.strict,
         patterns=[pattern for file in args.sanitize for pattern in read_patterns(file)],
         lax=args.lax,
-        **changes_of(args.changes),
+        **_changes_of(args.changes),
     )
     if args.copy_limit is not None:
-        wishes = replace(wishes, max_bytes=int(args.copy_limit * 1e9))
-    return wishes
+        how = replace(how, max_bytes=int(args.copy_limit * 1e9))
+    return how
+
+
+def _changes_of(changes: list[str]) -> dict[str, Any]:
+    """Return the changes that ``--with`` names, as fields of `run.verify.VerifyOptions`.
+
+    Raises
+    ------
+    UsageError
+        If a change is not known.
+    """
+    fields: dict[str, Any] = {}
+    for change in changes:
+        key, _, value = change.partition("=")
+        if key == "threads" and value.isdecimal() and 0 < int(value[:5]) <= 1024:
+            fields["variables"] = dict.fromkeys(_THREAD_VARIABLES, value)
+        elif key == "determinism":
+            fields["determinism"] = DETERMINISM.parse(value)
+        elif key == "seed":
+            fields["seed"] = parse_seed(value)
+        else:
+            reason = f"Unknown change --with {change}: use threads=N, determinism=LEVEL or seed=N."
+            raise UsageError(reason)
+    return fields
 
 
 class _Kernels:
@@ -112,7 +228,7 @@ class _Kernels:
             raise KeyboardInterrupt
 
     def stop(self) -> None:
-        """Kill all kernels, and let no other one go on."""
+        """Kill all kernels, and stop those that start later."""
         self._stopped = True
         with self._lock:
             for manager in self._managers:
@@ -122,7 +238,7 @@ class _Kernels:
                         process.kill()
 
 
-def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
+def _verify_all(args: Namespace, how: VerifyOptions) -> list[Result]:
     """Verify the notebooks, `args.jobs` at a time; the results come in the order of the arguments.
 
     In threads: what takes time are the kernels, and jupyter_client keeps apart the ports of kernels
@@ -135,7 +251,7 @@ def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
         ThreadPoolExecutor(args.jobs, thread_name_prefix="verify") as pool,
     ):
         futures: list[Future[Result]] = [
-            pool.submit(_verify_one, path, args, wishes, begin, kernels) for path in args.notebooks
+            pool.submit(_verify_one, path, args, how, begin, kernels) for path in args.notebooks
         ]
         try:
             return [future.result() for future in futures]
@@ -148,7 +264,7 @@ def _verify_all(args: Namespace, wishes: Wishes) -> list[Result]:
 def _verify_one(
     path: Path,
     args: Namespace,
-    wishes: Wishes,
+    how: VerifyOptions,
     begin: Callable[[str], Callable[[int, int], None]],
     kernels: _Kernels,
 ) -> Result:
@@ -167,9 +283,7 @@ def _verify_one(
             kernels.check()
             show(number, cells)
 
-        done = verify_notebook(
-            path, raw, replace(wishes, tolerance=tolerance), on_cell, kernels.add
-        )
+        done = verify_notebook(path, raw, replace(how, tolerance=tolerance), on_cell, kernels.add)
         cells = _draw_pictures(done, args.diff_images) if args.diff_images else done.cells
     except ReproError as error:
         return Result(
@@ -178,11 +292,11 @@ def _verify_one(
             code=NOT_CHECKED,
             verdict="not run",
             error=str(error),
-            told={"verdict": "not run", "error": str(error)},
+            fields={"verdict": "not run", "error": str(error)},
         )
     notes = list(done.notes)
     if done.left_out and done.verdict not in HOLDING:
-        notes.append(f"run in a copy without {', '.join(done.left_out)}.")
+        notes.append(f"it ran in a copy without {', '.join(done.left_out)}.")
     return Result(
         path=path,
         name=name,
@@ -197,7 +311,7 @@ def _verify_one(
         parting=done.reasons.parting.sentence if done.reasons.parting else "",
         causes=done.reasons.causes,
         done=done,
-        told={**to_json(done), "cells": cells},
+        fields={**to_json(done), "cells": cells},
     )
 
 
@@ -208,7 +322,7 @@ def _exit_code(done: Verified) -> int:
 
 
 def _draw_pictures(done: Verified, folder: Path) -> list[CellVerdict]:
-    """Draw how the pictures of cells differ that do; return the verdicts with the files' names."""
+    """Write images of how pictures differ; return the verdicts with the names of these files."""
     cells = []
     for cell in done.cells:
         files = []
@@ -221,7 +335,7 @@ def _draw_pictures(done: Verified, folder: Path) -> list[CellVerdict]:
                     try:
                         folder.mkdir(parents=True, exist_ok=True)
                     except OSError as error:
-                        reason = f"{name_of(folder)} cannot be made ({error.strerror or error})."
+                        reason = f"{name_of(folder)} cannot be created ({error.strerror or error})."
                         raise ReproError(reason) from None
                     write_atomically(file, drawn)
                     files.append(str(file))
@@ -229,39 +343,10 @@ def _draw_pictures(done: Verified, folder: Path) -> list[CellVerdict]:
     return cells
 
 
-def _show(results: Sequence[Result]) -> None:
-    """Print what is not identical, then the summary."""
-    for result in results:
-        if result.error:
-            complain(result.error)
-            continue
-        lines = [(f"{result.name}: {result.summary}", f"bold {_STYLES[result.verdict]}")]
-        for numbers, cell in result.told_cells:
-            line = f"  cell {numbers:<6} {cell.status:<16}  {cell.why}".rstrip()
-            lines.append((line, _STYLES[cell.status]))
-            lines += [(f"{'':<31}see {name_of(Path(file))}", "dim") for file in cell.pictures]
-        lines += [
-            (f"  {one.name:<7} {one.outcome:<16}  {one.why}".rstrip(), _STYLES[one.outcome])
-            for one in result.told_results
-        ]
-        lines.append((f"  {result.counts}", ""))
-        if result.parting:
-            lines.append((f"  {result.parting}", "bold"))
-            lines += [(f"  {line}", "") for line in render_causes(result.causes).splitlines()]
-        lines += [(f"  note: {note}", "dim") for note in result.notes]
-        terminal.show_lines(lines)
-    if len(results) > 1:
-        counts = Counter[str](result.verdict for result in results)
-        told_of = ", ".join(
-            f"{counts[verdict]} {verdict}" for verdict in _STYLES if counts[verdict]
-        )
-        terminal.show_lines([(f"{len(results)} notebooks: {told_of}", "bold")])
-
-
 def _report(args: Namespace, results: Sequence[Result]) -> None:
-    """Write the reports that were asked for."""
+    """Write the requested reports."""
     if args.junit is not None:
-        from jupyter_repro.cli.reports.verify_junit import to_junit
+        from jupyter_repro.cli.reports.junit import to_junit
 
         write_atomically(args.junit, to_junit(results))
     if args.markdown is not None:

@@ -13,7 +13,7 @@ def cell_lines(raw: bytes) -> list[int]:
     Parameters
     ----------
     raw
-        A notebook that was read already, so that its JSON is known to be whole.
+        A notebook that was parsed before, so that its JSON is known to be valid.
     """
     text = raw.decode("utf-8-sig")
     depth, key, inside = 0, "", False

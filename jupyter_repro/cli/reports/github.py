@@ -9,9 +9,12 @@ import os
 from collections.abc import Iterator, Sequence
 
 from jupyter_repro.cli.reports.verified import SILENT, Result
+from jupyter_repro.safety.text import printable
 
 MAX_ANNOTATIONS = 50
 """Of a notebook; GitHub shows ten a step."""
+
+MAX_MESSAGE = 2_000
 
 
 def to_annotations(results: Sequence[Result]) -> Iterator[str]:
@@ -20,17 +23,17 @@ def to_annotations(results: Sequence[Result]) -> Iterator[str]:
         file = _property(_relative(result))
         if result.error:
             yield f"::error file={file}::{_message(result.error)}"
-        told = [cell for cell in result.cells if cell.status not in SILENT]
-        if result.score is None and not (result.error or told or result.told_results):
+        shown = [cell for cell in result.cells if cell.status not in SILENT]
+        if result.score is None and not (result.error or shown or result.shown_results):
             yield f"::error file={file}::{_message(result.summary)}"
-        for cell in told[:MAX_ANNOTATIONS]:
+        for cell in shown[:MAX_ANNOTATIONS]:
             level = "notice" if cell.status == "within tolerance" else "error"
             at = cell.cell - 1
             line = f",line={result.lines[at]}" if at < len(result.lines) else ""
             title = _property(f"cell {cell.cell}: {cell.status}")
             yield f"::{level} file={file}{line},title={title}::{_message(cell.why)}"
         numbers = {cell.id: cell.cell for cell in result.cells if cell.id}
-        for one in result.told_results[:MAX_ANNOTATIONS]:
+        for one in result.shown_results[:MAX_ANNOTATIONS]:
             level = "notice" if one.outcome == "within tolerance" else "error"
             number = numbers.get(one.cell or "", 0)
             line = f",line={result.lines[number - 1]}" if 0 < number <= len(result.lines) else ""
@@ -39,17 +42,17 @@ def to_annotations(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _relative(result: Result) -> str:
-    """Return the path as GitHub knows it: from the root of the checkout."""
+    """Return the path from the root of the checkout, as GitHub expects it."""
     root = os.environ.get("GITHUB_WORKSPACE") or "."
     try:
         relative = os.path.relpath(result.path, root)
-    except ValueError:  # another drive
+    except ValueError:  # on a different drive
         return result.name
     return result.name if relative.startswith("..") else relative.replace(os.sep, "/")
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text, MAX_MESSAGE).replace("%", "%25")
 
 
 def _property(text: str) -> str:

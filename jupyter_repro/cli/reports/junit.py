@@ -1,4 +1,7 @@
-"""JUnit's XML, as continuous integration servers read it."""
+"""JUnit's XML, as continuous integration servers read it.
+
+Of ``verify`` each notebook is a suite and each code cell a case.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.cli.reports.verified import Result
+from jupyter_repro.comparing.outputs.verdict import HOLDING
+from jupyter_repro.safety.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +22,9 @@ class Case:
     Parameters
     ----------
     name, message
-        Of strangers, perhaps: what XML does not allow is taken out.
+        May come from a stranger: characters that XML does not allow are removed.
     outcome
-        ``failure`` does not hold, ``error`` could not be checked.
+        ``failure`` does not hold; ``error`` could not be checked.
     """
 
     name: str
@@ -55,3 +60,27 @@ def render(suites: Sequence[Suite]) -> bytes:
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return data + b"\n"
+
+
+def to_junit(results: Sequence[Result]) -> bytes:
+    """Return the XML. What could not be checked is an error in it, never skipped or passed."""
+    return render([_suite(result) for result in results])
+
+
+def _suite(result: Result) -> Suite:
+    cases = [_case(f"cell {cell.cell}", cell.status, cell.why) for cell in result.cells]
+    cases += [_case(f"result {one.name}", one.outcome, one.why) for one in result.judged]
+    if result.error:
+        cases = [Case(name="run", outcome="error", message=result.error)]
+    elif result.score is None:
+        cases.append(Case(name="notebook", outcome="error", message=result.summary))
+    return Suite(name=result.name, cases=cases, seconds=result.seconds)
+
+
+def _case(name: str, status: str, why: str) -> Case:
+    if status in HOLDING or status == "no output":
+        return Case(name=name)
+    if status == "left out":
+        return Case(name=name, outcome="skipped", message=why)
+    message = f"{status}: {why}"
+    return Case(name=name, outcome="failure" if status == "different" else "error", message=message)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from jupyter_repro.cli.reports.verified import Result
+from jupyter_repro.safety.text import printable
 
 MAX_LENGTH = 60_000
 """Characters; GitHub takes 65536."""
@@ -30,21 +31,21 @@ def _piece(result: Result) -> str:
     lines = [f"### {escape(result.name)}: {escape(result.summary)}", ""]
     if result.error:
         return "\n".join([*lines, escape(result.error), ""])
-    told = result.told_cells
-    if told:
+    shown = result.shown_cells
+    if shown:
         lines += ["| cell | result | why |", "|---:|---|---|"]
         lines += [
             f"| {numbers} | {cell.status} | {escape(cell.why)} |"
-            for numbers, cell in told[:MAX_CELLS]
+            for numbers, cell in shown[:MAX_CELLS]
         ]
-        if len(told) > MAX_CELLS:
-            lines.append(f"| … | | {len(told) - MAX_CELLS} more |")
+        if len(shown) > MAX_CELLS:
+            lines.append(f"| … | | {len(shown) - MAX_CELLS} more |")
         lines.append("")
-    if result.told_results:
+    if result.shown_results:
         lines += ["| result | outcome | why |", "|---|---|---|"]
         lines += [
             f"| {escape(one.name)} | {one.outcome} | {escape(one.why)} |"
-            for one in result.told_results[:MAX_CELLS]
+            for one in result.shown_results[:MAX_CELLS]
         ]
         lines.append("")
     if result.parting:
@@ -61,5 +62,6 @@ def _piece(result: Result) -> str:
 
 
 def escape(text: str) -> str:
-    """Return a text in which Markdown, HTML and GitHub find nothing but text."""
-    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+    """Escape a text, so that Markdown, HTML and GitHub show it unchanged."""
+    words = " ".join(printable(text, MAX_LENGTH).split())
+    return _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", words)

@@ -1,4 +1,4 @@
-"""What the reports on a verified notebook are made of."""
+"""The result of ``verify`` on one notebook, which all its reports show."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from jupyter_repro.comparing.outputs.verdict import HOLDING, CellVerdict, Status
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.why.causes import Cause
 from jupyter_repro.model.results import OUTCOMES
+from jupyter_repro.safety.words import count
 
 if TYPE_CHECKING:
     from jupyter_repro.run.verify import Verified
 
 SILENT = frozenset(("identical", "no output", "left out"))
-"""What a reader need not be told cell by cell."""
+"""Statuses that reports do not list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +35,19 @@ class Result:
     verdict, score, cells
         See `outputs.verdict`.
     error
-        Why it could not be run at all, in a sentence; empty if it was.
+        Why it could not run at all, as a sentence; empty if it ran.
     notes
         Sentences for the user.
     lines
-        Of the cells, in the file; empty where nobody asked.
-    told
+        Lines of the file at which the cells begin; empty without ``--github``.
+    fields
         For ``--json``.
     judged
         The named results, the worst first.
     parting, causes
-        Where the runs part, as a sentence, and why that may be.
+        Where the two runs first differ, as a sentence, and the likely causes.
     done
-        All of it; None where it was not run.
+        The whole result; None if it did not run.
     """
 
     path: Path
@@ -59,17 +60,17 @@ class Result:
     notes: Sequence[str] = ()
     lines: Sequence[int] = ()
     seconds: float = 0.0
-    told: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
     judged: Sequence[Judged] = ()
     parting: str = ""
     causes: Sequence[Cause] = ()
     done: Verified | None = None
 
     @property
-    def told_cells(self) -> list[tuple[str, CellVerdict]]:
-        """The cells a reader is told of, those in a row with the same words together.
+    def shown_cells(self) -> list[tuple[str, CellVerdict]]:
+        """The cells that reports list. Neighbours with the same verdict are one entry.
 
-        Each with its number, or the numbers of the first and the last one.
+        Each has its number, or the numbers of the first and the last cell.
         """
         groups = [
             list(group)
@@ -82,8 +83,8 @@ class Result:
         ]
 
     @property
-    def told_results(self) -> list[Judged]:
-        """The named results that a reader is told of."""
+    def shown_results(self) -> list[Judged]:
+        """The named results that reports list."""
         return [one for one in self.judged if one.outcome not in SILENT]
 
     @property
@@ -96,8 +97,7 @@ class Result:
     @property
     def _results_in_words(self) -> str:
         holding = sum(one.outcome in HOLDING for one in self.judged)
-        noun = "result" if len(self.judged) == 1 else "results"
-        return f"; {holding} of {len(self.judged)} {noun} hold" if self.judged else ""
+        return f"; {holding} of {count(len(self.judged), 'result')} hold" if self.judged else ""
 
     @property
     def _cells_in_words(self) -> str:
@@ -112,10 +112,10 @@ class Result:
 
     @property
     def counts(self) -> str:
-        """How many cells there are of each kind, in words."""
+        """How many cells there are of each status, in words."""
         found = Counter[str](cell.status for cell in self.cells)
         kinds = [*reversed(OUTCOMES), "left out"]
-        told = [f"{found[kind]} {kind}" for kind in kinds if found[kind]]
+        counts = [f"{found[kind]} {kind}" for kind in kinds if found[kind]]
         if found["no output"]:
-            told.append(f"{found['no output']} without output")
-        return ", ".join(told)
+            counts.append(f"{found['no output']} without output")
+        return ", ".join(counts)

@@ -11,22 +11,18 @@ from collections import Counter
 import msgspec
 
 from jupyter_repro.comparing.environments.advice import explain
-from jupyter_repro.comparing.environments.kinds import VERSION_KINDS, Change, impact
+from jupyter_repro.comparing.environments.changes import Change, impact
+from jupyter_repro.comparing.environments.kinds import VERSION_KINDS
 from jupyter_repro.comparing.environments.layers import Comparison, list_changes
 from jupyter_repro.comparing.environments.policy import Policy
 from jupyter_repro.model.report import SEVERITIES, Finding, LayerReport, Report, Severity, Verdict
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.verdicts import VERDICT_LOOKS
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 
 _WORST_FIRST: tuple[Verdict, ...] = ("mismatch", "drift", "not comparable", "match", "not checked")
 _VERDICT_OF: dict[Severity, Verdict] = {"error": "mismatch", "warning": "drift", "note": "match"}
-WORDS: dict[Verdict, str] = {
-    "mismatch": "Differs",
-    "drift": "Drifts",
-    "match": "Matches",
-    "not comparable": "Cannot be compared",
-    "not checked": "Not checked",
-}
 
 
 def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
@@ -123,15 +119,16 @@ def _summary(report: Report) -> str:
     if not told and report.verdict == "match":
         told = "no differences"
     parts = filter(None, (told, ignored_text(report), unchecked_text(report)))
-    rest = "; ".join(parts).removeprefix(f"{report.verdict}: ") or "nothing is on both sides"
-    text = printable(f"{WORDS[report.verdict]}: {rest}.", 700)
+    look = VERDICT_LOOKS[report.verdict]
+    rest = "; ".join(parts).removeprefix(f"{look.word}: ") or "nothing is on both sides"
+    text = printable(f"{look.heading}: {rest}.", 700)
     return f"{text} {report.imported}".rstrip()
 
 
 def differences_text(report: Report) -> str:
     """Return how many differences there are of each severity, and the worst; empty for none."""
     counts = Counter(finding.severity for finding in report.findings)
-    numbers = [_count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
+    numbers = [count(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
     text = ", ".join(numbers)
     if report.findings and report.findings[0].severity != "note":
         text += f"; worst: {_headline(report.findings[0])}"
@@ -140,35 +137,32 @@ def differences_text(report: Report) -> str:
 
 def ignored_text(report: Report) -> str:
     """Return how many differences the policy ignores, in words; empty for none."""
-    return f"{_count(report.ignored, 'difference')} ignored by the policy" if report.ignored else ""
+    return f"{count(report.ignored, 'difference')} ignored by the policy" if report.ignored else ""
 
 
 def unchecked_text(report: Report) -> str:
     """Return the layers that were not compared, in words; empty for none."""
     parts = []
-    for words in ("not checked", "not comparable"):
+    states: tuple[Verdict, ...] = ("not checked", "not comparable")
+    for state in states:
         names = [
             LAYER_TITLES.get(name, name)
             for name, layer in report.layers.items()
-            if layer.state == words
+            if layer.state == state
         ]
         if names:
-            parts.append(f"{words}: {', '.join(names)}")
+            parts.append(f"{VERDICT_LOOKS[state].word}: {', '.join(names)}")
     return "; ".join(parts)
 
 
 def _imported(reference: Snapshot, current: Snapshot) -> str:
-    """Return a sentence where a side is no capture, but what a file tells."""
+    """Return a sentence for each side that was imported from a file."""
     told = [
-        f"{what} was imported from {side.imported.format}: what it does not tell is not checked."
+        f"{what} was imported from {side.imported.format}: what the file omits is not checked."
         for what, side in (("The reference", reference), ("The other side", current))
         if side.imported
     ]
     return " ".join(told)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _headline(finding: Finding) -> str:

@@ -1,7 +1,7 @@
-"""What of a layer could be compared at all: where nothing could, it does not match.
+"""Which parts of a layer could be compared: a layer without any does not match.
 
-A comparison passes over what one side does not know. Here that is told: a layer that neither side
-has is not present, one of which nothing is known of both sides is not checked.
+A comparison skips what one side does not know. This module reports it: a layer that neither side
+has is *not present*; a layer with no fact that both sides know is *not checked*.
 
 Comparing nothing is not a match. In the stored form the verdict of a layer that is not present
 stays ``not checked``, beside ``absent``, because older front ends know no other word.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_repro.model.report import LayerReport
-from jupyter_repro.model.snapshot import Layer
+from jupyter_repro.model.snapshot import LAYER_TYPES, Layer
 
 _NAMED = 5
 
@@ -24,7 +24,7 @@ _WHOLE: dict[str, Callable[[Any], object]] = {
     "conda": lambda layer: layer.packages,
     "gpu": lambda layer: layer.devices,
 }
-# Facts that are compared where both sides know them
+# Facts that are compared where both sides know them; all facts of a layer that is named nowhere
 _SHARED: dict[str, tuple[str, ...]] = {
     "notebook": ("language", "git"),
     "core": ("python", "implementation", "manager", "environment", "compiler"),
@@ -54,14 +54,15 @@ def uncompared(name: str, before: Layer, after: Layer) -> LayerReport | None:
         return None
     if name == "libraries":
         return _uncompared_libraries(before, after)
-    if name in _SHARED:
+    if name in LAYER_TYPES and name not in _WHOLE:
+        shared = _SHARED.get(name, set(before.__struct_fields__) - {"status", "reason"})
         known = [
-            {fact for fact in _SHARED[name] if getattr(layer, fact) not in (None, {}, [])}
+            {fact for fact in shared if getattr(layer, fact) not in (None, {}, [])}
             for layer in (before, after)
         ]
         if known[0] & known[1]:
             return None
-        reason = "nothing of it is known of both sides"
+        reason = "the two sides know nothing of it in common"
         return LayerReport(verdict="not checked", reason=reason, absent=not any(known))
     facts = _WHOLE.get(name, _third_party_facts)
     return None if facts(before) or facts(after) else _ABSENT

@@ -1,4 +1,4 @@
-"""Which packages are the same by name alone: no hash tells whether their files are.
+"""Which packages are known to be the same by name alone, because no hash is on both sides.
 
 A hash that is missing on one side, and a sha256 beside an md5, are no agreement. That is one change
 for all packages, since it has one cause: what installed them, or what they were recorded by, keeps
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer
 from jupyter_repro.packages.archives import SOURCE_EXTENSIONS
 from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_distribution

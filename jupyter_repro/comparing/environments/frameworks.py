@@ -1,6 +1,6 @@
 """Which facts of the numerical frameworks differ, beside what the packages tell of them.
 
-Versions are the packages' business where they could be compared; one cause is told once.
+Versions are the packages' business where they could be compared; one cause is reported once.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.numerics import UNREADABLE, setting_changes
 from jupyter_repro.comparing.environments.stack import features_text, value_text
 from jupyter_repro.model.fields import Scalar
@@ -23,7 +23,7 @@ _FEATURES = "simd"
 
 @dataclass(frozen=True)
 class Told:
-    """What the packages have told already.
+    """What the packages have reported already.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def framework_changes(
     Parameters
     ----------
     told
-        What is not to be told again.
+        What must not be reported again.
     used
         Normalised names of the distributions that count as used.
     """

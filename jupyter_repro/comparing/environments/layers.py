@@ -7,15 +7,16 @@ there on one side only is a difference.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.coverage import uncompared, uncompared_part
 from jupyter_repro.comparing.environments.digests import unhashed
 from jupyter_repro.comparing.environments.frameworks import Told, framework_changes
-from jupyter_repro.comparing.environments.kinds import Change
 from jupyter_repro.comparing.environments.numerics import determinism_changes, library_changes
 from jupyter_repro.comparing.environments.packages import (
     ALIASES,
@@ -37,7 +38,15 @@ from jupyter_repro.comparing.environments.stack import (
 from jupyter_repro.model.report import LayerReport
 from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, ThirdPartyLayer
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
+
+# To compare a new layer, add its function here. The others need more than the two layers, see
+# `list_changes`
+_COMPARE: dict[str, Callable[[Any, Any], Iterator[Change]]] = {
+    "notebook": notebook_changes,
+    "core": core_changes,
+    "system": system_changes,
+}
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,9 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
         _compare_status(name, getattr(before, name), getattr(after, name), comparison)
     found = comparison.changes
     found += aligned.changes
-    if _both_ok("notebook", before, after):
-        found += notebook_changes(before.notebook, after.notebook)
-    if _both_ok("core", before, after):
-        found += core_changes(before.core, after.core)
-    if _both_ok("system", before, after):
-        found += system_changes(before.system, after.system)
+    for name, compare in _COMPARE.items():
+        if _both_ok(name, before, after):
+            found += compare(getattr(before, name), getattr(after, name))
     found += _determinism_changes(before, after, comparison)
     if "gpu" not in comparison.undecided:
         found += gpu_changes(before.gpu, after.gpu)
@@ -92,7 +98,7 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
     comparison.undecided.update(aligned.undecided)
     comparison.remarks.update(aligned.remarks)
     found[:] = _join_threads(_without_echoes(found))
-    # Of packages that a file lists, `align` has told already what it could not compare
+    # Of packages that a file lists, `align` has reported already what it could not compare
     known = {"conda", "packages"} if reference.imported or current.imported else set()
     for name in LAYER_TITLES:
         if name not in known:
@@ -137,7 +143,7 @@ def _both_ok(name: str, before: Layers, after: Layers) -> bool:
     return all(getattr(side, name).status == "ok" for side in (before, after))
 
 
-# Layers whose absence on one side has a meaning of its own, told by their own comparison
+# Layers whose own comparison reports that one side lacks them
 _OPTIONAL = ("gpu", "frameworks", "conda", "determinism")
 
 
@@ -262,7 +268,7 @@ def _compare_third_parties(reference: Snapshot, current: Snapshot, comparison: C
         before, after = reference.third_party.get(name), current.third_party.get(name)
         layer = name
         while layer in LAYER_TITLES or layer in comparison.undecided:
-            layer += "_"  # a document may claim the name of a built-in layer
+            layer = f"third_party.{layer}"  # a document may claim the name of a built-in layer
         if before is None or after is None:
             reason = "not recorded in the reference" if before is None else "not recorded here"
             comparison.undecided[layer] = LayerReport(verdict="not checked", reason=reason)
@@ -283,7 +289,7 @@ _ECHOED = frozenset(("cudnn", "cuda-runtime", "blas", "cpu-features"))
 
 
 def _without_echoes(changes: list[Change]) -> list[Change]:
-    """Drop what a framework says of a library or a processor that was told by itself."""
+    """Drop what a framework reports of a library or a processor that is reported already."""
     told = {change.kind for change in changes if not _is_echo(change)}
     return [change for change in changes if not (_is_echo(change) and change.kind in told)]
 

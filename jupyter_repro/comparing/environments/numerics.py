@@ -1,6 +1,6 @@
 """Which numerical settings differ: BLAS and threads, seeds and switches.
 
-What a library only tells once it is loaded is compared where both sides had it loaded.
+A fact that only a loaded library gives is compared where both sides had it loaded.
 
 Seeds are judged only where something is seeded: a notebook that you have only opened has not lost
 its seed, so the layer is "not checked".
@@ -13,12 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.capturing.sources.torch_flags import KIND_OF_FLAG
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.stack import plain_change
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import DeterminismLayer, LibrariesLayer, Library
 
-# Name of a fact, a flag or a variable → kind of the change; the first that fits
+# Name of a fact or a variable → kind of the change; the first that fits. PyTorch's flags have their
+# kind in `torch_flags`; of flags that a later version recorded the name decides
 _SETTINGS = (
     ("hash-seed", re.compile(r"^PYTHONHASHSEED$")),
     ("cudnn", re.compile(r"^cudnn_(version|package)$")),
@@ -33,12 +35,14 @@ _SETTINGS = (
 # Whether CUDA is up by now says nothing about the environment
 _PASSING = frozenset(("cuda_initialized",))
 UNREADABLE = "error"
-"""Value of a setting that its library would not tell."""
+"""Value of a setting that its library could not report."""
 
 _BLAS = re.compile(r"mkl|blas|blis|accelerate|nvpl", re.IGNORECASE)
 
 
 def _kind_of_setting(name: str, otherwise: str) -> str:
+    if name in KIND_OF_FLAG:
+        return KIND_OF_FLAG[name]
     return next((kind for kind, pattern in _SETTINGS if pattern.search(name)), otherwise)
 
 
@@ -75,7 +79,7 @@ def library_changes(
     Parameters
     ----------
     told
-        Normalised names of the BLAS packages that differ: one cause is told once.
+        Normalised names of the BLAS packages that differ: one cause is reported once.
     """
     yield from _variable_changes(
         "libraries", reference.variables, current.variables, "library-variable"

@@ -14,14 +14,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from jupyter_repro.comparing.environments.compare import (
-    WORDS,
     differences_text,
     ignored_text,
     unchecked_text,
 )
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.model.report import Overall, OverallVerdict, Report
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.model.verdicts import VERDICT_LOOKS
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 
 
 class Verdicts(NamedTuple):
@@ -99,8 +100,7 @@ def _results_verdict(judged: Sequence[Judged]) -> OverallVerdict:
 
 
 def _summary(report: Report, judged: Sequence[Judged]) -> str:
-    word = WORDS[report.verdict]
-    environment = f"Environment {word[0].lower()}{word[1:]}"
+    environment = f"Environment {VERDICT_LOOKS[report.verdict].word}"
     differences = differences_text(report)
     if differences:
         environment += f": {printable(differences, 300)}"
@@ -136,8 +136,7 @@ def results_text(judged: Sequence[Judged]) -> str:
 
 
 def _count(some: Sequence[Judged], everything: Sequence[Judged], one: str, many: str) -> str:
-    noun = "result" if len(everything) == 1 else "results"
-    return f"{len(some)} of {len(everything)} {noun} {one if len(some) == 1 else many}"
+    return f"{len(some)} of {count(len(everything), 'result')} {one if len(some) == 1 else many}"
 
 
 def _values(judged: Sequence[Judged]) -> str:

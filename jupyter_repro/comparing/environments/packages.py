@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Literal, NamedTuple, TypeVar
 
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.digests import (
     Unchecked,
     same_source,
@@ -20,7 +21,6 @@ from jupyter_repro.comparing.environments.digests import (
     unchecked_distributions,
     unchecked_records,
 )
-from jupyter_repro.comparing.environments.kinds import Change
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer
 from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.versions import processor_of, version_kind

@@ -1,7 +1,7 @@
-"""Compare with a snapshot that was imported from a file, without finding what it does not tell.
+"""Compare with a snapshot that was imported from a file, without reporting what the file omits.
 
-A file of another tool knows a part of the stack, and of that part often only what somebody asked
-for. So before anything is compared, both sides are cut down to what the file tells: a layer that it
+A file of another tool describes a part of the stack, and of that part often only what was
+requested. Before the comparison both sides are cut down to what the file contains: a layer that it
 does not know is not checked, a package that it does not list is left out, and what it does not say
 of a package (channel, digest, installer) is taken from the other side. What it asks for without
 pinning it is judged here.
@@ -22,7 +22,7 @@ from typing import Any
 from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.packages import ALIASES
 from jupyter_repro.comparing.environments.requests import (
     Answer,
@@ -35,7 +35,7 @@ from jupyter_repro.model.snapshot import LAYER_TITLES, CondaLayer, Layers, Packa
 from jupyter_repro.packages.addresses import UNKNOWN
 from jupyter_repro.packages.lines import CondaPackage, Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 GUESSED = "guessed"
 """Flag of a distribution whose name was taken from that of a module."""
@@ -64,7 +64,7 @@ class Aligned:
 
 
 def align(reference: Snapshot, current: Snapshot) -> Aligned:
-    """Return two snapshots cut down to what an imported one tells; captured ones as they are."""
+    """Return two snapshots cut down to what an imported one contains; captured ones unchanged."""
     if reference.imported is None and current.imported is None:
         return Aligned(reference, current)
     used = _used(reference, current)
@@ -74,9 +74,9 @@ def align(reference: Snapshot, current: Snapshot) -> Aligned:
         if (reason := _why_untold(name, reference, current))
     }
     answers: list[Answer] = []
-    for weak, other, flip in ((reference, current, False), (current, reference, True)):
-        if weak.imported is not None:
-            for answer in request_changes(weak, other, used):
+    for partial, other, flip in ((reference, current, False), (current, reference, True)):
+        if partial.imported is not None:
+            for answer in request_changes(partial, other, used):
                 change = answer.change
                 flipped = answer._replace(change=_flipped(change)) if change and flip else answer
                 answers.append(flipped)
@@ -115,7 +115,7 @@ def _without_anything_in_common(
         "packages": before.packages.packages,
         "core": None not in (before.core.python, after.core.python),
     }
-    report = LayerReport(verdict="not checked", reason="nothing of it is known of both sides")
+    report = LayerReport(verdict="not checked", reason="the two sides know nothing of it in common")
     return {
         name: report
         for name, compared in told.items()
@@ -125,7 +125,7 @@ def _without_anything_in_common(
 
 def _why_untold(name: str, reference: Snapshot, current: Snapshot) -> str | None:
     if name == "notebook":
-        return "an imported file does not tell how the notebook ran"
+        return "an imported file does not say how the notebook ran"
     for side in (reference, current):
         layer = getattr(side.layers, name)
         if side.imported is not None and layer.status != "ok":
@@ -134,7 +134,7 @@ def _why_untold(name: str, reference: Snapshot, current: Snapshot) -> str | None
 
 
 def _used(reference: Snapshot, current: Snapshot) -> set[str]:
-    """Return what the notebook imports; where nobody knows, what somebody asked for by name."""
+    """Return what the notebook imports; where that is not known, what the file requests by name."""
     sides = reference.layers, current.layers
     known = {normalise(name) for side in sides for name in side.notebook.used}
     if known:
@@ -161,9 +161,9 @@ def _flipped(change: Change) -> Change:
 
 
 def _remark(reference: Snapshot, current: Snapshot, names: list[str]) -> str:
-    weak = reference.imported or current.imported
-    assert weak is not None
-    text = f"what {weak.format} does not list is not compared"
+    partial = reference.imported or current.imported
+    assert partial is not None
+    text = f"what {partial.format} does not list is not compared"
     if names:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         text += f"; nor could be {', '.join(names[:_NAMED])}{more}"
@@ -171,10 +171,10 @@ def _remark(reference: Snapshot, current: Snapshot, names: list[str]) -> str:
 
 
 def _cut(
-    weak: Snapshot, other: Snapshot, undecided: dict[str, LayerReport]
+    partial: Snapshot, other: Snapshot, undecided: dict[str, LayerReport]
 ) -> tuple[Layers, Layers]:
-    """Return the layers of both sides, cut down to what `weak` tells."""
-    ours: dict[str, Any] = {name: getattr(weak.layers, name) for name in LAYER_TITLES}
+    """Return the layers of both sides, cut down to what `partial` contains."""
+    ours: dict[str, Any] = {name: getattr(partial.layers, name) for name in LAYER_TITLES}
     theirs: dict[str, Any] = {name: getattr(other.layers, name) for name in LAYER_TITLES}
     for name, report in undecided.items():
         for side in (ours, theirs):

@@ -1,30 +1,25 @@
 """How much a difference weighs: the two built-in policies, and a project's own table.
 
-A verdict comes from errors and warnings. Notes leave it at *match*: users switch off a tool that
-warns about the build string of an unused package. The policy ``production`` makes them errors.
+The weights of the built-in policies stand in `kinds`, beside all else that is decided of a kind.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NoReturn, TypeAlias
+from typing import NoReturn
 
 import msgspec
 
 from jupyter_repro.comparing.environments.kinds import KINDS
+from jupyter_repro.comparing.environments.weights import Level, Weights
 from jupyter_repro.errors import UsageError
+from jupyter_repro.model.options import POLICY, suggest
 from jupyter_repro.model.report import Severity
 from jupyter_repro.model.results import EXACT, Tolerance
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.settings import KEYS, find_table
-
-Level: TypeAlias = Literal["error", "warning", "note", "ignore"]
-Weights: TypeAlias = tuple[Level, Level]
-"""For what the notebook uses, and for what it does not."""
-
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note", "ignore")
 
@@ -53,52 +48,14 @@ class Policy:
         return None if level == "ignore" else level
 
 
-def _both(level: Level, *kinds: str) -> dict[str, Weights]:
-    return dict.fromkeys(kinds, (level, level))
-
-
 RESEARCH = Policy(
-    "research",
-    _both("note", *KINDS)
-    | _both("error", "seed", "seed-rank", "gpu-missing", "gpu-architecture")
-    | _both("error", "python-major", "python-minor", "implementation")
-    | _both("warning", "gpu-added", "gpu-model", "gpu-count", "sm-count", "mig")
-    | _both("warning", "precision", "determinism-level", "deterministic-flag", "autotune")
-    | _both("warning", "platform", "cudnn", "cuda-runtime", "driver-branch", "driver-loaded")
-    | _both("warning", "blas", "blas-architecture", "cpu-features", "cpu-capability", "threads")
-    | _both("warning", "library-variable", "determinism-variable", "hash-seed", "seeder")
-    | _both("warning", "free-threaded", "python-patch", "layer-status", "third-party")
-    | {
-        "cpu-gpu-build": ("error", "note"),
-        "framework-loaded": ("error", "warning"),
-        "framework-build": ("warning", "note"),
-        "package-missing": ("error", "note"),
-        "requirement": ("error", "note"),
-        "version-major": ("error", "note"),
-        "version-minor": ("error", "note"),
-        "version-local": ("warning", "note"),
-        "version-patch": ("warning", "note"),
-        "source": ("warning", "note"),
-        "replaces-conda": ("warning", "note"),
-        "shadowed": ("warning", "note"),
-        "hash": ("warning", "note"),
-    },
-    Tolerance(rtol=1e-5),
+    "research", {name: kind.research for name, kind in KINDS.items()}, Tolerance(rtol=1e-5)
 )
 """What is likely to move a result is an error; builds and unused packages are notes. Results may
 differ as much as NumPy's `allclose` lets them, but for its `atol`: it would call all small numbers
 the same."""
 
-PRODUCTION = Policy(
-    "production",
-    _both("error", *KINDS)
-    | _both("warning", "third-party", "layer-status", "driver-version", "cuda-driver", "ecc")
-    | _both("warning", "gpu-memory", "cpu-model", "machine", "libc", "os", "container", "compiler")
-    | _both("warning", "channel", "shadowed", "python-path", "git-commit", "git-dirty")
-    | _both("warning", "hash-not-checked")
-    | _both("note", "kernel", "cores", "manager", "installer", "archive", "seed-added")
-    | _both("note", "environment", "hash-seed-added"),
-)
+PRODUCTION = Policy("production", {name: kind.production for name, kind in KINDS.items()})
 """Exact builds and digests of everything, whether the notebook uses it or not; exact results."""
 
 BUILT_IN = {policy.name: policy for policy in (RESEARCH, PRODUCTION)}
@@ -144,12 +101,12 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
         return _built_in(name, "policy")
     found = find_table(folder)
     if found is None:
-        return _built_in(recorded or RESEARCH.name, "the notebook's policy")
+        return _built_in(recorded or POLICY.default, "the notebook's policy")
     file, table = found
     for key in table:
         if key not in KEYS:
             refuse(f"key {key!r}", KEYS, file)
-    base = _built_in(table.get("policy", recorded or RESEARCH.name), f"{file}: policy")
+    base = _built_in(table.get("policy", recorded or POLICY.default), f"{file}: policy")
     own = dict(_own_weights(table.get("severity", {}), base, file))
     tolerance = _own_tolerance(table.get("tolerance"), base.tolerance, file)
     if not own and tolerance == base.tolerance:
@@ -229,7 +186,6 @@ def refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
     names = list(known)
     what = printable(what, 100)
     word = what.partition("'")[2].rpartition("'")[0]
-    close = difflib.get_close_matches(word, names, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(names)}."
-    reason = f"{where}: there is no {what}; {hint}"
+    hint = suggest(word, names, f"Choose one of {', '.join(names)}.")
+    reason = f"{where}: there is no {what}. {hint}"
     raise UsageError(reason)

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.packages import ALIASES, NUMERICAL_KINDS, numerical_kind
 from jupyter_repro.comparing.environments.stack import python_kind
 from jupyter_repro.model.snapshot import CondaLayer, Snapshot
@@ -100,21 +100,21 @@ def installed_of(side: Snapshot) -> Installed:
     )
 
 
-def request_changes(weak: Snapshot, other: Snapshot, used: set[str]) -> Iterator[Answer]:
-    """Yield which of the requirements of `weak` the packages of `other` meet.
+def request_changes(partial: Snapshot, other: Snapshot, used: set[str]) -> Iterator[Answer]:
+    """Yield which of the requirements of `partial` the packages of `other` meet.
 
     One whose condition does not hold here is passed over.
 
     Parameters
     ----------
-    weak
+    partial
         An imported snapshot; in the changes its side is the reference.
     used
         Normalised names of the distributions that count as used.
     """
     here = installed_of(other)
-    yield from _conda_answers(weak.layers.conda, other.layers.conda, here, used)
-    for text in weak.layers.packages.requested:
+    yield from _conda_answers(partial.layers.conda, other.layers.conda, here, used)
+    for text in partial.layers.packages.requested:
         requirement = _parse(text)
         if requirement is None:
             continue
@@ -122,8 +122,8 @@ def request_changes(weak: Snapshot, other: Snapshot, used: set[str]) -> Iterator
             yield Answer("packages", requirement.name, met=True)
         else:
             yield from _pip_outcome(requirement, here, used)
-    assert weak.imported is not None
-    yield from _python_outcome(weak.imported.requires_python, here)
+    assert partial.imported is not None
+    yield from _python_outcome(partial.imported.requires_python, here)
 
 
 def _conda_answers(

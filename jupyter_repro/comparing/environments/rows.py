@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import NamedTuple, TypeAlias
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.comparing.environments.layers import comparison_context
 from jupyter_repro.comparing.environments.packages import (
     ALIASES,
@@ -28,7 +28,7 @@ from jupyter_repro.model.report import PackageRow
 from jupyter_repro.model.snapshot import Layers, Snapshot
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 class _Entry(NamedTuple):

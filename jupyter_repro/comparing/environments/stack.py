@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from jupyter_repro.comparing.environments.kinds import Change
+from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.model.snapshot import (
     CoreLayer,
     GpuDevice,
@@ -50,7 +50,7 @@ def notebook_changes(reference: NotebookLayer, current: NotebookLayer) -> Iterat
 
 
 def core_changes(reference: CoreLayer, current: CoreLayer) -> Iterator[Change]:
-    """Yield what differs in Python itself. The kind of environment is told elsewhere."""
+    """Yield what differs in Python itself. The kind of environment is reported elsewhere."""
     before, after = reference.python, current.python
     if before and after and before != after:
         kind = python_kind(before, after)

@@ -78,7 +78,7 @@ def _compare_errors(stored: dict[str, Any], new: dict[str, Any]) -> Outcome:
         return Outcome("different", raised)
     if mask(str(stored["evalue"])) == mask(str(new["evalue"])):
         return Outcome("identical", f"raises {quoted(str(new['ename']))}, as stored")
-    return Outcome("within tolerance", f"raises {_describe_error(new)}, with another message")
+    return Outcome("within tolerance", f"raises {_describe_error(new)}, with a different message")
 
 
 def _kind(output: dict[str, Any]) -> str:

@@ -159,7 +159,7 @@ def compare_html(stored: str, new: str, terms: Terms) -> Outcome:
 
 
 def compare_tables(stored: Table, new: Table, terms: Terms) -> Outcome:
-    """Compare two tables cell by cell; rows in another order have their own words."""
+    """Compare two tables cell by cell; rows in a different order are reported as such."""
     shapes = [table.shape for table in (stored, new)]
     if shapes[0] != shapes[1] or len(stored.rows) != len(new.rows):
         one, other = (f"{rows} rows and {columns} columns" for rows, columns in shapes)
@@ -172,7 +172,7 @@ def compare_tables(stored: Table, new: Table, terms: Terms) -> Outcome:
             found = compare_text(one, other, terms)
             if found.status == "different":
                 if _sorted_rows(stored) == _sorted_rows(new):
-                    return Outcome("different", "the rows are the same, in another order")
+                    return Outcome("different", "the rows are the same, in a different order")
                 return Outcome("different", f"{new.label(row, column)}: {found.why}")
             if found.status != "identical":
                 first = first or (new.label(row, column) if found.size else "")

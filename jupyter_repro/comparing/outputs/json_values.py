@@ -17,7 +17,7 @@ from jupyter_repro.comparing.outputs.text import (
     relative,
 )
 from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_DEPTH = 60
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.safety.files import name_of, read_bytes
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_FILE = 1_000_000
 MAX_PATTERNS = 1_000

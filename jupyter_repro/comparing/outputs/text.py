@@ -15,7 +15,7 @@ from jupyter_repro.comparing.outputs.timestamps import Window, mask_moments
 from jupyter_repro.comparing.outputs.tokens import Token, tokens_of
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_TEXT = 5_000_000
 """Characters; a longer text is compared exactly only."""
@@ -102,11 +102,11 @@ def _allows(stored: Token, new: Token, tolerance: Tolerance) -> bool:
 
 
 def _hint(stored: Token, new: Token) -> str:
-    """Return what a difference of two numbers may be due to, where that can be told."""
+    """Return what a difference of two numbers may be due to, where that is known."""
     if stored.kind != "number" or new.kind != "number":
         return ""
     if stored.is_integer != new.is_integer and stored.value == new.value:
-        return ": another type of number"
+        return ": a different type of number"
     apart = abs(stored.value - new.value)
     units = [unit for unit in (stored.unit, new.unit) if unit]
     if apart > 0 and max(abs(stored.value), abs(new.value)) < SMALL:
@@ -128,7 +128,7 @@ def describe_noise(sizes: list[float], numbers: int) -> str:
     """
     apart = [size for size in sizes if size]
     if not apart:
-        return "the same numbers, printed in another way"
+        return "the same numbers, printed differently"
     if numbers == 1:
         return f"the number differs by {apart[0]:.1e} of its size"
     verb = "differs" if len(apart) == 1 else "differ"

@@ -12,6 +12,7 @@ from jupyter_repro.model import results as result
 from jupyter_repro.model.results import OUTCOMES
 
 Status: TypeAlias = result.Outcome
+CellStatus: TypeAlias = Status | Literal["no output", "left out"]
 
 HOLDING: frozenset[str] = frozenset(("identical", "within tolerance"))
 
@@ -57,7 +58,7 @@ class CellVerdict(Struct, frozen=True, kw_only=True):
     """
 
     cell: int
-    status: Status | Literal["no output", "left out"]
+    status: CellStatus
     why: str = ""
     id: str | None = None
     pictures: tuple[str, ...] = ()

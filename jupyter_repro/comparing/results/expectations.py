@@ -1,4 +1,4 @@
-"""The named results of one process: what it was told to expect, and what came."""
+"""The named results of one process: what it expects, and what it got."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from jupyter_repro.model.results import MAX_HISTORY, MAX_RESULTS, Moment, Part, Result, RunResult
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _SHOWN = 3
 

@@ -9,7 +9,7 @@ from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.results.tolerance import describe, numbers_in
 from jupyter_repro.model.report import ResultCheck
 from jupyter_repro.model.results import Result
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 
 def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> list[ResultCheck]:

@@ -87,8 +87,8 @@ def _article(current: str, reference: str) -> str:
     one, _, shape = reference.partition("[")
     other, _, new_shape = current.partition("[")
     if one == other and shape and new_shape:
-        return f"of another shape: [{new_shape}, not [{shape}"
-    return f"of another type: {current}, not {reference}"
+        return f"of a different shape: [{new_shape}, not [{shape}"
+    return f"of a different type: {current}, not {reference}"
 
 
 def numbers_in(part: Part) -> list[float] | None:

@@ -16,7 +16,8 @@ from typing import Any
 from jupyter_repro.comparing.results.fingerprint import number_text, part_of_array
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.results import MAX_PARTS, Part
-from jupyter_repro.safety.redact import hide_personal, printable
+from jupyter_repro.safety.redact import hide_personal
+from jupyter_repro.safety.text import printable
 
 _LONGEST_TEXT = 200
 _MAX_DEPTH = 12

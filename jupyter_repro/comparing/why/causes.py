@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from jupyter_repro.comparing.environments.kinds import KINDS
 from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
 from jupyter_repro.comparing.why.parting import Parting
-from jupyter_repro.model.findings import RunFinding
+from jupyter_repro.model.findings import FINDING_KINDS, RunFinding
 from jupyter_repro.model.report import Finding, Report
 from jupyter_repro.model.snapshot import Snapshot
 
@@ -40,39 +41,11 @@ class Cause(NamedTuple):
     confirm: str
 
 
-# Kind of a difference → weight. Those that are not named get one by their place in a report
-_BY_DIFFERENCE = {
-    "seed": 110,
-    "seed-rank": 108,
-    "determinism-level": 102,
-    "deterministic-flag": 101,
-    "gpu-missing": 99,
-    "gpu-added": 98,
-    "gpu-architecture": 97,
-    "cpu-gpu-build": 96,
-    "precision": 94,
-    "sm-count": 92,
-    "gpu-model": 91,
-    "threads": 74,
-    "library-variable": 73,
-    "hash-seed": 30,
-    "seed-added": 20,
-}
 _LOWEST = 35
 _HIGHEST_OF_OTHERS = 70
 
-_BY_FINDING = {
-    "drawn-before-seed": 88,
-    "unseeded-generator": 86,
-    "unseeded-worker": 84,
-    "seeded-again": 82,
-    "nondeterministic-operation": 80,
-    "flag-changed": 78,
-    "threads-changed": 60,
-    "autocast": 58,
-    "hash-randomization": 25,
-}
 _EDITED, _EDITED_BUT_EXPLAINED = 100, 40
+_UNKNOWN = 10
 _MOST = "strict"
 
 
@@ -108,7 +81,7 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
         *_findings(notebook, parting, findings, numbers),
     ]
     if parting is not None and parting.by == "source":
-        # An edit of the line that seeds is told better by what it changed
+        # What an edit of the seeding line changed explains more than the edit
         explained = any(weight > _EDITED for weight, _ in weighed)
         weighed.append((_EDITED_BUT_EXPLAINED if explained else _EDITED, _edited(parting)))
     weighed.sort(key=lambda pair: -pair[0])
@@ -132,9 +105,9 @@ def _differences(
         return
     for place, found in enumerate(report.findings):
         default = max(_HIGHEST_OF_OTHERS - place, _LOWEST) if found.used else _LOWEST / 2
-        weight = _BY_DIFFERENCE.get(found.kind, default)
-        if found.severity == "note" and found.kind not in _BY_DIFFERENCE:
-            weight = min(weight, _LOWEST)
+        by_place = min(default, _LOWEST) if found.severity == "note" else default
+        known = KINDS[found.kind].as_cause
+        weight = by_place if known is None else known
         if parting is not None and found.subject in parting.pair.moved:
             weight += 15  # the library whose numbers are the first to differ
         evidence = f"{found.subject}: {found.reference or 'none'} → {found.current or 'none'}"
@@ -144,15 +117,15 @@ def _differences(
 def _snapshots(
     notebook: str, snapshots: tuple[Snapshot, Snapshot]
 ) -> Iterator[tuple[float, Cause]]:
-    """Yield what a comparison of the environments cannot tell."""
+    """Yield the causes that a comparison of the environments cannot see."""
     before, after = (one.layers.determinism.seed for one in snapshots)
     if before is not None and after is None:
-        # A comparison says nothing of a kernel that has not been seeded yet; this run is over
+        # A comparison ignores a kernel that is not seeded yet, but this run is over
         yield (
             110,
             Cause(
                 "seed",
-                "Nothing was seeded in this run: every random number is another one.",
+                "Nothing was seeded in this run: every random number is different.",
                 f"seed: {before} → none",
                 f"jupyter repro verify {notebook} --with seed={before}",
             ),
@@ -165,7 +138,7 @@ def _snapshots(
             Cause(
                 "sm-count",
                 f"From the same seed these GPUs draw the same numbers up to tensors of {limit} "
-                "elements; larger ones are drawn otherwise.",
+                "elements; larger ones are drawn differently.",
                 " → ".join(names),
                 "Draw large tensors on the CPU with a seeded generator, then move them to the GPU.",
             ),
@@ -174,12 +147,11 @@ def _snapshots(
 
 def _confirm(notebook: str, found: Finding) -> str:
     again = f"jupyter repro verify {notebook} --with"
-    if found.kind in {"threads", "library-variable"} and (found.reference or "").isdecimal():
-        return f"{again} threads={found.reference}"
-    if found.kind in {"determinism-level", "deterministic-flag"}:
+    option = KINDS[found.kind].confirm
+    if option == "determinism":
         return f"{again} determinism={_MOST}"
-    if found.kind == "seed" and (found.reference or "").isdecimal():
-        return f"{again} seed={found.reference}"
+    if option is not None and (found.reference or "").isdecimal():
+        return f"{again} {option}={found.reference}"
     return found.action
 
 
@@ -193,16 +165,15 @@ def _findings(
         number = numbers.get(found.cell or "")
         if parting is not None and number is not None and number > parting.pair.number:
             continue
-        weight = float(_BY_FINDING.get(found.kind, 10))
+        kind = FINDING_KINDS.get(found.kind)  # None for one of a later version, from a document
+        weight = float(kind.as_cause if kind else _UNKNOWN)
         if parting is not None and number == parting.pair.number:
             weight += 5
         place = f"cell {number}" if number is not None else (found.file or "")
         line = f", line {found.line}" if found.line is not None else ""
         confirm = found.advice
-        if found.kind == "nondeterministic-operation":
-            confirm = f"jupyter repro verify {notebook} --with determinism={_MOST}"
-        elif found.kind == "threads-changed":
-            confirm = f"jupyter repro verify {notebook} --with threads=1"
+        if kind is not None and kind.confirm is not None:
+            confirm = f"jupyter repro verify {notebook} --with {kind.confirm}"
         yield weight, Cause(found.kind, found.what, f"{place}{line}".strip(", "), confirm)
 
 
@@ -211,7 +182,7 @@ def _edited(parting: Parting) -> Cause:
     return Cause(
         "source",
         f"Cell {number} was edited after the recorded run.",
-        f"the source of cell {number} has another digest than the one that was run",
+        f"the source of cell {number} has a different digest than the source that was run",
         "Run the notebook and save it, or bring the source of that cell back.",
     )
 
@@ -219,7 +190,7 @@ def _edited(parting: Parting) -> Cause:
 def _unknown(notebook: str, parting: Parting) -> Cause:
     return Cause(
         "unknown",
-        "Nothing that is recorded tells why: the cell may read a clock, a file or the network, or "
+        "The record does not explain it: the cell may read a clock, a file or the network, or "
         "use an operation that does not repeat.",
         f"cell {parting.pair.number}",
         f"Put %%repro doctor on top of cell {parting.pair.number}, or run "

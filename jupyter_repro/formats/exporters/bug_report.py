@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from jupyter_repro.formats.exporters.request import Exported, Request, made_by
 from jupyter_repro.formats.exporters.text import joined
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.show.text import render_stack
 
 

@@ -51,7 +51,8 @@ def export(request: Request) -> Exported:
     text = output.JsonV1Dot6(made).output_as_string(indent=2)
     left_out = [str(one) for one in pins.left_out("conda", "packages")]
     more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
-    notes = [f"Not in the bill, since nothing tells what they are: {'; '.join(left_out[:3])}{more}"]
+    unknown = f"{'; '.join(left_out[:3])}{more}"
+    notes = [f"Not in the bill of materials, because they cannot be identified: {unknown}"]
     return Exported({"bom.cdx.json": text + "\n"}, notes if left_out else [])
 
 

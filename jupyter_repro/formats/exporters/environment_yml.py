@@ -30,6 +30,7 @@ from jupyter_repro.formats.exporters.request import (
     Level,
     Request,
     made_by,
+    require_recorded_platform,
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
 from jupyter_repro.formats.exporters.vendors import index_notes, index_options
@@ -64,16 +65,11 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        For builds of another platform, and where nothing tells what the user asked for.
+        For builds of a different platform, and where the requested packages are not recorded.
     """
     pins = request.pins
-    if request.platform and request.conda == "production" and pins.conda:
-        reason = (
-            f"Build strings of {pins.platform} are no use on {request.platform}: "
-            "name versions instead (pins version, research or history), or allow the network "
-            "(--network; network=yes in a notebook) to solve anew."
-        )
-        raise CannotExportError(reason)
+    if request.conda == "production" and pins.conda:
+        require_recorded_platform(request, "environment.yml with pins production")
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
     conda, pip = _conda_packages(request), _pip_packages(request)
     lines = [comment(sentence) for sentence in _header(request)]
@@ -108,7 +104,7 @@ def _header(request: Request) -> Iterator[str]:
 
 
 _HOW: dict[Level, str] = {
-    "production": "Builds are those of one platform: this file is not meant for another one.",
+    "production": "Builds are those of one platform: this file does not work on a different one.",
     "version": "By version: builds are chosen anew, results may differ in the last digits.",
     "research": "By major.minor: patch versions and builds are chosen anew.",
     "history": "As asked for: whatever fits today is chosen, also of all dependencies.",

@@ -26,7 +26,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If no package has an address, and for another platform.
+        If no package has an address, and for a different platform.
     """
     pins = request.pins
     lines, remarks = [], [str(one) for one in pins.left_out("conda")]
@@ -57,7 +57,7 @@ def why_not(pin: CondaPin, *, hashes: bool) -> str | None:
     if pin.is_private:
         return "from a private or local channel"
     if pin.url is None:
-        return "its record does not tell where it came from"
+        return "its record does not say where it came from"
     if hashes and not pin.digest:
         return "its record has no digest to check it by"
     return None

@@ -6,7 +6,6 @@ A third party adds one through an entry point of `EXPORTER_GROUP`: an object wit
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -17,19 +16,21 @@ from typing import Any, NamedTuple, cast
 from jupyter_repro.capturing.plugins import Broken, load_plugins
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.request import (
-    LEVELS,
     CannotExportError,
     Exported,
-    FilesOf,
+    ExportOptions,
     Level,
     Request,
+    require_recorded_platform,
 )
 from jupyter_repro.formats.exporters.text import plain
+from jupyter_repro.model.options import PINS, suggest
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.settings import find_table
 
 EXPORTER_GROUP = "jupyter_repro.exporters_v1"
+NO_OPTIONS = ExportOptions()
 
 
 class Format(NamedTuple):
@@ -48,6 +49,8 @@ class Format(NamedTuple):
         What it is, for a menu.
     exact
         Whether it names builds or files of one platform, and nothing less.
+    has_python_hashes
+        Whether it has a place for digests of Python packages, so your index is worth asking.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Format(NamedTuple):
     files: tuple[str, ...]
     title: str
     exact: bool = False
+    has_python_hashes: bool = False
 
 
 FORMATS = {
@@ -78,12 +82,14 @@ FORMATS = {
             "requirements_txt",
             ("requirements.txt", "requirements*.txt"),
             "pip, uv",
+            has_python_hashes=True,
         ),
         Format(
             "pylock.toml",
             "pylock_toml",
             ("pylock.toml", "pylock.*.toml"),
             "Python lock file (PEP 751)",
+            has_python_hashes=True,
         ),
         Format(
             "conda-lock.yml",
@@ -91,17 +97,35 @@ FORMATS = {
             ("conda-lock.yml", "*conda-lock.yml", "*conda-lock.yaml"),
             "conda-lock, micromamba",
             exact=True,
+            has_python_hashes=True,
         ),
-        Format("pixi.lock", "pixi_lock", ("pixi.lock", "*pixi.lock"), "pixi", exact=True),
+        Format(
+            "pixi.lock",
+            "pixi_lock",
+            ("pixi.lock", "*pixi.lock"),
+            "pixi",
+            exact=True,
+            has_python_hashes=True,
+        ),
         Format(
             "dockerfile",
             "dockerfile",
             ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile"),
             "Docker image with micromamba",
             exact=True,
+            has_python_hashes=True,
         ),
-        Format("apptainer", "apptainer", ("apptainer.def", "*.def"), "Apptainer image", exact=True),
-        Format("binder", "binder", (".binder/",), "mybinder.org, repo2docker"),
+        Format(
+            "apptainer",
+            "apptainer",
+            ("apptainer.def", "*.def"),
+            "Apptainer image",
+            exact=True,
+            has_python_hashes=True,
+        ),
+        Format(
+            "binder", "binder", (".binder/",), "mybinder.org, repo2docker", has_python_hashes=True
+        ),
         Format(
             "github-actions",
             "github_actions",
@@ -151,24 +175,23 @@ def format_of(path: Path | None, name: str | None) -> Format:
     Raises
     ------
     UsageError
-        If there is no such format, or the file's name does not tell one.
+        If there is no such format, or the file name does not decide it.
     """
     if name is not None:
         known = FORMATS if name in FORMATS else all_formats()[0]
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}."
-            reason = f"There is no format {name!r}: {hint}"
+            hint = suggest(name, known, f"Choose one of {', '.join(known)}.")
+            reason = f"There is no format {name!r}. {hint}"
             raise UsageError(reason)
         return known[name]
     if path is None:
-        reason = "Name a file or a format: a file's name tells its format, as environment.yml does."
+        reason = "Name a file or a format. A file name such as environment.yml decides the format."
         raise UsageError(reason)
     found = _by_file(path, FORMATS.values()) or _by_file(path, all_formats()[0].values())
     if found is None:
         reason = (
-            f"The name {plain(path.name)} tells no format: name one of {', '.join(FORMATS)} "
-            "(--format; format= in a notebook)."
+            f"Cannot guess the format from the file name {plain(path.name)}. Choose one with "
+            f"--format (format= in a notebook): {', '.join(FORMATS)}."
         )
         raise UsageError(reason)
     return found
@@ -187,14 +210,11 @@ def _by_file(path: Path, formats: Iterable[Format]) -> Format | None:
     return max(fitting, key=lambda found: found[0])[1] if fitting else None
 
 
-def make_request(  # noqa: PLR0913 - what a user can say of an export
+def make_request(
     snapshot: Snapshot,
     folder: Path,
+    options: ExportOptions = NO_OPTIONS,
     *,
-    pins: str | None = None,
-    platform: str | None = None,
-    hashes: bool = True,
-    files_of: FilesOf | None = None,
     prefix: Path | None = None,
     notebook: str | None = None,
 ) -> Request:
@@ -203,56 +223,44 @@ def make_request(  # noqa: PLR0913 - what a user can say of an export
     Parameters
     ----------
     folder
-        Where the project's ``pyproject.toml`` is looked for, for the pins that it wants.
-    pins
-        How exactly every package is named; None takes what the project says.
-    platform
-        Which platform it is for; None and the recorded one are the same.
+        Where to look for the project's ``pyproject.toml``, which may set the pins.
+    prefix, notebook
+        As `Request` describes them.
 
     Raises
     ------
     UsageError
-        If the project's table is not right.
+        If the project's table or the pins are not right.
     """
-    levels = {"conda": "production", "packages": "production", **_project_pins(folder)}
-    if pins is not None:
-        levels = dict.fromkeys(levels, pins)
+    levels = {"conda": PINS.default, "packages": PINS.default, **_project_pins(folder)}
+    if options.pins is not None:
+        levels = dict.fromkeys(levels, options.pins)
     known = pins_of(snapshot)
     return Request(
         snapshot=snapshot,
         pins=known,
         conda=_level(levels["conda"], "pins"),
         packages=_level(levels["packages"], "pins"),
-        platform=None if platform == known.platform else platform,
-        hashes=hashes,
-        files_of=files_of,
+        platform=None if options.platform == known.platform else options.platform,
+        is_level_requested=options.pins is not None,
+        hashes=options.hashes,
         prefix=prefix,
         notebook=notebook,
     )
 
 
-def export(wanted: Format, request: Request, *, asked: bool = False) -> Exported:
+def export(wanted: Format, request: Request) -> Exported:
     """Return a snapshot in a format.
-
-    Parameters
-    ----------
-    asked
-        The user named the pins, rather than the project.
 
     Raises
     ------
     CannotExportError
         If the snapshot cannot be written in it.
     """
-    if wanted.exact and request.platform:
-        reason = (
-            f"{wanted.name} names the very files of {request.pins.platform or 'one platform'}, "
-            f"which are none for {request.platform}: allow the network (--network; network=yes in "
-            "a notebook) to solve anew, or use environment.yml by version (pins version)."
-        )
-        raise CannotExportError(reason)
+    if wanted.exact:
+        require_recorded_platform(request, wanted.name)
     if wanted.exact and request.conda != "production":
-        if asked:
+        if request.is_level_requested:
             reason = (
                 f"{wanted.name} is exact: pins {request.conda} goes with environment.yml "
                 "and requirements.txt."
@@ -274,14 +282,14 @@ def _project_pins(folder: Path) -> Mapping[str, str]:
     file, table = find_table(folder) or ("", {})
     pins = table.get("pins", {})
     if not isinstance(pins, dict) or not pins.keys() <= {"conda", "packages"}:
-        reason = f"{file}: [tool.jupyter_repro.pins] takes conda and packages, and nothing else."
+        reason = f"{file}: [tool.jupyter_repro.pins] takes only conda and packages."
         raise UsageError(reason)
     return {name: _level(value, f"{file}: pins.{name}") for name, value in pins.items()}
 
 
 def _level(value: object, where: str) -> Level:
-    level = next((level for level in LEVELS if level == value), None)
-    if level is None:
-        reason = f"{where}: {value!r} is not one of {', '.join(LEVELS)}."
-        raise UsageError(reason)
-    return level
+    try:
+        return PINS.parse(value)
+    except UsageError as error:
+        reason = f"{where}: {error}"
+        raise UsageError(reason) from None

@@ -80,7 +80,7 @@ def lock_parts(request: Request) -> LockParts:
     """
     pins = request.pins
     if pins.platform is None:
-        reason = "The snapshot does not tell the platform that a lock file is for."
+        reason = "The snapshot does not name the platform that the lock file needs."
         raise CannotExportError(reason)
     remarks = [str(one) for one in pins.left_out("channel", "conda")]
     fetched = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from jupyter_repro.formats.exporters.request import Exported, Request
 from jupyter_repro.model.snapshot import Layers
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _NAMES = {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy", "scikit-learn": "scikit-learn"}
 _MOST = 12

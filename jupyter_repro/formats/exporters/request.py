@@ -14,17 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from jupyter_repro.errors import ReproError
+from jupyter_repro.model.options import PINS, PinLevel
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import Pins
 
-Level: TypeAlias = Literal["production", "version", "research", "history"]
+Level: TypeAlias = PinLevel
 """How exactly a package is named: build string and digest, version, major.minor, or as the user
-asked for it."""
-
-LEVELS: tuple[Level, ...] = ("production", "version", "research", "history")
+requested it."""
 
 
 class CannotExportError(ReproError):
@@ -52,6 +51,35 @@ FilesOf: TypeAlias = Callable[[str], Sequence[IndexFile]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """What you say of an export: the command line, the magic and the panel fill it in.
+
+    Parameters
+    ----------
+    format
+        Name of the format; None where the file name decides it.
+    pins
+        How exactly every package is named; None takes what the project says.
+    platform
+        Which platform it is for; None and the recorded one are the same.
+    hashes
+        Whether digests are written where they are known.
+    ask_index
+        Asks your package indexes for the files of all pins; None without the network.
+    solve_for
+        Returns the environment that a different platform would have, with its remarks; None
+        without the network.
+    """
+
+    format: str | None = None
+    pins: str | None = None
+    platform: str | None = None
+    hashes: bool = True
+    ask_index: Callable[[Pins], FilesOf] | None = None
+    solve_for: Callable[[Snapshot, str], Snapshot] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is to be written, and how.
 
@@ -62,22 +90,25 @@ class Request:
     conda, packages
         How exactly conda's and Python's packages are named.
     platform
-        Another platform than the recorded one, where the user asked for it.
+        A different platform than the recorded one, if you named one.
+    is_level_requested
+        Whether you named the pins, rather than the project.
     hashes
         Whether digests are written where they are known.
     files_of
-        The user's index, where the user allows the network.
+        Your index, if you allow the network.
     prefix
-        A conda prefix whose records may tell more of the very files that are pinned.
+        A conda prefix whose records may add facts about the pinned files.
     notebook
         Path of the notebook as a file beside it would name it, where it is known.
     """
 
     snapshot: Snapshot
     pins: Pins
-    conda: Level = "production"
-    packages: Level = "production"
+    conda: Level = PINS.default
+    packages: Level = PINS.default
     platform: str | None = None
+    is_level_requested: bool = False
     hashes: bool = True
     files_of: FilesOf | None = None
     prefix: Path | None = None
@@ -105,6 +136,28 @@ class Exported:
         """The only file."""
         (text,) = self.files.values()
         return text
+
+
+def require_recorded_platform(request: Request, name: str) -> None:
+    """Refuse to name builds of the recorded platform in a file for a different one.
+
+    Parameters
+    ----------
+    name
+        The format that names builds.
+
+    Raises
+    ------
+    CannotExportError
+        If the request is for a different platform.
+    """
+    if request.platform:
+        reason = (
+            f"{name} names builds of {request.pins.platform or 'one platform'}, which do not exist "
+            f"for {request.platform}. Allow the network (--network; network=yes in a notebook) to "
+            "solve again, or export environment.yml with pins version, research or history."
+        )
+        raise CannotExportError(reason)
 
 
 def made_by(snapshot: Snapshot) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _REASONS = 3
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]+")

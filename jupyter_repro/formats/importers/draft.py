@@ -19,6 +19,7 @@ from jupyter_repro._version import __version__
 from jupyter_repro.capturing.capture import validated
 from jupyter_repro.capturing.sources.conda.order import install_order
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.fields import MAX_ITEMS, MAX_PACKAGES
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
@@ -27,13 +28,13 @@ from jupyter_repro.model.snapshot import (
     Layer,
     Layers,
     Snapshot,
-    digest_of,
 )
 from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_folder
 from jupyter_repro.packages.lines import Distribution, distribution_line
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.package_grammar import keep_name, keep_specification
-from jupyter_repro.safety.redact import hide_secrets, printable, redact_text
+from jupyter_repro.safety.redact import hide_secrets, redact_text
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World, current_world
 
 LONGEST = 1_000

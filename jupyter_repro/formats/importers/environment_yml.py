@@ -14,7 +14,7 @@ from jupyter_repro.formats.importers.draft import LONGEST, Draft, only_text
 from jupyter_repro.formats.importers.requirements_txt import read as read_requirements
 from jupyter_repro.packages.addresses import redact_spec
 from jupyter_repro.packages.match_spec import parse_match_spec
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.yaml import Plain, read_yaml
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.packages.platforms import is_subdir
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.yaml import Plain
 
 

@@ -1,4 +1,4 @@
-"""Guess the distribution that a module belongs to, where nobody can be asked."""
+"""Guess the distribution that a module belongs to, where the environment cannot be asked."""
 
 from __future__ import annotations
 

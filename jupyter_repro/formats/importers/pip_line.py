@@ -21,7 +21,8 @@ from packaging.utils import (
 
 from jupyter_repro.formats.importers.draft import LONGEST, Draft
 from jupyter_repro.packages.lines import Distribution
-from jupyter_repro.safety.redact import printable, redact_url
+from jupyter_repro.safety.redact import redact_url
+from jupyter_repro.safety.text import printable
 
 _VCS = ("git", "hg", "svn", "bzr")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

@@ -10,7 +10,7 @@ from jupyter_repro.formats.importers.draft import Draft, only_text
 from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
 from jupyter_repro.formats.importers.pip_line import add_pip_line, name_and_version
 from jupyter_repro.packages.lines import Distribution
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.yaml import Plain, read_yaml
 
 VERSIONS = ("4", "5", "6", "7")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.formats.importers.pip_line import add_pip_line
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _OPTION = re.compile(r"\s--?[A-Za-z][A-Za-z-]*(?:[=\s]\S+)?")

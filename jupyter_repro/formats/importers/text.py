@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_repro.formats.importers.confidence import Confidence, confidences
 from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _WORDS: dict[Confidence, str] = {
     "exact": "exact",

@@ -21,7 +21,7 @@ from jupyter_repro.formats.importers.draft import Draft, only_text
 from jupyter_repro.formats.importers.notebook_text import NotebookText
 from jupyter_repro.formats.importers.pip_line import add_pip_line
 from jupyter_repro.packages.lines import Distribution
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.toml import parse_toml
 
 LOCK = "uv.lock"

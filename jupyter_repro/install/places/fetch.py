@@ -35,7 +35,8 @@ from jupyter_repro._version import __version__
 from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.places import Place, host_of
 from jupyter_repro.safety.files import TooLargeError, load, open_stream
-from jupyter_repro.safety.redact import printable, redact_url
+from jupyter_repro.safety.redact import redact_url
+from jupyter_repro.safety.text import printable
 
 SECONDS = 30
 """How long a server may say nothing."""

@@ -18,7 +18,8 @@ from packaging.utils import canonicalize_name
 
 from jupyter_repro.install.places.fetch import SECONDS, AbsentError, FetchError, fetch
 from jupyter_repro.install.places.places import Place
-from jupyter_repro.safety.redact import printable, redact_url
+from jupyter_repro.safety.redact import redact_url
+from jupyter_repro.safety.text import printable
 
 JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from jupyter_repro.safety.redact import printable, redact_url
+from jupyter_repro.safety.redact import redact_url
+from jupyter_repro.safety.text import printable
 
 Kind: TypeAlias = Literal["channel", "index"]
 

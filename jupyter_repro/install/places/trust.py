@@ -23,7 +23,7 @@ from jupyter_repro.install.places.places import Kind, Place, make_place, normal_
 from jupyter_repro.install.places.python_indexes import configured_indexes
 from jupyter_repro.packages.pins import PythonPin
 from jupyter_repro.safety.files import read_whole, write_atomically
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 MAX_REMEMBERED = 1_000

@@ -11,13 +11,9 @@ the notebook. We never read its standard error, which may hold paths and variabl
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +26,7 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.fetch import SECONDS
 from jupyter_repro.install.places.folders import cache_folder
 from jupyter_repro.install.places.places import Place
+from jupyter_repro.install.rattler.process import ChildError, Progress, run_child
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.safety.files import load
 from jupyter_repro.safety.redact import redact_text
@@ -46,14 +43,6 @@ IDLE_SECONDS = 600
 
 NO_ANSWER = "NoAnswer"
 """Kind of the error where the child ends without a word, or is too slow."""
-
-# Nothing of the folder that a notebook lies in is on the child's path: it runs in its cache, and
-# what was fetched into that is not on it either (-P does the same, from Python 3.11 on)
-_CODE = (
-    "import sys; sys.path[:] = [one for one in sys.path if one] + sys.argv[1:]; "
-    "from jupyter_repro.install.rattler.child import main; main()"
-)
-_ROOT = Path(__file__).resolve().parents[3]
 
 VirtualPackage: TypeAlias = tuple[str, str, str]
 """Name, version and build string: ``("__glibc", "2.35", "0")``."""
@@ -75,26 +64,6 @@ class RattlerError(ReproError):
         self.kind = kind
 
 
-class Progress(msgspec.Struct, frozen=True):
-    """How far an installation is.
-
-    Parameters
-    ----------
-    package
-        The one that something has just happened to.
-    fetched, linked, total
-        Numbers of packages.
-    bytes
-        Downloaded so far.
-    """
-
-    package: str
-    fetched: int
-    linked: int
-    total: int
-    bytes: int
-
-
 @dataclass(frozen=True)
 class Listing:
     """What one channel lists under the names that it was asked for, or why it did not answer."""
@@ -104,21 +73,9 @@ class Listing:
     error: str | None = None
 
 
-class _Error(msgspec.Struct):
-    type: str
-    message: str
-    cause: str = ""
-
-
 class _Answer(msgspec.Struct):
     records: list[Record] = []
-    error: _Error | None = None
-
-
-class _Line(msgspec.Struct):
-    result: msgspec.Raw = msgspec.Raw()
-    error: _Error | None = None
-    progress: Progress | None = None
+    error: ChildError | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +173,7 @@ class Rattler:
             "locked": [_plain(one, places) for one in locked],
         }
         records = self._ask(task, places, list[Record])
-        return [_told(one, places) for one in records]
+        return [_without_credentials(one, places) for one in records]
 
     def install(
         self,
@@ -288,9 +245,9 @@ class Rattler:
     def _listing(self, place: Place, answer: _Answer) -> Listing:
         if answer.error is not None:
             return Listing(place, error=self._sentence(answer.error, [place]))
-        return Listing(place, [_told(one, [place]) for one in answer.records])
+        return Listing(place, [_without_credentials(one, [place]) for one in answer.records])
 
-    def _sentence(self, error: _Error, places: Sequence[Place]) -> str:
+    def _sentence(self, error: ChildError, places: Sequence[Place]) -> str:
         text = error.message
         if error.cause and error.cause not in text:
             text = f"{text} ({error.cause})"
@@ -314,7 +271,7 @@ class Rattler:
                 "cache": str(cache),
                 "timeout": self.seconds,
             }
-            line = _run(task, cache, seconds, on_progress)
+            line = run_child(task, cache, seconds, on_progress)
         if line is None:
             reason = f"py-rattler gave no answer, or none within {seconds} seconds."
             raise RattlerError(NO_ANSWER, reason)
@@ -349,75 +306,6 @@ def require_rattler() -> None:
         raise ReproError(reason)
 
 
-def _run(
-    task: Mapping[str, Any],
-    folder: Path,
-    seconds: int,
-    on_progress: Callable[[Progress], None],
-) -> _Line | None:
-    """Return the last line of the child, or None if there is none."""
-    child = subprocess.Popen(  # noqa: S603 - this interpreter, and a constant
-        [sys.executable, "-c", _CODE, str(_ROOT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # may hold paths and variables: never read
-        cwd=folder,
-        env=_environment(),
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    watch = _Watch(seconds, child.kill)
-    last = None
-    try:
-        with suppress(BrokenPipeError):  # it ended before it read
-            child.stdin.write(msgspec.json.encode(task))
-            child.stdin.close()
-        for text in child.stdout:
-            watch.restart()
-            try:
-                line = msgspec.json.decode(text, type=_Line)
-            except msgspec.DecodeError:  # what a library prints
-                continue
-            if line.progress is None:
-                last = line
-            else:
-                on_progress(line.progress)
-    finally:
-        watch.stop()
-        child.kill()
-        child.wait()
-        child.stdout.close()
-    return last
-
-
-class _Watch:
-    """Calls a function once nothing has happened for some seconds."""
-
-    def __init__(self, seconds: int, late: Callable[[], object]) -> None:
-        self._seconds, self._late = seconds, late
-        self._timer = self._start()
-
-    def restart(self) -> None:
-        self._timer.cancel()
-        self._timer = self._start()
-
-    def stop(self) -> None:
-        self._timer.cancel()
-
-    def _start(self) -> threading.Timer:
-        timer = threading.Timer(self._seconds, self._late)
-        timer.daemon = True
-        timer.start()
-        return timer
-
-
-def _environment() -> dict[str, str]:
-    """Return the variables of the child: it finds the same modules, though it runs elsewhere."""
-    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    absolute = [str(Path(path).absolute()) for path in paths if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(absolute)}
-
-
 def _plain(record: Record, places: Sequence[Place] = ()) -> dict[str, Any]:
     """Return a record for the child, with the credentials that its own channel takes."""
     for place in places:
@@ -432,7 +320,7 @@ def _plain(record: Record, places: Sequence[Place] = ()) -> dict[str, Any]:
     return plain
 
 
-def _told(record: Record, places: Iterable[Place]) -> Record:
+def _without_credentials(record: Record, places: Iterable[Place]) -> Record:
     """Return a record of the child without credentials, and its channel in one spelling."""
     for place in places:
         if record.channel.startswith(place.request) or record.url.startswith(f"{place.request}/"):

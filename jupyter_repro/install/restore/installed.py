@@ -22,7 +22,7 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import digest_for
 from jupyter_repro.install.restore.python_plan import PythonStep
 from jupyter_repro.safety.files import load
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _TOLD = 5
 

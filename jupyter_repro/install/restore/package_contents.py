@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from jupyter_repro.install.restore.package_paths import Entry, complaints, folding, is_plain
 from jupyter_repro.safety.files import open_stream
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 _LISTS = ("info/paths.json", "info/files", "info/has_prefix", "info/no_link", "info/link.json")
 _MAX_LIST = 256 << 20

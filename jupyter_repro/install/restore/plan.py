@@ -36,7 +36,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lookalikes import looks_like
 from jupyter_repro.packages.pins import Pins, pins_of
 from jupyter_repro.packages.platforms import this_platform
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 from jupyter_repro.show.facts import leading_facts
 
@@ -45,8 +45,8 @@ _SPEC = re.compile(r"[a-z0-9_][a-z0-9_.-]*(?: ?[=<>!~*|,0-9A-Za-z_.+-]+){0,3}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """What the user asks for.
+class RestoreOptions:
+    """What you ask of a restore.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class GoneError(ReproError):
     """Packages are not to be had any more as they were recorded."""
 
 
-def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) -> Plan:
+def make_plan(snapshot: Snapshot, options: RestoreOptions, trust: Trust, world: World) -> Plan:
     """Return what restoring a snapshot would do.
 
     Parameters
@@ -141,9 +141,9 @@ def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) ->
         not trust, packages that are gone, no Python, a folder that is there already, no tool.
     """
     pins = pins_of(snapshot)
-    require_fitting(wishes.engines, pins)
-    conda_engine = choose_conda(wishes.engines, world) if pins.conda else None
-    prefix = _prefix(wishes, conda_engine, world)
+    require_fitting(options.engines, pins)
+    conda_engine = choose_conda(options.engines, world) if pins.conda else None
+    prefix = _prefix(options, conda_engine, world)
     _require_this_platform(pins)
     if not pins.conda and pins.python is None:
         told = "; ".join(str(one) for one in pins.left_out("core")) or "nothing is recorded"
@@ -151,15 +151,17 @@ def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) ->
         raise ReproError(reason)
     python = python_engine = None
     if pins.packages or not pins.conda:
-        python_engine = choose_python(wishes.engines, snapshot, world)
+        python_engine = choose_python(options.engines, snapshot, world)
         if not pins.conda and pins.python:
-            python = _python(pins.python, wishes, python_engine, world)
+            python = _python(pins.python, options, python_engine, world)
     conda = CondaPlan()
     if pins.conda:
         if find_spec("rattler") is None:  # conda will install, and nobody can look before
             conda = conda_plan.unseen(pins, trust)
         else:
-            conda = conda_plan.plan_conda(snapshot, pins, trust, Rattler(world), relax=wishes.relax)
+            conda = conda_plan.plan_conda(
+                snapshot, pins, trust, Rattler(world), relax=options.relax
+            )
     packages = PythonPlan()
     if pins.packages:
         version = python.version if python else pins.python
@@ -170,11 +172,11 @@ def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) ->
             pins.packages,
             version,
             trust,
-            relax=wishes.relax,
-            allow_source=wishes.allow_source,
+            relax=options.relax,
+            allow_source=options.allow_source,
         )
     _require_asked([*conda.refused, *packages.refused])
-    _require_there(conda, packages, relax=wishes.relax)
+    _require_there(conda, packages, relax=options.relax)
     return Plan(
         prefix=prefix,
         pins=pins,
@@ -186,24 +188,24 @@ def make_plan(snapshot: Snapshot, wishes: Wishes, trust: Trust, world: World) ->
         conda_engine=conda_engine,
         python_engine=python_engine,
         python=python,
-        allow_source=wishes.allow_source,
+        allow_source=options.allow_source,
         relaxed=(*conda.relaxed, *_relaxed_packages(packages, pins, python)),
         left_out=(*_not_restored(snapshot, pins), *packages.left_out),
         lookalikes=tuple(_lookalikes(pins)),
     )
 
 
-def _prefix(wishes: Wishes, engine: Engine | None, world: World) -> Path:
-    if wishes.name is not None:
+def _prefix(options: RestoreOptions, engine: Engine | None, world: World) -> Path:
+    if options.name is not None:
         folder = conda_environments(engine, world) if engine else None
-        return named_prefix(wishes.name, world, folder)
-    assert wishes.prefix is not None
-    return require_new_prefix(wishes.prefix)
+        return named_prefix(options.name, world, folder)
+    assert options.prefix is not None
+    return require_new_prefix(options.prefix)
 
 
-def _python(version: str, wishes: Wishes, engine: Engine, world: World) -> Python:
-    if wishes.python is not None:
-        return named_python(wishes.python, version, world)
+def _python(version: str, options: RestoreOptions, engine: Engine, world: World) -> Python:
+    if options.python is not None:
+        return named_python(options.python, version, world)
     return find_python(version, world, engine.program or None)
 
 

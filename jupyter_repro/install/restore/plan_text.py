@@ -12,7 +12,8 @@ from jupyter_repro.install.restore.python_plan import PythonStep
 from jupyter_repro.install.solve.ladder import Step
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import channel_name
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 
 _UNITS = ("B", "kB", "MB", "GB")
 
@@ -115,7 +116,7 @@ def _summary(plan: Plan, kernel: Iterable[str]) -> Iterator[tuple[str, ...]]:
     if plan.conda_engine:
         records = plan.conda.records
         sizes = _total(one.size for one in records)
-        yield "conda", f"{_count(len(records), 'package')}{sizes}, by {plan.conda_engine.name}"
+        yield "conda", f"{count(len(records), 'package')}{sizes}, by {plan.conda_engine.name}"
         for address, number in Counter(one.channel for one in records).most_common():
             origin = next(
                 (one.origin for one in plan.conda.places if one.address == normal_address(address)),
@@ -150,10 +151,6 @@ def _summary(plan: Plan, kernel: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def _total(sizes: Iterable[int | None]) -> str:
     known = [size for size in sizes if size is not None]
     return f", {size_text(sum(known))}" if known else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.places.folders import environments_folder
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 TERMINATED = 128 + signal.SIGTERM
@@ -43,7 +43,7 @@ def require_new_prefix(prefix: Path) -> Path:
     if os.path.lexists(path):
         reason = (
             f"{shown} is there already: an environment is restored into a new folder only, so "
-            "that nothing is overwritten. Name another one."
+            "that nothing is overwritten. Choose a different folder."
         )
         raise UsageError(reason)
     if not path.parent.is_dir():

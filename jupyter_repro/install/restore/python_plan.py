@@ -64,7 +64,7 @@ class PythonStep(NamedTuple):
         return " ".join([requirement, *(f"--hash=sha256:{digest}" for digest in self.hashes)])
 
 
-class _Wishes(NamedTuple):
+class _Options(NamedTuple):
     relax: bool
     allow_source: bool
 
@@ -102,7 +102,7 @@ def plan_packages(
     allow_source
         Take sources and commits, which run code when they are built.
     """
-    wishes = _Wishes(relax, allow_source)
+    options = _Options(relax, allow_source)
     steps: list[PythonStep] = []
     gone: list[str] = []
     refused: dict[str, None] = {}
@@ -118,7 +118,7 @@ def plan_packages(
         if pin.source:
             url = _url_of(pin)
             place = next((one for one in trust.indexes if one.has(url)), None)
-            why = _why_left_out(pin, wishes)
+            why = _why_left_out(pin, options)
             if why:
                 left_out.append(f"{pin.requirement}: {why}")
             elif place is None:
@@ -127,7 +127,7 @@ def plan_packages(
                 steps.append(_of_address(pin, place))
             continue
         project = known[str(canonicalize_name(pin.name))]
-        step = _of_index(pin, project, tags, python, wishes)
+        step = _of_index(pin, project, tags, python, options)
         if isinstance(step, PythonStep):
             steps.append(step)
         elif unasked := trust.unasked_vendor(pin):
@@ -151,12 +151,14 @@ def _url_of(pin: PythonPin) -> str:
     return address.partition("+")[2].rpartition("@")[0] if pin.is_repository else address
 
 
-def _why_left_out(pin: PythonPin, wishes: _Wishes) -> str | None:
+def _why_left_out(pin: PythonPin, options: _Options) -> str | None:
     """Return why a package with an address of its own is not installed, or None."""
     if pin.is_repository:
-        built = None if wishes.allow_source else "a commit"
+        built = None if options.allow_source else "a commit"
     else:
-        built = None if wishes.allow_source or _url_of(pin).endswith(".whl") else "a source archive"
+        built = (
+            None if options.allow_source or _url_of(pin).endswith(".whl") else "a source archive"
+        )
         if not built and not pin.sha256:
             return "its address is recorded without a hash to tell whether it is the same"
     return built and f"{built}, which has to be built (that runs its code): --allow-source"
@@ -173,18 +175,18 @@ def _of_index(
     project: Project,
     tags: Sequence[Tag],
     python: str,
-    wishes: _Wishes,
+    options: _Options,
 ) -> PythonStep | str:
     found = find_python_step(pin, project, frozenset(tags), python)
     wanted = Version(pin.version)
     near = f" (nearest: {', '.join(found.nearest)})" if found.nearest else ""
     version = _version_of(found.file.name) if found.file else None
-    if found.file is None or version is None or not (version == wanted or wishes.relax):
+    if found.file is None or version is None or not (version == wanted or options.relax):
         return f"{found.reason}{near}"
     files = [file for file in project.files if file.sha256 and _version_of(file.name) == version]
     wheels = [file for file in files if file.name.endswith(".whl")]
     if not found.file.name.endswith(".whl"):
-        if not wishes.allow_source:
+        if not options.allow_source:
             return "there are sources only, and building them runs their code: --allow-source"
     elif not wheels:
         return f"the index tells no sha256 of version {version}"

@@ -12,7 +12,7 @@ from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.processes import run_program
 from jupyter_repro.install.restore.prefixes import python_in
 from jupyter_repro.safety.programs import find_program
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 _SECONDS = 30

@@ -12,7 +12,8 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.index import Project
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.install.places.trust import Trust
-from jupyter_repro.install.rattler.parent import Progress, Rattler, RattlerError
+from jupyter_repro.install.rattler.parent import Rattler, RattlerError
+from jupyter_repro.install.rattler.process import Progress
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
@@ -32,24 +33,25 @@ from jupyter_repro.install.solve.verdicts import (
 from jupyter_repro.packages.pins import CondaPin, Pins
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.packages.versions import major_minor
+from jupyter_repro.safety.words import count
 
 _SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Options:
-    """How it is asked.
+    """Options of `solve`.
 
     Parameters
     ----------
     platform
-        conda's name of another platform than the recorded one.
+        conda's name of the platform, if different from the recorded one.
     install
         Whether to install as well.
     on_progress
         Called with each step of an installation.
     tool, executable
-        conda, mamba or micromamba, that is asked as well, and its path.
+        conda, mamba or micromamba, if you also ask it, and its path.
     """
 
     platform: str | None = None
@@ -134,7 +136,7 @@ class Judge:
         Parameters
         ----------
         complaint
-            What does not fit together; None where that was not asked.
+            What does not fit together; None if that was not checked.
         """
         self._policy()
         if self.subject.roots:
@@ -180,23 +182,23 @@ class Judge:
         else:
             asked = [*self.look.listings.by_place]
             asked += [place.address for place in self.trust.indexes if pins.packages]
-            self._check("policy", "holds", f"asked: {', '.join(asked) or 'nobody'}")
+            self._check("policy", "holds", f"asked: {', '.join(asked) or 'none'}")
         if weak and not self.trust.allow_md5:
             self.remarks.append(
-                f"{_several(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
+                f"{count(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
             )
 
     def _listed(self) -> None:
         silent = self.look.listings.silent
         exact = sum(one.verdict == "exact" for one in self.look.verdicts)
-        text = f"{exact} of {_several(len(self.look.verdicts), 'file')} as recorded"
+        text = f"{exact} of {count(len(self.look.verdicts), 'file')} as recorded"
         if silent:
             text += "".join(f"; {one.place.address}: {one.error}" for one in silent)
         self._check("listed", _outcome(self.look.verdicts), text)
 
     def _consistency(self, complaint: str | None) -> None:
         if complaint is None:
-            text = "asked where every file is as recorded"
+            text = "checked only when every file is still available"
             self._check("consistency", "not asked", text)
         elif complaint:
             # What a channel says of old files changes; the files do not, and are installed as then
@@ -266,9 +268,9 @@ class Judge:
         self.records = list(records)
         recorded = {step.pin.name for step in self.steps}
         others = [record for record in records if record.name not in recorded]
-        self._check("solving", "holds", f"{_several(len(records), 'package')} fit together")
+        self._check("solving", "holds", f"{count(len(records), 'package')} fit together")
         if others and not self.subject.is_elsewhere:
-            further = _several(len(others), "further package")
+            further = count(len(others), "further package")
             self.remarks.append(f"{further} would come along, not recorded: {_some(others)}")
 
     def _index(self) -> None:
@@ -282,7 +284,7 @@ class Judge:
         if not found:
             return
         exact = sum(one.verdict == "exact" for one in found)
-        text = f"{exact} of {_several(len(found), 'Python package')} as recorded"
+        text = f"{exact} of {count(len(found), 'Python package')} as recorded"
         self._check("index", _outcome(found), text)
         self.verdicts += found
 
@@ -320,7 +322,7 @@ class Judge:
         except ReproError as error:
             self._check("installation", "does not hold", str(error))
         else:
-            text = f"{_several(len(self.records), 'package')} installed, and removed again"
+            text = f"{count(len(self.records), 'package')} installed, and removed again"
             self._check("installation", "holds", text)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -365,10 +367,6 @@ def _spec(step: Step, *, loosened: bool) -> str:
     if pin.is_private:  # the solver may not take one of that name from another channel
         return f'{pin.name}[version="{version}", channel="{record.channel}"]'
     return f"{pin.name} {version}"
-
-
-def _several(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _some(things: Sequence[CondaPin] | Sequence[Record]) -> str:

@@ -20,12 +20,13 @@ import msgspec
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters import environment_yml
 from jupyter_repro.formats.exporters.formats import make_request
+from jupyter_repro.formats.exporters.request import ExportOptions
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.restore.engines.conda import find_program
 from jupyter_repro.install.solve.verdicts import Check, Outcome
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import channel_address, pins_of
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 Tool: TypeAlias = Literal["conda", "mamba", "micromamba"]
 
@@ -82,7 +83,7 @@ def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> C
             )
     with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as folder:
         file = Path(folder, "environment.yml")
-        request = make_request(snapshot, file.parent, pins="production")
+        request = make_request(snapshot, file.parent, ExportOptions(pins="production"))
         file.write_text(environment_yml.export(request).text, encoding="utf-8")
         command = ["create", "--yes"] if tool == "micromamba" else ["env", "create"]
         try:

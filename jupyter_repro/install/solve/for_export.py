@@ -16,7 +16,8 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import make_subject
-from jupyter_repro.model.snapshot import CondaLayer, Snapshot, digest_of
+from jupyter_repro.model.digest import digest_of
+from jupyter_repro.model.snapshot import CondaLayer, Snapshot
 from jupyter_repro.packages.pins import Pins, channel_address
 from jupyter_repro.safety.world import current_world
 

@@ -135,12 +135,12 @@ def _why_not_same(pin: CondaPin, record: Record) -> str:
             f"now it is {record.sha256[:12]}…"
         )
     if pin.sha256:
-        return "listed without a sha256, so nobody can tell whether it is the same file"
+        return "listed without a sha256, so it cannot be compared with the recorded file"
     if pin.md5 and record.md5 == pin.md5:
         return "only its md5 is recorded, and it is the same; if that is enough: --allow-md5"
     if pin.md5:
-        return "rebuilt under the same name: its md5 is another one"
-    return "no hash is recorded, so nobody can tell whether it is the same file"
+        return "rebuilt under the same name: its md5 is different"
+    return "no hash is recorded, so it cannot be compared with the recorded file"
 
 
 def _likeness(pin: CondaPin, record: Record) -> tuple[Any, ...]:

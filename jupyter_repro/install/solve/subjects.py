@@ -26,7 +26,7 @@ class Subject:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether another platform than the recorded one is asked about."""
+        """Whether a different platform than the recorded one is asked about."""
         return self.platform != self.pins.platform
 
 
@@ -46,7 +46,7 @@ def make_subject(snapshot: Snapshot, platform: str | None) -> Subject:
     pins = pins_of(snapshot)
     chosen = platform or pins.platform
     if chosen is None:
-        reason = "The record does not tell its platform: name one with --platform linux-64."
+        reason = "The record does not name its platform. Name one with --platform linux-64."
         raise ReproError(reason)
     roots, remarks = pins.conda, []
     if chosen != pins.platform and pins.conda:

@@ -1,1 +1,1 @@
-"""Does this code give the same results twice, and if not, why: ``%repro doctor``."""
+"""Run code twice and explain why its results differ: ``%repro doctor``."""

@@ -1,6 +1,6 @@
-"""How far two values are apart: not at all, some units in the last place, or altogether.
+"""Measure how far two values are apart: not at all, some units in the last place, or completely.
 
-Arrays are read through the libraries that made them, which are loaded then; nothing is imported.
+Arrays are read with the library that made them, which is loaded already; nothing is imported.
 """
 
 # ruff: noqa: ANN401 - the values are of any class, and the libraries' arrays are not typed here
@@ -17,13 +17,13 @@ from typing import Any
 
 MAX_DEPTH = 12
 MAX_ITEMS = 1_000_000
-"""Of one list, table or set: what is beyond is not compared."""
+"""Items of one list, table or set that are compared."""
 
 _PASSED_OVER = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, type)
 
 
 class NotComparedError(Exception):
-    """Nobody can tell whether two objects of that class are the same."""
+    """Objects of this class cannot be compared."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,15 @@ class Difference:
     Parameters
     ----------
     name
-        The first part of it that does: ``w``, ``history[3]['loss']``.
+        The first part of it that differs: ``w``, ``history[3]['loss']``.
     what
         How, in words.
     absolute, relative
-        The largest over all numbers of the variable; None where no numbers differ. Relative to the
-        larger of the two.
+        The largest of all differences of the variable; None if no numbers differ. `relative` is
+        relative to the larger of the two numbers.
     ulp
         The largest distance in units in the last place, which is the number of floating-point
-        numbers from one to the other; None where something else than a float differs.
+        numbers from one to the other; None if anything but a float differs.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Difference:
 def find_difference(name: str, first: object, second: object) -> Difference | None:
     """Compare two values of a variable; None if they are the same bit by bit.
 
-    NaN equals NaN, whatever its bits. Functions, modules and classes are passed over.
+    NaN equals NaN, even with different bits. Functions, modules and classes are skipped.
 
     Raises
     ------
     NotComparedError
-        If they are objects of a class that does not tell what they are made of.
+        If they are objects of a class whose contents are unknown.
     """
     found = list(_differences(name, first, second, 0, set()))
     if not found:
@@ -98,11 +98,13 @@ def _differences(
     elif isinstance(first, int):
         if first != second:
             yield _numbers(
-                name, "another number", abs(first - second), max(abs(first), abs(second))
+                name, "a different number", abs(first - second), max(abs(first), abs(second))
             )
     elif isinstance(first, (str, bytes, bytearray, frozenset, set)):
         if first != second:
-            yield Difference(name, "another text" if isinstance(first, str) else "other contents")
+            yield Difference(
+                name, "a different text" if isinstance(first, str) else "different contents"
+            )
     elif (id(first), id(second)) not in seen:
         seen.add((id(first), id(second)))
         yield from _inside(name, first, second, depth + 1, seen)
@@ -111,7 +113,7 @@ def _differences(
 def _inside(
     name: str, first: Any, second: Any, depth: int, seen: set[tuple[int, int]]
 ) -> Iterator[Difference]:
-    """Compare what consists of parts."""
+    """Compare values that consist of parts."""
     arrays = _arrays(first, second)
     if arrays is not None:
         yield from _array_differences(name, *arrays, depth, seen)
@@ -119,7 +121,7 @@ def _inside(
     if isinstance(first, Mapping):
         keys = [*first]
         if keys != [*second]:
-            yield Difference(name, "other keys, or in another order")
+            yield Difference(name, "different keys, or in a different order")
             return
         parts = [(f"{name}[{_short(key)}]", first[key], second[key]) for key in keys[:MAX_ITEMS]]
     elif isinstance(first, (list, tuple)):
@@ -151,13 +153,13 @@ def _parts_of_object(
         parts = [(f"{name}.index", [*first.index], [*second.index])]
         return [*parts, (f"{name}.array", first.array, second.array)]
     for method in ("state_dict", "getstate"):  # of PyTorch's models and optimizers; random.Random
-        told = getattr(first, method, None)
-        if callable(told):
-            return [(f"{name}.{method}()", told(), getattr(second, method)())]
+        state = getattr(first, method, None)
+        if callable(state):
+            return [(f"{name}.{method}()", state(), getattr(second, method)())]
     generator: Any = getattr(first, "bit_generator", None)
     if hasattr(generator, "state"):
         return [(f"{name}.bit_generator", generator.state, second.bit_generator.state)]
-    # Of other classes the inside may differ in what is no result: counters, caches, identities
+    # Objects of other classes may differ in counters, caches and identities, which are no results
     plain = is_dataclass(first) or hasattr(first, "get_params")
     if hasattr(first, "__dict__") and (plain or type(first).__module__ == "__main__"):
         return [(f"{name}.{key}", one, vars(second).get(key)) for key, one in vars(first).items()]
@@ -170,7 +172,7 @@ def _parts_of_object(
 
 
 def _arrays(first: Any, second: Any) -> tuple[Any, Any] | None:
-    """Return two values as NumPy's arrays if they are arrays, tensors or pandas' columns."""
+    """Return two arrays, tensors or columns of pandas as NumPy arrays; None for other values."""
     numpy, torch, pandas = (sys.modules.get(name) for name in ("numpy", "torch", "pandas"))
     if numpy is None:
         return None
@@ -230,7 +232,7 @@ def _float_array_differences(name: str, first: Any, second: Any) -> Iterator[Dif
     count = int(numpy.count_nonzero(differ))
     if not count:
         return
-    what = f"{count} of {first.size} numbers" if first.ndim else "another number"
+    what = f"{count} of {first.size} numbers" if first.ndim else "a different number"
     one, other = first[differ], second[differ]
     wide_one, wide_other = one.astype(float), other.astype(float)
     with numpy.errstate(all="ignore"):
@@ -246,7 +248,7 @@ def _float_array_differences(name: str, first: Any, second: Any) -> Iterator[Dif
 
 
 def _in_order(numpy: Any, array: Any, unsigned: Any) -> Any:
-    """Return integers in the order of the floats, one apart where the floats are neighbours."""
+    """Return integers in the order of the floats; neighbouring floats are one apart."""
     bits = numpy.ascontiguousarray(array.astype(array.dtype.newbyteorder("="))).view(unsigned)
     sign = unsigned(1) << unsigned(8 * bits.dtype.itemsize - 1)
     return numpy.where(bits & sign, ~bits, bits | sign)
@@ -258,7 +260,7 @@ def _float_difference(name: str, first: float, second: float) -> Iterator[Differ
         return
     one, other = (bits if bits >= 0 else -(2**63) - bits - 1 for bits in (one, other))
     larger = max(abs(first), abs(second))
-    found = _numbers(name, "another number", abs(first - second), larger)
+    found = _numbers(name, "a different number", abs(first - second), larger)
     ulp = None if math.isnan(first - second) else abs(one - other)
     yield Difference(name, found.what, found.absolute, found.relative, ulp)
 

@@ -1,10 +1,10 @@
-"""Run code twice from the same random states, compare what it made, and find out why it differs.
+"""Run code twice from the same random states, compare the results, and explain a difference.
 
-The first run is the user's own and stays. Each further one works on copies of the variables that
-the code refers to; then the random generators go back to where the first run left them.
+The first run is yours, and its effects stay. Each further run uses copies of the variables that the
+code refers to. Afterwards the random generators get back the states that the first run left.
 
-Why copies and not a forked child: OpenMP's threads and CUDA do not survive a fork, and those are
-what is examined. All variables that the code reaches are copied together, so that the copy of an
+Why copies and not a forked child: OpenMP's threads and CUDA do not survive a fork, and they are
+what we examine. All variables that the code reaches are copied together, so that the copy of an
 optimizer holds the weights of the copied model. Classes are not copied, because that would break
 `isinstance`. Objects of unknown classes are named as not compared, because their contents include
 counters and identities.
@@ -29,20 +29,20 @@ from jupyter_repro.seeding.options import SeedOptions
 OUTPUT = "printed output"
 VALUE = "value of the last line"
 MAX_ULP = 64
-"""Up to so many units in the last place two results are told as the same but for rounding."""
+"""Up to this many units in the last place, results are reported as identical but for rounding."""
 
 Results = dict[str, Any]
-"""What a run made: variables by name, `OUTPUT` and `VALUE`."""
+"""Results of a run: variables by name, `OUTPUT` and `VALUE`."""
 
 
 class Patient(Protocol):
-    """Code that can be run again and again."""
+    """Code that can run several times."""
 
     def first(self) -> Results:
         """Run it for the user, in the notebook's own namespace."""
 
     def again(self) -> Results:
-        """Run it on fresh copies, unnoticed."""
+        """Run it on fresh copies, without effects on the notebook."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Comparison:
     conditions
         In words.
     differences
-        One a variable; empty where all are the same bit by bit.
+        One per variable; empty if all are the same bit by bit.
     problem
-        Why there is no comparison; None where there is one.
+        Why the comparison failed; None if it succeeded.
     skipped
         Variables that cannot be compared, with their classes.
     """
@@ -68,12 +68,12 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether all is the same bit by bit."""
+        """Whether all values are the same bit by bit."""
         return not self.differences and self.problem is None
 
     @property
     def ulp(self) -> int | None:
-        """How far apart the floats are at most; None where something else differs as well."""
+        """Largest distance of two floats; None if anything else differs as well."""
         distances = [each.ulp for each in self.differences]
         known = [distance for distance in distances if distance is not None]
         return max(known, default=0) if len(known) == len(distances) else None
@@ -92,18 +92,18 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What came of an examination.
+    """The result of an examination.
 
     Parameters
     ----------
     comparisons
-        The plain one first; under other conditions only where that one differs.
+        First under unchanged conditions; under other conditions only if the first one differs.
     count
-        How many values were compared: variables, `OUTPUT` and `VALUE`.
+        Number of compared values: variables, `OUTPUT` and `VALUE`.
     cause
-        A sentence; None where there is nothing to explain.
+        A sentence; None if nothing differs.
     notes
-        What was not put back or not compared, as sentences.
+        Sentences on what could not be restored or compared.
     """
 
     comparisons: tuple[Comparison, ...]
@@ -113,23 +113,27 @@ class Diagnosis:
 
 
 def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagnosis:
-    """Run the patient's code twice, and more often if the results differ.
+    """Run code twice, and more often if the results differ.
 
     Parameters
     ----------
+    patient
+        The code.
+    seeds
+        Saves and restores the random states.
     notes
-        What is known already of what cannot be compared.
+        Sentences on what cannot be compared, as far as that is known before the run.
 
     Raises
     ------
     Exception
-        What the code raises in its first run.
+        Whatever the code raises in its first run.
     """
     start, unknown = seeds.save_state()
     loaded = seeds.loaded()
     first = patient.first()
     end, _ = seeds.save_state()
-    told, go_back = seeds.findings.all(), seeds.findings.remember()
+    before, go_back = seeds.findings.all(), seeds.findings.remember()
 
     def run() -> Results:
         seeds.load_state(start)
@@ -140,14 +144,14 @@ def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagno
         comparisons = [_compare_with(first, run, "run again")]
         if not comparisons[0].same and comparisons[0].problem is None:
             comparisons += _under_other_conditions(run)
-        unseeded = _without_seed(seeds, told)
+        unseeded = _without_seed(seeds, before)
     finally:
         seeds.load_state(end)
         go_back()
     cause = None if comparisons[0].same else _cause(comparisons, unseeded, seeds.options)
-    told_of = (*notes, *unknown, *(f"{one} is not compared." for one in comparisons[0].skipped))
+    skipped = (f"{one} is not compared." for one in comparisons[0].skipped)
     count = len(first) - len(comparisons[0].skipped)
-    return Diagnosis(tuple(comparisons), count, cause, told_of)
+    return Diagnosis(tuple(comparisons), count, cause, (*notes, *unknown, *skipped))
 
 
 def _under_other_conditions(run: Callable[[], Results]) -> Iterator[Comparison]:
@@ -188,7 +192,7 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def _one_thread() -> Iterator[str | None]:
-    """Compute on one thread, as far as libraries can be told to."""
+    """Compute on one thread in all libraries that have such an option."""
     torch = sys.modules.get("torch")
     numba = sys.modules.get("numba")
     with ExitStack() as stack:
@@ -206,7 +210,7 @@ def _one_thread() -> Iterator[str | None]:
 
 @contextmanager
 def _strict() -> Iterator[str | None]:
-    """Let PyTorch refuse what has no deterministic algorithm."""
+    """Make PyTorch refuse operations without a deterministic algorithm."""
     torch = sys.modules.get("torch")
     if torch is None:
         yield "PyTorch is not loaded"
@@ -219,7 +223,7 @@ def _strict() -> Iterator[str | None]:
 
 
 def _without_seed(seeds: SeedController, before: list[RunFinding]) -> list[str]:
-    """Return what the further runs drew from without a seed, as sentences."""
+    """Return sentences on the unseeded generators that the further runs used."""
     counts = {(one.kind, one.file, one.line): one.count for one in before}
     derived = seeds.options is not None and seeds.options.generators == "derive"
     return [
@@ -234,32 +238,36 @@ def _without_seed(seeds: SeedController, before: list[RunFinding]) -> list[str]:
 def _cause(comparisons: list[Comparison], unseeded: list[str], options: SeedOptions | None) -> str:
     plain, *others = comparisons
     if plain.problem is not None:
-        return f"The second run did not come to its end: {plain.problem.removeprefix('stopped: ')}"
+        return f"The second run failed: {plain.problem.removeprefix('stopped: ')}"
     threads, strict = others
     if strict.problem is not None and "deterministic" in strict.problem:
-        text = "A nondeterministic operation that has no deterministic variant; replace it"
+        text = "A nondeterministic operation without a deterministic variant; replace it"
         return f"{text}{', or use one thread.' if threads.same else '.'}"
     if threads.same and strict.same:
         return (
             "A nondeterministic operation of PyTorch that runs on several threads: "
-            "determinism=warn or strict makes it repeat, and so does one thread."
+            "determinism=warn or strict makes it repeatable, and so does a single thread."
         )
     if strict.same:
         return (
-            "A nondeterministic operation of PyTorch: determinism=warn or strict makes it repeat."
+            "A nondeterministic operation of PyTorch: "
+            "determinism=warn or strict makes it repeatable."
         )
     if threads.same:
-        return "Several threads that add up in any order: one thread makes it repeat."
+        return (
+            "Several threads that add numbers in varying order: "
+            "a single thread makes it repeatable."
+        )
     if plain.ulp is not None and plain.ulp <= MAX_ULP:
         return (
             "Rounding alone (precision): neither threads nor PyTorch's algorithms explain it. "
             "Compare with a tolerance."
         )
     if unseeded:
-        return f"A source without a seed: {unseeded[0]}"
+        return f"An unseeded source of random numbers: {unseeded[0]}"
     if options is None:
-        return "Nothing is seeded here: try it after %repro seed=42."
+        return "Nothing is seeded. Run %repro seed=42 and try again."
     return (
-        "A source that no seed reaches: the clock, os.urandom, secrets, uuid4, another process or "
-        "thread, the network, or a generator that %repro generators=report left alone."
+        "A source that cannot be seeded: the clock, os.urandom, secrets, uuid4, another process "
+        "or thread, the network, or a generator that %repro generators=report did not seed."
     )

@@ -1,4 +1,4 @@
-"""Which variables a piece of code touches, also through the notebook's own functions."""
+"""Find the variables that code uses, also through functions of the notebook."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LEFT_OUT = (types.ModuleType, type, types.BuiltinFunctionType)
 
 
 def names_in(code: types.CodeType, namespace: Mapping[str, Any]) -> list[str]:
-    """Return the names that a cell's code and the functions that it may call refer to.
+    """Return the names that code refers to, and those of functions that it may call.
 
     Parameters
     ----------
     code
         Of the cell, or of a function.
     namespace
-        The notebook's variables: a function or class in it that is referred to is followed.
+        The notebook's variables. Functions and classes in it are followed.
     """
     found: dict[str, None] = {}
     waiting = [code]
@@ -35,7 +35,7 @@ def names_in(code: types.CodeType, namespace: Mapping[str, Any]) -> list[str]:
 
 
 def _code_of(value: object, namespace: Mapping[str, Any]) -> Iterator[types.CodeType]:
-    """Yield the code of a function, or of a class's methods, that belongs to a notebook."""
+    """Yield the code of a function, or of the methods of a class, of the notebook."""
     members = vars(value).values() if isinstance(value, type) else [value]
     for member in members:
         function = getattr(member, "__func__", member)  # of a static or class method
@@ -44,7 +44,7 @@ def _code_of(value: object, namespace: Mapping[str, Any]) -> Iterator[types.Code
 
 
 def assigned_names(tree: ast.AST) -> list[str]:
-    """Return the variables that a cell assigns at its top, in the order of the code."""
+    """Return the variables that a cell assigns at top level, in the order of the code."""
     found: dict[str, None] = {}
     for statement in getattr(tree, "body", []):
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
@@ -60,15 +60,15 @@ def copy_variables(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return deep copies of variables, and the names of those that cannot be copied.
 
-    They are copied together, so that what two of them share, as an optimizer its model's weights,
-    the copies share as well.
+    They are copied together, so that the copies share what the originals share, such as an
+    optimizer the weights of its model.
     """
     wanted = {
         name: namespace[name]
         for name in names
         if name in namespace and not isinstance(namespace[name], (*_LEFT_OUT, types.FunctionType))
     }
-    with suppress(Exception):  # whatever a stranger's class says; then one by one
+    with suppress(Exception):  # any class may fail; then each is copied on its own
         return copy.deepcopy(wanted), []
     memo: dict[int, Any] = {}
     copies: dict[str, Any] = {}
@@ -79,10 +79,10 @@ def copy_variables(
 
 
 def second_namespace(namespace: Mapping[str, Any], copies: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a namespace in which code can run again without being noticed in the first one.
+    """Return a namespace in which code can run again without effects on the first one.
 
-    The notebook's functions are made anew, so that they see its variables. Classes stay: what
-    their methods assign with ``global`` goes to the notebook.
+    The notebook's functions are copied, so that they use its variables. Classes are not: what
+    their methods assign with ``global`` changes the notebook.
     """
     fresh = {**namespace, **copies}
     for name, value in namespace.items():

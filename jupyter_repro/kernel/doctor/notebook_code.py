@@ -1,4 +1,4 @@
-"""A cell's code, or a function of a notebook, as something that can be run again."""
+"""The code of a cell, or a function of a notebook, in a form that can run again."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _MAGICS = ("run_line_magic", "run_cell_magic", "system", "getoutput")
 
 
 class Code:
-    """Common to a cell and a function: copies of what they refer to, and what is compared.
+    """What a cell and a function have in common: copied variables, and compared ones.
 
     Attributes
     ----------
     notes : list of str
-        Which variables cannot be copied, as sentences.
+        Sentences on variables that cannot be copied.
     """
 
     def __init__(self, shell: InteractiveShell, code: CodeType, assigned: list[str]) -> None:
@@ -43,8 +43,7 @@ class Code:
         self._compared = [*dict.fromkeys([*assigned, *self._names])]
         self._copies, failed = copy_variables(self._names, self._namespace)
         self.notes = [
-            f"{name} cannot be copied: the runs share it, and what the first does to it stays."
-            for name in failed
+            f"{name} cannot be copied, so all runs change the same object." for name in failed
         ]
 
     def _first(self, run: Callable[[], object]) -> Results:
@@ -72,12 +71,12 @@ class Code:
 
 
 class Cell(Code):
-    """The code of a cell, without the line of the magic.
+    """The code of a cell, without the magic.
 
     Raises
     ------
     UsageError
-        If it cannot be run a second time without being noticed.
+        If it cannot run a second time without effects on the notebook.
     """
 
     def __init__(self, shell: InteractiveShell, source: str) -> None:
@@ -99,7 +98,7 @@ class Cell(Code):
 
         def run() -> object:
             done = run_cell_within(self._shell, self._source)
-            if done is None:  # there it runs as it does again, in the user's namespace
+            if done is None:  # then it runs like the further runs, in your namespace
                 return self._run(self._namespace)
             if not done.success:  # IPython has shown the error
                 reason = "The cell failed, so there is nothing to compare."
@@ -118,21 +117,24 @@ class Cell(Code):
 
 
 class Function(Code):
-    """A function of the notebook that takes no argument.
+    """A function of the notebook that can be called without arguments.
 
     Raises
     ------
     UsageError
-        If there is none of that name.
+        If there is no such function, or it needs arguments.
     """
 
     def __init__(self, shell: InteractiveShell, name: str) -> None:
         function = shell.user_ns.get(name)
         if not isinstance(function, FunctionType):
-            reason = f"There is no function {name} in this notebook; %repro doctor takes its name."
+            reason = (
+                f"This notebook has no function {name}. "
+                "Use %repro doctor NAME with one of its functions."
+            )
             raise UsageError(reason)
         if _needs_arguments(function) or inspect.iscoroutinefunction(function):
-            reason = f"%repro doctor calls {name}(): it must need no argument and no await."
+            reason = f"%repro doctor calls {name}() without arguments and await, which it needs."
             raise UsageError(reason)
         self._function = name
         super().__init__(shell, compile(f"{name}()", _FILE, "eval"), [])
@@ -147,7 +149,7 @@ class Function(Code):
 
 
 class _Tee(io.StringIO):
-    """Text that is shown as well."""
+    """Keep a text and show it."""
 
     def __init__(self, shown: Any) -> None:  # noqa: ANN401 - a stream
         super().__init__()
@@ -162,7 +164,7 @@ class _Tee(io.StringIO):
 
 
 def _is_code(value: object) -> bool:
-    """Tell whether a variable is code or a module, which is not compared."""
+    """Return whether a variable is code or a module, which is not compared."""
     return isinstance(value, (FunctionType, type, type(sys))) or inspect.isbuiltin(value)
 
 
@@ -178,11 +180,13 @@ def _parse(code: str) -> ast.Module:
     try:
         tree = ast.parse(code, _FILE)
     except SyntaxError as error:
-        reason = f"The cell is no valid Python: {error.msg} (line {error.lineno})."
+        reason = f"The cell is not valid Python: {error.msg} (line {error.lineno})."
         raise UsageError(reason) from None
     for node in ast.walk(tree):
         if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) and _is_outside(tree, node):
-            reason = "A cell with await cannot be examined: it cannot run twice within one."
+            reason = (
+                "A cell with await cannot be examined, because it cannot run twice in one cell."
+            )
             raise UsageError(reason)
         called = node.func if isinstance(node, ast.Call) else None
         if (
@@ -193,8 +197,8 @@ def _parse(code: str) -> ast.Module:
             and called.value.func.id == "get_ipython"
         ):
             reason = (
-                "%%repro doctor runs plain Python a second time: "
-                "take magics and shell commands out of the cell."
+                "%%repro doctor can repeat only plain Python. "
+                "Remove magics and shell commands from the cell."
             )
             raise UsageError(reason)
     return tree

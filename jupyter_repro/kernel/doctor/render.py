@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from jupyter_repro.kernel.doctor.differences import Difference
 from jupyter_repro.kernel.doctor.examine import Comparison, Diagnosis
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
+from jupyter_repro.show.html import Markup, el
 
 _COLUMNS = ("runs", "result", "first difference", "max absolute", "max relative", "max ULP")
 
@@ -24,25 +24,23 @@ def render_text(diagnosis: Diagnosis) -> str:
     return "\n".join([*lines, *_tail(diagnosis)])
 
 
-def render_html(diagnosis: Diagnosis) -> str:
-    """Return the same as HTML."""
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in _COLUMNS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _row(one)) + "</tr>"
-        for one in diagnosis.comparisons
-    )
-    tail = "".join(f"<div>{escape(line)}</div>" for line in _tail(diagnosis))
-    return (
-        f"<div><b>{escape(headline(diagnosis))}</b>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{tail}</div>"
+def render_html(diagnosis: Diagnosis) -> Markup:
+    """Return the table, the cause and the notes as HTML."""
+    head = el("thead", el("tr", *(el("th", cell) for cell in _COLUMNS)))
+    rows = (el("tr", *(el("td", cell) for cell in _row(one))) for one in diagnosis.comparisons)
+    return el(
+        "div",
+        el("b", headline(diagnosis)),
+        el("table", head, el("tbody", *rows)),
+        *(el("div", line) for line in _tail(diagnosis)),
     )
 
 
 def headline(diagnosis: Diagnosis) -> str:
     """Return the result in one line."""
     plain = diagnosis.comparisons[0]
-    told = printable(plain.verdict, 200)
-    return f"Run twice from the same random states: {told} ({diagnosis.count} values compared)."
+    verdict = printable(plain.verdict, 200)
+    return f"Run twice from the same random states: {verdict} ({diagnosis.count} values compared)."
 
 
 def _row(comparison: Comparison) -> tuple[str, ...]:

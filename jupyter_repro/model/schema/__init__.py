@@ -2,6 +2,8 @@
 
 ``python -m jupyter_repro.model.schema`` writes the files beside this module. They are for other
 programs: TypeScript types are generated from them. Python validates with the model itself.
+``shown.json`` is what the front end shows as Python does: the class of characters, and
+the words and tones of verdicts.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ import msgspec
 from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import Arrival, Message
 from jupyter_repro.model.report import Check, Packages, Report
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
+from jupyter_repro.safety import text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -29,6 +33,8 @@ ROOTS: dict[str, type[msgspec.Struct]] = {
     "report": Report,
 }
 """Name of a file → what it describes."""
+
+SHOWN = "shown.json"
 
 
 def render_schema(root: type[msgspec.Struct]) -> str:
@@ -50,13 +56,27 @@ def _clean(value: Any) -> Any:  # noqa: ANN401 - plain JSON
     }
 
 
+def render_shown() -> str:
+    """Return what the front end shows as Python does, as JSON."""
+    characters = {"hidden": text.HIDDEN, "joiners": text.JOINERS, "letters": text.LETTERS}
+    words = {
+        name: {one: {"tone": look.tone, "word": look.word} for one, look in looks.items()}
+        for name, looks in (
+            ("outcomes", OUTCOME_LOOKS),
+            ("severities", SEVERITY_LOOKS),
+            ("verdicts", VERDICT_LOOKS),
+        )
+    }
+    return json.dumps({"characters": characters, **words}, indent=2, sort_keys=True) + "\n"
+
+
 def write_schemas(folder: Path) -> list[Path]:
-    """Write ``<name>.schema.json`` for each of `ROOTS`, and return the files that changed."""
+    """Write a schema for each of `ROOTS`, and `SHOWN`; return the files that changed."""
+    wanted = {f"{name}.schema.json": render_schema(root) for name, root in ROOTS.items()}
     changed = []
-    for name, root in ROOTS.items():
-        path = folder / f"{name}.schema.json"
-        text = render_schema(root)
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
+    for name, content in {**wanted, SHOWN: render_shown()}.items():
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8", newline="\n")
             changed.append(path)
     return changed

@@ -1,1 +1,1 @@
-"""Generators that are made without a seed: derive one for them, and tell where they are made."""
+"""Generators that are made without a seed: derive one, and record where they are made."""

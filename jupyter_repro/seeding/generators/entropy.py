@@ -1,4 +1,4 @@
-"""Who asks for fresh entropy, and what is answered.
+"""Generators that take fresh entropy, and the seeds that they get instead.
 
 The standard library is exempt, because `tempfile` must not make the same names in two processes.
 ``RandomState(5)`` takes entropy and discards it: a seed that is discarded within the very call that
@@ -7,33 +7,21 @@ asked for it does not count as a generator without a seed.
 
 from __future__ import annotations
 
-import os
-import sys
-import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Literal
 
 from jupyter_repro.model.findings import RunFinding
+from jupyter_repro.model.options import Generators
 from jupyter_repro.seeding.findings import RunFindings
+from jupyter_repro.seeding.frames import first_foreign, is_exempt
 from jupyter_repro.seeding.streams import Streams
-
-Generators = Literal["derive", "report"]
 
 KIND = "unseeded-generator"
 
-_STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib")})
-_INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
-# They run what they are given, so a generator made there is the user's all the same
-_RUNNERS = ("threading", "functools", "contextlib", "dataclasses", "timeit", "runpy", "bdb")
-_RUNNER_PACKAGES = ("concurrent", "asyncio", "multiprocessing")
-# Functions of ours stand between `random.seed`, `np.random.seed` and their caller
-OURS = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep  # noqa: PTH120 - compared as text
-
 
 class Entropy:
-    """The answer to every generator that asks for entropy of its own.
+    """Seeds for generators that would take fresh entropy.
 
     Attributes
     ----------
@@ -128,24 +116,24 @@ class Entropy:
             self.streams.give_back()
 
     def take_back_at(self, file: str, line: int) -> None:
-        """Undo the record of `derives` for a place whose number nobody has used."""
+        """Undo the record of `derives` for a place whose number was not used."""
         self._findings.take_back(KIND, file, line)
 
     def _record(self, mode: Generators, what: str, file: str | None, line: int | None) -> None:
         if mode == "derive":
             if self.streams.is_aside():
-                return  # what a library makes while it is imported repeats, and interests nobody
-            told = f"{what} was made without a seed; it got one derived from the seed of %repro."
-            advice = "Nothing to do here; a seed of its own makes it repeat without %repro as well."
+                return  # what a library makes while it is imported repeats: no finding
+            said = f"{what} was made without a seed; it got one that follows from yours."
+            advice = "Nothing to do. With an explicit seed it repeats without %repro as well."
         else:
-            told = f"{what} was made without a seed: its numbers differ from run to run."
-            advice = "Give it a seed of its own, or leave out generators=report."
+            said = f"{what} was made without a seed: its numbers differ from run to run."
+            advice = "Pass it a seed, or leave out generators=report."
         cell = self.cell_of(file or "")
         self._findings.add(
             RunFinding(
                 kind=KIND,
                 severity="note" if mode == "derive" else "warning",
-                what=told,
+                what=said,
                 advice=advice,
                 cell=cell,
                 file=file,
@@ -158,56 +146,3 @@ class Entropy:
         if exempt is None:
             exempt = self._exempt[file] = is_exempt(file)
         return exempt
-
-
-def is_exempt(file: str) -> bool:
-    """Tell whether the generators that a code file makes keep their own entropy.
-
-    Those are the standard library's (`tempfile` names must not be foreseen, `copy` and `pickle`
-    set the state directly afterwards) and those that NumPy makes to unpickle one.
-
-    Examples
-    --------
-    >>> import tempfile, threading
-    >>> is_exempt(tempfile.__file__), is_exempt(threading.__file__), is_exempt("mine.py")
-    (True, False, False)
-    """
-    if file.endswith(_NUMPY_PICKLE):
-        return True
-    if file.startswith("<frozen "):
-        return True
-    if not file.startswith(_STDLIB) or any(part in file for part in _INSTALLED):
-        return False
-    inside = next(file[len(folder) :] for folder in _STDLIB if file.startswith(folder))
-    package, _, rest = inside.partition(os.sep)
-    return package not in _RUNNER_PACKAGES if rest else package[:-3] not in _RUNNERS
-
-
-def is_library(file: str) -> bool:
-    """Tell whether a code file is no code of the user's: the standard library's or installed."""
-    return file.startswith((*_STDLIB, "<frozen ")) or any(part in file for part in _INSTALLED)
-
-
-_NUMPY_PICKLE = os.path.join("numpy", "random", "_pickle.py")  # noqa: PTH118 - an end, no path
-
-
-def calling_frame(depth: int) -> FrameType | None:
-    """Return the frame `depth` above the caller's, or None where there is none."""
-    try:
-        return sys._getframe(depth + 1)  # noqa: SLF001 - documented, and inspect's is slow
-    except ValueError:
-        return None
-
-
-def first_foreign(frame: FrameType | None) -> FrameType | None:
-    """Return the first frame from there outwards that is not of this package."""
-    while frame is not None and frame.f_code.co_filename.startswith(OURS):
-        frame = frame.f_back
-    return frame
-
-
-def first_outside(frame: FrameType | None, file: str) -> FrameType | None:
-    """Return the first frame from there outwards that is not of a code file."""
-    while frame is not None and frame.f_code.co_filename == file:
-        frame = frame.f_back
-    return frame

@@ -1,4 +1,4 @@
-"""Forked children: each gets numbers of its own, the same ones in the next run.
+"""Forked children: each gets its own numbers, the same ones in the next run.
 
 Else NumPy's and PyTorch's generators would be copied into every child, and Python's reseeded from
 fresh entropy. Python has no way to take back what is registered for a fork, so what is registered

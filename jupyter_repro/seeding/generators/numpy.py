@@ -16,7 +16,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import OURS, Entropy, calling_frame
+from jupyter_repro.seeding.frames import OURS, calling_frame
+from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.switches import Change
 
 MODULE = "numpy.random"

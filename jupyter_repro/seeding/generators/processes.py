@@ -1,4 +1,4 @@
-"""Other processes that the code starts and that have random numbers of their own: told, not seeded.
+"""Processes that the code starts: their random numbers are reported, not seeded.
 
 A forked child is seeded (see `forks`), but which task of a pool it gets is a matter of time. A
 child that is not forked begins with fresh entropy. So both are findings; what helps is a seed that
@@ -17,17 +17,18 @@ from functools import wraps
 from types import FrameType, ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import Entropy, calling_frame, is_library
+from jupyter_repro.seeding.frames import calling_frame, is_library
+from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.switches import Change
 
 MODULE = "multiprocessing.process"
 KIND = "unseeded-worker"
 
-_POOL = "Which task a process of this pool gets differs from run to run, and so do its numbers."
-_OWN = "This process does not know of the seed: its random numbers differ from run to run."
+_POOL = "The tasks of each process of this pool differ from run to run, and so do its numbers."
+_OWN = "This process does not get the seed: its random numbers differ from run to run."
 _ADVICE = (
-    "Give each task a seed of its own: jupyter_repro.task_seeds(n) makes them, and "
-    "jupyter_repro.rng(seed) a generator in the task."
+    "Pass each task its own seed: jupyter_repro.task_seeds(n) makes seeds, and "
+    "jupyter_repro.rng(seed) makes a generator in the task."
 )
 # Modules whose functions run the tasks of a pool, and those that draw nothing or are seeded
 _POOLS = ("multiprocessing.pool", "concurrent.futures.process")
@@ -35,7 +36,7 @@ _FINE = ("multiprocessing.managers", "jupyter_repro.seeding.dataloader")
 
 
 def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
-    """Tell `entropy` of processes; return how to undo it, and no notes."""
+    """Report processes to `entropy`; return how to undo it, and no notes."""
     cls: Any = module.BaseProcess
     original: Callable[[Any], None] = cls.start
 
@@ -44,7 +45,7 @@ def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[
         target = getattr(self, "_target", None)  # gone when it is started
         original(self)
         if entropy.mode is not None:
-            _tell(entropy, str(getattr(target, "__module__", "")), _method(self))
+            _report(entropy, str(getattr(target, "__module__", "")), _method(self))
 
     def write(function: object) -> None:
         cls.start = function
@@ -57,7 +58,7 @@ def _method(process: Any) -> str:  # noqa: ANN401
     return str(getattr(getattr(process, "_popen", None), "method", ""))
 
 
-def _tell(entropy: Entropy, target: str, method: str) -> None:
+def _report(entropy: Entropy, target: str, method: str) -> None:
     pooled = target in _POOLS or method == "loky"
     if target in _FINE or (method == "fork" and not pooled):
         return

@@ -9,12 +9,8 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import (
-    Entropy,
-    calling_frame,
-    first_foreign,
-    first_outside,
-)
+from jupyter_repro.seeding.frames import calling_frame, first_foreign, first_outside
+from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.switches import Change, StandIn
 
 MODULE = "random"

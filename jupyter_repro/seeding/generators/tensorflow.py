@@ -9,7 +9,8 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import Entropy, calling_frame, first_outside
+from jupyter_repro.seeding.frames import calling_frame, first_outside
+from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.switches import Change
 
 MODULE = "tensorflow.python.ops.stateful_random_ops"

@@ -87,7 +87,7 @@ class ImportGuard:
         return self._inside and get_ident() == self._main and name in self._states
 
     def seeded(self, module: ModuleType) -> None:
-        """Take note that a library was seeded: within a guarded import that state is kept."""
+        """Learn that a library was seeded: within a guarded import that state is kept."""
         if self._inside and get_ident() == self._main:
             for generator, getter, _ in _GENERATORS:
                 if module.__name__ == generator:

@@ -91,8 +91,8 @@ class ImportHook:
     def poll(self) -> None:
         """Look for watched modules that came in unseen.
 
-        Another thread may have been in the middle of an import when the watch began, or another
-        finder may stand in front of this one. Costs less than a microsecond.
+        A different thread may have been in the middle of an import when the watch began, or a
+        different finder may stand before this one. Costs less than a microsecond.
         """
         modules = sys.modules
         for name, rejected in tuple(self._waiting.items()):
@@ -126,7 +126,7 @@ class ImportHook:
             self._looking.discard(key)
 
     def loaded(self, name: str) -> None:
-        """Take note that the import of `name` has just run (called by the loader)."""
+        """Learn that the import of `name` has just run (called by the loader)."""
         module = sys.modules.get(name)
         if module is None:
             return
@@ -206,7 +206,7 @@ class ImportHook:
 class _Loader:
     """The module's own loader, until the moment in which it runs the module.
 
-    Whoever looks at a spec before the import sees the original through it; the module itself
+    Code that looks at a spec before the import sees the original through it; the module itself
     gets the original back before its first line runs.
     """
 
@@ -222,7 +222,7 @@ class _Loader:
             spec.loader = self._original
         if module.__dict__.get("__loader__") is self:
             module.__loader__ = self._original
-        imported = sys.modules.get(self._name) is module  # else it is somebody's private copy
+        imported = sys.modules.get(self._name) is module  # else it is a private copy
         self._hook.execute(self._name, partial(self._original.exec_module, module))
         if imported:
             self._hook.loaded(self._name)
@@ -230,7 +230,7 @@ class _Loader:
     def __getattr__(self, attribute: str) -> object:
         return getattr(self._original, attribute)
 
-    # isinstance() asks for it where type() is another one
+    # isinstance() asks for it where type() differs
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._original)

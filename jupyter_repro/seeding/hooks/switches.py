@@ -1,16 +1,14 @@
-"""Switches of other people's libraries: set one, remember what it was, and put it back."""
+"""Switches of libraries: set one, remember its value, and put it back."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One switch that was set: what it was, what it is now, and how to put it back."""
 
     name: str
@@ -67,21 +65,21 @@ def undo(changes: list[Change]) -> list[str]:
     for changed in reversed(changes):
         now = changed.read()
         if now not in (changed.ours, changed.before):
-            state = "as it is" if callable(now) else f"at {now}"
-            notes.append(f"{changed.name} is left {state}: it was set after %repro.")
+            state = "" if callable(now) else f" (now {now})"
+            notes.append(f"{changed.name}{state} was not reset: it was changed after %repro.")
             continue
         try:
             changed.write(changed.before)
         except RuntimeError as error:
-            notes.append(f"{changed.name} could not be set back to {changed.before}: {error}.")
+            notes.append(f"{changed.name} could not be reset to {changed.before}: {error}.")
     return notes
 
 
 class StandIn:
-    """A function in the place of another one, and equal to it.
+    """A function that replaces an original and is equal to it.
 
     Compilers know functions by identity: Numba would not find `random.seed` any more that it has
-    seen before, or under another seed.
+    seen before, or under a different seed.
 
     Parameters
     ----------
@@ -90,13 +88,13 @@ class StandIn:
     original
         What it stands for; may be a stand-in itself.
     module, name
-        Where it stands, by which it is pickled: another process finds its own function there.
+        Where it stands, by which it is pickled: a different process finds its own function there.
     """
 
     def __init__(
         self, ours: Callable[..., Any], original: Callable[..., Any], module: str, name: str
     ) -> None:
-        update_wrapper(self, original)  # first: it takes the attributes of another stand-in, too
+        update_wrapper(self, original)  # first: it takes the attributes of an earlier stand-in, too
         self.__module__, self.__qualname__ = module, name
         self._ours = ours
         self._original = original

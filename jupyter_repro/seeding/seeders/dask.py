@@ -1,6 +1,6 @@
 """Dask's older random functions, ``dask.array.random.random`` and its like.
 
-They share one generator. Everything newer takes entropy of its own, which `generators` derives.
+They share one generator. Everything newer takes fresh entropy, which `generators` derives.
 Workers of a cluster are other processes and not seeded.
 """
 

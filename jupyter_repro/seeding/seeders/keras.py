@@ -1,7 +1,7 @@
 """Keras 3: the global seed generator behind ``keras.random``.
 
 What its backend draws is the backend's seeder's business. A layer that draws, such as Dropout,
-has a seed generator of its own, which takes its seed from Python's `random` when it is made and
+has its own seed generator, which takes its seed from Python's `random` when it is made and
 goes on from there.
 """
 
@@ -19,7 +19,7 @@ _NAME = "global_seed_generator"
 def seed(_module: ModuleType, _seed: int) -> None:
     """Drop the global seed generator, as ``keras.utils.set_random_seed`` does.
 
-    Keras makes another one when it needs it, with a seed from Python's `random`, which is seeded.
+    Keras makes a new one when it needs it, with a seed from Python's `random`, which is seeded.
     The public function would seed Python, NumPy and TensorFlow as well, in the middle of a cell.
     """
     state = sys.modules.get(_STATE)

@@ -1,4 +1,4 @@
-"""Lightning, which draws from Python, NumPy and PyTorch and has no generator of its own."""
+"""Lightning, which draws from Python, NumPy and PyTorch and has no generator itself."""
 
 from __future__ import annotations
 

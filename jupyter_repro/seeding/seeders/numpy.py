@@ -29,14 +29,14 @@ def seed(module: ModuleType, seed: int) -> None:
     module
         The module `numpy.random`. ``numpy`` may not know it yet, so nothing is imported here.
     seed
-        Below 2**32 as it is; a larger one as its 32-bit words, the lowest first, which is how
+        Below 2**32 unchanged; a larger one as its 32-bit words, the lowest first, which is how
         `numpy.random.seed` takes more than 32 bits.
     """
     module.seed(seed if seed < _WORD else [seed % _WORD, seed // _WORD])
 
 
 def reseed_after_fork(module: ModuleType, number: int) -> None:
-    """Seed in a forked child, unless another thread of the parent was just drawing.
+    """Seed in a forked child, unless a different thread of the parent was just drawing.
 
     The lock that such a thread held would stay locked for ever in the child.
     """
@@ -52,7 +52,7 @@ def get_state(module: ModuleType) -> State:
     Raises
     ------
     ValueError
-        If the user has put another bit generator in the place of the Mersenne Twister.
+        If the user has replaced the Mersenne Twister.
     """
     state = module.get_state(legacy=False)
     if state["bit_generator"] != _ALGORITHM:

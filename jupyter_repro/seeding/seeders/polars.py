@@ -1,4 +1,4 @@
-"""Polars: one generator for the whole process. It does not tell its state.
+"""Polars: one generator for the whole process. It does not show its state.
 
 The order of groups and unique rows is not its business: it depends on the threads, unless
 ``maintain_order=True`` asks for one.

@@ -42,10 +42,10 @@ UNSEEDED = {
         "Environments and spaces of Gymnasium take their seeds from NumPy's entropy, which is "
         "derived; reset(seed=…) gives one its own."
     ),
-    "xgboost": "XGBoost has a fixed seed of its own, random_state=0; %repro does not change it.",
-    "lightgbm": "LightGBM has fixed seeds of its own; %repro does not change them.",
-    "faiss": "Faiss has fixed seeds of its own; %repro does not change them.",
-    "mxnet": "MXNet starts from a fixed seed; mx.random.seed(…) gives it another.",
+    "xgboost": "XGBoost always starts with random_state=0; %repro does not change that.",
+    "lightgbm": "LightGBM has its own fixed seeds; %repro does not change them.",
+    "faiss": "Faiss has its own fixed seeds; %repro does not change them.",
+    "mxnet": "MXNet starts from a fixed seed; set a different one with mx.random.seed(…).",
 }
 """Libraries that draw and have nothing to seed from outside: module → why."""
 
@@ -90,11 +90,11 @@ class ForkSeeder(Seeder, Protocol):
     """A seeder whose library may be seeded in a forked child."""
 
     def reseed_after_fork(self, module: ModuleType, seed: int) -> None:
-        """Seed in the child. It must not wait for a lock that another thread may have held."""
+        """Seed in the child. It must not wait for a lock that a different thread may have held."""
 
 
 class StatefulSeeder(Seeder, Protocol):
-    """A seeder whose library tells its state."""
+    """A seeder whose library shows its state."""
 
     def get_state(self, module: ModuleType) -> State:
         """Return the state of the library's global generators."""

@@ -80,7 +80,7 @@ def set_state(module: ModuleType, state: State) -> None:
 def has_drawn(module: ModuleType) -> bool:
     """Tell whether anything was drawn on the processor since it was seeded or imported."""
     state = _bytes_of(module.default_generator)
-    if len(state) != _STATE_BYTES:  # another generator than the versions up to 2.13 have
+    if len(state) != _STATE_BYTES:  # not the generator of the versions up to 2.13
         return False
     _, left, _, position = _HEAD.unpack_from(state)
     return bool((left, position) != _UNTOUCHED)

@@ -21,7 +21,7 @@ from contextlib import suppress
 from types import FrameType, ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import calling_frame
+from jupyter_repro.seeding.frames import calling_frame
 from jupyter_repro.seeding.hooks.switches import Change
 from jupyter_repro.seeding.watch.recorder import Recorder, outside, short_name
 
@@ -35,7 +35,7 @@ _PATTERN = re.compile(
 )
 _NAMES = {"cublas": "A matrix product of cuBLAS", "attention": "Memory-efficient attention"}
 _ADVICE = (
-    "Use another operation here, or the CPU, or compare with a tolerance; "
+    "Use a different operation here, or the CPU, or compare with a tolerance; "
     "determinism=strict stops at such a line."
 )
 _REGISTRY = "__warningregistry__"

@@ -1,4 +1,4 @@
-"""Where automatic mixed precision is on: after the block nothing tells of it any more."""
+"""Where automatic mixed precision is on: after the block nothing shows that it was."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.generators.entropy import calling_frame
+from jupyter_repro.seeding.frames import calling_frame
 from jupyter_repro.seeding.hooks.switches import Change
 from jupyter_repro.seeding.watch.recorder import Recorder, outside
 

@@ -12,7 +12,7 @@ MAX_CELLS = 1_000
 class Draws:
     """The generators that each cell has drawn from, or seeded.
 
-    Of libraries whose seeder tells a fingerprint: a number that changes when something is drawn.
+    Of libraries whose seeder has a fingerprint: a number that changes when something is drawn.
     What threads of earlier cells draw while a cell runs counts for that cell.
 
     Attributes
@@ -27,24 +27,24 @@ class Draws:
         self._marks: dict[str, object] = {}
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget everything."""
         self.cells.clear()
         self._libraries.clear()
         self._marks.clear()
 
     def mark(self, name: str, seeder: object, module: ModuleType) -> None:
-        """Take note of where a library's generators are: it has just been seeded."""
+        """Compare with where a library's generators are now: it has just been seeded."""
         if hasattr(seeder, "fingerprint"):
             self._libraries[name] = seeder, module
             self._mark(name)
 
     def begin_cell(self) -> None:
-        """Take note of where all are."""
+        """Compare with where all generators are now."""
         for name in tuple(self._libraries):
             self._mark(name)
 
     def end_cell(self, cell: str) -> None:
-        """Take note of what has moved since `begin_cell`, or `mark`."""
+        """Record what has moved since `begin_cell`, or `mark`."""
         moved = []
         for name in tuple(self._libraries):
             before = self._marks.get(name)

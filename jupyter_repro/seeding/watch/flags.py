@@ -1,7 +1,8 @@
-"""Switches that somebody has changed: PyTorch's, and the numbers of threads.
+"""Switches that a cell has changed: PyTorch's, and the numbers of threads.
 
-They are read after each cell and compared with what they were when PyTorch was imported and
-`%repro` had set its own. What a cell changes and puts back in between is not seen.
+They are read after each cell and compared with their values when PyTorch was imported and `%repro`
+had set its own. A change that a cell itself undoes is not seen. `torch_flags` says which switches
+are watched and what to report.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import NamedTuple
 
-from jupyter_repro.capturing.sources.torch_flags import read_flags
-from jupyter_repro.seeding.watch.recorder import Recorder, Severity
+from jupyter_repro.capturing.sources.torch_flags import TORCH_FLAGS, Watch, read_flags
+from jupyter_repro.seeding.watch.recorder import Recorder
 
-FLAG = "flag-changed"
 THREADS = "threads-changed"
 
 THREAD_VARIABLES = (
@@ -28,89 +27,11 @@ THREAD_VARIABLES = (
 _THREADED = ("numpy", "torch", "scipy", "numexpr", "tensorflow")
 
 
-class _Group(NamedTuple):
-    """Switches that one call may change together; the first one that differs stands for all.
-
-    Parameters
-    ----------
-    flags
-        As in `sources.torch_flags`.
-    kind, severity, advice
-        Of the finding.
-    fine
-        Values that nobody needs to hear of.
-    words
-        What a line says that changes one of them.
-    """
-
-    flags: tuple[str, ...]
-    kind: str
-    severity: Severity
-    advice: str
-    fine: tuple[object, ...]
-    words: re.Pattern[str]
-
-
-_AGAIN = "%repro seed=… sets it again; take the change out, or choose determinism=off on purpose."
-_GROUPS = (
-    _Group(
-        ("deterministic_algorithms",),
-        *(FLAG, "warning", _AGAIN, (True, None)),
-        re.compile(r"deterministic|set_deterministic_debug_mode"),
-    ),
-    _Group(
-        ("deterministic_algorithms_warn_only",),
-        FLAG,
-        "note",
-        "Operations without a deterministic algorithm warn now where they raised an error.",
-        (False, None),
-        re.compile(r"warn_only|set_deterministic_debug_mode"),
-    ),
-    _Group(
-        ("cudnn.deterministic",),
-        *(FLAG, "warning", _AGAIN, (True, None)),
-        re.compile(r"deterministic"),
-    ),
-    _Group(
-        ("cudnn.benchmark",),
-        *(FLAG, "warning", _AGAIN, (False, None)),
-        re.compile(r"benchmark"),
-    ),
-    _Group(
-        (
-            *("cuda.matmul.allow_tf32", "cudnn.allow_tf32", "float32_matmul_precision"),
-            *("cuda.matmul.allow_fp16_reduced_precision_reduction",),
-            *("cuda.matmul.allow_bf16_reduced_precision_reduction",),
-            *("cuda.matmul.allow_fp16_accumulation",),
-            *("fp32_precision", "cuda.matmul.fp32_precision", "cudnn.conv.fp32_precision"),
-            *("cudnn.rnn.fp32_precision", "mkldnn.matmul.fp32_precision"),
-            *("mkldnn.conv.fp32_precision", "mkldnn.rnn.fp32_precision"),
-        ),
-        FLAG,
-        "note",
-        "Compare results before and after it with a tolerance; every run has to set it the same.",
-        (None,),
-        re.compile(r"tf32|precision|allow_[bf]+16|fp16_accumulation"),
-    ),
-    _Group(
-        ("num_threads", "num_interop_threads"),
-        THREADS,
-        "note",
-        "Sums are rounded in another order: every run has to use the same number.",
-        (None,),
-        re.compile(r"_threads\b"),
-    ),
-)
-_NAMES = {
-    "deterministic_algorithms": "torch.use_deterministic_algorithms",
-    "deterministic_algorithms_warn_only": "warn_only of torch.use_deterministic_algorithms",
-    "float32_matmul_precision": "torch.set_float32_matmul_precision",
-    "num_threads": "torch.set_num_threads",
-    "num_interop_threads": "torch.set_num_interop_threads",
-}
-"""Of those that do not stand below `torch.backends`."""
-
-_FLAGS = tuple(flag for group in _GROUPS for flag in group.flags)
+_WATCHED = {flag.name: flag for flag in TORCH_FLAGS if flag.watch is not None}
+_GROUPS: dict[Watch, list[str]] = {}
+for _flag in _WATCHED.values():
+    if _flag.watch is not None:
+        _GROUPS.setdefault(_flag.watch, []).append(_flag.name)
 
 
 class Flags:
@@ -133,7 +54,7 @@ class Flags:
     def begin(self, torch: ModuleType) -> None:
         """Take note of PyTorch's switches: it was imported, and ours are set."""
         self._torch = torch
-        self._first = self._last = read_flags(torch, _FLAGS)
+        self._first = self._last = read_flags(torch, _WATCHED)
 
     def end_cell(self, source: str) -> None:
         """Record what was changed in a cell.
@@ -149,40 +70,40 @@ class Flags:
         if self._torch is None:
             return
         cell = self._recorder.cell_of("")
-        now = read_flags(self._torch, _FLAGS)
+        now = read_flags(self._torch, _WATCHED)
         if self._found:
             self._forget_mended(cell, now)
         if now == self._last:
             return
-        for group in _GROUPS:
-            changed = [flag for flag in group.flags if now[flag] != self._last[flag]]
+        for watch, flags in _GROUPS.items():
+            changed = [flag for flag in flags if now[flag] != self._last[flag]]
             if changed:
                 said = [flag for flag in changed if flag.rpartition(".")[2] in source]
-                self._compare(group, (said or changed)[0], now, source, cell)
+                self._compare(watch, (said or changed)[0], now, source, cell)
         self._last = now
 
     def _compare(
         self,
-        group: _Group,
+        watch: Watch,
         flag: str,
         now: Mapping[str, object],
         source: str,
         cell: str | None,
     ) -> None:
-        if now[flag] in group.fine or now[flag] == self._first[flag]:
+        if now[flag] in watch.harmless or now[flag] == self._first[flag]:
             return
-        line = find_line(source, group.words)
-        name = _NAMES.get(flag, f"torch.backends.{flag}")
+        line = find_line(source, re.compile(watch.words))
+        name = _WATCHED[flag].setter or f"torch.backends.{flag}"
         what = f"{name} was changed from {self._last[flag]} to {now[flag]}."
         self._recorder.add(
-            group.kind,
-            group.severity,
+            watch.kind,
+            watch.severity,
             what,
-            group.advice,
+            watch.advice,
             line=line,
             subject=f"{flag} {cell}",
         )
-        self._found[flag, cell] = group.kind, line
+        self._found[flag, cell] = watch.kind, line
 
     def _forget_mended(self, cell: str | None, now: Mapping[str, object]) -> None:
         """Take back what a cell changed in an earlier run and now leaves as it was."""

@@ -24,8 +24,8 @@ _STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "plats
 class Recorder:
     """Takes what the interceptions of the ledger see.
 
-    They may be asked on any thread, and after ``%repro off`` where somebody has bound a wrapped
-    function to a name of their own.
+    They may be called on any thread, and after ``%repro off`` where your code has kept a wrapped
+    function under a different name.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Who else seeds a global generator: a cell, a module of the user's, a library.
 
 The functions that they call are replaced by ones that look who calls and call the original.
-PyTorch's `manual_seed` itself stays as it is, since `torch._dynamo` replaces it as well; the
+PyTorch's `manual_seed` itself is not changed, since `torch._dynamo` replaces it as well; the
 function for CUDA, which it calls also where there is no GPU, stands for it.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
-from jupyter_repro.seeding.generators.entropy import calling_frame, first_foreign
+from jupyter_repro.seeding.frames import calling_frame, first_foreign
 from jupyter_repro.seeding.hooks.switches import Change, StandIn
 from jupyter_repro.seeding.watch.recorder import Owner, Recorder, Severity
 
@@ -22,7 +22,7 @@ KIND = "seeded-again"
 
 _MAX_EVENTS = 1_000
 _TELLING = 1_000_000
-"""Larger seeds are the time of day, or drawn: another one in each run, so they are not told."""
+"""Larger seeds are the time of day, or drawn: they differ in each run and are not shown."""
 
 
 class Point(NamedTuple):
@@ -52,7 +52,7 @@ POINTS = (
     Point("PyTorch", "torch", ("cuda",), "manual_seed_all"),
 )
 
-_LOST = "from there on %repro's seed does not hold"
+_LOST = "from here on the seed of %repro no longer applies"
 
 
 @dataclass
@@ -70,7 +70,7 @@ class _Event:
     cell_line
         Line of the cell that led there, where that is elsewhere.
     subject
-        Tells it apart from others of the same place.
+        Distinguishes it from others of the same place.
     libraries
         What is seeded there.
     """
@@ -85,7 +85,7 @@ class _Event:
     libraries: list[str] = field(default_factory=list)
 
     def words(self) -> tuple[Severity, str, str]:
-        libraries, seed, after = _and(self.libraries), "with a seed of its own", _LOST
+        libraries, seed, after = _and(self.libraries), "with a different seed", _LOST
         if type(self.value) is int and 0 <= self.value < _TELLING:
             seed = f"with {self.value}"
         if self.value is None:
@@ -94,16 +94,16 @@ class _Event:
         who = f"{self.function}() seeded {libraries}" if self.function else f"{libraries}: seeded"
         what = f"{who} again {seed}{called}; {after}."
         if self.value is None:
-            return "warning", what, "Take it out: %repro has seeded the generator already."
+            return "warning", what, "Remove it: %repro has already seeded this generator."
         if self.meant:
-            return "note", what, "Nothing to do if that is meant; else take it out."
+            return "note", what, "Nothing to do if you meant it; otherwise remove it."
         if self.owner == "library":
             return (
                 "warning",
                 what,
-                "Give the library the seed that it should use, or seed after it.",
+                "Pass the library the seed that it should use, or seed after it.",
             )
-        return "warning", what, "Take the call out, or put %repro seed=… after it."
+        return "warning", what, "Remove the call, or put %repro seed=… after it."
 
 
 class SeedingCalls:
@@ -171,7 +171,7 @@ class SeedingCalls:
             inside = recorder.cell_frame(frame) if owner != "cell" else None
             subject = "" if owner == "cell" else f"{function} {cell}"
             cell_line = inside.f_lineno if inside else None
-            # A cell that calls `set_seed(1)` of a library wants just that
+            # A cell that calls `set_seed(1)` of a library means to seed
             asked = inside is not None and inside is frame.f_back and "seed" in function
             meant = owner == "cell" or asked
             event = _Event(owner, meant, line, function, value, cell_line, subject)

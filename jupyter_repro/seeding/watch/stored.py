@@ -14,7 +14,8 @@ from pathlib import Path
 import msgspec
 
 from jupyter_repro.model.findings import RunFinding, worst_first
-from jupyter_repro.safety.redact import printable, redact_text
+from jupyter_repro.safety.redact import redact_text
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 _LONGEST = 300

@@ -1,4 +1,4 @@
-"""The ledger of a run: its parts, put on and taken off together, and told of each cell.
+"""The ledger of a run: its parts begin and end together, and learn of each cell.
 
 Watching changes nothing. What can be compared is compared when a cell has ended: fingerprints of
 the generators, about twenty switches. Where the moment counts, one function is replaced by one that
@@ -100,7 +100,7 @@ class Ledger:
             )
 
     def begin_cell(self, cell: str | None, source: str) -> None:
-        """Take note of where everything is.
+        """Compare with the present state from now on.
 
         Parameters
         ----------

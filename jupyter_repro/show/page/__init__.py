@@ -1,1 +1,1 @@
-"""The page of ``jupyter repro report``: one HTML file that shows all and needs nothing else."""
+"""The page of ``jupyter repro report``: one HTML file that needs no other."""

@@ -1,16 +1,17 @@
-"""Small charts as SVG, drawn here: a page that loads nothing and is printed needs no library.
+"""Small charts as SVG.
 
-Every chart has a title that says in words what it shows.
+They are drawn here because the page must load nothing and can be printed. The title of each chart
+describes it in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import NamedTuple
 
 from jupyter_repro.comparing.results.show import finite_number, history_numbers, reference_number
 from jupyter_repro.model.results import Noise, Result, Tolerance
+from jupyter_repro.show.html import NOTHING, Markup, el
 
 WIDTH, HEIGHT = 320, 84
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 8, 8, 8
@@ -18,29 +19,33 @@ _MARGIN = 0.15
 
 
 class Band(NamedTuple):
-    """A range of values, with the class of its style."""
+    """A range of values, with its CSS class."""
 
     low: float
     high: float
     kind: str
 
 
-def history_chart(name: str, result: Result, tolerance: Tolerance) -> str:
-    """Return the values that a result has had, with its tolerance and its noise as bands.
+def history_chart(name: str, result: Result, tolerance: Tolerance) -> Markup:
+    """Return the history of a result as a chart, with its tolerance and its noise as bands.
 
     Parameters
     ----------
+    name
+        Of the result.
+    result
+        With its history.
     tolerance
-        The one that is in force for it.
+        The tolerance in force.
 
     Returns
     -------
     str
-        An SVG; empty where the result is not one number.
+        An SVG; `NOTHING` if the result is not a single number.
     """
     reference = reference_number(result)
     if reference is None:
-        return ""
+        return NOTHING
     values = history_numbers(result) or [reference]
     bands = []
     allowed = tolerance.atol + tolerance.rtol * abs(reference)
@@ -59,7 +64,7 @@ def _spread(noise: Noise | None) -> Band | None:
     return None if low is None or high is None else Band(low, high, "seeds")
 
 
-def _draw(name: str, reference: float, values: Sequence[float], bands: Sequence[Band]) -> str:
+def _draw(name: str, reference: float, values: Sequence[float], bands: Sequence[Band]) -> Markup:
     ends = [reference, *values, *(end for band in bands for end in (band.low, band.high))]
     low, high = min(ends), max(ends)
     room = (high - low) * _MARGIN or abs(reference) * 1e-3 or 1.0
@@ -72,29 +77,34 @@ def _draw(name: str, reference: float, values: Sequence[float], bands: Sequence[
         return _LEFT + (place + 0.5) / len(values) * (WIDTH - _LEFT - _RIGHT)
 
     shapes = [
-        f'<rect class="{band.kind}" x="{_LEFT}" width="{WIDTH - _LEFT - _RIGHT}" '
-        f'y="{y(band.high):.1f}" height="{max(y(band.low) - y(band.high), 1):.1f}"/>'
+        el(
+            "rect",
+            class_=band.kind,
+            x=_LEFT,
+            width=WIDTH - _LEFT - _RIGHT,
+            y=f"{y(band.high):.1f}",
+            height=f"{max(y(band.low) - y(band.high), 1):.1f}",
+        )
         for band in bands
     ]
-    middle = y(reference)
-    shapes.append(
-        f'<line class="reference" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" '
-        f'y1="{middle:.1f}" y2="{middle:.1f}"/>'
-    )
-    points = [(x(place), y(value)) for place, value in enumerate(values)]
+    middle = f"{y(reference):.1f}"
+    shapes.append(el("line", class_="reference", x1=_LEFT, x2=WIDTH - _RIGHT, y1=middle, y2=middle))
+    points = [(f"{x(place):.1f}", f"{y(value):.1f}") for place, value in enumerate(values)]
     if len(points) > 1:
-        path = " ".join(f"{left:.1f},{top:.1f}" for left, top in points)
-        shapes.append(f'<polyline class="values" points="{path}"/>')
-    shapes += [f'<circle cx="{left:.1f}" cy="{top:.1f}" r="3"/>' for left, top in points]
-    title = escape(_title(name, reference, values, bands))
-    return (
-        f'<svg class="chart" role="img" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}"><title>{title}</title>{"".join(shapes)}</svg>'
+        shapes.append(el("polyline", class_="values", points=" ".join(map(",".join, points))))
+    shapes += [el("circle", cx=left, cy=top, r=3) for left, top in points]
+    return el(
+        "svg",
+        el("title", _title(name, reference, values, bands)),
+        *shapes,
+        **{"class": "chart", "role": "img", "viewBox": f"0 0 {WIDTH} {HEIGHT}"},
+        width=WIDTH,
+        height=HEIGHT,
     )
 
 
 def _title(name: str, reference: float, values: Sequence[float], bands: Sequence[Band]) -> str:
-    told = [f"{name}: reference {reference:.6g}, {len(values)} values, last {values[-1]:.6g}"]
+    parts = [f"{name}: reference {reference:.6g}, {len(values)} values, last {values[-1]:.6g}"]
     words = {"tolerance": "tolerance", "seeds": "over the seeds"}
-    told += [f"{words[band.kind]} from {band.low:.6g} to {band.high:.6g}" for band in bands]
-    return "; ".join(told)
+    parts += [f"{words[band.kind]} from {band.low:.6g} to {band.high:.6g}" for band in bands]
+    return "; ".join(parts)

@@ -1,8 +1,8 @@
-"""Put a page together: for each notebook its verdict, its stack, what differs, and its results."""
+"""Build the page: for each notebook its verdict, stack, differences and results."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_repro.comparing.environments.overall import of_environment
@@ -14,9 +14,19 @@ from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.report import Report
 from jupyter_repro.model.results import Outcome, Result
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.show.card import text_html
-from jupyter_repro.show.finding_card import full_block
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS, Look
+from jupyter_repro.safety.text import printable
+from jupyter_repro.show.card import full_block, sign
 from jupyter_repro.show.findings_text import Labels
+from jupyter_repro.show.html import (
+    DOCTYPE,
+    LINE_BREAK,
+    NOTHING,
+    Markup,
+    el,
+    join,
+    style_sheet,
+)
 from jupyter_repro.show.page.charts import history_chart
 from jupyter_repro.show.page.style import STYLE
 from jupyter_repro.show.panel import (
@@ -26,17 +36,8 @@ from jupyter_repro.show.panel import (
     render_stack,
 )
 
-SIGNS: Mapping[str, str] = {
-    "identical": "✓",
-    "within tolerance": "≈",
-    "different": "✗",
-    "not comparable": "⊘",
-    "not run": "○",
-    "left out": "·",
-    "no output": "·",
-}
-"""What is said of a cell or a result → a sign; no meaning is in a colour alone."""
-
+_TITLE = "Reproducibility report"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _MAX_OUTPUT = 1_500
 
 
@@ -49,11 +50,11 @@ class CellRow:
     number
         Counted from 1.
     status, why
-        What is said of it.
+        The outcome and its reason.
     source, before, after
         Its first lines, and its outputs in the stored and in the new run, as text.
     pictures
-        ``data:`` addresses of pictures of the difference, made by us.
+        ``data:`` addresses of pictures that show the difference.
     """
 
     number: int
@@ -67,28 +68,28 @@ class CellRow:
 
 @dataclass(frozen=True, kw_only=True)
 class NotebookPage:
-    """All that the page shows of one notebook.
+    """What the page shows of one notebook.
 
     Parameters
     ----------
     name
         Of its file.
     verdict
-        Of the new run; None where there was none.
+        Of the new run; None if there was none.
     summary
         The verdict in a sentence.
     score
-        Share of the compared cells that hold, 0 to 1.
+        Share of the compared cells that are identical or within tolerance, 0 to 1.
     recorded, current, report, policy
-        The environments, and how they compare by a policy.
+        The two environments, and how they compare by a policy.
     parting, causes
-        Where the runs part, and why that may be.
+        Where the runs diverge, and likely causes.
     cells, judged, results
-        What the cells show, and the named results.
+        The cells and the named results.
     findings, labels
-        What was seen in the run.
+        Findings of the run, and the names of cells in them.
     error
-        Why it could not be run.
+        Why it could not run.
     """
 
     name: str
@@ -109,69 +110,79 @@ class NotebookPage:
     error: str = ""
 
 
-def render_page(notebooks: Sequence[NotebookPage], created: str, tool: str) -> str:
+def render_page(notebooks: Sequence[NotebookPage], created: str, tool: str) -> Markup:
     """Return the page: HTML without scripts and without anything from outside.
 
     Parameters
     ----------
+    notebooks
+        In the order in which they are shown.
     created
-        When it was made, as it is to be shown.
+        Time of the report, ready to be shown.
     tool
         Version of jupyter_repro.
     """
-    title = "Reproducibility report"
     body = [
-        f"<h1>{title}</h1>",
-        f"<p class='when'>{text_html(created)} · jupyter_repro {text_html(tool)}</p>",
+        el("h1", _TITLE),
+        el("p", f"{printable(created)} · jupyter_repro {printable(tool)}", class_="when"),
     ]
     if len(notebooks) > 1:
         body.append(_contents(notebooks))
-    for place, notebook in enumerate(notebooks, 1):
-        body += [f'<article id="notebook-{place}">', *_notebook(notebook), "</article>"]
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(body)
-        + "\n</main>\n</body>\n</html>\n"
-    )
+    body += [
+        el("article", join(_notebook(notebook), LINE_BREAK), id=f"notebook-{place}")
+        for place, notebook in enumerate(notebooks, 1)
+    ]
+    head = [
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("title", _TITLE),
+        style_sheet(STYLE),
+    ]
+    main = el("main", LINE_BREAK, join(body, LINE_BREAK), LINE_BREAK)
+    parts = [
+        el("head", LINE_BREAK, join(head, LINE_BREAK)),
+        el("body", LINE_BREAK, main, LINE_BREAK),
+    ]
+    return join([DOCTYPE, el("html", join(parts, LINE_BREAK), lang="en"), LINE_BREAK])
 
 
-def _contents(notebooks: Sequence[NotebookPage]) -> str:
-    rows = "".join(
-        f"<tr><td>{_status(one.verdict or 'not run')}</td>"
-        f'<th scope="row"><a href="#notebook-{place}">{text_html(one.name)}</a></th>'
-        f"<td>{_percent(one.score)}</td><td>{text_html(one.error or one.summary)}</td></tr>"
+def _contents(notebooks: Sequence[NotebookPage]) -> Markup:
+    rows = (
+        el(
+            "tr",
+            el("td", _status(one.verdict or "not run")),
+            el("th", el("a", printable(one.name), href=f"#notebook-{place}"), scope="row"),
+            el("td", _percent(one.score)),
+            el("td", printable(one.error or one.summary)),
+        )
         for place, one in enumerate(notebooks, 1)
     )
-    head = "<tr><th>Verdict</th><th>Notebook</th><th>Score</th><th></th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return _table(("Verdict", "Notebook", "Score", ""), rows)
 
 
-def _notebook(one: NotebookPage) -> Iterator[str]:
-    yield f"<h2>{text_html(one.name)}</h2>"
+def _table(columns: Iterable[str], rows: Iterable[Markup]) -> Markup:
+    head = el("thead", el("tr", *(el("th", column) for column in columns)))
+    return el("table", head, el("tbody", *rows))
+
+
+def _notebook(one: NotebookPage) -> Iterator[Markup]:
+    yield el("h2", printable(one.name))
     verdict = one.verdict or ("not run" if one.error else None)
     if verdict is not None:
         score = f" · score {_percent(one.score)}" if one.score is not None else ""
-        yield f'<p class="verdict {_class(verdict)}">{_status(verdict)}{score}</p>'
-    yield f"<p>{text_html(one.error or one.summary, 1_000)}</p>"
+        yield el("p", _status(verdict), score, class_="verdict")
+    yield el("p", printable(one.error or one.summary, 1_000))
     if one.parting:
-        yield f"<p><b>{text_html(one.parting)}</b></p>"
+        yield el("p", el("b", printable(one.parting)))
     if one.causes:
-        yield "<h3>Likeliest causes</h3><ol>"
-        for cause in one.causes:
-            yield (
-                f"<li>{text_html(cause.what)}<div>seen: {text_html(cause.evidence)}</div>"
-                f"<div>confirm: <code>{text_html(cause.confirm)}</code></div></li>"
-            )
-        yield "</ol>"
+        yield el("h3", "Likeliest causes")
+        yield el("ol", *map(_cause, one.causes))
     if one.judged:
-        yield "<h3>Results</h3>"
+        yield el("h3", "Results")
         yield _results(one)
     if one.cells:
-        yield "<h3>Cells</h3>"
+        yield el("h3", "Cells")
         yield _cells(one.cells)
     here = one.current or one.recorded
     if here is not None:
@@ -185,46 +196,59 @@ def _notebook(one: NotebookPage) -> Iterator[str]:
         yield full_block(list(one.findings), one.labels)
 
 
-def _results(one: NotebookPage) -> str:
-    rows = []
+def _cause(cause: Cause) -> Markup:
+    return el(
+        "li",
+        printable(cause.what),
+        el("div", "seen: ", printable(cause.evidence)),
+        el("div", "confirm: ", el("code", printable(cause.confirm))),
+    )
+
+
+def _results(one: NotebookPage) -> Markup:
+    rows, charts = [], []
     for judged in one.judged:
         result = one.results.get(judged.name)
-        chart = history_chart(judged.name, result, judged.tolerance) if result else ""
+        chart = history_chart(judged.name, result, judged.tolerance) if result else NOTHING
+        charts.append(chart)
         rows.append(
-            f"<tr><td>{_status(judged.outcome)}</td>"
-            f'<th scope="row">{text_html(judged.name)}</th>'
-            f"<td>{text_html(judged.reference)}</td>"
-            f"<td>{text_html(judged.current or 'not run')}</td>"
-            f"<td>{text_html(describe(judged.tolerance))}{_noise(result)}</td>"
-            f"<td>{chart}</td></tr>"
+            el(
+                "tr",
+                el("td", _status(judged.outcome)),
+                el("th", printable(judged.name), scope="row"),
+                el("td", printable(judged.reference)),
+                el("td", printable(judged.current or "not run")),
+                el("td", printable(describe(judged.tolerance)), *_noise(result)),
+                el("td", chart),
+            )
         )
         if judged.why:
-            rows.append(
-                f'<tr class="why"><td></td><td colspan="5">{text_html(judged.why, 1_000)}</td></tr>'
-            )
-    head = "".join(
-        f"<th>{title}</th>"
-        for title in ("Outcome", "Result", "Recorded", "Now", "Tolerance, noise", "History")
-    )
-    legend = (
-        '<p class="legend"><span class="key tolerance"></span> tolerance '
-        '<span class="key seeds"></span> values over other seeds '
-        '<span class="key line"></span> recorded value</p>'
-    )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    return table + (legend if "<svg" in table else "")
+            why = el("td", printable(judged.why, 1_000), colspan=5)
+            rows.append(el("tr", el("td"), why, class_="why"))
+    columns = ("Outcome", "Result", "Recorded", "Now", "Tolerance, noise", "History")
+    return join([_table(columns, rows), _legend() if any(charts) else NOTHING])
 
 
-def _noise(result: Result | None) -> str:
+def _legend() -> Markup:
+    return el(
+        "p",
+        *(el("span", class_="key tolerance"), " tolerance "),
+        *(el("span", class_="key seeds"), " values over other seeds "),
+        *(el("span", class_="key line"), " recorded value"),
+        class_="legend",
+    )
+
+
+def _noise(result: Result | None) -> Iterator[Markup]:
     noise = result.noise if result else None
     if noise is None:
-        return ""
-    lines = []
+        return
     if noise.same_seed is not None:
-        lines.append(f"{noise.runs} runs: apart by {_number(noise.same_seed)}")
+        text = f"{noise.runs} runs: apart by {_number(noise.same_seed)}"
+        yield el("div", printable(text))
     if noise.other_seeds is not None:
-        lines.append(f"{noise.seeds} other seeds: apart by {_number(noise.other_seeds)}")
-    return "".join(f"<div>{text_html(line)}</div>" for line in lines)
+        text = f"{noise.seeds} other seeds: apart by {_number(noise.other_seeds)}"
+        yield el("div", printable(text))
 
 
 def _number(text: str) -> str:
@@ -234,44 +258,43 @@ def _number(text: str) -> str:
         return text
 
 
-def _cells(cells: Sequence[CellRow]) -> str:
-    rows = []
-    for cell in cells:
-        differs = cell.status in {"different", "within tolerance", "not comparable"}
-        pictures = "".join(
-            f'<img alt="the difference of two pictures of cell {cell.number}" src="{address}">'
-            for address in cell.pictures
-            if address.startswith("data:image/png;base64,")
-        )
-        both = ""
-        if differs and (cell.before or cell.after):
-            both = (
-                f'<div class="both"><pre>{_output(cell.before)}</pre>'
-                f"<pre>{_output(cell.after)}</pre></div>"
-            )
-        rows.append(
-            f"<tr><td>{cell.number}</td><td>{_status(cell.status)}</td>"
-            f"<td><code>{text_html(cell.source, 120)}</code>"
-            f"<div>{text_html(cell.why, 500)}</div>{both}{pictures}</td></tr>"
-        )
-    head = "<tr><th>Cell</th><th>Outcome</th><th>Source, and what differs: before, after</th></tr>"
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+def _cells(cells: Sequence[CellRow]) -> Markup:
+    columns = ("Cell", "Outcome", "Source, and what differs: before, after")
+    return _table(columns, map(_cell, cells))
 
 
-def _output(text: str) -> str:
-    cut = text if len(text) <= _MAX_OUTPUT else text[: _MAX_OUTPUT - 1] + "…"
-    return "\n".join(text_html(line, 300) for line in cut.splitlines())
-
-
-def _status(status: str) -> str:
-    return (
-        f'<span class="status {_class(status)}"><span aria-hidden="true">{SIGNS.get(status, "")}'
-        f"</span> {text_html(status)}</span>"
+def _cell(cell: CellRow) -> Markup:
+    pictures = (
+        el("img", alt=f"the difference of two pictures of cell {cell.number}", src=address)
+        for address in cell.pictures
+        if address.startswith("data:image/png;base64,")
+    )
+    both = NOTHING
+    differs = cell.status in {"different", "within tolerance", "not comparable"}
+    if differs and (cell.before or cell.after):
+        both = el("div", _output(cell.before), _output(cell.after), class_="both")
+    return el(
+        "tr",
+        el("td", str(cell.number)),
+        el("td", _status(cell.status)),
+        el(
+            "td",
+            el("code", printable(cell.source, 120)),
+            el("div", printable(cell.why, 500)),
+            both,
+            *pictures,
+        ),
     )
 
 
-def _class(status: str) -> str:
-    return status.replace(" ", "-") if status in SIGNS else "unknown"
+def _output(text: str) -> Markup:
+    cut = text if len(text) <= _MAX_OUTPUT else text[: _MAX_OUTPUT - 1] + "…"
+    return el("pre", join((printable(line, 300) for line in cut.splitlines()), LINE_BREAK))
+
+
+def _status(status: str) -> Markup:
+    look = OUTCOME_LOOKS.get(status) or Look("", printable(status), "unknown")
+    return el("span", sign(look), " ", look.word, class_=f"status {look.tone}")
 
 
 def _percent(score: float | None) -> str:

@@ -41,9 +41,9 @@ pre { background: var(--soft); padding: 0.4rem; margin: 0.25rem 0; overflow: aut
 .both { display: grid; grid-template-columns: 1fr 1fr; gap: 0.5rem; }
 .verdict { font-size: 1.1rem; font-weight: 600; }
 .status { white-space: nowrap; font-weight: 600; color: var(--unknown); }
-.status.identical { color: var(--good); }
-.status.within-tolerance { color: var(--near); }
-.status.different { color: var(--bad); }
+.status.good { color: var(--good); }
+.status.near { color: var(--near); }
+.status.bad { color: var(--bad); }
 .chart { max-width: 100%; background: var(--soft); }
 .chart .tolerance, .key.tolerance { fill: var(--tolerance); background: var(--tolerance); }
 .chart .seeds, .key.seeds { fill: var(--seeds); background: var(--seeds); }

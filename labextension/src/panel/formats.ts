@@ -5,6 +5,7 @@
  * Layers are read as plain JSON, so that one of a later version or of a third party is shown too.
  */
 import type { Report, Snapshot } from '../protocol/_schema';
+import { UNSHOWN } from '../protocol/_shown';
 import { isRecord } from '../protocol/validate';
 import type { Words } from './words';
 
@@ -37,8 +38,6 @@ export const SIDE_LAYERS = ['libraries', 'determinism'] as const;
 
 const HARMLESS = /^[ -~]*$/;
 const SPACES = /[\t\n\r]+/g;
-// Control and format characters (bidirectional overrides among them), separators, half characters
-const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Return a stranger's text as one line without anything that steers, cut to a length. */
 export function plain(text: string, limit = MAX_TEXT): string {
@@ -46,7 +45,9 @@ export function plain(text: string, limit = MAX_TEXT): string {
     return text;
   }
   const cut = text.length > limit;
-  const head = (cut ? text.slice(0, limit) : text).replace(SPACES, ' ').replace(STEERING, '\uFFFD');
+  const head = (cut ? text.slice(0, limit) : text)
+    .replace(SPACES, ' ')
+    .replace(UNSHOWN, (_, joined?: string) => joined ?? '\uFFFD');
   return cut ? `${head}…` : head;
 }
 

@@ -26,7 +26,7 @@ export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 export type Words = ReturnType<typeof createWords>;
 
-/** Return all sentences in the language of a bundle. */
+/** Return all sentences in the language of a bundle. Those of verdicts are Python's. */
 export function createWords(trans: Trans) {
   return {
     ...frameWords(trans),
@@ -64,7 +64,7 @@ function frameWords(trans: Trans) {
 function verdictWords(trans: Trans) {
   const names: Record<Verdict, string> = {
     match: trans.__('Matches'),
-    drift: trans.__('Drift'),
+    drift: trans.__('Drifts'),
     mismatch: trans.__('Differs'),
     'not comparable': trans.__('Cannot be compared'),
     'not checked': trans.__('Not checked'),

@@ -119,7 +119,7 @@ export interface Snapshot {
   tool: string;
 }
 /**
- * The file that a snapshot was read from: it knows what that file tells, and nothing else.
+ * The file that a snapshot was read from: it contains what that file says, and nothing else.
  */
 export interface ImportedFrom {
   file?: string | null;

@@ -14,7 +14,7 @@ const MATCHING = report({ verdict: 'match', summary: 'Matches: no differences.',
 /** Where the environment matches: the verdict on all of it, and the word for it. */
 const STATES: [Overall['verdict'], string][] = [
   ['match', 'Matches'],
-  ['drift', 'Drift'],
+  ['drift', 'Drifts'],
   ['mismatch', 'Differs'],
   ['not comparable', 'Cannot be compared'],
   ['not checked', 'Not checked'],

@@ -16,15 +16,9 @@ import pytest
 from jupyter_repro.capturing import capture as module
 from jupyter_repro.capturing.capture import capture
 from jupyter_repro.capturing.plugins import PROBES, Broken
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.migrations import decode_snapshot
-from jupyter_repro.model.snapshot import (
-    CoreLayer,
-    Layer,
-    PackagesLayer,
-    Snapshot,
-    ThirdPartyLayer,
-    digest_of,
-)
+from jupyter_repro.model.snapshot import CoreLayer, Layer, PackagesLayer, Snapshot, ThirdPartyLayer
 from jupyter_repro.safety.world import World, current_world
 from tests.fresh_process import ROOT, run_python
 from tests.unit.support.sites import Site, world_of

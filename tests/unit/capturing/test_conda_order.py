@@ -201,12 +201,12 @@ MICROMAMBA = """\
         (
             MICROMAMBA,
             ["zlib", "python", "certifi", "attrs"],
-            "no record tells its dependencies; the order of installation is that of the history",
+            "no record contains its dependencies; the order of installation is that of the history",
         ),
         (
             "",
             ["attrs", "certifi", "python", "zlib"],
-            "no record tells its dependencies; the order of installation is not known",
+            "no record contains its dependencies; the order of installation is not known",
         ),
     ],
 )

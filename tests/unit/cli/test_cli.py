@@ -54,7 +54,7 @@ def test_a_name_that_is_no_unicode(tmp_path: Path) -> None:
     path = tmp_path / os.fsdecode(b"\xff.ipynb")
     done = jupyter_repro("show", path)
     assert done.returncode == 2
-    assert "there is no such file" in done.stderr
+    assert "does not exist" in done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -110,7 +110,7 @@ def test_capture_show_and_diff(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_capture_does_not_start_what_it_cannot_write(tmp_path: Path) -> None:
     done = jupyter_repro("capture", "-o", tmp_path / "none" / "x.json")
     assert done.returncode == 2
-    assert "its folder is not there" in done.stderr
+    assert "its folder does not exist" in done.stderr
 
 
 def test_check_holds_here(
@@ -147,7 +147,7 @@ def test_the_worst_of_several_counts(tmp_path: Path, capsys: pytest.CaptureFixtu
     printed = capsys.readouterr()
     lines = [json.loads(line) for line in printed.out.splitlines()]
     assert [line["exit_code"] for line in lines] == [2, 0]
-    assert "there is no such file" in lines[0]["error"]
+    assert "does not exist" in lines[0]["error"]
     assert lines[1]["document"] == document(reference=ONE)
 
 

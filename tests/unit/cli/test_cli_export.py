@@ -84,7 +84,7 @@ def test_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "For osx-arm64" in printed.out
     assert "was not solved" in printed.err
     assert main(["export", notebook, "--format", "pixi.lock", "--platform", "osx-arm64"]) == 2
-    assert "none for osx-arm64" in capsys.readouterr().err
+    assert "do not exist for osx-arm64" in capsys.readouterr().err
 
 
 def test_a_snapshot_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,12 +108,12 @@ def test_a_workflow_names_the_notebook_from_the_top_of_the_repository(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-o", "a.zip"], "tells no format"),
+        (["-o", "a.zip"], "Cannot guess the format"),
         ([], "Name a file or a format"),
-        (["--format", "enviroment.yml"], "did you mean 'environment.yml'"),
+        (["--format", "enviroment.yml"], "Did you mean 'environment.yml'"),
         (["-o", "gone\x1b[31m.yml", "--format", "\x1b[31m"], "no format"),
         (["-o", "environment.yml", "--platform", "-rf"], "expected one argument"),
-        (["-o", "environment.yml", "--platform=-rf"], "There is no platform"),
+        (["-o", "environment.yml", "--platform=-rf"], "Unknown platform"),
     ],
 )
 def test_a_mistake_is_one_sentence(tmp_path: Path, arguments: list[str], said: str) -> None:

@@ -43,7 +43,7 @@ def test_a_notebook_gets_a_reference(
     before = json.loads(old.read_text())
     assert run("import", old, requirements) == 0
     told = capsys.readouterr().out
-    assert "its reference is now what requirements.txt tells" in told
+    assert "its reference now comes from requirements.txt" in told
     assert "Python packages      1 by version, 1 by constraint" in told
     assert "The option --extra-index-url is left out." in told
     after = json.loads(old.read_text())
@@ -65,7 +65,7 @@ def test_what_is_recorded_is_not_written_over_by_accident(
     path = tmp_path / "new.ipynb"
     raw = write_notebook(path, make_notebook(jupyter_repro=document(reference=ONE)))
     assert run("import", path, requirements) == 2
-    assert "has a reference already, recorded 2026-01-02T03:04:05Z: --replace" in (
+    assert "has a reference already, recorded 2026-01-02T03:04:05Z: use --replace" in (
         capsys.readouterr().err
     )
     assert path.read_bytes() == raw
@@ -105,12 +105,15 @@ def test_json(old: Path, requirements: Path, capsys: pytest.CaptureFixture[str])
     ("arguments", "said"),
     [
         ((), "holds nothing of collect_env or watermark or uv: name a file to import"),
-        (("nowhere.yml",), "nowhere.yml: there is no such file"),
+        (("nowhere.yml",), "nowhere.yml does not exist"),
         ((".",), ". is a folder; name a file"),
-        (("requirements.txt", "--format", "toml"), "--format toml is not known; there are"),
+        (
+            ("requirements.txt", "--format", "toml"),
+            "Unknown format toml. Choose one with --format: ",
+        ),
         (("requirements.txt", "--format", "explicit"), "is no explicit file"),
         (("notes.md",), "notes.md is of no known sort: say which with --format"),
-        (("requirements.txt", "-o", "nowhere/a.ipynb"), "its folder is not there"),
+        (("requirements.txt", "-o", "nowhere/a.ipynb"), "its folder does not exist"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_changes_nothing(

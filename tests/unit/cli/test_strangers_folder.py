@@ -117,7 +117,9 @@ def test_a_file_that_may_not_be_read(folder: Path) -> None:
 def test_a_trap_as_the_file_itself(trap: str, arguments: tuple[str, ...], folder: Path) -> None:
     for name in ("TRAP", "TRAP.ipynb"):
         ODD[trap](folder / name)
-    one_sentence(ask(folder, *arguments), "TRAP", "larger than" if trap == "6 GB" else "no regular")
+    one_sentence(
+        ask(folder, *arguments), "TRAP", "larger than" if trap == "6 GB" else "not a regular"
+    )
 
 
 INSTALLED = ("METADATA", "RECORD", "INSTALLER", "direct_url.json", "entry_points.txt")
@@ -169,5 +171,5 @@ def test_a_device_is_not_written_over(tmp_path: Path, folder: Path) -> None:
     done = ask(
         folder, "export", "a.ipynb", "-o", str(device), "--format", "environment.yml", "--force"
     )
-    one_sentence(done, "is no regular file; name another one")
+    one_sentence(done, "is not a regular file; name a different one")
     assert device.is_fifo()

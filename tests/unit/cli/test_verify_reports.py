@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from jupyter_repro.cli.reports.cell_lines import cell_lines
 from jupyter_repro.cli.reports.github import to_annotations
+from jupyter_repro.cli.reports.junit import to_junit
 from jupyter_repro.cli.reports.markdown import MAX_LENGTH, escape, to_markdown
 from jupyter_repro.cli.reports.verified import Result
-from jupyter_repro.cli.reports.verify_junit import to_junit
 from jupyter_repro.comparing.outputs.verdict import CellVerdict
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, text_output
 
@@ -50,7 +50,7 @@ def test_a_comment_stays_below_the_limit() -> None:
 def test_cells_in_a_row_with_the_same_words_are_told_together() -> None:
     statuses: list[Any] = ["different", "not run", "not run", "no output", "not run", "identical"]
     cells = [CellVerdict(cell=at, status=status, why="w") for at, status in enumerate(statuses, 1)]
-    assert [numbers for numbers, _ in result(*cells).told_cells] == ["1", "2-3", "5"]
+    assert [numbers for numbers, _ in result(*cells).shown_cells] == ["1", "2-3", "5"]
     assert "| 2-3 | not run | w |" in to_markdown([result(*cells)])
 
 

@@ -181,7 +181,13 @@ NO_CONDA: dict[str, Any] = {"status": "unavailable", "reason": "not conda", "pac
             "",
         ),
         ("notebook", {"language": None}, {"language": None}, "not present", "nothing of it"),
-        ("notebook", {}, {"language": None}, "not checked", "nothing of it is known of both"),
+        (
+            "notebook",
+            {},
+            {"language": None},
+            "not checked",
+            "the two sides know nothing of it in common",
+        ),
         ("packages", {"packages": []}, {"packages": []}, "not present", ""),
         ("frameworks", {"frameworks": []}, {"frameworks": []}, "not present", ""),
         ("gpu", {"devices": []}, {"devices": []}, "not present", ""),
@@ -238,7 +244,7 @@ def test_third_parties() -> None:
     assert report.layers["slurm"].verdict == "drift"
     assert report.layers["old"].reason == "not recorded here"
     assert report.layers["new"].reason == "not recorded in the reference"
-    assert report.layers["gpu_"].state == "not present"  # a probe that tells nothing
+    assert report.layers["third_party.gpu"].state == "not present"  # a probe that tells nothing
     same = make_snapshot(None, {"slurm": facts(partition="a")})
     assert compare(same, same, RESEARCH).layers["slurm"].state == "match"
 

@@ -302,7 +302,7 @@ def test_conda_and_not_conda_compare_the_distributions_alone() -> None:
         ("manager", "environment manager", "conda", "uv"),
     ]
     assert report.layers["conda"].verdict == "not comparable"
-    assert "not comparable: conda environment" in report.summary
+    assert "cannot be compared: conda environment" in report.summary
 
 
 def test_without_knowledge_of_imports_the_frameworks_count_as_used() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
-from jupyter_repro.comparing.environments.advice import EXPLANATIONS
+import jupyter_repro
 from jupyter_repro.comparing.environments.kinds import KINDS
 from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
+from jupyter_repro.model.findings import FINDING_KINDS
 from tests.unit.support.factories import CONDA, conda_with, difference, packages_with
 
 
@@ -54,8 +58,26 @@ def test_the_commands_are_exact() -> None:
 
 
 def test_every_kind_has_its_explanation_and_its_weights() -> None:
-    assert len(set(KINDS)) == len(KINDS)
-    assert set(KINDS) == EXPLANATIONS.keys() == RESEARCH.table.keys() == PRODUCTION.table.keys()
+    assert KINDS.keys() == RESEARCH.table.keys() == PRODUCTION.table.keys()
+    for name, kind in KINDS.items():
+        assert kind.why, name
+        assert kind.action, name
+        assert (RESEARCH.table[name], PRODUCTION.table[name]) == (kind.research, kind.production)
+
+
+def test_no_kind_stands_in_the_tables_alone() -> None:
+    """Some code finds each kind."""
+    package = Path(jupyter_repro.__file__).parent
+    tables = package / "comparing/environments/kinds.py", package / "model/findings.py"
+    strings = {
+        node.value
+        for file in package.rglob("*.py")
+        if file not in tables
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert not KINDS.keys() - strings
+    assert not FINDING_KINDS.keys() - strings
 
 
 def test_a_build_that_is_no_version_is_said_in_words() -> None:

@@ -132,27 +132,27 @@ def test_the_search_ends_at_the_repository_and_at_home(
     [
         (
             '[tool.jupyter_repro]\npolicy = "producton"',
-            "../pyproject.toml: policy: there is no policy 'producton'; did you mean 'production'?",
+            "../pyproject.toml: policy: there is no policy 'producton'. Did you mean 'production'?",
         ),
         (
             '[tool.jupyter_repro.severity]\nversion-pach = "error"',
-            "../pyproject.toml: there is no kind of difference 'version-pach'; did you mean",
+            "../pyproject.toml: there is no kind of difference 'version-pach'. Did you mean",
         ),
         (
             '[tool.jupyter_repro.severity]\nbuild = "warn"',
-            "../pyproject.toml: build: there is no severity 'warn'; did you mean 'warning'?",
+            "../pyproject.toml: build: there is no severity 'warn'. Did you mean 'warning'?",
         ),
         (
             "[tool.jupyter_repro.severity]\nbuild = 3",
-            "../pyproject.toml: build: there is no severity 3; known are error, warning, note,",
+            "../pyproject.toml: build: there is no severity 3. Choose one of error, warning, note,",
         ),
         (
             '[tool.jupyter_repro.severity]\nbuild = {usd = "note"}',
-            "../pyproject.toml: build: there is no key 'usd'; did you mean 'used'?",
+            "../pyproject.toml: build: there is no key 'usd'. Did you mean 'used'?",
         ),
         (
             '[tool.jupyter_repro]\npolcy = "research"',
-            "../pyproject.toml: there is no key 'polcy'; did you mean 'policy'?",
+            "../pyproject.toml: there is no key 'polcy'. Did you mean 'policy'?",
         ),
         (
             '[tool.jupyter_repro]\nseverity = "error"',
@@ -172,7 +172,7 @@ def test_a_mistake_in_the_file_is_one_sentence(project: Path, text: str, sentenc
 
 
 def test_an_unknown_name(project: Path) -> None:
-    with pytest.raises(UsageError, match="no policy 'reserch'; did you mean 'research'"):
+    with pytest.raises(UsageError, match="no policy 'reserch'\\. Did you mean 'research'"):
         load_policy("reserch", project)
     with pytest.raises(UsageError, match="the notebook's policy: there is no policy 'strict'"):
         load_policy(None, project, recorded="strict")

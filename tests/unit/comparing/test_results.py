@@ -11,7 +11,7 @@ from jupyter_repro.comparing.results.judge import judge_results, render_judged
 from jupyter_repro.comparing.results.merge import accept_results, merge_results, shown
 from jupyter_repro.comparing.results.values import parts_of
 from jupyter_repro.errors import UsageError
-from jupyter_repro.kernel.expect_line import parse_expect
+from jupyter_repro.kernel.arguments import parse_request
 from jupyter_repro.model.results import EXACT, MAX_HISTORY, MAX_PARTS, Result, RunResult, Tolerance
 
 ENV, OTHER = "a" * 12, "b" * 12
@@ -138,13 +138,13 @@ def test_secrets_and_folders_are_compared_but_not_kept(secret: str) -> None:
     ],
 )
 def test_expressions_end_where_the_next_name_begins(line: str, expressions: dict[str, str]) -> None:
-    assert parse_expect(line).expressions == expressions
+    assert parse_request(line).results == expressions
 
 
 @given(st.text(max_size=40))
 def test_any_line_is_read_or_refused(text: str) -> None:
     try:
-        found = parse_expect(f"expect {text}")
+        found = parse_request(f"expect {text}")
     except UsageError:
         return
-    assert found.expressions
+    assert found.results

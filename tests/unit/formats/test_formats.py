@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,13 +13,24 @@ import pytest
 from jupyter_repro.capturing.plugins import Broken
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.formats.exporters import formats, writing
-from jupyter_repro.formats.exporters.export_file import Wishes, export_file
-from jupyter_repro.formats.exporters.formats import FORMATS, export, format_of, make_request
-from jupyter_repro.formats.exporters.request import Exported
+from jupyter_repro.formats.exporters.export_file import export_file
+from jupyter_repro.formats.exporters.formats import (
+    FORMATS,
+    Format,
+    export,
+    format_of,
+    make_request,
+)
+from jupyter_repro.formats.exporters.request import (
+    CannotExportError,
+    Exported,
+    ExportOptions,
+    IndexFile,
+)
 from jupyter_repro.formats.exporters.writing import write_files
 from jupyter_repro.safety.files import write_atomically
-from tests.unit.support.exports import exported
-from tests.unit.support.factories import make_snapshot
+from tests.unit.support.exports import NO_CONDA, exported
+from tests.unit.support.factories import make_snapshot, snapshot_with
 
 
 @pytest.mark.parametrize(
@@ -58,13 +70,13 @@ def test_the_default_name_of_every_format_is_one_of_its_own() -> None:
 
 @pytest.mark.parametrize("file", ["a.txt", "lock", "a.ipynb", "-rf", "a\x1b[31m.zip"])
 def test_a_name_that_tells_nothing(file: str) -> None:
-    with pytest.raises(UsageError, match="tells no format") as caught:
+    with pytest.raises(UsageError, match="Cannot guess the format") as caught:
         format_of(Path(file), None)
     assert "\x1b" not in str(caught.value)
 
 
 def test_an_unknown_format_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match=r"did you mean 'pylock.toml'"):
+    with pytest.raises(UsageError, match=r"Did you mean 'pylock.toml'"):
         format_of(Path("environment.yml"), "pylock.tml")
     with pytest.raises(UsageError, match="Name a file or a format"):
         format_of(None, None)
@@ -92,7 +104,9 @@ def test_the_project_says_how_exact_a_layer_is(tmp_path: Path) -> None:
     write_project(tmp_path, 'conda = "version"')
     request = make_request(make_snapshot(), tmp_path)
     assert (request.conda, request.packages) == ("version", "production")
-    assert (make_request(make_snapshot(), tmp_path, pins="research").packages) == "research"
+    assert (
+        make_request(make_snapshot(), tmp_path, ExportOptions(pins="research")).packages
+    ) == "research"
     # What is exact by nature is not asked for by a default
     assert export(FORMATS["explicit"], request).text.count("#sha256:") == 5
 
@@ -101,7 +115,7 @@ def test_the_project_says_how_exact_a_layer_is(tmp_path: Path) -> None:
     ("table", "said"),
     [
         ('conda = "exact"', "'exact' is not one of"),
-        ("gpu = 1", "takes conda and packages"),
+        ("gpu = 1", "takes only conda and packages"),
         ("conda = 1", "1 is not"),
     ],
 )
@@ -114,7 +128,7 @@ def test_a_project_that_says_something_else(tmp_path: Path, table: str, said: st
 
 @pytest.mark.parametrize("name", [one.name for one in FORMATS.values() if one.exact])
 def test_exact_formats_are_of_one_platform_and_of_builds(name: str) -> None:
-    with pytest.raises(ReproError, match="none for osx-arm64"):
+    with pytest.raises(ReproError, match="do not exist for osx-arm64"):
         exported(make_snapshot(), name, platform="osx-arm64")
     with pytest.raises(ReproError, match="is exact"):
         exported(make_snapshot(), name, pins="version")
@@ -200,7 +214,7 @@ def test_a_folder_that_is_write_protected(tmp_path: Path) -> None:
 
 
 def test_an_export_says_what_was_written(tmp_path: Path) -> None:
-    done = export_file(make_snapshot(), tmp_path / "explicit.txt", Wishes(), notebook=None)
+    done = export_file(make_snapshot(), tmp_path / "explicit.txt", ExportOptions(), notebook=None)
     first, *notes = done.sentences
     assert first.startswith("Written: ")
     assert len(notes) == 1
@@ -209,7 +223,21 @@ def test_an_export_says_what_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("platform", ["", "-rf", "linux-64\n", "a b", "x"])
 def test_a_platform_that_is_none(tmp_path: Path, platform: str) -> None:
-    wishes = Wishes(platform=platform)
-    with pytest.raises(ReproError, match="There is no platform"):
+    wishes = ExportOptions(platform=platform)
+    with pytest.raises(ReproError, match="Unknown platform"):
         export_file(make_snapshot(), tmp_path / "environment.yml", wishes, notebook=None)
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("wanted", FORMATS.values(), ids=FORMATS)
+def test_only_a_format_that_has_digests_of_python_packages_asks_an_index(wanted: Format) -> None:
+    asked: list[str] = []
+
+    def files_of(name: str) -> list[IndexFile]:
+        asked.append(name)
+        return []
+
+    for snapshot in (make_snapshot(), snapshot_with(conda=NO_CONDA)):
+        with suppress(CannotExportError):
+            exported(snapshot, wanted.name, files_of=files_of, notebook="paper.ipynb")
+    assert bool(asked) == wanted.has_python_hashes

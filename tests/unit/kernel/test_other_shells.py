@@ -81,7 +81,7 @@ print(json.dumps("Error in callback" in said.getvalue()))
     assert json.loads(run(code)) is False
 
 
-@pytest.mark.parametrize("name", ["kernel/publish.py", "kernel/magic.py"])
+@pytest.mark.parametrize("name", ["kernel/publish.py", "kernel/commands.py"])
 def test_a_display_always_has_metadata(name: str) -> None:
     """Without them xeus-python sends null, and no client takes that."""
     tree = ast.parse((PACKAGE / name).read_text(encoding="utf-8"))

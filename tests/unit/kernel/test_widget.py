@@ -78,7 +78,7 @@ def test_accepting_asks_first(panel: Panel, session: Session) -> None:
     assert not is_shown(panel._confirm)
     accept.click()
     assert is_shown(panel._confirm)
-    assert "is removed from this notebook" in panel._question.value
+    assert "This replaces the environment recorded on" in panel._question.value
     button(panel, "Cancel").click()
     assert not is_shown(panel._confirm)
     assert session.client.reference == make_snapshot()

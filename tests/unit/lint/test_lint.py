@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jupyter_repro.cli import main
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.lint import facts
-from jupyter_repro.lint.finding import KINDS, LintFinding
+from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
 from jupyter_repro.lint.python_code import executed, parse, without_magics
 from jupyter_repro.lint.run import MAX_FINDINGS, fails, lint
 from jupyter_repro.model.report import SEVERITIES
@@ -88,13 +88,13 @@ def test_the_corpus(path: Path) -> None:
     found = lint(path, path.read_bytes())
     assert [(one.kind, one.cell, one.line) for one in found] == EXPECTED[path.stem]
     for one in found:
-        assert one.severity == KINDS[one.kind].severity
+        assert one.severity == LINT_KINDS[one.kind].severity
         assert (one.id is None) == (one.cell is None)
 
 
 def test_the_corpus_shows_every_kind() -> None:
     shown = {kind for findings in EXPECTED.values() for kind, _, _ in findings}
-    assert shown == {*KINDS} - {"secret", "home-folder"}  # nobody should commit these
+    assert shown == {*LINT_KINDS} - {"secret", "home-folder"}  # nobody should commit these
 
 
 @pytest.mark.parametrize("folder", ["tests/notebooks/run", "examples"])
@@ -172,8 +172,8 @@ def test_messages_are_sentences_that_tell_where() -> None:
     path = CORPUS / "printed_version.ipynb"
     told = [one.what for one in lint(path, path.read_bytes())]
     assert told == [
-        "Its output shows numpy 1.24.1; recorded is 1.26.4.",
-        "Its output shows Python 3.9.2; recorded is 3.11.7.",
+        "Its output shows numpy 1.24.1, but 1.26.4 is recorded.",
+        "Its output shows Python 3.9.2, but 3.11.7 is recorded.",
     ]
 
 
@@ -278,7 +278,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["lint", str(healthy), str(edited)]) == 1
     printed = capsys.readouterr().out.splitlines()
     assert printed[1] == f"{edited}: 2 errors"
-    assert printed[2].startswith("  error    cell 2: It was edited after its run")
+    assert printed[2].startswith("  error    cell 2: It was edited after it ran")
     assert main(["lint", "--json", "--ignore", "edited", str(edited)]) == 0
     assert json.loads(capsys.readouterr().out)["findings"] == []
     assert main(["lint", "--json", str(edited)]) == 1
@@ -307,7 +307,7 @@ def test_a_project_says_what_it_does_not_want_to_hear(
     assert main(["lint", str(path)]) == 0
     out = capsys.readouterr().out
     assert "[home-folder]" not in out
-    assert "; not looked for: home-folder\n" in out  # so "nothing found" is not "fine"
+    assert "; ignored: home-folder\n" in out  # so "nothing found" is not "fine"
     for wrong, said in (
         ('ignore = ["home-folders"]', "'home-folder'"),
         ('ignore = "home-folder"', "list"),
@@ -321,7 +321,7 @@ def test_a_project_says_what_it_does_not_want_to_hear(
     assert "table" in capsys.readouterr().err
     project.unlink()
     assert main(["lint", "--ignore", "secrets", str(path)]) == 2
-    assert "did you mean 'secret'?" in capsys.readouterr().err
+    assert "Did you mean 'secret'?" in capsys.readouterr().err
 
 
 def test_check_is_not_troubled_by_the_table(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_notebooks_are_tests(pytester: pytest.Pytester, folder: Path) -> None:
         [
             "*cut off*",
             "2 errors",
-            "*cell 2: It was edited after its run*",
+            "*cell 2: It was edited after it ran*",
             "FAILED edited.ipynb::repro-lint - 2 errors",
         ]
     )

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.model import migrations
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.migrations import STEPS, Step, decode_document, decode_snapshot, migrate
-from jupyter_repro.model.snapshot import SCHEMA_VERSION, digest_of
+from jupyter_repro.model.snapshot import SCHEMA_VERSION
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "snapshots"
 

@@ -40,8 +40,14 @@ def test_the_committed_schema_is_fresh(name: str) -> None:
 
 def test_no_other_schema_is_committed() -> None:
     assert {path.name for path in COMMITTED.glob("*.json")} == {
-        f"{name}.schema.json" for name in schema.ROOTS
+        *(f"{name}.schema.json" for name in schema.ROOTS),
+        schema.SHOWN,
     }
+
+
+def test_what_the_front_end_shows_is_fresh() -> None:
+    text = (COMMITTED / schema.SHOWN).read_text(encoding="utf-8")
+    assert text == schema.render_shown(), "run python -m jupyter_repro.model.schema"
 
 
 def test_the_generator_writes_what_changed(tmp_path: Path) -> None:
@@ -49,8 +55,9 @@ def test_the_generator_writes_what_changed(tmp_path: Path) -> None:
         shutil.copy(path, tmp_path)
     (tmp_path / "report.schema.json").write_text("old")
     (tmp_path / "cell.schema.json").unlink()
+    (tmp_path / schema.SHOWN).unlink()
     changed = {path.name for path in schema.write_schemas(tmp_path)}
-    assert changed == {"cell.schema.json", "report.schema.json"}
+    assert changed == {"cell.schema.json", "report.schema.json", schema.SHOWN}
     assert (tmp_path / "report.schema.json").read_bytes().endswith(b"}\n")
     assert schema.write_schemas(tmp_path) == []
 

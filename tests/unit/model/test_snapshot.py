@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.fields import MAX_ITEMS, MAX_PACKAGES
 from jupyter_repro.model.report import Finding
@@ -23,7 +24,6 @@ from jupyter_repro.model.snapshot import (
     PackagesLayer,
     Snapshot,
     ThirdPartyLayer,
-    digest_of,
 )
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "snapshots"

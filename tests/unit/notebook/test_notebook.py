@@ -65,7 +65,7 @@ def test_what_is_no_notebook_is_one_clear_sentence(case: str, tmp_path: Path) ->
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableError, match="there is no such file"):
+    with pytest.raises(UnreadableError, match="does not exist"):
         read_notebook(tmp_path / "none.ipynb")
     with pytest.raises(UnreadableError, match="is a folder"):
         read_notebook(tmp_path)
@@ -75,7 +75,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.ipynb"
     os.mkfifo(pipe)
-    with pytest.raises(UnreadableError, match="is no regular file"):
+    with pytest.raises(UnreadableError, match="is not a regular file"):
         read_notebook(pipe)
 
 
@@ -219,7 +219,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
     )
-    assert "could not be written (File too large); it is as it was." in done.stderr
+    assert "could not be written (File too large); it is unchanged." in done.stderr
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -236,7 +236,7 @@ def test_a_write_protected_file_is_refused(tmp_path: Path) -> None:
 def test_places_where_no_file_can_be(tmp_path: Path) -> None:
     with pytest.raises(ReproError, match="is a folder"):
         require_writable(tmp_path)
-    with pytest.raises(ReproError, match="its folder is not there"):
+    with pytest.raises(ReproError, match="its folder does not exist"):
         require_writable(tmp_path / "none" / "a.ipynb")
     require_writable(tmp_path / "new.ipynb")
 

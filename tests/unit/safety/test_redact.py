@@ -14,7 +14,6 @@ from jupyter_repro.safety.redact import (
     HIDDEN,
     find_secrets,
     hide_secrets,
-    printable,
     redact_remote,
     redact_text,
     redact_url,
@@ -159,12 +158,6 @@ def test_a_secret_is_hidden_before_the_text_is_cut() -> None:
 
 def test_a_root_folder_is_not_replaced() -> None:
     assert redact_text("/etc/x is /", world_of(home="/", cwd="/")) == "/etc/x is /"
-
-
-def test_printable_cuts_and_stays_on_one_line() -> None:
-    assert printable("a\nb\r\n\x00c") == "a b c"
-    assert printable("abcdef", 4) == "abc…"
-    assert len(printable("x" * 9_999)) == 500
 
 
 anything = st.text(st.characters(), max_size=200)

@@ -60,7 +60,7 @@ def test_states_come_back_from_a_file(
 def test_what_is_no_checkpoint_is_one_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "checkpoint.json"
     path.write_text(text, encoding="latin-1")
-    with pytest.raises(UnreadableError, match=r"checkpoint\.json is no checkpoint"):
+    with pytest.raises(UnreadableError, match=r"checkpoint\.json is not a checkpoint"):
         read_checkpoint(path)
 
 
@@ -162,9 +162,9 @@ def test_what_is_only_on_one_side_is_told() -> None:
 print(json.dumps(set_rng_state({{"other": {{}}}})))
 """
     assert json.loads(run_python(code)) == [
-        "The state of numpy is not in it: numpy goes on where it is.",
-        "The state of python is not in it: python goes on where it is.",
-        "other is not loaded: its state is left out.",
+        "The checkpoint has no state of numpy, which keeps its current one.",
+        "The checkpoint has no state of python, which keeps its current one.",
+        "other is not loaded, so its state is not restored.",
     ]
 
 

@@ -217,7 +217,7 @@ print(np.random.default_rng().random())
 """
     first, second = (run_python(code).splitlines() for _ in range(2))
     assert first[0] == (
-        "['numpy.random.bit_generator.randbits is left as it is: it was set after %repro.']"
+        "['numpy.random.bit_generator.randbits was not reset: it was changed after %repro.']"
     )
     assert first[1] != second[1]
 

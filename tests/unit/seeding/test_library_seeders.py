@@ -110,7 +110,8 @@ def draw(name: str, *, seed: str, import_first: bool) -> str:
     lines = lines if import_first else lines[::-1]
     seeding = "from jupyter_repro.seeding.api import current_controller, seed_all, unseed"
     code = [QUIET, seeding, *lines, prepare, "import json", f"print(json.dumps([{expression}]))"]
-    code.append("assert not current_controller()._hook.failures, current_controller().notes()")
+    code.append("failures = current_controller()._libraries.hook.failures")
+    code.append("assert not failures, current_controller().notes()")
     return run_python("\n".join(code), env=ENV).splitlines()[-1]
 
 
@@ -138,7 +139,7 @@ seed_all(42)
 draw_all = lambda: json.dumps([{expression.replace(", np.random.randn()", "")}])
 draw_all()
 name = {name.partition(" ")[0]!r}
-seeder, library = current_controller()._seeded[name]
+seeder, library = current_controller()._libraries.loaded()[name]
 state, mark = get_rng_state(), seeder.fingerprint(library)
 first = draw_all()
 assert seeder.fingerprint(library) != mark

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import (
-    KINDS,
+    FINDING_KINDS,
     MAX_RECORDED_FINDINGS,
     RunFinding,
     for_document,
@@ -25,8 +25,7 @@ from jupyter_repro.model.migrations import decode_document
 from jupyter_repro.notebook.record import record
 from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
 from jupyter_repro.seeding.watch.stored import recorded_form
-from jupyter_repro.show.card import render_card
-from jupyter_repro.show.finding_card import full_block, short_block
+from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import in_order, place_of, render_findings, render_short
 from tests.fixtures.notebooks.samples import make_snapshot
 from tests.unit.support.machine import make_world
@@ -42,7 +41,7 @@ def finding(**fields: Any) -> RunFinding:
 
 FINDINGS = st.builds(
     RunFinding,
-    kind=st.sampled_from([*KINDS, "of-tomorrow"]),
+    kind=st.sampled_from([*FINDING_KINDS, "of-tomorrow"]),
     severity=st.sampled_from(["warning", "note"]),
     what=st.sampled_from(["a", "b"]),
     advice=st.just("do"),

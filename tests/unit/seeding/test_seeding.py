@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.errors import UsageError
-from jupyter_repro.seeding.options import LEVELS, MAX_SEED, parse_determinism, parse_seed
+from jupyter_repro.model.options import DETERMINISM
+from jupyter_repro.seeding.options import MAX_SEED, parse_options, parse_seed
 from jupyter_repro.seeding.seeders.registry import SEEDERS
 from tests.fresh_process import run_python
 
@@ -68,16 +69,16 @@ def test_integers_of_numpy_are_integers() -> None:
             parse_seed(value)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", DETERMINISM.choices)
 def test_levels_are_known(level: str) -> None:
-    assert parse_determinism(level) == level
+    assert parse_options(1, level).determinism == level
 
 
 def test_an_unknown_level_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match=r"not 'wran'; did you mean warn\?"):
-        parse_determinism("wran")
-    with pytest.raises(UsageError, match=r"one of strict, warn, cudnn, off, not 'x'$"):
-        parse_determinism("x")
+    with pytest.raises(UsageError, match=r"'wran' is not one of .*\. Did you mean 'warn'\?"):
+        parse_options(1, "wran")
+    with pytest.raises(UsageError, match=r"'x' is not one of strict, warn, cudnn, off\.$"):
+        parse_options(1, "x")
 
 
 # --- what is seeded ---------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_a_task_that_carries_its_seed_repeats_anywhere(tmp_path: Path, pool: str
     (one,) = found  # told once, where the user's code has started the processes
     assert one["file"] == "<string>"
     assert one["count"] == 2
-    assert one["what"].startswith("Which task a process of this pool gets differs")
+    assert one["what"].startswith("The tasks of each process of this pool differ")
     assert "task_seeds" in one["advice"]
 
 

@@ -114,13 +114,13 @@ def test_many_differences_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "said"),
-    [({}, "0 differences"), ({"core": {"python": "3.12.1"}}, "the 1 difference ")],
+    [({}, "0 differences"), ({"core": {"python": "3.12.1"}}, "1 difference will no longer")],
 )
 def test_what_accepting_loses(fields: dict[str, Any], said: str) -> None:
     text = text_of(render_loss(changed(**fields)))
     assert said in text
-    assert "recorded 2026-11-01 12:00 UTC is removed" in text
-    assert "cannot be undone" in text
+    assert "the environment recorded on 2026-11-01 12:00 UTC" in text
+    assert "recover that only from an earlier version of the file" in text
 
 
 def test_a_search_shows_both_sides_and_used_ones_first() -> None:

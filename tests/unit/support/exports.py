@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from jupyter_repro.formats.exporters.formats import FORMATS, export, make_request
-from jupyter_repro.formats.exporters.request import Exported
+from jupyter_repro.formats.exporters.request import Exported, ExportOptions
 from jupyter_repro.model.snapshot import Snapshot
 
 NOWHERE = Path("/")
@@ -46,8 +47,9 @@ def an_index(**versions: str) -> Any:
 
 
 def exported(snapshot: Snapshot, name: str, **wishes: Any) -> Exported:
-    asked = "pins" in wishes
-    return export(FORMATS[name], make_request(snapshot, NOWHERE, **wishes), asked=asked)
+    direct = {one: wishes.pop(one) for one in ("files_of", "prefix", "notebook") if one in wishes}
+    request = make_request(snapshot, NOWHERE, ExportOptions(**wishes))
+    return export(FORMATS[name], replace(request, **direct))
 
 
 def text_of(snapshot: Snapshot, name: str = "environment.yml", **wishes: Any) -> str:

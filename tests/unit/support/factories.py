@@ -8,6 +8,7 @@ import msgspec
 
 from jupyter_repro.comparing.environments.compare import compare
 from jupyter_repro.comparing.environments.policy import RESEARCH
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.report import Report
 from jupyter_repro.model.snapshot import (
     SCHEMA_VERSION,
@@ -26,7 +27,6 @@ from jupyter_repro.model.snapshot import (
     Snapshot,
     SystemLayer,
     ThirdPartyLayer,
-    digest_of,
 )
 
 FORGE = "https://conda.anaconda.org/conda-forge/linux-64"

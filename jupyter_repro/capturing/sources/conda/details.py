@@ -1,7 +1,7 @@
 """What conda's records tell beyond a snapshot, for lock files: dependencies and a second digest.
 
 A snapshot does not hold it, since it would make every notebook larger for what an index tells as
-well. It is looked up only while the environment that was recorded is at hand.
+well. It is looked up only while the environment that was recorded still exists.
 """
 
 from __future__ import annotations

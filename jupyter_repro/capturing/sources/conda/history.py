@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jupyter_repro.capturing.sources.conda.prefix import read_config
 from jupyter_repro.packages.addresses import redact_channel, redact_spec
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_HISTORY_BYTES = 4 << 20
 
@@ -28,7 +28,7 @@ _NAME = re.compile(r"(?:[^\s=<>!~\[]*::)?(?P<name>[A-Za-z0-9_.-]+)")
 
 @dataclass
 class History:
-    """What ``conda-meta/history`` tells.
+    """What ``conda-meta/history`` contains.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class History:
 
 
 def read_history(prefix: Path) -> History:
-    """Return what the history of a conda prefix tells; nothing when there is none."""
+    """Return the history of a conda prefix; an empty one where there is none."""
     path = prefix / "conda-meta" / "history"
     text = read_config(path, MAX_HISTORY_BYTES)
     history = parse_history(text)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from jupyter_repro.safety.files import read_head
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 MAX_CONFIG_BYTES = 1 << 18

@@ -26,7 +26,7 @@ from jupyter_repro.packages.addresses import UNKNOWN, redact_folder, redact_spec
 from jupyter_repro.packages.archives import CONDA_EXTENSIONS, split_stem
 from jupyter_repro.packages.platforms import is_subdir
 from jupyter_repro.safety.files import open_regular
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 HEAD_BYTES = 4096
 TAIL_BYTES = 1024

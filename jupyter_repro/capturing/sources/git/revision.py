@@ -21,7 +21,7 @@ from pathlib import Path
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.safety.programs import find_program
-from jupyter_repro.safety.redact import printable
+from jupyter_repro.safety.text import printable
 
 MAX_BYTES = 500_000_000
 MAX_REVISION = 200

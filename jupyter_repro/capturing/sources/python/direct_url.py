@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from msgspec import Struct
 
-from jupyter_repro.safety.redact import HIDDEN, printable, redact_url
+from jupyter_repro.safety.redact import HIDDEN, redact_url
+from jupyter_repro.safety.text import printable
 
 MAX_BYTES = 65_536
 

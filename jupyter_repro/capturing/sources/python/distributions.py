@@ -22,7 +22,8 @@ from jupyter_repro.model.fields import MAX_PACKAGES
 from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
-from jupyter_repro.safety.redact import HIDDEN, printable
+from jupyter_repro.safety.redact import HIDDEN
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 MAX_ENTRIES = 1_000
@@ -88,7 +89,7 @@ def scan(world: World) -> list[InstalledDistribution]:
 def installed_world(world: World) -> World:
     """Return the world without those entries of ``sys.path`` that a stranger may have filled.
 
-    The present folder may be one that somebody sent. It is left out with all that lies below it,
+    The present folder may come from a stranger. It is left out with all that lies below it,
     unless this Python installs there: a virtual environment may lie in the project's folder.
     """
     here = os.path.realpath(world.cwd)

@@ -97,8 +97,8 @@ def require_fitting(named: Iterable[str], pins: Pins) -> None:
 
 
 def _wish(named: Iterable[str], of: tuple[str, ...]) -> str | None:
-    wishes = [name for name in named if name in of]
-    if len(set(wishes)) > 1:
-        reason = f"Only one of {' and '.join(wishes)} can install the packages."
+    requested = [name for name in named if name in of]
+    if len(set(requested)) > 1:
+        reason = f"Only one of {' and '.join(requested)} can install the packages."
         raise UsageError(reason)
-    return wishes[0] if wishes else None
+    return requested[0] if requested else None

@@ -65,7 +65,7 @@ def environments_of(program: Path, world: World) -> Path:
         path = Path(folder)
         if path.is_absolute() and os.access(_existing(path), os.W_OK):
             return path
-    reason = f"{program.name} does not tell a folder for environments: use --prefix DIR."
+    reason = f"{program.name} reports no folder for environments. Use --prefix DIR."
     raise ReproError(reason)
 
 

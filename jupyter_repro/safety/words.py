@@ -1,0 +1,14 @@
+"""Words in sentences."""
+
+from __future__ import annotations
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``1 cell`` or ``2 cells``.
+
+    Parameters
+    ----------
+    noun
+        In the singular; its plural ends in s.
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
