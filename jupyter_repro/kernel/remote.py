@@ -30,8 +30,8 @@ from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding
 from jupyter_repro.model.message import MIME_TYPE, pack
 from jupyter_repro.model.migrations import decode_document, decode_snapshot
-from jupyter_repro.model.options import DETERMINISM, Determinism
-from jupyter_repro.model.report import Check
+from jupyter_repro.model.options import DETERMINISM, Determinism, PolicyName
+from jupyter_repro.model.report import Check, Packages
 from jupyter_repro.model.results import Results
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.safety.text import printable
@@ -183,6 +183,41 @@ def _known(
         ran_last=session.follower.ran_last(session.client),
         ran=session.seeds.ledger.draws.cells,
     )
+
+
+class PackagesRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Argument of `packages`, as JSON.
+
+    Parameters
+    ----------
+    document
+        The notebook's ``metadata.jupyter_repro`` as it is stored, or None.
+    policy
+        The policy that the user chose in the front end.
+    """
+
+    document: msgspec.Raw = msgspec.Raw(b"null")
+    policy: PolicyName | None = None
+
+
+def packages(request: str) -> Answer:
+    """Return the rows of the table of packages, as JSON of a `Packages`.
+
+    A front end asks when the user opens the table: the rows are not part of a `Check`.
+
+    Parameters
+    ----------
+    request
+        JSON of a `PackagesRequest`.
+    """
+    from jupyter_repro.comparing.environments.rows import package_rows
+
+    wanted = msgspec.json.decode(request, type=PackagesRequest)
+    session = current_session()
+    document, _problem = _read(wanted.document)
+    policy, _notes = session.policy_to_show(wanted.policy, document.policy if document else None)
+    reference = document.reference if document else None
+    return _text(Packages(rows=package_rows(reference, session.capture(), policy)))
 
 
 def _reference_facts(reference: Snapshot) -> dict[str, list[str]]:

@@ -137,7 +137,7 @@ class Panel:
         verdicts = None
         if recorded is not None:
             verdicts = self._session.verdicts(self._session.check(snapshot, policy))
-        self.sides = Sides(recorded, snapshot, verdicts)
+        self.sides = Sides(recorded, snapshot, verdicts, policy)
         self._top.value = render_top(self.sides, notes)
         self._results.value = render_results(self.sides)
         self._differences.value = render_differences(self.sides.report)

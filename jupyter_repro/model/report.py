@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from jupyter_repro.model.document import Document, Stamps
-from jupyter_repro.model.fields import Digest, Line, Name, Text
+from jupyter_repro.model.fields import MAX_PACKAGES, Digest, Line, Name, Text
 from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.results import MAX_HISTORY, MAX_RESULTS, Outcome
 from jupyter_repro.model.snapshot import SCHEMA_VERSION, Snapshot
@@ -138,6 +138,39 @@ class ResultCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fails: bool = False
     values: Annotated[list[float], Meta(max_length=MAX_HISTORY)] = []
     band: Annotated[list[float], Meta(max_length=2)] = []
+
+
+class PackageRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One row of the table of packages; either side may lack the package.
+
+    Parameters
+    ----------
+    recorded, current
+        The versions, with more where that alone tells the two apart; None where a side does not
+        have it.
+    origin
+        Where it comes from: a channel, or what installed it.
+    layers
+        The layers that list it, ``conda`` and ``packages``.
+    used
+        The notebook uses it.
+    differs
+        Whether the comparison names it; None where it was not checked.
+    """
+
+    name: Text
+    recorded: Line | None = None
+    current: Line | None = None
+    origin: Text = ""
+    layers: list[Name]
+    used: bool = False
+    differs: bool | None = None
+
+
+class Packages(Struct, frozen=True, kw_only=True):
+    """What a kernel answers to a front end that opens the table of packages."""
+
+    rows: Annotated[list[PackageRow], Meta(max_length=4 * MAX_PACKAGES)]
 
 
 class Check(Struct, frozen=True, kw_only=True):

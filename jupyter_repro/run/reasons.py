@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_repro.comparing.environments.compare import compare
-from jupyter_repro.comparing.environments.policy import load_policy
+from jupyter_repro.comparing.environments.policy import RESEARCH, Policy, load_policy
 from jupyter_repro.comparing.outputs.normalise import joined
 from jupyter_repro.comparing.outputs.verdict import CellVerdict
 from jupyter_repro.comparing.results.judge import Judged
@@ -36,9 +36,12 @@ class Reasons:
     report
         How the environment of this run compares with that of the stored outputs; None where
         nothing had been recorded.
+    policy
+        What differences weigh in it.
     """
 
     report: Report | None = None
+    policy: Policy = RESEARCH
     parting: Parting | None = None
     causes: Sequence[Cause] = ()
 
@@ -66,7 +69,7 @@ def find_reasons(
     pairs = [_pair(verdict, *_both(cells, verdict.cell), judged) for verdict in verdicts]
     parting = first_parting(pairs)
     if parting is None:
-        return Reasons(report=report)
+        return Reasons(report=report, policy=policy)
     numbers = {
         cell["id"]: number
         for number, cell in enumerate(cells[0], 1)
@@ -81,7 +84,7 @@ def find_reasons(
         numbers=numbers,
         snapshots=(stored, run.snapshot) if stored else None,
     )
-    return Reasons(report=report, parting=parting, causes=causes)
+    return Reasons(report=report, policy=policy, parting=parting, causes=causes)
 
 
 def _both(

@@ -7,15 +7,18 @@ notebook's file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from jupyter_repro.model.report import Finding, Report, Severity
+from jupyter_repro.comparing.environments.policy import RESEARCH, Policy
+from jupyter_repro.comparing.environments.rows import package_rows
+from jupyter_repro.model.report import Finding, PackageRow, Report, Severity
 from jupyter_repro.model.snapshot import Layer, Snapshot
 from jupyter_repro.model.verdicts import SEVERITY_LOOKS, VERDICT_LOOKS, several
-from jupyter_repro.packages.lines import parse_conda, parse_distribution
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
@@ -59,17 +62,24 @@ border:0;background:none;color:inherit;font-size:inherit}
 """
 
 
-class Sides(NamedTuple):
-    """The reference, the present snapshot, and how they compare."""
+@dataclass(frozen=True)
+class Sides:
+    """The reference, the present snapshot, and how they compare by a policy."""
 
     recorded: Snapshot | None
     here: Snapshot
     verdicts: Verdicts | None
+    policy: Policy = RESEARCH
 
     @property
     def report(self) -> Report | None:
         """The comparison of the environments."""
         return self.verdicts.report if self.verdicts else None
+
+    @cached_property
+    def packages(self) -> list[PackageRow]:
+        """The rows of the table of packages; a search asks for them at each key."""
+        return package_rows(self.recorded, self.here, self.policy)
 
 
 def render_top(sides: Sides, notes: list[str]) -> Markup:
@@ -265,59 +275,11 @@ def render_sentence(text: str) -> Markup:
     return _boxed(el("p", printable(text, 1_000))) if text else NOTHING
 
 
-class Package(NamedTuple):
-    """A package in the record and here; None where it is absent."""
-
-    name: str
-    recorded: str | None
-    here: str | None
-    origin: str
-    used: bool
-
-
-def find_packages(sides: Sides, text: str) -> list[Package]:
-    """Return the packages whose names contain a text, used ones first.
-
-    A distribution that conda installed appears once, as conda recorded it.
-    """
+def find_packages(sides: Sides, text: str) -> list[PackageRow]:
+    """Return the packages whose names contain a text, used ones first."""
     wanted = normalise(text.strip())
-    platforms = {side.layers.system.platform for side in (sides.recorded, sides.here) if side}
-    builds = len(platforms) == 1  # builds for different platforms cannot be compared
-    before = _installed(sides.recorded, wanted, builds=builds)
-    after = _installed(sides.here, wanted, builds=builds)
-    used = {
-        name for side in (sides.recorded, sides.here) if side for name in side.layers.notebook.used
-    }
-    found = []
-    for key in {**before, **after}:
-        old, new = before.get(key), after.get(key)
-        name, _, origin = new or old or ("", "", "")
-        if old and new and old[2] != origin:
-            origin = f"{old[2]} → {origin}"
-        is_used = key[0] in used
-        found.append(Package(name, old and old[1], new and new[1], origin, is_used))
-    return sorted(found, key=lambda package: (not package.used, package.name))
-
-
-def _installed(
-    side: Snapshot | None, wanted: str, *, builds: bool
-) -> dict[tuple[str, bool], tuple[str, str, str]]:
-    """Return (key, whether conda installed it) → name, version and origin."""
-    found: dict[tuple[str, bool], tuple[str, str, str]] = {}
-    if side is None:
-        return found
-    for group, lines in side.layers.conda.packages.items():
-        for line in lines:
-            record = parse_conda(group, line)
-            if wanted in record.key:
-                version = f"{record.version} {record.build}" if builds else record.version
-                origin = record.channel.rpartition("/")[2]
-                found[record.key, True] = (record.name, version.strip(), origin)
-    for line in side.layers.packages.packages:
-        one = parse_distribution(line)
-        if wanted in one.key and (one.installer != "conda" or (one.key, True) not in found):
-            found[one.key, False] = (one.name, one.version, one.origin)
-    return found
+    found = [row for row in sides.packages if wanted in normalise(row.name)]
+    return sorted(found, key=lambda row: not row.used)
 
 
 def render_packages(sides: Sides, text: str) -> Markup:
@@ -332,18 +294,35 @@ def render_packages(sides: Sides, text: str) -> Markup:
         shown = (
             f"The first {MAX_PACKAGES_SHOWN} of {shown}. Type more of the name to see the others."
         )
-    both = sides.recorded is not None
+    return _boxed(el("p", shown), _package_table(found, both=sides.recorded is not None))
+
+
+def render_changed_packages(sides: Sides) -> Markup:
+    """Return the packages that differ, at most `MAX_PACKAGES_SHOWN`; `NOTHING` for none."""
+    found = [row for row in sides.packages if row.differs]
+    if not found:
+        return NOTHING
+    left = len(found) - MAX_PACKAGES_SHOWN
+    return _boxed(
+        el("h4", "Packages that differ"),
+        _package_table(found, both=True),
+        el("p", f"and {left} more") if left > 0 else NOTHING,
+    )
+
+
+def _package_table(packages: list[PackageRow], *, both: bool) -> Markup:
     head = _header("", "Package", *(["Recorded"] if both else []), "Here", "From")
-    rows = (_package_row(package, both=both) for package in found[:MAX_PACKAGES_SHOWN])
-    return _boxed(el("p", shown), el("table", head, *rows, class_="packages"))
+    rows = (_package_row(one, both=both) for one in packages[:MAX_PACKAGES_SHOWN])
+    return el("table", head, *rows, class_="packages")
 
 
-def _package_row(package: Package, *, both: bool) -> Markup:
-    values = [package.recorded, package.here] if both else [package.here]
+def _package_row(package: PackageRow, *, both: bool) -> Markup:
+    values = [package.recorded, package.current] if both else [package.current]
+    mark = "≠" if package.differs else "?" if both and package.differs is None else ""
     name = [el("b", printable(package.name, 128)), " (used)" if package.used else ""]
     return el(
         "tr",
-        el("td", "≠" if both and package.recorded != package.here else ""),
+        el("td", mark),
         el("td", *name),
         *(el("td", "none" if value is None else printable(value, 128)) for value in values),
         el("td", printable(package.origin, 200)),

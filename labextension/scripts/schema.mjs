@@ -12,6 +12,7 @@ const SCHEMAS = {
   Check: 'check',
   Document: 'document',
   Message: 'message',
+  Packages: 'packages',
   CellStamp: 'cell'
 };
 // What the front end passes on and never reads: the kernel validates it

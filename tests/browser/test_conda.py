@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,41 @@ def test_run_again_in_another_prefix(
     assert recorded["latest"]["layers"]["conda"]["name"] == "b"
     assert stamps(path) == [recorded["latest"]["digest"][:12]] * len(CELLS)
     lab.expect_panel("in another environment than the recorded one")
+
+
+def test_the_table_of_packages_marks_what_the_verdict_names(
+    lab: Lab, server: Server, folder: Path, prefixes: tuple[Path, Path]
+) -> None:
+    first, _ = prefixes
+    path = write_notebook(folder / "paper.ipynb", *CELLS, language=KERNEL)
+    run_notebook(path, first)
+    notebook = read_notebook(path)
+    packages = notebook["metadata"][KEY]["reference"]["layers"]["conda"]["packages"]
+    for lines in packages.values():
+        # The same file name with a different hash
+        lines[:] = [
+            f"{line.partition('#')[0]}#{'0' * 64}" if line.startswith("alpha-") else line
+            for line in lines
+        ]
+    path.write_text(json.dumps(notebook))
+    install_prefix(server, first)
+
+    lab.open(f"{folder.name}/paper.ipynb")
+    lab.expect_verdict("Drift")
+    lab.panel.get_by_role("button", name="Packages").last.click()
+    rows = lab.panel.locator(".jp-Repro-List [role=row]")
+    alpha = rows.filter(has_text="alpha")
+    expect(alpha.get_by_role("img", name="differs")).to_have_count(1)
+    lab.panel.get_by_label("Only different").check()
+    expect(rows).to_have_count(1)
+    expect(alpha.locator("[role=cell]").first).to_contain_text("sha256:0000")
+
+    # A kernel with an older version does not know the question
+    forget = "from jupyter_repro import remote; from jupyter_repro.kernel import remote as own; "
+    lab.run_silently(forget + "del own.packages; vars(remote).pop('packages', None)")
+    lab.reload()
+    lab.expect_verdict("Drift")
+    lab.panel.get_by_role("button", name="Packages").last.click()
+    lab.expect_panel("These are the recorded packages.")
+    expect(lab.panel.get_by_label("Only different")).to_have_count(0)
+    expect(rows.filter(has_text=f"alpha-1.2.0-py_0.conda#{'0' * 64}")).to_have_count(1)

@@ -18,7 +18,7 @@ import yaml
 
 from jupyter_repro.kernel.remote import CHECK_MIME_TYPE
 from jupyter_repro.model.message import MIME_TYPE
-from jupyter_repro.model.report import Check
+from jupyter_repro.model.report import Check, Packages
 from jupyter_repro.notebook.cell_keys import source_digest
 from tests.kernel.live import LiveKernel, live_kernel
 from tests.traps import BROKEN, EVIL, ODD, lay_entry_points
@@ -364,3 +364,21 @@ def test_the_card_and_the_check_tell_of_a_result_outside_its_tolerance() -> None
         (again,) = kernel.run("%repro expect loss=0.4213 rtol=1e-3", cell_id="b").updates
         # A run that holds leaves the file as the first one made it
         assert again["data"]["text/html"] == first.updates[0]["data"]["text/html"]
+
+
+def test_the_rows_of_the_packages_are_asked_by_themselves(kernel: LiveKernel) -> None:
+    snapshot = check(kernel, document=None)["snapshot"]
+    lines = snapshot["layers"]["packages"]["packages"]
+    gone = [*lines, "long-gone==1.0 [pip]"]
+    layers = {
+        **snapshot["layers"],
+        "packages": {**snapshot["layers"]["packages"], "packages": gone},
+    }
+    document = {"schema_version": 1, "reference": {**snapshot, "layers": layers}}
+    for sent, expected in ((None, {None}), (document, {True, False})):
+        answer = kernel.ask(f"{REMOTE}.packages({json.dumps({'document': sent})!r})")
+        assert answer["status"] == "ok", answer
+        rows = msgspec.json.decode(answer["data"]["text/plain"], type=Packages).rows
+        assert {row.differs for row in rows if row.layers == ["packages"]} == expected
+    (row,) = [row for row in rows if row.differs]
+    assert (row.name, row.recorded, row.current) == ("long-gone", "1.0", None)

@@ -109,6 +109,7 @@ def _page(result: Result) -> NotebookPage:
         recorded=(before.latest or before.reference) if before else None,
         current=done.run.snapshot,
         report=done.reasons.report,
+        policy=done.reasons.policy,
         parting=result.parting,
         causes=result.causes,
         cells=_rows(done),

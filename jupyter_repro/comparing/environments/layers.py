@@ -200,7 +200,7 @@ def _environment_changes(before: Layers, after: Layers, comparison: Comparison) 
 
 def _package_changes(before: Layers, after: Layers) -> list[Change]:
     """Return what differs in packages and frameworks, one change for one cause."""
-    used, context = _used(before, after), _context(before, after)
+    used, context = _used(before, after), comparison_context(before, after)
     conda: list[Difference] = []
     python: list[Difference] = []
     if _both_ok("conda", before, after):
@@ -250,7 +250,8 @@ def _used(before: Layers, after: Layers) -> frozenset[str]:
     return frozenset(known | loaded)
 
 
-def _context(before: Layers, after: Layers) -> Context:
+def comparison_context(before: Layers, after: Layers) -> Context:
+    """Return what decides how the packages of two environments can be compared."""
     platforms = before.system.platform, after.system.platform
     cores = before.core, after.core
     conda = {before.conda.status, after.conda.status}

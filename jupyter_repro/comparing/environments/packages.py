@@ -77,12 +77,17 @@ class Context:
 
 
 class Difference(NamedTuple):
-    """All changes of one package; `identity` is the name of the Python distribution."""
+    """All changes of one package; `identity` is the name of the Python distribution.
+
+    `unchecked` names the packages of a change that stands for several: those whose hashes could
+    not be compared.
+    """
 
     identity: str
     versions: tuple[str | None, str | None]
     by_conda: bool
     changes: list[Change]
+    unchecked: tuple[str, ...] = ()
 
 
 def conda_differences(
@@ -124,10 +129,12 @@ def distribution_differences(
 
 
 def _together(layer: str, unchecked: Iterable[Unchecked]) -> Iterator[Difference]:
-    change = unchecked_change(layer, unchecked)
+    every = [*unchecked]
+    change = unchecked_change(layer, every)
     if change is not None:
+        names = tuple(one.name for one in every)
         # No package has such a name, so it is never taken for one that the other layer tells
-        yield Difference(f"hashes of {layer}", (None, None), False, [change])  # noqa: FBT003 - a field
+        yield Difference(f"hashes of {layer}", (None, None), False, [change], names)  # noqa: FBT003 - a field
 
 
 def merge_differences(conda: list[Difference], python: list[Difference]) -> list[Change]:

@@ -17,7 +17,7 @@ import msgspec
 
 from jupyter_repro.model.document import CellStamp, Document
 from jupyter_repro.model.message import Arrival, Message
-from jupyter_repro.model.report import Check, Report
+from jupyter_repro.model.report import Check, Packages, Report
 from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
 from jupyter_repro.safety import text
 
@@ -29,6 +29,7 @@ ROOTS: dict[str, type[msgspec.Struct]] = {
     "check": Check,
     "document": Document,
     "message": Message,
+    "packages": Packages,
     "report": Report,
 }
 """Name of a file → what it describes."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_repro.comparing.environments.overall import of_environment
+from jupyter_repro.comparing.environments.policy import RESEARCH, Policy
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.results.tolerance import describe
 from jupyter_repro.comparing.why.causes import Cause
@@ -28,7 +29,12 @@ from jupyter_repro.show.html import (
 )
 from jupyter_repro.show.page.charts import history_chart
 from jupyter_repro.show.page.style import STYLE
-from jupyter_repro.show.panel import Sides, render_differences, render_stack
+from jupyter_repro.show.panel import (
+    Sides,
+    render_changed_packages,
+    render_differences,
+    render_stack,
+)
 
 _TITLE = "Reproducibility report"
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -74,8 +80,8 @@ class NotebookPage:
         The verdict in a sentence.
     score
         Share of the compared cells that are identical or within tolerance, 0 to 1.
-    recorded, current, report
-        The two environments, and how they compare.
+    recorded, current, report, policy
+        The two environments, and how they compare by a policy.
     parting, causes
         Where the runs diverge, and likely causes.
     cells, judged, results
@@ -93,6 +99,7 @@ class NotebookPage:
     recorded: Snapshot | None = None
     current: Snapshot | None = None
     report: Report | None = None
+    policy: Policy = RESEARCH
     parting: str = ""
     causes: Sequence[Cause] = ()
     cells: Sequence[CellRow] = ()
@@ -180,9 +187,11 @@ def _notebook(one: NotebookPage) -> Iterator[Markup]:
     here = one.current or one.recorded
     if here is not None:
         verdicts = of_environment(one.report) if one.report else None
-        yield render_stack(Sides(one.recorded, here, verdicts))
-    if one.report is not None:
-        yield render_differences(one.report)
+        sides = Sides(one.recorded, here, verdicts, one.policy)
+        yield render_stack(sides)
+        if one.report is not None:
+            yield render_differences(one.report)
+            yield render_changed_packages(sides)
     if one.findings:
         yield full_block(list(one.findings), one.labels)
 

@@ -101,7 +101,8 @@ export class Asker {
   /** Asks for a text; null where the kernel is not idle or cannot tell. */
   async askText(question: string, request: string): Promise<string | null> {
     const kernel = this.kernel;
-    if (kernel === null || !isReachable(kernel)) {
+    // Behind a question of ours there is no cell to wait for
+    if (kernel === null || !(this.#asking !== null || isReachable(kernel))) {
       return null;
     }
     return askText(kernel, question, request, new AbortController().signal);

@@ -5,6 +5,7 @@
 import type { ISignal } from '@lumino/signaling';
 
 import type { CellEnvironment, ReproState } from './model';
+import type { PackageAnswer } from './packages';
 
 export const PLUGIN_ID = 'jupyter-repro:plugin';
 
@@ -20,6 +21,8 @@ export interface IReproModel {
   readonly cellsChanged: ISignal<IReproModel, void>;
   /** The code cells, in the order of the notebook. */
   cells(): readonly CellEnvironment[];
+  /** Asks the kernel for the rows of the table of packages; they are kept while they hold. */
+  readonly packages: () => PackageAnswer;
   /** File name of the notebook. */
   readonly name: string;
 }

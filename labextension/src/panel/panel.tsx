@@ -38,6 +38,7 @@ export class ReproPanel extends Follower {
         view={this.#view()}
         words={this.#words}
         actions={this.#actions}
+        packages={model?.packages}
         onView={change => {
           if (model) {
             this.#views.set(model, { ...this.#view(), ...change });

@@ -215,6 +215,10 @@ function packageWords(trans: Trans) {
       shown === all
         ? trans._n('%1 package', '%1 packages', all)
         : trans._n('%2 of %1 package', '%2 of %1 packages', all, String(shown)),
+    packagesAsked: trans.__('Asking the kernel…'),
+    packagesNotChecked: trans.__(
+      'These are the recorded packages. This kernel has not been asked whether they differ.'
+    ),
     noPackages: trans.__('No packages are known.'),
     noneFound: trans.__('No package matches.'),
     differs: trans.__('differs')

@@ -8,6 +8,7 @@ export interface Schemas {
   Check: Check;
   Document: Document;
   Message: Message;
+  Packages: Packages;
   CellStamp: CellStamp;
 }
 /**
@@ -449,4 +450,22 @@ export interface RunResult {
   created: string;
   parts: Part[];
   tolerance?: Tolerance | null;
+}
+/**
+ * What a kernel answers to a front end that opens the table of packages.
+ */
+export interface Packages {
+  rows: PackageRow[];
+}
+/**
+ * One row of the table of packages; either side may lack the package.
+ */
+export interface PackageRow {
+  current?: string | null;
+  differs?: boolean | null;
+  layers: string[];
+  name: string;
+  origin?: string;
+  recorded?: string | null;
+  used?: boolean;
 }

@@ -3,7 +3,7 @@
  *
  * No JupyterLab import.
  */
-import type { Arrival, CellStamp, Check, Document, Message } from './_schema';
+import type { Arrival, CellStamp, Check, Document, Message, PackageRow, Packages } from './_schema';
 import shapes from './_shapes';
 import { isShallow } from './json';
 import { isRecord, misfit } from './validate';
@@ -83,6 +83,16 @@ export function parseDocument(value: unknown): Document | null {
 export function parseCheck(value: unknown): Check {
   rejectOtherVersion(value);
   return checked(value, 'Check', "The kernel's answer") as Check;
+}
+
+/** Returns the rows of the table of packages, or null where a text holds none. */
+export function parsePackages(text: string | null): PackageRow[] | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return fits(value, 'Packages') ? (value as unknown as Packages).rows : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Returns the message in the data of an output, or null where there is none that is readable. */

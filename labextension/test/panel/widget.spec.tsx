@@ -17,6 +17,7 @@ class Notebook implements IReproModel {
   readonly changed: Signal<IReproModel, void> = new Signal<IReproModel, void>(this);
   readonly cellsChanged: Signal<IReproModel, void> = new Signal<IReproModel, void>(this);
   readonly cells = vi.fn(() => []);
+  readonly packages = vi.fn(() => Promise.resolve(null));
 
   constructor(
     readonly name: string,

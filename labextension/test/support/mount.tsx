@@ -4,6 +4,7 @@ import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, vi } from 'vitest';
 
+import type { AskPackages } from '../../src/panel/components/PackageTable';
 import { Panel } from '../../src/panel/components/Panel';
 import type { CellEnvironment, ReproState } from '../../src/notebook/model';
 import type { IReproActions } from '../../src/notebook/tokens';
@@ -36,6 +37,7 @@ export function spies() {
 interface Options {
   readonly view?: Partial<View>;
   readonly cells?: readonly CellEnvironment[];
+  readonly packages?: AskPackages;
 }
 
 export function mount(element: React.ReactNode): HTMLElement {
@@ -46,10 +48,16 @@ export function mount(element: React.ReactNode): HTMLElement {
   return box;
 }
 
-export function mountPanel(state: ReproState, { view = {}, cells = [] }: Options = {}) {
+export function mountPanel(state: ReproState, { view = {}, cells = [], packages }: Options = {}) {
   const actions = spies();
   const box = mount(
-    <Held state={state} cells={cells} first={{ ...FIRST_VIEW, ...view }} actions={actions} />
+    <Held
+      state={state}
+      cells={cells}
+      first={{ ...FIRST_VIEW, ...view }}
+      actions={actions}
+      packages={packages}
+    />
   );
   return { box, actions };
 }
@@ -59,9 +67,10 @@ interface HeldProps {
   readonly cells: readonly CellEnvironment[];
   readonly first: View;
   readonly actions: IReproActions;
+  readonly packages: AskPackages | undefined;
 }
 
-function Held({ state, cells, first, actions }: HeldProps) {
+function Held({ state, cells, first, actions, packages }: HeldProps) {
   const [view, setView] = React.useState(first);
   return (
     <Panel
@@ -71,6 +80,7 @@ function Held({ state, cells, first, actions }: HeldProps) {
       view={view}
       words={WORDS}
       actions={actions}
+      packages={packages}
       onView={change => setView(old => ({ ...old, ...change }))}
     />
   );

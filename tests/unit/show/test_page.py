@@ -15,7 +15,7 @@ from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.results import EXACT, Moment, Noise, Result, RunResult, Tolerance
 from jupyter_repro.show.page.charts import history_chart
 from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
-from tests.unit.support.factories import A100, make_snapshot, snapshot_with
+from tests.unit.support.factories import A100, conda_with, make_snapshot, snapshot_with
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e' \"javascript:alert(3)"
 
@@ -101,6 +101,23 @@ def test_nothing_of_a_notebook_becomes_markup() -> None:
         assert "src" not in attributes
     assert "\u202e" not in page
     assert "default-src 'none'" in page
+
+
+def test_it_marks_the_packages_that_differ_as_the_verdict_names_them() -> None:
+    before = make_snapshot()
+    line = "numpy-1.26.4-py311h64a7726_0.conda#" + "e" * 64
+    after = snapshot_with(conda={"packages": conda_with(numpy=line)})
+    report = compare(before, after, RESEARCH)
+    one = NotebookPage(
+        name="a.ipynb", verdict=None, summary="", recorded=before, current=after, report=report
+    )
+    page = render_page([one], "", "")
+    elements(page)
+    table = page.partition("Packages that differ")[2]
+    assert table.count("≠") == 1
+    assert "<b>numpy</b>" in table
+    assert "sha256:eeee" in table
+    assert "Packages that differ" not in render_page([notebook("same packages")], "", "")
 
 
 def test_it_says_all_that_is_known() -> None:

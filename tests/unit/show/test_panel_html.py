@@ -130,9 +130,9 @@ def test_a_search_shows_both_sides_and_used_ones_first() -> None:
     )
     found = {package.name: package for package in find_packages(sides, "")}
     assert [*found][:2] == ["numpy", "torch"]
-    assert (found["rich"].recorded, found["rich"].here) == ("13.7.0", "14.0")
-    assert (found["torch"].here, found["zlib"].here) == (None, None)
-    assert found["numpy"].here == "1.26.4 py311hffffff_1"
+    assert (found["rich"].recorded, found["rich"].current) == ("13.7.0", "14.0")
+    assert (found["torch"].current, found["zlib"].current) == (None, None)
+    assert found["numpy"].current == "1.26.4 py311hffffff_1"
     assert found["numpy"].origin == "conda-forge"
     assert len(found) == 7  # what conda installed stands there once
     text = text_of(render_packages(sides, " RICH "))
@@ -146,16 +146,24 @@ def test_builds_of_another_platform_are_no_difference() -> None:
         conda={"packages": conda_with(numpy="numpy-1.26.4-py311osx_0.conda")},
     )
     (numpy,) = find_packages(sides, "numpy")
-    assert numpy.recorded == numpy.here == "1.26.4"
+    assert numpy.recorded == numpy.current == "1.26.4"
 
 
 def test_what_pip_put_over_conda_stands_beside_it() -> None:
     sides = changed(packages={"packages": packages_with(numpy="numpy==2.0 [pip, replaces-conda]")})
-    found = [(one.recorded, one.here, one.origin) for one in find_packages(sides, "numpy")]
+    found = [(one.recorded, one.current, one.origin) for one in find_packages(sides, "numpy")]
     assert found == [
-        ("1.26.4 py311h64a7726_0", "1.26.4 py311h64a7726_0", "conda-forge"),
+        ("1.26.4", "1.26.4", "conda-forge"),
         (None, "2.0", "pip, replaces-conda"),
     ]
+
+
+def test_another_hash_is_marked_as_the_verdict_names_it() -> None:
+    line = "numpy-1.26.4-py311h64a7726_0.conda#" + "e" * 64
+    sides = changed(conda={"packages": conda_with(numpy=line)})
+    text = text_of(render_packages(sides, "numpy"))
+    assert "≠numpy" in text
+    assert "sha256:eeee" in text
 
 
 def test_a_search_is_capped() -> None:

@@ -1,12 +1,14 @@
 import * as React from 'react';
 
-import type { Snapshot } from '../../protocol/_schema';
+import type { PackageRow, Snapshot } from '../../protocol/_schema';
+import type { ReproState } from '../../notebook/model';
+import type { PackageAnswer } from '../../notebook/packages';
 import { plain } from '../formats';
 import {
-  packageRows,
+  listedRows,
   queryRows,
+  rowsOf,
   type PackageQuery,
-  type PackageRow,
   type PackageSource,
   type SortKey
 } from '../packages';
@@ -26,25 +28,63 @@ interface PackageTableProps {
 const ROW_HEIGHT = 24;
 const MAX_HEIGHT = 336;
 
+export type AskPackages = () => PackageAnswer;
+
+/** How the tables of a notebook ask for their rows, anew for each of its states. */
+export const PackagesContext = React.createContext<{
+  readonly ask: AskPackages | undefined;
+  readonly state: ReproState | null;
+}>({ ask: undefined, state: null });
+
+/** Returns the rows from the kernel; null where it cannot answer, undefined until it has. */
+function usePackages(): readonly PackageRow[] | null | undefined {
+  const context = React.useContext(PackagesContext);
+  const [rows, setRows] = React.useState<readonly PackageRow[] | null | undefined>(
+    context.ask ? undefined : null
+  );
+  React.useEffect(() => {
+    let isCurrent = true;
+    void context.ask?.().then(found => {
+      if (isCurrent) {
+        setRows(found);
+      }
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [context]);
+  return rows;
+}
+
 /** Packages of both sides, searched and sorted; only the rows in sight are drawn. */
 export function PackageTable(props: PackageTableProps) {
   const { recorded, live, source, query, words, onQuery } = props;
-  const all = React.useMemo(() => packageRows(recorded, live, source), [recorded, live, source]);
+  const found = usePackages();
+  const all = React.useMemo(
+    () => (found ? rowsOf(found, source) : listedRows(recorded ?? live, source)),
+    [found, recorded, live, source]
+  );
   const rows = React.useMemo(() => queryRows(all, query), [all, query]);
+  if (found === undefined) {
+    return <p>{words.packagesAsked}</p>;
+  }
   if (all.length === 0) {
     return <p>{words.noPackages}</p>;
   }
-  const both = recorded !== null && live !== null;
+  const both = found !== null && recorded !== null && live !== null;
   const columns: [SortKey, string][] = [['name', words.packageName]];
-  if (recorded) {
+  if (found && recorded) {
     columns.push(['recorded', words.recorded]);
   }
-  if (live) {
-    columns.push(['live', words.here]);
+  if (found && live) {
+    columns.push(['current', words.here]);
   }
-  columns.push(['origin', words.origin]);
+  if (found) {
+    columns.push(['origin', words.origin]);
+  }
   return (
     <div className="jp-Repro-Packages">
+      {found === null && recorded && <p>{words.packagesNotChecked}</p>}
       <PackageTools {...props} both={both} shown={rows.length} all={all.length} />
       {rows.length === 0 ? (
         <p>{words.noneFound}</p>
@@ -72,9 +112,10 @@ export function PackageTable(props: PackageTableProps) {
               return (
                 entry && (
                   <PackageLine
-                    key={entry.key}
+                    key={index}
                     entry={entry}
                     index={index}
+                    both={both}
                     columns={columns}
                     words={words}
                   />
@@ -154,11 +195,12 @@ function SortHeader({ column, title, query, onQuery }: SortHeaderProps) {
 interface PackageLineProps {
   readonly entry: PackageRow;
   readonly index: number;
+  readonly both: boolean;
   readonly columns: readonly [SortKey, string][];
   readonly words: Words;
 }
 
-function PackageLine({ entry, index, columns, words }: PackageLineProps) {
+function PackageLine({ entry, index, both, columns, words }: PackageLineProps) {
   const shown = (column: SortKey) => plain(entry[column] ?? '–', 120);
   return (
     <div
@@ -173,7 +215,8 @@ function PackageLine({ entry, index, columns, words }: PackageLineProps) {
           className={`jp-mod-${column}`}
           title={shown(column)}
         >
-          {column === 'live' && entry.differs && <Unequal words={words} />}
+          {column === 'current' && entry.differs && <Unequal words={words} />}
+          {column === 'current' && both && entry.differs == null && <NotChecked words={words} />}
           {shown(column)}
           {column === 'name' && entry.used && <UsedTag words={words} />}
         </span>
@@ -187,6 +230,15 @@ export function Unequal({ words }: { words: Words }) {
   return (
     <span className="jp-Repro-Differs" role="img" aria-label={words.differs}>
       ≠
+    </span>
+  );
+}
+
+function NotChecked({ words }: { words: Words }) {
+  const label = words.verdict('not checked');
+  return (
+    <span className="jp-Repro-Differs" role="img" aria-label={label} title={label}>
+      ?
     </span>
   );
 }

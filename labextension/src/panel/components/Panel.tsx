@@ -10,7 +10,7 @@ import { ActionBar } from './ActionBar';
 import { Cells } from './Cells';
 import { Findings } from './Findings';
 import { Notice } from './Notice';
-import { PackageTable } from './PackageTable';
+import { type AskPackages, PackagesContext, PackageTable } from './PackageTable';
 import { Results } from './Results';
 import { RunFindings } from './RunFindings';
 import { Section } from './Section';
@@ -26,12 +26,15 @@ export interface PanelProps {
   readonly words: Words;
   readonly actions: IReproActions;
   readonly onView: Change;
+  /** Asks for the rows of the table of packages. */
+  readonly packages?: AskPackages | undefined;
 }
 
 /** Everything that is said about one notebook. */
 export function Panel(props: PanelProps) {
   const { name, state, words, actions } = props;
   const sides = React.useMemo(() => sidesOf(state), [state]);
+  const packages = React.useMemo(() => ({ ask: props.packages, state }), [props.packages, state]);
   return (
     <div className="jp-Repro-Content" role="region" aria-label={words.panelLabel(plain(name, 120))}>
       {state.kind !== 'no-notebook' && <p className="jp-Repro-File">{plain(name, 120)}</p>}
@@ -39,7 +42,9 @@ export function Panel(props: PanelProps) {
       <Notice state={state} words={words} actions={actions} />
       <ActionBar state={state} words={words} actions={actions} />
       <Remarks state={state} words={words} />
-      <Sections {...props} sides={sides} />
+      <PackagesContext.Provider value={packages}>
+        <Sections {...props} sides={sides} />
+      </PackagesContext.Provider>
     </div>
   );
 }
