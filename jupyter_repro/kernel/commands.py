@@ -184,6 +184,6 @@ def run_off(_shell: InteractiveShell, session: Session, _request: Request) -> No
 
 def run_help(_shell: InteractiveShell, _session: Session, _request: Request) -> None:
     """Print the manual."""
-    from jupyter_repro.kernel.magic import MANUAL
+    from jupyter_repro.kernel.manual import MANUAL
 
     print(MANUAL)  # noqa: T201 - this is the output of the command

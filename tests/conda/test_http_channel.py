@@ -241,7 +241,10 @@ def test_a_channel_that_names_another_one(served: Served, world: World, tmp_path
             index.with_suffix(".json.zst").unlink()
         found = asked(site, served[1], world)
         assert package(found, "alpha").verdict == "not checked"
-        assert "the file is on another host" in package(found, "alpha").reason
+        assert (
+            "the file is on a host that is not one of your channels"
+            in package(found, "alpha").reason
+        )
         assert other.requests == []
 
 

@@ -109,7 +109,7 @@ def _explain_failure(files: NvidiaFiles, answer: NvmlAnswer) -> tuple[str, str]:
     if answer.code == nvml.VERSION_MISMATCH:
         return "error", (
             f"the kernel driver is {files.driver or 'of an unknown version'} and its library is "
-            f"{answer.library or 'of another one'}: the driver was updated while it was in use, "
+            f"{answer.library or 'different'}: the driver was updated while it was in use, "
             "and CUDA does not work until the machine (or the container) is restarted"
         )
     return "error", words

@@ -129,7 +129,7 @@ def _why_untold(name: str, reference: Snapshot, current: Snapshot) -> str | None
     for side in (reference, current):
         layer = getattr(side.layers, name)
         if side.imported is not None and layer.status != "ok":
-            return printable(layer.reason or "the imported file does not tell")
+            return printable(layer.reason or "the imported file does not contain it")
     return None
 
 

@@ -98,12 +98,12 @@ def _entries(layers: Layers) -> dict[str, tuple[list[_Entry], list[_Entry]]]:
             found.setdefault(_identity(one.name), ([], []))[0].append(entry)
     distributions = [parse_distribution(line) for line in layers.packages.packages]
     # The one that is imported comes first
-    for one in sorted(distributions, key=lambda one: "shadowed" in one.flags):
-        conda, beside = found.setdefault(one.key, ([], []))
-        if conda and one.installer == "conda":
+    for other in sorted(distributions, key=lambda one: "shadowed" in one.flags):
+        conda, beside = found.setdefault(other.key, ([], []))
+        if conda and other.installer == "conda":
             conda[0] = conda[0]._replace(layers=("conda", "packages"))
         else:
-            beside.append(_Entry(one.name, one.version, "", one.origin, ("packages",)))
+            beside.append(_Entry(other.name, other.version, "", other.origin, ("packages",)))
     return found
 
 

@@ -70,7 +70,7 @@ def render_outcomes(outcomes: Sequence[CellOutcome]) -> str:
         return "there were no stored results to compare with"
     text = f"{counts['identical']} of {compared} cells with outputs gave identical results"
     for outcome, one, more in (
-        ("different", "gave another one", "gave other ones"),
+        ("different", "gave a different one", "gave other ones"),
         ("gone", "gave no output", "gave no outputs"),
     ):
         cells = [str(each.cell) for each in outcomes if each.outcome == outcome]

@@ -23,7 +23,7 @@ None below 2.3.3: 2.0.0 to 2.0.8 do not compare the hashes of the locks, and 2.2
 
 WHY_IMAGE = (
     "# micromamba 2.0.0 to 2.0.8 do not compare the hashes of the lock, and 2.2.0 to 2.3.2 lose",
-    "# the dependencies of what they install: take none of these in the place of this version",
+    "# the dependencies of what they install: use none of these instead of this version",
 )
 """As lines of a recipe."""
 

@@ -162,7 +162,7 @@ def _requested(request: Request) -> _Section:
     asked = request.snapshot.layers.conda.requested
     if not asked:
         reason = (
-            "Nothing tells which packages this environment was asked for; "
+            "It is not known which packages you had requested; "
             "name their versions instead (pins version)."
         )
         raise CannotExportError(reason)

@@ -54,7 +54,7 @@ def export(request: Request) -> Exported:
     name = request.notebook or ""
     if not _NOTEBOOK.fullmatch(name) or ".." in name.split("/"):
         what = (
-            f"this name ({name!r}) is none that every shell reads as it is"
+            f"this name ({name!r}) is not one that every shell reads unchanged"
             if name
             else "it has none"
         )

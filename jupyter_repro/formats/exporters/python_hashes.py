@@ -106,7 +106,7 @@ def require_hashes(request: Request, hashed: Hashed, name: str) -> list[str]:
     if hashed.missing and (request.files_of is None or not hashed.files):
         why = "installers keep none, and the index was not asked"
         if request.files_of:
-            why = "no index that was asked tells one"
+            why = "no index that was asked has one"
         asks = "" if request.files_of else f"{HOW_TO_ASK[0].upper()}{HOW_TO_ASK[1:]}. "
         reason = (
             f"{name} needs the digest of every file, and none is known of {names}: {why}. "

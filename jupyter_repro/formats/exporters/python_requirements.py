@@ -40,4 +40,4 @@ def python_remarks(pins: Pins, found: Collection[PythonPin] = ()) -> list[str]:
     return [*remarks, *(f"{pin.requirement}: {UNKNOWN_INDEX}" for pin in unknown)]
 
 
-UNKNOWN_INDEX = "PyPI has no version with a +, and nothing tells which index this one came from"
+UNKNOWN_INDEX = "PyPI has no version with a +, and it is not known which index this one came from"

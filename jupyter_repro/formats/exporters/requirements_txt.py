@@ -130,7 +130,7 @@ def _without(request: Request, hashed: Hashed) -> str:
             f"{vendors[0].requirement} {why_no_digest(vendors[0], request)}"
         )
     else:
-        why = "no index that was asked tells any"
+        why = "no index that was asked has any"
     return f"The file has no digests, so whatever your index has is installed: {why}."
 
 

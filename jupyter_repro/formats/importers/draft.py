@@ -168,7 +168,7 @@ class Draft:
         layers = self._layers()
         if all(getattr(layers, name).status != "ok" for name in _LAYERS if name != "notebook"):
             left = f" ({self.notes[0].rstrip('.')})" if self.notes else ""
-            reason = f"tells nothing of an environment{left}."
+            reason = f"says nothing about an environment{left}."
             raise UnreadableError(reason)
         notes = list(dict.fromkeys(self.notes))
         if len(notes) > MAX_ITEMS:
@@ -223,7 +223,7 @@ class Draft:
             if self.kernel_name or self.used
             else {},
         }
-        reason = f"{self.format} does not tell"
+        reason = f"{self.format} does not contain it"
         absent: dict[str, Any] = {"status": "unavailable", "reason": reason}
         layers: dict[str, Any] = {}
         for name, wanted in _LAYERS.items():

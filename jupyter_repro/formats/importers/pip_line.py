@@ -122,7 +122,7 @@ def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
     if address is None:
         draft.note(f"{_shown(text)}: {what} that cannot be read.")
     elif address.name is None:
-        draft.note(f"{address.source}: {what} that does not tell the name of its package.")
+        draft.note(f"{address.source}: {what} that does not name its package.")
     else:
         flags = ("editable",) if editable else ()
         draft.add_distribution(

@@ -37,7 +37,7 @@ def render_imported(snapshot: Snapshot) -> str:
         return ""
     known = confidences(snapshot)
     width = max(map(len, LAYER_TITLES.values()))
-    lines = [f"Imported from {describe_source(snapshot)}; what it does not tell is not checked."]
+    lines = [f"Imported from {describe_source(snapshot)}; what the file omits is not checked."]
     for name, counts in known.items():
         told = ", ".join(f"{number} {_WORDS[sure]}" for sure, number in counts.items())
         what = "imports: " if name == "notebook" else ""
@@ -45,7 +45,7 @@ def render_imported(snapshot: Snapshot) -> str:
     if imported.requires_python:
         lines.append(f"  {'':<{width}}  asks for Python {printable(imported.requires_python)}")
     untold = [title for name, title in LAYER_TITLES.items() if name not in known]
-    lines.append(f"  Not told: {', '.join(untold)}")
+    lines.append(f"  Not in the file: {', '.join(untold)}")
     if imported.notes:
         lines += [
             "  Left out, or to be known",

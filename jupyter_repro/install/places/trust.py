@@ -78,7 +78,7 @@ class Trust:
         if pin.vendor is None or self.index(pin.vendor.address):
             return None
         told = self.how_to_allow("index", pin.vendor.address)
-        return f"{pin.vendor.vendor} has it on a place of its own, and {told}"
+        return f"{pin.vendor.vendor} has it on its own index, and {told}"
 
     def how_to_allow(self, kind: Kind, address: str) -> str:
         """Return what to say of a place that is not allowed."""

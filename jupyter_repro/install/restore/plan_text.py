@@ -127,7 +127,7 @@ def _summary(plan: Plan, kernel: Iterable[str]) -> Iterator[tuple[str, ...]]:
         if plan.conda_engine.program:
             name = plan.conda_engine.name
             yield "", f"each checked by its hash before {name} gets it"
-            yield "", f"{name} runs the link scripts of packages, and does not tell if one fails"
+            yield "", f"{name} runs the link scripts of packages, and does not report if one fails"
         else:
             yield "", "each checked by its hash; no script of a package is run"
     if plan.python and plan.python_engine:

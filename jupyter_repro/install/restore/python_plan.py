@@ -189,12 +189,12 @@ def _of_index(
         if not options.allow_source:
             return "there are sources only, and building them runs their code: --allow-source"
     elif not wheels:
-        return f"the index tells no sha256 of version {version}"
+        return f"the index has no sha256 of version {version}"
     else:
         files = wheels
     best = min(files, key=lambda file: _rank(file.name, tags), default=None)
     if best is None:
-        return f"the index tells no sha256 of version {version}"
+        return f"the index has no sha256 of version {version}"
     reason = found.reason
     if version != wanted:
         reason = f"{version} is taken ({found.rung}): {reason}"

@@ -89,7 +89,7 @@ def _channels(pins: Pins, trust: Trust) -> list[Place]:
         recorded += [pin.channel for pin in pins.conda if pin.channel]
     places = {address: trust.channel(address) for address in dict.fromkeys(recorded)}
     if not places:
-        reason = "The record tells no channel that another platform could be asked of."
+        reason = "The record names no channel that could be asked for a different platform."
         raise ReproError(reason)
     refused = [address for address, place in places.items() if place is None]
     if refused:

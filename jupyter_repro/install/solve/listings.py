@@ -143,12 +143,10 @@ def conda_verdict(pin: CondaPin, listings: Listings, trust: Trust) -> tuple[Pack
 def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
     """Return why nobody can say that a package is gone."""
     if pin.file_name in listings.elsewhere:
-        return (
-            "its channel says that the file is on another host, which is not one of your channels"
-        )
+        return "its channel says that the file is on a host that is not one of your channels"
     if pin.channel is None:
         if listings.silent:
-            return f"{_silence(listings.silent[0])}, and nothing tells which channel it is from"
+            return f"{_silence(listings.silent[0])}, and its channel is not recorded"
         is_local = any(place.scheme == "file" for place in listings.answering)
         if pin.is_private and not is_local:
             return (
@@ -156,7 +154,7 @@ def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
                 "--allow-channel URL"
             )
         if not listings.by_place:
-            return "nothing tells which channel it is from; if you know it: --allow-channel URL"
+            return "its channel is not recorded; if you know it: --allow-channel URL"
         return None
     home = trust.channel(pin.channel)
     if home is None:

@@ -86,7 +86,7 @@ def find_python_step(
         else f"no index that was asked has version {pin.version}"
     )
     if wanted.local and pin.vendor is None:
-        gone += " (if another one has it: --allow-index URL)"
+        gone += " (if a different one has it: --allow-index URL)"
     alike = [one for one in usable if one.public == wanted.public]
     if alike:
         best = max(alike)

@@ -46,7 +46,7 @@ def python_verdicts(
         if pin.source:
             return _of_source(pin, trust)
         if python is None:
-            return _open(pin, "the record tells no version of CPython to ask for")
+            return _open(pin, "the record names no version of CPython to ask for")
         project = projects[str(canonicalize_name(pin.name))]
         step = find_python_step(pin, project, tags, python)
         if step.rung != "exact" and (unasked := trust.unasked_vendor(pin)):

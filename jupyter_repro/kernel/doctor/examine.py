@@ -268,6 +268,6 @@ def _cause(comparisons: list[Comparison], unseeded: list[str], options: SeedOpti
     if options is None:
         return "Nothing is seeded. Run %repro seed=42 and try again."
     return (
-        "A source that cannot be seeded: the clock, os.urandom, secrets, uuid4, another process "
-        "or thread, the network, or a generator that %repro generators=report did not seed."
+        "A source that cannot be seeded: the clock, os.urandom, secrets, uuid4, a different "
+        "process or thread, the network, or a generator that %repro generators=report did not seed."
     )

@@ -56,7 +56,7 @@ def test_a_notebook_gets_a_reference(
     assert run("show", old) == 0
     assert "Imported from requirements.txt" in capsys.readouterr().out
     assert run("check", old) in {0, 1}
-    assert "what it does not tell is not checked" in capsys.readouterr().out
+    assert "what the file omits is not checked" in capsys.readouterr().out
 
 
 def test_what_is_recorded_is_not_written_over_by_accident(

@@ -14,14 +14,32 @@ from jupyter_repro.cli import main
 from jupyter_repro.cli.commands import COMMANDS
 
 PACKAGE = Path(jupyter_repro.__file__).parent
-ROOMS = ("cli", "run", "lint")
+ROOMS = (
+    "cli",
+    "run",
+    "lint",
+    "safety",
+    "model",
+    "packages",
+    "capturing",
+    "comparing",
+    "seeding",
+    "notebook",
+    "show",
+    "formats",
+    "install",
+    "kernel",
+)
 
 RIDDLES = re.compile(
     r"\b(?:another|somebody|nobody|told|tells|of its own|as it is|in the place of|at hand)\b",
     re.IGNORECASE,
 )
 
-ALLOWED: dict[str, str] = {}
+ALLOWED: dict[str, str] = {
+    " is another build of the same variant": "the field says it so",
+    "told": "a key of an answer that front ends of 0.1.0 read",
+}
 """A text in which such a word is the right one → why."""
 
 
@@ -41,7 +59,7 @@ def _texts(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_messages_are_plain(room: str) -> None:
     texts = {text for path in (PACKAGE / room).rglob("*.py") for text in _texts(path)}
-    assert len(texts) > 200  # else nothing was looked at
+    assert len(texts) > 50  # else nothing was looked at
     assert {text for text in texts if RIDDLES.search(text)} - ALLOWED.keys() == set()
 
 

@@ -95,7 +95,7 @@ def test_how_a_stream_was_cut_does_not_matter(pieces: list[tuple[str, str]]) -> 
         (["identical"] * 12, "12 of 12 cells with outputs gave identical results"),
         (
             ["identical", "different", "new"],
-            "1 of 2 cells with outputs gave identical results; cell 2 gave another one",
+            "1 of 2 cells with outputs gave identical results; cell 2 gave a different one",
         ),
         (
             ["different", "different", "gone"],

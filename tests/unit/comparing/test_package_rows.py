@@ -69,7 +69,7 @@ def test_pytorch_of_conda_is_torch_of_python() -> None:
     (one,) = [row for row in package_rows(sides[0], moved, RESEARCH) if "torch" in row.name]
     assert (one.recorded, one.current, one.differs) == ("2.3.1", "2.4.0", True)
     assert one.origin == "conda-forge → pip"
-    over = [row for row in package_rows(*sides, RESEARCH) if "torch" in row.name]
+    over = [row for row in package_rows(sides[0], sides[1], RESEARCH) if "torch" in row.name]
     assert [(row.name, row.recorded, row.current, row.differs) for row in over] == [
         ("pytorch", "2.3.1", "2.3.1", False),
         ("torch", None, "2.3.1", True),

@@ -210,7 +210,7 @@ def test_what_is_exported_is_read_back() -> None:
         ("dependencies: [a]\n---\nb: 1\n", "more than one YAML document"),
         ("? [a]\n: b\n", "has a key that is not text"),
         ("dependencies: " + "[" * 40 + "]" * 40, "nested too deeply"),
-        ("dependencies:\n- '; rm -rf'\n", "tells nothing of an environment"),
+        ("dependencies:\n- '; rm -rf'\n", "says nothing about an environment"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(text: str, said: str) -> None:

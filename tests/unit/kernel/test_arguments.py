@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jupyter_repro.errors import UsageError
 from jupyter_repro.kernel import commands
 from jupyter_repro.kernel.arguments import COMMANDS, Request, complete, parse_request
-from jupyter_repro.kernel.magic import MANUAL
+from jupyter_repro.kernel.manual import MANUAL
 from jupyter_repro.model.options import OPTIONS
 
 
