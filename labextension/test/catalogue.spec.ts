@@ -20,12 +20,19 @@ const FORMS = new Map([
 
 /** Literal arguments of every `trans.__` and `trans._n`: one or two forms of a sentence. */
 function sentences(): string[][] {
+  return sources().flatMap(([name, text]) => sentencesOf(name, text));
+}
+
+/** Name and text of each file. */
+function sources(): [string, string][] {
+  return readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.tsx?$/.test(file))
+    .map(name => [name, readFileSync(join(SOURCES, name), 'utf8')]);
+}
+
+function sentencesOf(name: string, text: string): string[][] {
   const found: string[][] = [];
-  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
-  for (const name of files.filter(file => /\.tsx?$/.test(file))) {
-    const text = readFileSync(join(SOURCES, name), 'utf8');
-    collect(ts.createSourceFile(name, text, ts.ScriptTarget.Latest), found);
-  }
+  collect(ts.createSourceFile(name, text, ts.ScriptTarget.Latest), found);
   return found;
 }
 
@@ -47,6 +54,13 @@ function places(text: string): string[] {
 
 describe('the Chinese catalogue', () => {
   const all = sentences();
+
+  it('has them all from one file', () => {
+    const elsewhere = sources()
+      .filter(([name]) => name !== join('panel', 'words.ts'))
+      .flatMap(([name, text]) => sentencesOf(name, text));
+    expect(elsewhere).toEqual([]);
+  });
 
   it('has every sentence and no other', () => {
     const wanted = all.map(([first = '']) => first);
@@ -80,6 +94,6 @@ describe('the Chinese catalogue', () => {
     expect(words.severityCount('error', 1)).toBe('1 error');
     expect(words.packageCount(2, 9)).toBe('2 of 9 packages');
     expect(words.cellNumbers('1–3', 3)).toBe('Cells 1–3');
-    expect(words.acceptLoss('today', '1 difference')).toContain('recorded today is removed');
+    expect(words.acceptLoss('today', '1 difference')).toContain('recorded on today');
   });
 });

@@ -47,7 +47,7 @@ def test_export_from_the_menu(lab: Lab, folder: Path) -> None:
     path.write_text("mine\n")
     choose(lab, title)
     dialog = lab.page.locator(".jp-Dialog")
-    expect(dialog).to_contain_text("Write over environment.yml?")
+    expect(dialog).to_contain_text("Overwrite environment.yml?")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     assert path.read_text() == "mine\n"

@@ -71,7 +71,7 @@ def test_another_kernel_is_asked(lab: Lab, server: Server, folder: Path) -> None
     lab.expect_verdict("Matches")
 
     lab.change_kernel("bare")
-    lab.expect_panel("lacks jupyter_repro")
+    lab.expect_panel("jupyter_repro is not installed in this kernel")
     lab.expect_verdict("Not checked")
     lab.run_cell(1)
     assert lab.metadata == recorded

@@ -114,7 +114,7 @@ def test_a_notebook_is_told_of_once(lab: Lab, folder: Path) -> None:
     write_notebook(folder / "b.ipynb", "1", metadata=elsewhere())
     lab.open(f"{folder.name}/a.ipynb", show=False)
     toast = lab.page.locator(".Toastify__toast", has_text="a.ipynb")
-    toast.get_by_role("button", name="Don't tell me again").click()
+    toast.get_by_role("button", name="Do not notify me again").click()
     expect(toast).to_have_count(0)
 
     lab.reload(show=False)
@@ -210,7 +210,7 @@ def test_cells_of_another_environment_are_marked(lab: Lab, folder: Path) -> None
     lab.command("jupyter-repro:check")
     expect(marker).to_have_count(1)
     expect(marker).to_have_attribute(
-        "aria-label", "Made in another environment than the recorded one"
+        "aria-label", "Produced in a different environment from the recorded one"
     )
 
 

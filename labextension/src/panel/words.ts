@@ -37,7 +37,9 @@ export function createWords(trans: Trans) {
     ...resultWords(trans),
     ...packageWords(trans),
     ...cellWords(trans),
-    ...actionWords(trans)
+    ...actionWords(trans),
+    ...messageWords(trans),
+    ...commandWords(trans)
   };
 }
 
@@ -98,7 +100,7 @@ function verdictWords(trans: Trans) {
     policy: (name: string) => trans.__('Policy %1', name),
     checkedAt: (when: string) => trans.__('Checked %1', when),
     latest: (when: string) =>
-      trans.__('The last run, %1, was in another environment than the recorded one.', when),
+      trans.__('The last run, on %1, used a different environment from the recorded one.', when),
     readOnly: trans.__('This notebook is read-only: nothing is written to it.')
   };
 }
@@ -108,19 +110,19 @@ function stateWords(trans: Trans) {
   const sentences = {
     'no-notebook': trans.__('Open a notebook to see the stack behind it.'),
     'not-asked': trans.__('This notebook has not been checked yet.'),
-    starting: trans.__('The kernel is starting. The check follows by itself.'),
+    starting: trans.__('The kernel is starting. The notebook is checked when it is ready.'),
     dead: trans.__('The kernel has died. Restart it to check this notebook.'),
     'no-kernel': trans.__('This notebook has no kernel, so there is nothing to compare with.'),
     'not-installed': trans.__(
-      "This kernel's environment lacks jupyter_repro. Install it, then check again:"
+      "jupyter_repro is not installed in this kernel's environment. Install it, then check again:"
     ),
     timeout: trans.__('The kernel did not answer in time.'),
     'nothing-recorded': trans.__('Nothing is recorded yet. Put this in the first cell and run it:')
   };
   return {
     sentence: (kind: keyof typeof sentences) => sentences[kind],
-    busy: trans.__('The kernel is running a cell. The check follows when it is done.'),
-    busyLast: (when: string) => trans.__('Shown below is the check of %1.', when),
+    busy: trans.__('The kernel is running a cell. The notebook is checked when it is done.'),
+    busyLast: (when: string) => trans.__('Below is the result of the check on %1.', when),
     notPython: (language: string) =>
       trans.__('This kernel runs %1. Only Python kernels can be checked.', language),
     outdated: (which: 'kernel' | 'extension', kernel: string, extension: string) =>
@@ -128,15 +130,14 @@ function stateWords(trans: Trans) {
         trans.__('The kernel has jupyter_repro %1, this panel is version %2.', kernel, extension),
         which === 'kernel'
           ? trans.__('Update the package in the environment of the kernel.')
-          : trans.__('Update it where JupyterLab runs, then reload the page.')
+          : trans.__('Update the package where JupyterLab runs, then reload the page.')
       ].join(' '),
     olderVersion: trans.__('(an older version)'),
-    garbled: (reason: string) =>
-      trans.__('The kernel gave an answer that makes no sense: %1', reason),
+    garbled: (reason: string) => trans.__('Unexpected reply from the kernel: %1', reason),
     unreadable: (reason: string) =>
-      trans.__('What this notebook has recorded cannot be read, and was left as it is: %1', reason),
+      trans.__('The record in this notebook cannot be read. It was not changed: %1', reason),
     nothingRecordedTitle: trans.__('Nothing recorded'),
-    recordedStack: trans.__('This is the stack that was recorded.'),
+    recordedStack: trans.__('This is the recorded stack.'),
     liveStack: trans.__('This is the stack that would be recorded.')
   };
 }
@@ -163,7 +164,7 @@ function stackWords(trans: Trans) {
     hereInstead: (facts: string) => trans.__('Here: %1', facts),
     details: (layer: string) => trans.__('%1: recorded and here', layer),
     property: trans.__('Property'),
-    nothingToShow: trans.__('There is nothing more to show.'),
+    nothingToShow: trans.__('No details.'),
     rowsLeftOut: (count: number) =>
       trans._n('%1 more line is not shown.', '%1 more lines are not shown.', count)
   };
@@ -219,7 +220,7 @@ function packageWords(trans: Trans) {
     packagesNotChecked: trans.__(
       'These are the recorded packages. This kernel has not been asked whether they differ.'
     ),
-    noPackages: trans.__('No packages are known.'),
+    noPackages: trans.__('No packages are listed.'),
     noneFound: trans.__('No package matches.'),
     differs: trans.__('differs')
   };
@@ -237,8 +238,8 @@ function cellWords(trans: Trans) {
     referenceEnvironment: (id: string) => trans.__('The recorded environment (%1)', id),
     latestEnvironment: (id: string) => trans.__('The environment of the last run (%1)', id),
     liveEnvironment: (id: string) => trans.__('The environment of this kernel (%1)', id),
-    otherEnvironment: (id: string) => trans.__('Another environment (%1)', id),
-    unknownEnvironment: trans.__('Not known'),
+    otherEnvironment: (id: string) => trans.__('A different environment (%1)', id),
+    unknownEnvironment: trans.__('Unknown'),
     line: (number: number) => trans.__('line %1', String(number)),
     wholeRun: trans.__('Whole run'),
     cellNumber: (position: number) => trans.__('Cell %1', String(position)),
@@ -258,12 +259,12 @@ function actionWords(trans: Trans) {
     acceptTitle: trans.__('Replace the recorded reference?'),
     acceptLoss: (when: string, differences: string) =>
       trans.__(
-        "The environment recorded %1 is removed from this notebook, and what is shown now (%2). This kernel's takes its place.",
+        "This replaces the environment recorded on %1 with this kernel's environment. %2 will no longer be shown.",
         when,
         differences
       ),
     acceptOutputs: trans.__(
-      'Older outputs stay; nothing will say what made them. Only an older version of the file has it.'
+      'Existing outputs are kept, but the notebook will no longer say which environment produced them. You can recover that only from an earlier version of the file.'
     ),
     acceptConfirm: trans.__('Replace the reference'),
     copyEnvironment: trans.__('Copy environment.yml'),
@@ -273,5 +274,32 @@ function actionWords(trans: Trans) {
     copyCommand: trans.__('Copy command'),
     copied: trans.__('Copied'),
     openPanel: trans.__('Open the reproducibility panel')
+  };
+}
+
+/** Notifications, questions and the marks beside the cells. */
+function messageWords(trans: Trans) {
+  return {
+    acceptUnanswered: trans.__(
+      'The kernel did not answer, so nothing was accepted. Try again when it is idle.'
+    ),
+    environmentUnanswered: trans.__(
+      'The kernel did not return its environment. Try again when it is idle.'
+    ),
+    overwrite: (files: string) => trans.__('Overwrite %1?', files),
+    showDifferences: trans.__('Show differences'),
+    mute: trans.__('Do not notify me again about this notebook'),
+    otherOutputs: trans.__('Produced in a different environment from the recorded one')
+  };
+}
+
+/** Names of the commands in the palette. */
+function commandWords(trans: Trans) {
+  return {
+    commandShow: trans.__('Show the Environment Panel'),
+    commandCheck: trans.__('Check the Environment'),
+    commandRecord: trans.__('Record the Environment Again'),
+    commandAccept: trans.__('Accept the Environment as Reference'),
+    commandInsert: trans.__('Insert %repro into the First Cell')
   };
 }

@@ -9,7 +9,7 @@ import { type Checked, checkedOf } from '../notebook/model';
 import type { IReproActions } from '../notebook/tokens';
 import type { ReproTracker } from '../notebook/tracker';
 import { isRecord } from '../protocol/validate';
-import { createWords, MAGIC } from '../panel/words';
+import { createWords, MAGIC, type Words } from '../panel/words';
 
 const SEED_CELL = /^\s*%repro\b.*\bseed\s*=/m;
 
@@ -21,7 +21,7 @@ export class ReproActions implements IReproActions {
     contents: Contents.IManager
   ) {
     this.#tracker = tracker;
-    this.#trans = trans;
+    this.#words = createWords(trans);
     this.#contents = contents;
   }
 
@@ -50,7 +50,7 @@ export class ReproActions implements IReproActions {
       return;
     }
     if (notebook.isReadOnly) {
-      say('warning', createWords(this.#trans).readOnly);
+      say('warning', this.#words.readOnly);
       return;
     }
     if (!(await this.#confirm(checked)) || notebook.isDisposed) {
@@ -59,10 +59,7 @@ export class ReproActions implements IReproActions {
     if (await notebook.accept()) {
       this.showPanel();
     } else {
-      say(
-        'warning',
-        this.#trans.__('The kernel did not answer: nothing was accepted. Try when it is idle.')
-      );
+      say('warning', this.#words.acceptUnanswered);
     }
   }
 
@@ -100,7 +97,7 @@ export class ReproActions implements IReproActions {
     if (items.length === 0) {
       return;
     }
-    const title = createWords(this.#trans).exportFiles;
+    const title = this.#words.exportFiles;
     const { value } = await InputDialog.getItem({ title, items });
     if (value === null) {
       return;
@@ -136,10 +133,7 @@ export class ReproActions implements IReproActions {
     const request = JSON.stringify({ format, notebook: notebook?.name });
     const text = (await notebook?.askText(question, request)) ?? null;
     if (text === null) {
-      say(
-        'warning',
-        this.#trans.__('The kernel could not tell its environment. Try again when it is idle.')
-      );
+      say('warning', this.#words.environmentUnanswered);
     }
     return text;
   }
@@ -155,7 +149,7 @@ export class ReproActions implements IReproActions {
       throw new Error(question);
     }
     await this.copy(text);
-    say('success', createWords(this.#trans).copied);
+    say('success', this.#words.copied);
   }
 
   /** Writes files; a person is asked before one is written over. Returns whether it may be. */
@@ -167,7 +161,7 @@ export class ReproActions implements IReproActions {
     const there = names.filter((_, place) => found[place]?.status === 'fulfilled').join(', ');
     if (there !== '') {
       const { button } = await showDialog({
-        title: this.#trans.__('Write over %1?', there),
+        title: this.#words.overwrite(there),
         buttons: [Dialog.cancelButton(), Dialog.warnButton()]
       });
       if (!button.accept) {
@@ -182,7 +176,7 @@ export class ReproActions implements IReproActions {
   }
 
   async #confirm({ document, overall }: Checked): Promise<boolean> {
-    const words = createWords(this.#trans);
+    const words = this.#words;
     const differences = words.differencesFound(overall.differences);
     const loss = words.acceptLoss(dateText(document.reference.created), differences);
     const result = await showDialog({
@@ -196,7 +190,7 @@ export class ReproActions implements IReproActions {
 
   // A minifier shortens the names of private members
   readonly #tracker: ReproTracker;
-  readonly #trans: TranslationBundle;
+  readonly #words: Words;
   readonly #contents: Contents.IManager;
 }
 

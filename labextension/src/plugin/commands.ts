@@ -35,15 +35,15 @@ export function addCommands(
   };
   add(
     'show-panel',
-    trans.__('Show the Environment Panel'),
+    words.commandShow,
     () => actions.showPanel(),
     () => true
   );
-  add('check', trans.__('Check the Environment'), () => actions.check());
-  add('record-again', trans.__('Record the Environment Again'), () => actions.recordAgain());
-  add('accept', trans.__('Accept the Environment as Reference'), () => actions.accept(), isChecked);
+  add('check', words.commandCheck, () => actions.check());
+  add('record-again', words.commandRecord, () => actions.recordAgain());
+  add('accept', words.commandAccept, () => actions.accept(), isChecked);
   add('copy-environment', words.copyEnvironment, () => actions.copyEnvironment());
   add('export', words.exportFiles, () => actions.exportFiles());
-  add('insert-magic', trans.__('Insert %repro into the First Cell'), () => actions.insertMagic());
+  add('insert-magic', words.commandInsert, () => actions.insertMagic());
   tracker.currentChanged.connect(() => app.commands.notifyCommandChanged());
 }

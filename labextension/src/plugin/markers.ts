@@ -1,17 +1,18 @@
-/** Marks the cells whose outputs were made in another environment than the recorded one. */
+/** Marks the cells whose outputs were produced in a different environment from the recorded one. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { readStamp } from '../notebook/lift';
 import { documentOf, ENV_LENGTH } from '../notebook/model';
 import type { NotebookRepro } from '../notebook/notebook';
 import type { ReproTracker } from '../notebook/tracker';
+import { createWords } from '../panel/words';
 
 const CLASS = 'jp-repro-otherEnvironment';
 const MARKER = 'jp-repro-marker';
 
 /** Keeps the marks of all notebooks of a tracker up to date. */
 export function markCells(tracker: ReproTracker, trans: TranslationBundle): void {
-  const text = trans.__('Made in another environment than the recorded one');
+  const text = createWords(trans).otherOutputs;
   const mark = (notebook: NotebookRepro): void =>
     drawMarkers(notebook, tracker.settings.cellMarkers, text);
   tracker.added.connect((_, notebook) => {

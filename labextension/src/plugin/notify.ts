@@ -1,7 +1,6 @@
 /**
- * The notification about a notebook: what its verdict says, once a kernel and environment that
- * differs, and once a result and value outside its tolerance. None for a notebook where the person
- * does not want it.
+ * Notifies the user of differences: once for each kernel and environment that differs, and once for
+ * each value of a result outside its tolerance. The user can mute a notebook.
  */
 import { Notification } from '@jupyterlab/apputils';
 import type { IStateDB } from '@jupyterlab/statedb';
@@ -9,6 +8,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { alarmOf } from './alarm';
 import { plain } from '../panel/formats';
+import { createWords } from '../panel/words';
 import type { NotebookRepro } from '../notebook/notebook';
 import type { ReproTracker } from '../notebook/tracker';
 import { strings } from '../protocol/validate';
@@ -19,7 +19,7 @@ const MUTED_KEY = 'jupyter-repro:muted';
 const MAX_MUTED = 500;
 
 /**
- * Tells of differences in the notebooks of a tracker.
+ * Notifies the user of differences in the notebooks of a tracker.
  *
  * @returns a function that takes the notification about a notebook away
  */
@@ -29,6 +29,7 @@ export function notifyDifferences(
   muted: Muted,
   trans: TranslationBundle
 ): (notebook: NotebookRepro) => void {
+  const words = createWords(trans);
   const told = new Set<string>();
   const shown = new WeakMap<NotebookRepro, { id: string; text: string }>();
   const dismiss = (notebook: NotebookRepro): void => {
@@ -49,7 +50,7 @@ export function notifyDifferences(
     const isNew = keys.some(key => !told.has(key));
     keys.forEach(key => told.add(key));
     const last = shown.get(notebook);
-    // What is still shown may hold again in a part
+    // A notification that is still shown is renewed when a part of it no longer holds
     const isOld = last && last.text !== text && Notification.manager.has(last.id);
     if (isMuted || !(isNew || isOld)) {
       return;
@@ -59,12 +60,12 @@ export function notifyDifferences(
       autoClose: false,
       actions: [
         {
-          label: trans.__('Show differences'),
+          label: words.showDifferences,
           displayType: 'accent',
           callback: () => showPanel(notebook)
         },
         {
-          label: trans.__("Don't tell me again for this notebook"),
+          label: words.mute,
           callback: () => void muted.add(notebook.path)
         }
       ]
@@ -72,7 +73,7 @@ export function notifyDifferences(
     shown.set(notebook, { id, text });
   };
   const look = async (notebook: NotebookRepro): Promise<void> => {
-    // It may take a while: what is told is what holds afterwards
+    // This may take a while; the notification is about the state afterwards
     const isMuted = await muted.has(notebook.path);
     if (!notebook.isDisposed && notebook.state.kind === 'checked') {
       tell(notebook, isMuted);
@@ -86,7 +87,7 @@ export function notifyDifferences(
   return dismiss;
 }
 
-/** The notebooks that a person does not want to be told of, by path. */
+/** The notebooks that the user has muted, by path. */
 export class Muted {
   /**
    * @param store - without one they are remembered until the page is left

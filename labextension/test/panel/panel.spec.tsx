@@ -180,7 +180,7 @@ describe('the cells', () => {
     expect(titles[0]).toContain('Cells 1–3');
     expect(titles[1]).toContain('The environment of this kernel');
     expect(titles[1]).toContain('Cell 5');
-    expect(titles[2]).toContain('Not known');
+    expect(titles[2]).toContain('Unknown');
     await click(button(box, 'line 4'));
     expect(actions.showCell).toHaveBeenCalledWith('c4');
   });

@@ -19,7 +19,7 @@ const CONDITIONS: [ReproState, string, string | null][] = [
   [{ kind: 'not-python', language: 'julia', document: HELD }, 'runs julia', null],
   [
     { kind: 'not-installed', command: 'pip install jupyter_repro', document: HELD },
-    'lacks jupyter_repro',
+    'jupyter_repro is not installed',
     'Copy command'
   ],
   [
@@ -29,7 +29,7 @@ const CONDITIONS: [ReproState, string, string | null][] = [
   ],
   [
     { kind: 'outdated', which: 'extension', kernel: '0.3', extension: '0.2', document: HELD },
-    'jupyter_repro 0.3, this panel is version 0.2. Update it where JupyterLab runs',
+    'jupyter_repro 0.3, this panel is version 0.2. Update the package where JupyterLab runs',
     'Check now'
   ],
   [
@@ -38,7 +38,7 @@ const CONDITIONS: [ReproState, string, string | null][] = [
     'Check now'
   ],
   [{ kind: 'timeout', document: HELD }, 'did not answer in time', 'Check now'],
-  [{ kind: 'garbled', reason: 'no JSON', document: HELD }, 'makes no sense: no JSON', 'Check now'],
+  [{ kind: 'garbled', reason: 'no JSON', document: HELD }, 'Unexpected reply from the kernel: no JSON', 'Check now'],
   [
     { kind: 'unreadable', reason: 'It is of version 7.', snapshot: PIP, facts: {} },
     'It is of version 7.',
@@ -128,14 +128,14 @@ describe('a comparison', () => {
   it('stays in sight while a cell runs', () => {
     const { box } = mountPanel({ kind: 'busy', document: HELD, last: checked() });
     expect(box.querySelector('h2')?.textContent).toBe('Differs');
-    expect(box.querySelector('.jp-Repro-Notice')?.textContent).toContain('Shown below');
+    expect(box.querySelector('.jp-Repro-Notice')?.textContent).toContain('Below is the result of the check');
   });
 
   it('tells that the last run was elsewhere, and what is not in force', () => {
     const document = { ...HELD, latest: PIP };
     const { box } = mountPanel(checked({ document, notes: ['PYTHONHASHSEED was not set.'] }));
     const remarks = box.querySelector('.jp-Repro-Remarks')?.textContent;
-    expect(remarks).toContain('in another environment');
+    expect(remarks).toContain('a different environment from the recorded one');
     expect(remarks).toContain('PYTHONHASHSEED');
   });
 
