@@ -54,7 +54,9 @@ def bundle(content: Any) -> dict[str, Any]:
     [
         pytest.param("nonsense", ["Unexpected reply from the kernel"], id="text"),
         pytest.param(bundle([[]]), ["Unexpected reply from the kernel"], id="list"),
-        pytest.param(bundle({"facts": "x" * 30_000_000}), ["Unexpected reply from the kernel"], id="30-MB"),
+        pytest.param(
+            bundle({"facts": "x" * 30_000_000}), ["Unexpected reply from the kernel"], id="30-MB"
+        ),
         pytest.param(
             bundle({"schema_version": 99, "tool": "9.8.7"}),
             ["jupyter_repro 9.8.7", f"version {__version__}", "where JupyterLab runs"],

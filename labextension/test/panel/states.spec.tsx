@@ -38,7 +38,11 @@ const CONDITIONS: [ReproState, string, string | null][] = [
     'Check now'
   ],
   [{ kind: 'timeout', document: HELD }, 'did not answer in time', 'Check now'],
-  [{ kind: 'garbled', reason: 'no JSON', document: HELD }, 'Unexpected reply from the kernel: no JSON', 'Check now'],
+  [
+    { kind: 'garbled', reason: 'no JSON', document: HELD },
+    'Unexpected reply from the kernel: no JSON',
+    'Check now'
+  ],
   [
     { kind: 'unreadable', reason: 'It is of version 7.', snapshot: PIP, facts: {} },
     'It is of version 7.',
@@ -128,7 +132,9 @@ describe('a comparison', () => {
   it('stays in sight while a cell runs', () => {
     const { box } = mountPanel({ kind: 'busy', document: HELD, last: checked() });
     expect(box.querySelector('h2')?.textContent).toBe('Differs');
-    expect(box.querySelector('.jp-Repro-Notice')?.textContent).toContain('Below is the result of the check');
+    expect(box.querySelector('.jp-Repro-Notice')?.textContent).toContain(
+      'Below is the result of the check'
+    );
   });
 
   it('tells that the last run was elsewhere, and what is not in force', () => {
