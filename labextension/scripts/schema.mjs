@@ -1,7 +1,6 @@
 // Writes what the kernel says and what a notebook stores, from the JSON Schema that Python generates
-// from its model: _schema.ts the types, _shapes.ts what validates, in the small language of
-// validate.ts, _shown.ts what is shown as Python shows it, all in src/protocol. A test fails when one
-// is stale.
+// from its model: _schema.ts the types, _definitions.ts the schema that validate.ts reads, _shown.ts
+// what is shown as Python shows it, all in src/protocol. A test fails when one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from 'json-schema-to-typescript';
@@ -76,104 +75,73 @@ function referencesOf(node, owner = node.title) {
   );
 }
 
-/** Returns the schemas in the language of validate.ts: JSON Schema itself is thrice as long. */
-function shapes(definitions) {
+// What validate.ts reads, and what says nothing about a value
+const KEYWORDS = new Set([
+  ...['$ref', 'anyOf', 'enum', 'type', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum'],
+  ...['items', 'maxItems', 'properties', 'required'],
+  ...['additionalProperties', 'propertyNames', 'maxProperties']
+]);
+const ANNOTATIONS = new Set(['title', 'description', 'default']);
+
+/** Returns a schema with the keywords that validate.ts reads; fails at one that it would overlook. */
+function pruned(schema, owner = schema.title) {
+  const found = {};
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (ANNOTATIONS.has(keyword)) {
+      continue;
+    }
+    if (!KEYWORDS.has(keyword)) {
+      throw new Error(`validate.ts does not know ${keyword}, which ${owner} uses`);
+    }
+    if (keyword === 'properties') {
+      const read = Object.entries(value).filter(
+        ([name]) => !PASSED_ON.includes(`${owner}.${name}`)
+      );
+      found.properties = Object.fromEntries(
+        read.map(([name, member]) => [name, pruned(member, owner)])
+      );
+    } else if (keyword === 'pattern') {
+      // Python's `$` alone would let a line break at the end pass; JavaScript's does not
+      found.pattern = value.replace('(?!\\n)$', '$');
+    } else if (keyword === 'anyOf') {
+      found.anyOf = value.map(option => pruned(option, owner));
+    } else if (['items', 'additionalProperties', 'propertyNames'].includes(keyword)) {
+      found[keyword] = pruned(value, owner);
+    } else {
+      found[keyword] = value;
+    }
+  }
+  return found;
+}
+
+/** Returns the definitions that can be reached from those that are asked for. */
+function definitionsOf(definitions) {
   const table = {};
-  const names = new Map();
-
-  /** Writes a shape once, under a name as short as it can be. */
-  const named = shape => {
-    const text = JSON.stringify(shape);
-    if (!names.has(text)) {
-      names.set(text, names.size.toString(36));
-      table[names.get(text)] = shape;
-    }
-    return names.get(text);
-  };
-
-  // What is asked for by name keeps it; the others' names would be a part of the bundle
-  const short = new Map(Object.keys(SCHEMAS).map(name => [name, name]));
-  const shortOf = name => {
-    if (!short.has(name)) {
-      short.set(name, `$${(short.size - Object.keys(SCHEMAS).length).toString(36)}`);
-    }
-    return short.get(name);
-  };
-
-  const nameOf = node => {
-    if (node.$ref !== undefined) {
-      return shortOf(node.$ref.slice('#/$defs/'.length));
-    }
-    if (node.anyOf !== undefined) {
-      const others = node.anyOf.filter(option => option.type !== 'null').map(nameOf);
-      const name = others.length === 1 ? others[0] : named({ any: others });
-      return others.length === node.anyOf.length ? name : `${name}?`;
-    }
-    if (node.type === 'boolean' || node.type === 'number') {
-      return node.type === 'boolean' ? 'B' : 'N';
-    }
-    return named(shapeOf(node));
-  };
-
-  const shapeOf = node => {
-    if (node.enum !== undefined) {
-      return { one: node.enum };
-    }
-    switch (node.type) {
-      case 'string':
-        // Python's `$` alone would let a line break at the end pass; JavaScript's does not
-        return {
-          text: node.pattern?.replace('(?!\\n)$', '$') ?? '',
-          min: node.minLength,
-          max: node.maxLength
-        };
-      case 'integer':
-        return { int: node.minimum ?? null };
-      case 'array':
-        return { list: nameOf(node.items), max: node.maxItems };
-      case 'object':
-        return node.properties === undefined
-          ? {
-              map: nameOf(node.additionalProperties),
-              keys: named(shapeOf({ type: 'string', ...node.propertyNames })),
-              max: node.maxProperties
-            }
-          : fieldsOf(node);
-      default:
-        throw new Error(`validate.ts has no shape for ${JSON.stringify(node)}`);
-    }
-  };
-
-  const fieldsOf = ({ properties, required = [], title }) =>
-    Object.entries(properties)
-      .filter(([name]) => !PASSED_ON.includes(`${title}.${name}`))
-      .map(([name, node]) => `${name}${required.includes(name) ? '' : '?'}:${nameOf(node)}`)
-      .join(' ')
-      // The most frequent shape by far goes without saying
-      .replaceAll('?:0?', '');
-
-  // Only what can be reached from what is asked for
   const waiting = Object.keys(SCHEMAS);
-  const seen = new Set(waiting);
   while (waiting.length > 0) {
     const name = waiting.shift();
-    table[shortOf(name)] = shapeOf(definitions[name]);
-    for (const other of referencesOf(definitions[name])) {
-      if (!seen.has(other)) {
-        seen.add(other);
-        waiting.push(other);
-      }
+    if (table[name] === undefined) {
+      table[name] = pruned(definitions[name]);
+      waiting.push(...referencesOf(definitions[name]));
     }
   }
   return table;
 }
 
-/** Writes the shapes as a module; the pattern that most texts have is in it once. */
+/** Writes the definitions as a module; the pattern that most texts have is in it once. */
 function moduleOf(table) {
-  const patterns = Object.values(table).flatMap(({ text }) => (text ? [JSON.stringify(text)] : []));
-  const line = patterns.find((text, place) => patterns.indexOf(text) !== place);
-  const text = JSON.stringify(table).replaceAll(`"text":${line}`, '"text":LINE');
-  return `const LINE = ${line};\nexport default ${text};`;
+  const text = JSON.stringify(table);
+  const counts = new Map();
+  for (const [pattern] of text.matchAll(/"pattern":"(?:[^"\\\\]|\\\\.)*"/g)) {
+    counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
+  }
+  const [[line]] = [...counts].sort((one, other) => other[1] - one[1]);
+  return [
+    `import type { Definitions } from './validate';`,
+    `const LINE = ${line.slice('"pattern":'.length)};`,
+    `const definitions: Definitions = ${text.replaceAll(line, '"pattern":LINE')};`,
+    'export default definitions;'
+  ].join('\n\n');
 }
 
 /** Returns what is shown as Python shows it, as a module. */
@@ -217,7 +185,7 @@ export async function generated() {
       style: STYLE
     }),
     // A minifier writes an object shorter than the text of a JSON file
-    '_shapes.ts': await format(`${BANNER}\n${moduleOf(shapes($defs))}`, {
+    '_definitions.ts': await format(`${BANNER}\n${moduleOf(definitionsOf($defs))}`, {
       ...STYLE,
       parser: 'typescript'
     }),

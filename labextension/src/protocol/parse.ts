@@ -4,7 +4,7 @@
  * No JupyterLab import.
  */
 import type { Arrival, CellStamp, Check, Document, Message, PackageRow, Packages } from './_schema';
-import shapes from './_shapes';
+import definitions from './_definitions';
 import { isShallow } from './json';
 import { isRecord, misfit } from './validate';
 
@@ -123,7 +123,7 @@ function rejectOtherVersion(value: unknown): void {
 }
 
 function checked(value: unknown, name: string, subject: string): unknown {
-  const place = misfit(value, name, shapes);
+  const place = misfit(value, name, definitions);
   if (place !== null) {
     throw new UnreadableError(`${subject} cannot be read${place === '' ? '' : ` at ${place}`}.`);
   }
@@ -131,5 +131,5 @@ function checked(value: unknown, name: string, subject: string): unknown {
 }
 
 function fits(value: unknown, name: string): value is object {
-  return misfit(value, name, shapes) === null;
+  return misfit(value, name, definitions) === null;
 }

@@ -1,77 +1,59 @@
 /**
- * Checks a value against the shapes that Python's model generates (`_shapes.ts`).
+ * Checks a value against the JSON Schema that Python's model generates (`_definitions.ts`).
  *
- * It says where the first thing is wrong, never what was found there: that may be anything.
- * No JupyterLab import.
+ * It knows the keywords that those schemas use, with the meaning of
+ * https://json-schema.org/draft/2020-12/schema; `scripts/schema.mjs` fails at any other. A library
+ * (ajv) compiles schemas to code with `new Function`, which a page may forbid, or to 200 kB of code
+ * beforehand. It says where the first thing is wrong, never what was found there: that may be
+ * anything. No JupyterLab import.
  */
 
-/** A shape of a value; it has one of the first five. References are names; `name?` may be null. */
-interface ValueShape {
-  /** One of these values. */
-  one?: unknown[];
-  /** Text that fits a pattern; `min` and `max` are its length. */
-  text?: string;
-  /** An integer, not below this where it is a number. */
-  int?: number | null;
-  /** An array of a shape, with `max` items at most. */
-  list?: string;
-  /** An object with any keys that fit `keys`, `max` at most. */
-  map?: string;
-  /** Any of these shapes. */
-  any?: string[];
-  keys?: string;
-  min?: number;
-  max?: number;
+export interface Schema {
+  /** `#/$defs/` and the name of a definition. */
+  $ref?: string;
+  anyOf?: Schema[];
+  enum?: unknown[];
+  type?: 'array' | 'boolean' | 'integer' | 'null' | 'number' | 'object' | 'string';
+
+  /** Of a text; lengths in characters. */
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+
+  /** Of a number. */
+  minimum?: number;
+  maximum?: number;
+
+  /** Of an array. */
+  items?: Schema;
+  maxItems?: number;
+
+  /** Of an object with known members; others may be there. */
+  properties?: Record<string, Schema>;
+  required?: string[];
+
+  /** Of an object with any members. */
+  additionalProperties?: Schema;
+  propertyNames?: Schema;
+  maxProperties?: number;
 }
 
-/** The text is an object's: its members `name:shape name?:shape …`, where `?` may be missing; `name` is `name?:0?`. */
-export type Shape = string | ValueShape;
+export type Definitions = Record<string, Schema>;
 
-export type Shapes = Record<string, Shape>;
+/** Where a value does not fit; null where it fits. */
+type Misfit = string | null;
 
-type Found = string | null;
-
-const PRIMITIVES: Record<string, string> = { B: 'boolean', N: 'number' };
-
-interface Field {
-  name: string;
-  shape: string;
-  isOptional: boolean;
-}
+const REFERENCE = '#/$defs/';
 
 const patterns = new Map<string, RegExp>();
-const fieldLists = new Map<string, Field[]>();
 
 /**
  * Returns where a value does not fit, like `reference.layers.gpu.status`, or null where it fits.
  *
- * @param name - of the shape
+ * @param name - of the definition
  */
-export function misfit(value: unknown, name: string, shapes: Shapes, path = ''): Found {
-  if (name.endsWith('?')) {
-    return value === null ? null : misfit(value, name.slice(0, -1), shapes, path);
-  }
-  const primitive = PRIMITIVES[name];
-  if (primitive !== undefined) {
-    return typeof value === primitive ? null : path;
-  }
-  const shape = shapes[name];
-  if (shape === undefined) {
-    return path;
-  }
-  if (typeof shape === 'string') {
-    return isRecord(value) ? misfitOfFields(value, shape, shapes, path) : path;
-  }
-  if (shape.map !== undefined) {
-    return isRecord(value) ? misfitOfMap(value, shape, shape.map, shapes, path) : path;
-  }
-  if (shape.list !== undefined) {
-    return Array.isArray(value) ? misfitOfList(value, shape, shape.list, shapes, path) : path;
-  }
-  if (shape.any !== undefined) {
-    return shape.any.some(option => misfit(value, option, shapes) === null) ? null : path;
-  }
-  return valueFits(value, shape) ? null : path;
+export function misfit(value: unknown, name: string, definitions: Definitions): Misfit {
+  return misfitOf(value, { $ref: `${REFERENCE}${name}` }, definitions, '');
 }
 
 /** Whether a value is a JSON object. */
@@ -84,21 +66,66 @@ export function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter(item => typeof item === 'string') : [];
 }
 
-function misfitOfFields(
-  value: Record<string, unknown>,
-  fields: string,
-  shapes: Shapes,
+function misfitOf(value: unknown, schema: Schema, definitions: Definitions, path: string): Misfit {
+  if (schema.$ref !== undefined) {
+    const definition = definitions[schema.$ref.slice(REFERENCE.length)];
+    return definition === undefined ? path : misfitOf(value, definition, definitions, path);
+  }
+  if (schema.anyOf !== undefined) {
+    return misfitOfAny(value, schema.anyOf, definitions, path);
+  }
+  if (schema.enum !== undefined) {
+    return schema.enum.includes(value) ? null : path;
+  }
+  switch (schema.type) {
+    case 'array':
+      return Array.isArray(value) ? misfitOfItems(value, schema, definitions, path) : path;
+    case 'object':
+      return isRecord(value) ? misfitOfMembers(value, schema, definitions, path) : path;
+    case 'string':
+      return typeof value === 'string' && textFits(value, schema) ? null : path;
+    case 'integer':
+      return Number.isInteger(value) && isInRange(value as number, schema) ? null : path;
+    case 'number':
+      return typeof value === 'number' && isInRange(value, schema) ? null : path;
+    case 'boolean':
+      return typeof value === 'boolean' ? null : path;
+    case 'null':
+      return value === null ? null : path;
+    default:
+      return path;
+  }
+}
+
+/** A value that may be null is told apart from others: then the place inside it is the answer. */
+function misfitOfAny(
+  value: unknown,
+  options: Schema[],
+  definitions: Definitions,
   path: string
-): Found {
-  for (const { name, shape, isOptional } of fieldsOf(fields)) {
-    const place = path === '' ? name : `${path}.${name}`;
-    if (!Object.hasOwn(value, name)) {
-      if (isOptional) {
-        continue;
-      }
-      return place;
-    }
-    const found = misfit(value[name], shape, shapes, place);
+): Misfit {
+  const others = options.filter(option => option.type !== 'null');
+  const [only] = others;
+  if (only !== undefined && others.length === 1) {
+    return value === null && others.length < options.length
+      ? null
+      : misfitOf(value, only, definitions, path);
+  }
+  const fits = options.some(option => misfitOf(value, option, definitions, path) === null);
+  return fits ? null : path;
+}
+
+function misfitOfItems(
+  value: unknown[],
+  { items, maxItems = Infinity }: Schema,
+  definitions: Definitions,
+  path: string
+): Misfit {
+  if (value.length > maxItems) {
+    return path;
+  }
+  for (const [index, item] of items === undefined ? [] : value.entries()) {
+    const found = misfitOf(item, items ?? {}, definitions, `${path}[${index}]`);
     if (found !== null) {
       return found;
     }
@@ -106,74 +133,62 @@ function misfitOfFields(
   return null;
 }
 
-function fieldsOf(text: string): Field[] {
-  let fields = fieldLists.get(text);
-  if (fields === undefined) {
-    fields = text.split(' ').map(field => {
-      const [name = '', shape] = field.split(':');
-      return {
-        name: name.replace('?', ''),
-        shape: shape ?? '0?',
-        isOptional: shape === undefined || name.endsWith('?')
-      };
-    });
-    fieldLists.set(text, fields);
+function misfitOfMembers(
+  value: Record<string, unknown>,
+  schema: Schema,
+  definitions: Definitions,
+  path: string
+): Misfit {
+  if (schema.additionalProperties !== undefined) {
+    return misfitOfMap(value, schema, definitions, path);
   }
-  return fields;
+  for (const [name, member] of Object.entries(schema.properties ?? {})) {
+    const place = path === '' ? name : `${path}.${name}`;
+    if (!Object.hasOwn(value, name)) {
+      if (schema.required?.includes(name)) {
+        return place;
+      }
+      continue;
+    }
+    const found = misfitOf(value[name], member, definitions, place);
+    if (found !== null) {
+      return found;
+    }
+  }
+  return null;
 }
 
 function misfitOfMap(
   value: Record<string, unknown>,
-  { keys = '', max = Infinity }: ValueShape,
-  shape: string,
-  shapes: Shapes,
+  { additionalProperties = {}, propertyNames, maxProperties = Infinity }: Schema,
+  definitions: Definitions,
   path: string
-): Found {
-  const entries = Object.entries(value);
+): Misfit {
+  const members = Object.entries(value);
+  const names = { type: 'string', ...propertyNames } as const;
   const fits =
-    entries.length <= max &&
-    entries.every(
-      ([key, item]) =>
-        misfit(key, keys, shapes) === null && misfit(item, shape, shapes, path) === null
+    members.length <= maxProperties &&
+    members.every(
+      ([name, member]) =>
+        misfitOf(name, names, definitions, path) === null &&
+        misfitOf(member, additionalProperties, definitions, path) === null
     );
   return fits ? null : path;
 }
 
-function misfitOfList(
-  value: unknown[],
-  { max = Infinity }: ValueShape,
-  shape: string,
-  shapes: Shapes,
-  path: string
-): Found {
-  if (value.length > max) {
-    return path;
-  }
-  for (const [index, item] of value.entries()) {
-    const found = misfit(item, shape, shapes, `${path}[${index}]`);
-    if (found !== null) {
-      return found;
-    }
-  }
-  return null;
+function isInRange(value: number, { minimum = -Infinity, maximum = Infinity }: Schema): boolean {
+  return minimum <= value && value <= maximum;
 }
 
-function valueFits(value: unknown, shape: ValueShape): boolean {
-  if (shape.one !== undefined) {
-    return shape.one.includes(value);
-  }
-  if (shape.text !== undefined) {
-    return typeof value === 'string' && textFits(value, shape.text, shape);
-  }
-  return Number.isInteger(value) && (value as number) >= (shape.int ?? -Infinity);
-}
-
-function textFits(text: string, pattern: string, { min = 0, max = Infinity }: ValueShape): boolean {
-  if (text.length < min) {
+function textFits(
+  text: string,
+  { pattern = '', minLength = 0, maxLength = Infinity }: Schema
+): boolean {
+  if (text.length < minLength) {
     return false;
   }
   // JSON Schema counts characters, JavaScript the halves of those beyond the first 65 536
-  if (text.length > max && Array.from(text.slice(0, 2 * max + 1)).length > max) {
+  if (text.length > maxLength && Array.from(text.slice(0, 2 * maxLength + 1)).length > maxLength) {
     return false;
   }
   let compiled = patterns.get(pattern);
