@@ -106,7 +106,7 @@ def test_another_platform_is_solved_anew(tmp_path: Path) -> None:
         words = ("export", "a.ipynb", "--format", "explicit", "--platform", ELSEWHERE, "--json")
         refused = jupyter_repro(*words, cwd=tmp_path, env=environ)
         assert refused.returncode == 2
-        assert "allow the network" in refused.stderr
+        assert "Allow the network" in refused.stderr
         done = jupyter_repro(*words, "--network", cwd=tmp_path, env=environ)
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
