@@ -56,7 +56,12 @@ function usePackages(): readonly PackageRow[] | null | undefined {
   return rows;
 }
 
-/** Packages of both sides, searched and sorted; only the rows in sight are drawn. */
+/**
+ * Packages of both sides, searched and sorted; only the rows in sight are drawn.
+ *
+ * The search box is there at once: a person who opens the section with the keyboard goes on to it
+ * before the kernel has answered.
+ */
 export function PackageTable(props: PackageTableProps) {
   const { recorded, live, source, query, words, onQuery } = props;
   const found = usePackages();
@@ -65,13 +70,10 @@ export function PackageTable(props: PackageTableProps) {
     [found, recorded, live, source]
   );
   const rows = React.useMemo(() => queryRows(all, query), [all, query]);
-  if (found === undefined) {
-    return <p>{words.packagesAsked}</p>;
-  }
-  if (all.length === 0) {
+  if (found !== undefined && all.length === 0) {
     return <p>{words.noPackages}</p>;
   }
-  const both = found !== null && recorded !== null && live !== null;
+  const both = Boolean(found) && recorded !== null && live !== null;
   const columns: [SortKey, string][] = [['name', words.packageName]];
   if (found && recorded) {
     columns.push(['recorded', words.recorded]);
@@ -86,7 +88,9 @@ export function PackageTable(props: PackageTableProps) {
     <div className="jp-Repro-Packages">
       {found === null && recorded && <p>{words.packagesNotChecked}</p>}
       <PackageTools {...props} both={both} shown={rows.length} all={all.length} />
-      {rows.length === 0 ? (
+      {found === undefined ? (
+        <p>{words.packagesAsked}</p>
+      ) : rows.length === 0 ? (
         <p>{words.noneFound}</p>
       ) : (
         <div
