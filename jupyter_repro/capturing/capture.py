@@ -1,6 +1,6 @@
-"""Capture: ask every probe, keep why one failed, and make a snapshot of what they say.
+"""Capture: run every probe, record why one failed, and make a snapshot of their results.
 
-An unredacted value never leaves a probe; the scan here is the second net, not the first.
+A probe never returns an unredacted value; the scan here is only a second check.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ Keep: TypeAlias = Callable[[str, Clean], str]
 def capture(world: World | None = None) -> Snapshot:
     """Record the stack that this process runs in.
 
-    Nothing is imported for it, no process is started, and nothing is changed.
+    It imports nothing, starts no process and changes nothing.
 
     Parameters
     ----------
     world
-        What to look at; by default this process.
+        The context to read; by default this process.
 
     Returns
     -------
     Snapshot
-        A probe that fails is a layer with the status ``error`` and its reason.
+        The layer of a probe that failed has the status ``error`` and the reason.
 
     Examples
     --------
@@ -116,10 +116,10 @@ def _failed(error: BaseException, wanted: type[AnyLayer], world: World) -> AnyLa
 
 
 def validated(layer: Struct, wanted: type[AnyStruct], world: World) -> AnyStruct:
-    """Return a part of a snapshot as it will be read back, without secrets.
+    """Return a part of a snapshot as a reader will get it back, without secrets.
 
-    Struct constructors check nothing; decoding checks the limits, and encoding finds what cannot
-    be stored at all, such as half surrogates.
+    Struct constructors check nothing. Decoding checks the limits, and encoding finds values that
+    cannot be stored, such as half surrogates.
     """
     data = msgspec.json.encode(layer)
     secrets = find_secrets(data.decode(), secret_values(world.environ))

@@ -1,13 +1,13 @@
-"""Plug-ins: which probes there are, and how the entry points of other distributions are read.
+"""Plug-ins: list the probes, and read the entry points of other distributions.
 
-A third party's object that does not load or has not the right form is left out with a reason;
-it never keeps the others from working.
+A third party's object that does not load or lacks a required attribute is left out with a reason.
+The others still work.
 
 Plug-ins come from installed packages only, never from the notebook's folder. An entry point is a
 name that gets imported, so a ``*.dist-info`` in a stranger's folder could import any installed
 module. Entries of ``sys.path`` at or below the current folder are skipped, except those inside this
-Python's own prefix (a virtual environment may lie in the project) and the user's site. Editable
-installations stay, because their ``dist-info`` lies among the installed packages.
+Python's own prefix (a virtual environment may be in the project) and the user's site. Editable
+installations stay, because their ``dist-info`` is among the installed packages.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}")
 
 
 class Probe(Protocol):
-    """What a probe module, or a third party's object, offers."""
+    """The interface of a probe module."""
 
     def collect(self, world: World) -> Layer:
         """Return the layer; an exception becomes a layer with the status ``error``."""
 
 
 class ThirdPartyProbe(Protocol):
-    """What the object behind an entry point of `PROBE_GROUP` offers."""
+    """The interface of the object behind an entry point of `PROBE_GROUP`."""
 
     def collect(self, world: World) -> ThirdPartyLayer:
         """Return the layer, with facts that do not change from run to run."""
@@ -55,7 +55,7 @@ class ThirdPartyProbe(Protocol):
 
 @dataclass(frozen=True)
 class Broken:
-    """A third party's object that could not be used, and why."""
+    """A third party's object that cannot be used, and the reason."""
 
     name: str
     reason: str
@@ -74,14 +74,14 @@ def third_party_probes() -> dict[str, ThirdPartyProbe | Broken]:
 def load_plugins(
     group: str, wanted: tuple[str, ...], taken: Collection[str]
 ) -> Iterator[tuple[str, Any]]:
-    """Yield what the entry points of a group name: the object, or why it cannot be used.
+    """Yield the objects behind the entry points of a group, or why one cannot be used.
 
     Parameters
     ----------
     wanted
-        Attributes that it must have.
+        Attributes that an object must have.
     taken
-        Names of built-in ones.
+        Names of the built-in objects.
     """
     for entry_point in _entry_points(group):
         name = entry_point.name
@@ -107,8 +107,8 @@ def load_plugins(
 def _entry_points(group: str) -> Iterator[EntryPoint | Broken]:
     """Yield the entry points of a group, by distribution.
 
-    Those that lie in the present folder or below it are passed over: what an entry point names is
-    imported, and a notebook is often opened in a folder that came from a stranger.
+    Those in the current folder or below it are skipped: loading an entry point imports code, and
+    a notebook is often opened in a folder that came from a stranger.
 
     `importlib.metadata.entry_points` takes 11 to 25 ms, and one broken file of any distribution
     makes it fail for all.

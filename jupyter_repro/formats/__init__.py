@@ -1,1 +1,1 @@
-"""Files of other tools: write them (exporters) and read them (importers)."""
+"""Write files of other tools (exporters) and read them (importers)."""

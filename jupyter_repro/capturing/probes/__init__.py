@@ -1,1 +1,1 @@
-"""One layer of the stack a module: each has `collect(world)` and returns its layer."""
+"""One module for each layer of the stack: its `collect(world)` returns the layer."""

@@ -1,10 +1,10 @@
-"""The conda layer: which packages conda's own records say are installed, and from where.
+"""The conda layer: which packages are installed according to conda's records, and from where.
 
-Everything is read from the prefix; conda is never run, for it deletes records that it thinks are
-stale. ``CONDA_PREFIX`` is not looked at: it belongs to the shell that started Jupyter.
+Everything is read from the prefix. conda is never run, because it deletes records that it
+considers stale. ``CONDA_PREFIX`` is ignored, because it belongs to the shell that started Jupyter.
 
-Of the history and the configuration files only names of channels and of packages are taken: their
-command lines and addresses hold tokens and personal folders.
+From the history and the configuration files, only names of channels and of packages are recorded:
+their command lines and addresses contain tokens and personal folders.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from jupyter_repro.safety.world import World
 
 
 def collect(world: World) -> CondaLayer:
-    """Return the conda packages of the prefix, or of the one that a venv was made from."""
+    """Return the conda packages of the prefix, or of the prefix that a venv was made from."""
     prefix = find_prefix(world)
     if prefix is None:
         return CondaLayer(status="unavailable", reason="not a conda environment")
@@ -49,7 +49,7 @@ def collect(world: World) -> CondaLayer:
 
 
 def group_packages(records: Iterable[CondaRecord]) -> dict[str, list[str]]:
-    """Return channel folder → lines, both sorted; see `snapshot` for the form of a line."""
+    """Return channel folder → lines, both sorted; see `snapshot` for the format of a line."""
     groups: dict[str, list[str]] = {}
     for record in records:
         line = conda_line(record.fn, record.digest)
@@ -75,9 +75,9 @@ def _explain(
 
 
 def _order(records: list[CondaRecord], history: History) -> tuple[list[str], str | None]:
-    """Return the order of installation, and a note where the records do not tell it.
+    """Return the order of installation, and a note if the records do not contain it.
 
-    micromamba 2.2 to 2.3.2 wrote records without dependencies where it was given a list of files.
+    micromamba 2.2 to 2.3.2 wrote records without dependencies when it installed a list of files.
     """
     needs = {record.name: record.depends for record in records}
     if needs.get("python") or ("python" not in needs and any(needs.values())):
@@ -90,7 +90,7 @@ def _order(records: list[CondaRecord], history: History) -> tuple[list[str], str
 
 
 def _requested(records: list[CondaRecord], history: History) -> list[str]:
-    """Return what was asked for and is still there; only rattler and pixi leave no history."""
+    """Return the requested packages that are still installed; rattler and pixi leave no history."""
     if not history.requested:
         return sorted({spec for record in records for spec in record.requested})
     installed = {record.name.lower() for record in records}

@@ -1,4 +1,4 @@
-"""The core layer: Python itself, and the tool that made the environment."""
+"""The core layer: Python itself, and the tool that created the environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Environment = Literal["conda", "conda base", "venv on conda", "venv", "system"]
 
 
 def collect(world: World) -> CoreLayer:
-    """Return version and build of Python, the kind of environment and its manager."""
+    """Return the version and build of Python, the kind of environment and its manager."""
     interpreter = world.interpreter
     environment = find_environment(world)
     manager, version = find_manager(world, environment)
@@ -38,9 +38,9 @@ def collect(world: World) -> CoreLayer:
 
 
 def find_environment(world: World) -> Environment:
-    """Return what kind of environment the world's prefix is.
+    """Return what kind of environment the prefix is.
 
-    A prefix with both ``conda-meta`` and ``pyvenv.cfg`` is conda's.
+    A prefix with both ``conda-meta`` and ``pyvenv.cfg`` counts as conda's.
     """
     prefix = find_prefix(world)
     if prefix == world.prefix:
@@ -51,7 +51,7 @@ def find_environment(world: World) -> Environment:
 
 
 def find_manager(world: World, environment: Environment) -> tuple[str | None, str | None]:
-    """Return the tool that made the environment and its version, as far as its files say."""
+    """Return the tool that created the environment and its version, if its files contain them."""
     if environment in {"conda", "conda base"}:
         return _conda_manager(world.prefix)
     if environment == "system":
@@ -79,7 +79,7 @@ def _conda_manager(prefix: Path) -> tuple[str | None, str | None]:
 
 
 def _python_manager(base_prefix: Path) -> str | None:
-    """Return the tool that installed this Python, by the folder that it keeps them in."""
+    """Return the tool that installed this Python, recognised by the folder."""
     for above, inside, tool in (
         (".pyenv", "versions", "pyenv"),
         ("pyenv", "versions", "pyenv"),

@@ -1,7 +1,7 @@
 """The determinism layer: what is seeded, and the switches that decide whether results repeat.
 
-What can only be set before a process starts is checked, not believed: a variable that was set too
-late says so.
+A setting that counts only before the process starts is checked: a variable that was set too late
+is recorded as such.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ VARIABLES = (
 
 
 def collect(world: World) -> DeterminismLayer:
-    """Return the state of the seeds, and the settings that decide whether results repeat."""
+    """Return the seeds, and the settings that decide whether results repeat."""
     seeding = world.seeding
     hash_seed = hash_seed_in_force(world.environ.get("PYTHONHASHSEED"))
     layer = DeterminismLayer(
@@ -75,10 +75,10 @@ def _collect_variables(
 
 
 def count_visible_devices(value: str) -> str:
-    """Return how many devices ``CUDA_VISIBLE_DEVICES`` lets through.
+    """Return how many devices ``CUDA_VISIBLE_DEVICES`` makes visible.
 
     The value itself may be a list of UUIDs, which identify a machine. CUDA stops at the first
-    entry that names no device; ``-1`` and nothing let none through.
+    entry that names no device; ``-1`` and an empty value make none visible.
     """
     devices = 0
     for entry in value.split(","):
@@ -89,9 +89,9 @@ def count_visible_devices(value: str) -> str:
 
 
 def pick_xla_flags(value: str) -> str:
-    """Return those of XLA's flags that decide whether results repeat, sorted.
+    """Return the flags of XLA that decide whether results repeat, sorted.
 
-    The others, among them folders for dumps, are left out.
+    The others, such as folders for dumps, are left out.
     """
     return " ".join(sorted(word for word in value.split() if _XLA_FLAG.fullmatch(word)))
 

@@ -1,8 +1,8 @@
 """The frameworks layer: numerical libraries, as installed and as loaded.
 
 Nothing is imported: versions come from the scan of the distributions, facts of PyTorch's build
-from its ``version.py`` as text, and run-time facts from modules that are loaded anyway. A question
-that would start CUDA is not asked: afterwards ``CUDA_VISIBLE_DEVICES`` has no effect any more.
+from the text of its ``version.py``, and run-time facts from modules that are already loaded.
+Nothing here initialises CUDA, because ``CUDA_VISIBLE_DEVICES`` has no effect afterwards.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ FRAMEWORKS = {
     "xgboost-cpu": "xgboost",
 }
 
-# Fact → how the distribution, or the conda package, that brings the library is called
+# Fact → name of the distribution, or of the conda package, that contains the library
 CUDA_PACKAGES = {
     "cudnn_package": re.compile(r"nvidia-cudnn-cu\d+|cudnn"),
     "cublas_package": re.compile(r"nvidia-cublas(-cu\d+)?|libcublas"),
@@ -85,7 +85,7 @@ def collect(world: World) -> FrameworksLayer:
     """Return the numerical libraries that are installed or loaded, sorted by name."""
     installed = {one.name: one for one in reversed(distributions_of(world)) if _module_of(one.name)}
     found = [_describe(one, world) for one in installed.values()]
-    # Loaded, but from a place that no installer knows, such as a build folder
+    # Loaded, but not installed: from a build folder, for example
     known = {_module_of(name) for name in installed}
     found += [
         Framework(name=name, loaded=version, runtime=_runtime(module, world))
@@ -115,7 +115,7 @@ def _describe(one: InstalledDistribution, world: World) -> Framework:
 
 
 def _loaded_version(modules: Mapping[str, ModuleType], name: str) -> str | None:
-    """Return the version of a loaded module, without making a lazy one load itself."""
+    """Return the version of a loaded module; a lazy module is not loaded for it."""
     namespace = namespace_of(modules.get(name))
     version = namespace.get("__version__")
     if version is None and isinstance(objects := namespace.get("_objects"), dict):
@@ -133,12 +133,12 @@ def _torch_build(one: InstalledDistribution, world: World) -> dict[str, Scalar]:
 
 
 def parse_torch_version(text: str) -> dict[str, Scalar]:
-    r"""Return the facts of a build of PyTorch that its ``version.py`` tells, without running it.
+    r"""Return the facts of a PyTorch build from its ``version.py``, without running it.
 
     Parameters
     ----------
     text
-        Content of the file.
+        Contents of the file.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def parse_torch_version(text: str) -> dict[str, Scalar]:
 
 
 def _cuda_packages(world: World) -> Iterator[tuple[str, str]]:
-    """Yield which packages bring the CUDA libraries: distributions first, then conda's."""
+    """Yield the packages that contain the CUDA libraries: distributions first, then conda's."""
     brought = {one.name: one.version for one in reversed(distributions_of(world))}
     conda = dict(_conda_packages(world))
     for fact, pattern in CUDA_PACKAGES.items():
@@ -175,7 +175,7 @@ def _conda_packages(world: World) -> Iterator[tuple[str, str]]:
 
 
 def _runtime(module: str, world: World) -> dict[str, Scalar]:
-    """Return what a loaded library says of itself; a question that fails says ``error``."""
+    """Return what a loaded library reports about itself; a query that fails gives ``error``."""
     questions = {"torch": _torch_questions, "numpy": _numpy_questions}.get(module)
     if questions is None or not namespace_of(world.modules.get(module)):
         return {}
@@ -195,7 +195,7 @@ def _runtime(module: str, world: World) -> dict[str, Scalar]:
 def _torch_questions(
     modules: Mapping[str, ModuleType],
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Yield fact and question; a module that is not loaded is asked nothing."""
+    """Yield each fact with its query; there are none for a module that is not loaded."""
     torch: Any = modules["torch"]
     if not {"get_num_threads", "get_num_interop_threads"} <= namespace_of(torch).keys():
         return  # the import is not finished

@@ -1,7 +1,7 @@
 """The GPU layer: accelerators and their drivers, without a framework.
 
-Files are read first. NVIDIA's library is loaded only where they say that there is a driver, so a
-machine without a GPU pays a few file look-ups.
+Files are read first. NVIDIA's library is loaded only if they show a driver, so a machine without a
+GPU costs a few file look-ups.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from jupyter_repro.safety.world import World
 
 
 def collect(world: World) -> GpuLayer:
-    """Return the accelerators of the first vendor whose driver is there for this process.
+    """Return the accelerators of the first vendor whose driver this process can reach.
 
-    NVIDIA comes before AMD and Intel: where there are several, the others drive the screen.
+    NVIDIA comes before AMD and Intel: if there are several, the others drive the screen.
     """
     files = find_nvidia(world)
     nvidia = describe_nvidia(files, _read_nvml(files), world) if files else None
@@ -47,28 +47,28 @@ def _read_nvml(files: NvidiaFiles) -> NvmlAnswer:
     return answer
 
 
-# Devices do not change under a running process, and initialising can take seconds. An update of
-# the driver changes the files, and so the key.
+# Devices do not change while a process runs, and initialising can take seconds. An update of the
+# driver changes the files, and so the key.
 @cache
 def _read_nvml_once(files: NvidiaFiles) -> NvmlAnswer:
     return nvml.read_nvml(files.libraries)
 
 
 def describe_nvidia(files: NvidiaFiles, answer: NvmlAnswer, world: World) -> GpuLayer:
-    """Return the layer from what NVIDIA's files and its library say.
+    """Return the layer from NVIDIA's files and the answer of its library.
 
     Parameters
     ----------
     files, answer
-        Where the library failed, the files still tell the kernel driver.
+        If the library failed, the files still contain the version of the kernel driver.
     world
         For the redaction of names.
 
     Returns
     -------
     GpuLayer
-        ``unavailable`` where no GPU can be reached from here although its driver may be seen,
-        ``error`` where one should be reached and cannot be.
+        ``unavailable`` if this process was given no GPU, even if it sees the driver; ``error`` if
+        it should reach one and cannot.
     """
     kernel = answer.driver or files.driver
     layer = GpuLayer(
@@ -88,7 +88,7 @@ def describe_nvidia(files: NvidiaFiles, answer: NvmlAnswer, world: World) -> Gpu
             return msgspec.structs.replace(layer, reason="the NVIDIA driver shows no device")
         return layer
     status, reason = _explain_failure(files, answer)
-    # A binding that is missing hides facts but not the GPUs: their names are in the files
+    # Without the Python binding, the names of the GPUs are still in the files
     names = files.models if status == "ok" else ()
     return msgspec.structs.replace(
         layer, status=status, reason=reason, devices=[GpuDevice(name=name) for name in names]
@@ -115,12 +115,12 @@ def _explain_failure(files: NvidiaFiles, answer: NvmlAnswer) -> tuple[str, str]:
     return "error", words
 
 
-# Without a device file, these say no more than that: a container sees its host's driver
+# Without a device file, these mean only that no GPU was given: a container sees its host's driver
 _UNREACHABLE = {nvml.NOT_INSTALLED, nvml.LIBRARY_NOT_FOUND, nvml.DRIVER_NOT_LOADED}
 
 
 def _other_version(library: str | None, kernel: str | None) -> str | None:
-    # NVML may leave the last part of its own version out: 570.124 of 570.124.06
+    # NVML may omit the last part of its version: 570.124 of 570.124.06
     same = library and kernel and f"{kernel}.".startswith(f"{library}.")
     return None if same else library
 
@@ -137,7 +137,7 @@ def describe_apple(system: str, machine: str, chip: str | None, world: World) ->
     Parameters
     ----------
     system, machine
-        As `platform` gives them. An x86-64 Python on an Apple chip cannot use its GPU.
+        As `platform` returns them. An x86-64 Python on an Apple chip cannot use its GPU.
     chip
         Apple's name, such as ``Apple M2 Pro``.
     world

@@ -1,7 +1,6 @@
 """The libraries layer: BLAS and OpenMP, which decide in what order numbers are added.
 
-The variables are those set now, whoever set them and whenever; what the loaded libraries took
-from them is in `loaded`.
+The variables have their current values; what the loaded libraries took from them is in `loaded`.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 VARIABLES = (
-    # How many threads, where, and in what order they work
+    # How many threads there are, where they run, and in what order they work
     *("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OMP_DYNAMIC", "OMP_NESTED", "OMP_SCHEDULE"),
     *("OMP_MAX_ACTIVE_LEVELS", "OMP_PLACES", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY"),
     *("MKL_NUM_THREADS", "MKL_DOMAIN_NUM_THREADS", "MKL_DYNAMIC", "MKL_THREADING_LAYER"),
     *("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
     *("NUMEXPR_NUM_THREADS", "NUMEXPR_MAX_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"),
     *("LOKY_MAX_CPU_COUNT", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
-    # Which kernels are chosen for this processor
+    # Which compute kernels are chosen for this processor
     *("MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE", "MKL_INTERFACE_LAYER"),
     *("OPENBLAS_CORETYPE", "BLIS_ARCH_TYPE", "ATEN_CPU_CAPABILITY", "TF_ENABLE_ONEDNN_OPTS"),
     *("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE"),
@@ -34,14 +33,14 @@ VARIABLES = (
 )
 """Variables that can change results, by the manuals of the libraries."""
 
-# Not these two: scikit-learn and threadpoolctl set them on import, and they change no number
+# Except these two: scikit-learn and threadpoolctl set them on import, and they change no result
 _PATTERN = r"KMP_(?!DUPLICATE_LIB_OK$|INIT_AT_FORK$)[A-Z_]+|NUMBA_\w*THREAD\w*"
 
 _NUMERICAL = ("numpy", "torch", "scipy", "sklearn", "tensorflow", "jax", "numba", "faiss", "cv2")
 
 
 def collect(world: World) -> LibrariesLayer:
-    """Return the settings of the numerical libraries, and those that this process has loaded."""
+    """Return the settings of the numerical libraries, and the libraries that are loaded."""
     loaded, reason = _collect_loaded(world)
     return LibrariesLayer(
         status="ok",
@@ -59,14 +58,14 @@ def _collect_loaded(world: World) -> tuple[list[Library], str | None]:
         return [], (
             "threadpoolctl is not installed: the loaded BLAS and OpenMP libraries are not known"
         )
-    # A library is loaded by an import; the numbers of threads are asked for anew each time
+    # Only an import loads a library; the numbers of threads are read each time
     return list_libraries(_find_pools(control, len(world.modules)).info()), None
 
 
 @lru_cache(maxsize=1)
 def _find_pools(control: ModuleType, module_count: int) -> Any:  # noqa: ANN401, ARG001 - untyped; the count is the key
     with warnings.catch_warnings():
-        # It warns of two OpenMP runtimes in one process; both are in the list
+        # It warns about two OpenMP runtimes in one process; the list contains both
         warnings.simplefilter("ignore")
         return control.ThreadpoolController()
 
@@ -77,11 +76,11 @@ def list_libraries(found: list[dict[str, Any]]) -> list[Library]:
     Parameters
     ----------
     found
-        One table a library; the same one may be loaded from several places.
+        One dictionary for each library; the same library may be loaded from several places.
     """
     libraries = {
         Library(
-            # All OpenMP runtimes are called "openmp"; the file tells which one it is
+            # All OpenMP runtimes are called "openmp"; only the file name shows which one it is
             name=printable(_name(facts), 100),
             version=_text(facts.get("version")),
             threads=facts.get("num_threads"),

@@ -1,4 +1,4 @@
-"""The notebook layer: the kernel, the state of git beside the notebook, and what was imported."""
+"""The notebook layer: the kernel, the git state of the notebook's folder, and the imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jupyter_repro.safety.world import World
 
 
 def collect(world: World) -> NotebookLayer:
-    """Return what runs the notebook and what it has imported so far."""
+    """Return the kernel that runs the notebook, and what it has imported so far."""
     git = collect_git(world.cwd)
     reason = None
     if git is None and find_repository(world.cwd) is not None:

@@ -1,9 +1,9 @@
-"""The packages layer: every Python distribution on ``sys.path``, one a line.
+"""The packages layer: every Python distribution on ``sys.path``, one per line.
 
-What pip put over a conda package is marked by comparing names with the records in ``conda-meta``.
-Not seen are packages whose conda name has nothing to do with the other name (but for the few in
-`CONDA_NAMES`), and a reinstallation of the very same version where conda's record does not tell
-what its files were.
+Names are compared with the records in ``conda-meta`` to mark what pip installed over a conda
+package. Two cases are missed: packages with an unrelated conda name (except the few in
+`CONDA_NAMES`), and a reinstallation of the same version if conda's record does not list the digests
+of its files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.world import World
 
-# Distribution → conda package, where they differ and the results of a computation hang on it
+# Distribution → conda package, where the names differ and the package can change results
 CONDA_NAMES = {
     "torch": "pytorch",
     "matplotlib": "matplotlib-base",
@@ -47,7 +47,7 @@ _INSTALLER_IN_RECORD = re.compile(
 
 
 def collect(world: World) -> PackagesLayer:
-    """Return every distribution, with who installed it and from where."""
+    """Return every distribution, with its installer and its source."""
     found = distributions_of(world)
     if any(one.installer != "conda" for one in found):
         found = _mark_replaced(found, _conda_records(world.prefix), world)
@@ -77,9 +77,9 @@ def _conda_records(prefix: Path) -> dict[str, tuple[str, str]]:
 def _mark_replaced(
     found: list[InstalledDistribution], records: dict[str, tuple[str, str]], world: World
 ) -> list[InstalledDistribution]:
-    """Return the distributions, those with the flag ``replaces-conda`` that lie over a package.
+    """Return the distributions; those installed over a conda package get ``replaces-conda``.
 
-    An egg-info names no installer: where a record has its name and its version, it is conda's.
+    An egg-info names no installer: if a record has its name and its version, it is conda's.
     """
     inside = f"{world.prefix}{os.sep}"
     doubts = 0
@@ -103,9 +103,9 @@ def _mark_replaced(
 
 
 def _is_reinstalled(one: InstalledDistribution, record: Path) -> bool:
-    """Return whether the INSTALLER file is another one than conda put there.
+    """Return whether the INSTALLER file differs from the one that conda installed.
 
-    Some old conda packages say ``pip`` themselves, so the version decides nothing.
+    Some old conda packages name ``pip`` there themselves, so the digests are compared.
     """
     told = _INSTALLER_IN_RECORD.search(read_head(record, MAX_RECORD) or b"")
     installer = read_head(f"{one.info}{os.sep}INSTALLER", 64)
@@ -117,8 +117,8 @@ def _is_reinstalled(one: InstalledDistribution, record: Path) -> bool:
 def _with_git(one: InstalledDistribution) -> InstalledDistribution:
     """Return an editable distribution with the commit of its source folder.
 
-    The flag is ``dirty`` with changes that are not committed, ``unchecked`` where that could not
-    be decided.
+    The flag is ``dirty`` if there are uncommitted changes, ``unchecked`` if that could not be
+    decided.
     """
     assert one.folder is not None
     git = collect_git(Path(one.folder))

@@ -1,7 +1,7 @@
 """The system layer: operating system, C library and processor.
 
-Files are read below `World.root`; the machine's name for its architecture, Python's word size and
-the C library are the process's own. The host's name is never read.
+Files are read below `World.root`. The architecture, Python's word size and the C library are those
+of this process. The host name is never read.
 """
 
 from __future__ import annotations
@@ -102,16 +102,16 @@ def _os_name(world: World) -> str | None:
 
 
 def _libc(world: World) -> str | None:
-    # `platform.libc_ver` searches the executable for a text; glibc simply answers
+    # `platform.libc_ver` searches the executable for a text; glibc can be asked directly
     try:
         version = os.confstr("CS_GNU_LIBC_VERSION")
-    except (ValueError, OSError, AttributeError):  # musl does not know the question
+    except (ValueError, OSError, AttributeError):  # musl does not support the query
         version = None
     return version or _musl(world)
 
 
 def _musl(world: World) -> str | None:
-    # Alpine's package database: the library itself tells its version only when it is run
+    # Alpine's package database: the library itself prints its version only when it is run
     database = read_system_file(world, "lib/apk/db/installed", limit=4_000_000) or ""
     for record in database.split("\n\n"):
         lines = record.splitlines()
@@ -123,15 +123,15 @@ def _musl(world: World) -> str | None:
 
 
 def _usable_cores(world: World) -> int | None:
-    """Return how many processors this process may use: what OpenMP and OpenBLAS start with.
+    """Return how many processors this process may use: the default of OpenMP and OpenBLAS.
 
-    A container's quota limits time, not this number; a scheduler's or ``taskset``'s choice does.
+    A scheduler or ``taskset`` limits this number; a container's quota limits time instead.
     """
     status = read_system_file(world, "proc/self/status") or ""
     allowed = re.search(r"^Cpus_allowed_list:\s*(\S+)", status, re.MULTILINE)
     online = read_line(world, "sys/devices/system/cpu/online")
     try:
-        # An unrestricted process is allowed processors that are not there
+        # The list of an unrestricted process also has processors that do not exist
         sets = [parse_cpu_list(text) for text in (allowed and allowed[1], online) if text]
     except ValueError:
         return None
@@ -148,7 +148,7 @@ _CGROUP_KINDS = (
 
 
 def _container(world: World, kernel: str) -> str | None:
-    """Return what kind of container or compatibility layer this is, innermost first."""
+    """Return the kind of container or compatibility layer, the innermost first."""
     if {"APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"} & world.environ.keys():
         return "apptainer"
     if "KUBERNETES_SERVICE_HOST" in world.environ:

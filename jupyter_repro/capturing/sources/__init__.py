@@ -1,1 +1,1 @@
-"""What the probes read from: one source of facts a file. Nothing here decides what is recorded."""
+"""Sources of the probes, one source of facts per file. The probes decide what is recorded."""

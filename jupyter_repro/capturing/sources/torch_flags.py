@@ -1,11 +1,11 @@
 """PyTorch's switches that decide whether and how exactly results repeat: the one table of them.
 
-A row says how a switch is read, which levels of ``%repro seed=… determinism=…`` set it to what,
-which kind of difference it makes between two environments, and what to report when a cell changes
-it. The probe, `seeding.determinism`, the comparison and the watch over cells read this table.
+A row contains how to read a switch, the value that each level of ``%repro seed=… determinism=…``
+sets, the kind of difference between two environments, and what to report if a cell changes it. The
+probe, `seeding.determinism`, the comparison and the watch over cells read this table.
 
-Reading asks a loaded PyTorch: nothing is imported, CUDA is not initialised, and no switch is
-touched.
+Switches are read from a loaded PyTorch: nothing is imported, CUDA is not initialised, and no switch
+is changed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Watch(NamedTuple):
     harmless
         Values that need no report.
     words
-        Regular expression that matches a line that changes one of the switches.
+        Regular expression that matches a line of code that changes one of the switches.
     """
 
     kind: str
@@ -52,15 +52,15 @@ class TorchFlag(NamedTuple):
     Parameters
     ----------
     name
-        Close to PyTorch's own; without a prefix it stands below `torch.backends`.
+        Close to PyTorch's name; without a prefix it is below `torch.backends`.
     kind
         Of the difference between two environments, see `comparing.environments.kinds`.
     watch
         What to report when a cell changes it; None for nothing.
     read
-        How to read it; None where `name` is its path below `torch.backends`.
+        How to read it; None if `name` is its path below `torch.backends`.
     setter
-        What sets it; None where that is its path below `torch.backends`.
+        What sets it; None if `name` is its path below `torch.backends`.
     levels
         Level of determinism → the value that it sets.
     """
@@ -133,7 +133,7 @@ TORCH_FLAGS = (
     ),
     TorchFlag(
         "default_dtype",
-        "precision",  # not watched: a notebook sets it in each of its runs
+        "precision",  # not watched: a notebook sets it in each run
         read=lambda torch: str(torch.get_default_dtype()).removeprefix("torch."),
     ),
     TorchFlag(
@@ -188,7 +188,7 @@ TORCH_FLAGS = (
     TorchFlag("cuda.matmul.allow_fp16_reduced_precision_reduction", "precision", _PRECISION),
     TorchFlag("cuda.matmul.allow_bf16_reduced_precision_reduction", "precision", _PRECISION),
     TorchFlag("cuda.matmul.allow_fp16_accumulation", "precision", _PRECISION),
-    # The newer interface; "none" means that the wider setting holds
+    # The newer interface; with "none", the wider setting counts
     TorchFlag("fp32_precision", "precision", _PRECISION),
     TorchFlag("cuda.matmul.fp32_precision", "precision", _PRECISION),
     TorchFlag("cudnn.conv.fp32_precision", "precision", _PRECISION),
@@ -224,8 +224,8 @@ def read_torch_flags(modules: Mapping[str, ModuleType]) -> dict[str, bool | int 
     Returns
     -------
     dict
-        Name, close to PyTorch's own, → value or `MIXED`. A switch that this version of PyTorch
-        lacks is left out; all are left out while PyTorch is not loaded, or is being imported.
+        Name (close to PyTorch's) → value or `MIXED`. A switch that this version of PyTorch lacks
+        is left out; all are left out while PyTorch is not loaded, or is being imported.
     """
     torch = _loaded(modules, "torch")
     if torch is None:
@@ -242,7 +242,7 @@ def read_torch_flags(modules: Mapping[str, ModuleType]) -> dict[str, bool | int 
 def read_flags(torch: ModuleType, names: Iterable[str]) -> dict[str, bool | int | str | None]:
     """Return some switches of a loaded PyTorch by name, in half a microsecond each.
 
-    Those that this version lacks are None.
+    A switch that this version lacks is None.
     """
     return {name: _read(_READERS[name], torch) for name in names}
 
@@ -250,7 +250,7 @@ def read_flags(torch: ModuleType, names: Iterable[str]) -> dict[str, bool | int 
 def values_at(level: Determinism) -> dict[str, bool]:
     """Return the switches that a level of determinism sets, and their values.
 
-    Those of inductor have the prefix ``inductor.``, as in a snapshot.
+    Inductor's switches have the prefix ``inductor.``, as in a snapshot.
     """
     flags = {flag.name: flag.levels[level] for flag in TORCH_FLAGS if level in flag.levels}
     inductor = {f"inductor.{flag.name}": flag for flag in INDUCTOR_FLAGS if level in flag.levels}
@@ -280,7 +280,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 def _read(getter: Callable[[Any], Any], source: object) -> bool | int | str | None:
     try:
         value = getter(source)
-    except AttributeError:  # older or newer than the versions that have it
+    except AttributeError:  # this version of PyTorch lacks it
         return None
     except RuntimeError:
         return MIXED

@@ -1,1 +1,1 @@
-"""A snapshot in the formats of other tools, one format a file."""
+"""Write a snapshot in the formats of other tools, one module per format."""

@@ -1,6 +1,6 @@
-"""Write a definition file of Apptainer, of constant lines, with its locks beside it.
+"""Write an Apptainer definition file with constant lines, and its lock files beside it.
 
-https://apptainer.org/docs/user/latest/definition_files.html describes it.
+For the format, see https://apptainer.org/docs/user/latest/definition_files.html.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from jupyter_repro.formats.exporters.text import joined
 
 
 def export(request: Request) -> Exported:
-    """Return a definition file and the locks.
+    """Return a definition file and the lock files.
 
     Raises
     ------
     CannotExportError
-        If the environment is not one of Linux, or a lock cannot be written.
+        If the environment is not for Linux, or a lock file cannot be written.
     """
     made = locks(request)
     lines = [

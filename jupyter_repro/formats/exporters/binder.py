@@ -1,6 +1,6 @@
-"""Write the ``.binder`` folder that repo2docker and mybinder.org build a repository from.
+"""Write the ``.binder`` folder from which repo2docker and mybinder.org build a repository.
 
-https://repo2docker.readthedocs.io/en/latest/configuration/ describes its files.
+For its files, see https://repo2docker.readthedocs.io/en/latest/configuration/.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from jupyter_repro.formats.exporters.request import CannotExportError, Exported,
 
 
 def export(request: Request) -> Exported:
-    """Return the files: an environment.yml with conda, else a requirements.txt and a runtime.txt.
+    """Return the files: an environment.yml for conda, else a requirements.txt and a runtime.txt.
 
     Raises
     ------
     CannotExportError
-        If the environment is not one of 64-bit Linux, or a file cannot be written.
+        If the environment is not for 64-bit Linux, or a file cannot be written.
     """
     pins = request.pins
     if pins.platform != "linux-64" and request.conda == "production":

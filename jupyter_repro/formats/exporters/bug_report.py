@@ -1,4 +1,4 @@
-"""Write a snapshot as Markdown to paste into a report of a bug."""
+"""Write a snapshot as Markdown that you can paste into a bug report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jupyter_repro.show.text import render_stack
 
 
 def export(request: Request) -> Exported:
-    """Return Markdown: the stack, and below it every package, in blocks of code."""
+    """Return Markdown: the stack, then every package, in code blocks."""
     layers = request.snapshot.layers
     conda = [
         f"{group}/{line.partition('#')[0]}"
@@ -31,12 +31,12 @@ def export(request: Request) -> Exported:
 
 
 def _made_by(request: Request) -> str:
-    # What Markdown and HTML would read as more than text stays away
+    # Characters that Markdown and HTML would interpret are removed
     return "".join(one for one in printable(made_by(request.snapshot)) if one not in "<>`[]*&\\!")
 
 
 def _block(lines: Iterable[str]) -> Iterator[str]:
-    # Nothing but a line of backticks ends a block
+    # Only a line of backticks ends a block
     yield "```text"
     for line in lines:
         indent = line[: len(line) - len(line.lstrip(" "))]

@@ -1,7 +1,7 @@
-"""Write a snapshot as a conda-lock.yml, version 1, which conda-lock and micromamba install from.
+"""Write a snapshot as a conda-lock.yml, version 1, which conda-lock and micromamba can install.
 
-https://conda.github.io/conda-lock/output/ describes it. Its reader insists on the md5 of every
-conda package, which conda records beside the sha256 and a snapshot does not keep.
+For the format, see https://conda.github.io/conda-lock/output/. It requires the md5 of every conda
+package, which conda records beside the sha256 and a snapshot does not contain.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If an md5 is not known, there is no conda package, or the platform is not known.
+        If an md5 or the platform is unknown, or there is no conda package.
     """
     parts = lock_parts(request)
     without = [one.pin.name for one in parts.conda if one.md5 is None]
@@ -56,7 +56,7 @@ def export(request: Request) -> Exported:
 
 
 def _metadata(parts: LockParts) -> Iterator[str]:
-    # conda-lock compares it with its own sources, and there are none
+    # conda-lock compares it with its source files, and there are none
     contents = "\n".join(one.url for one in parts.conda)
     yield "  content_hash:"
     yield f"    {quoted(parts.platform)}: {quoted(hashlib.sha256(contents.encode()).hexdigest())}"

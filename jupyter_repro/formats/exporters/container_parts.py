@@ -1,7 +1,7 @@
-"""The locks that a container is made from, beside a recipe of constant lines.
+"""Make the lock files for a container, whose recipe has only constant lines.
 
-Nothing of a snapshot stands in a recipe: a line break in a name would end its line and begin
-another command. The names and versions are in the lock files, which no shell reads.
+A recipe contains nothing from a snapshot: a line break in a name would end its line and start a
+new command. The names and versions are in the lock files, which no shell reads.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class Locks(NamedTuple):
     files
         Name → text.
     conda, pip
-        File names of the two kinds; None where there is nothing for pip.
+        File names of the two kinds; None if there is nothing for pip.
     create
-        Arguments of ``micromamba install`` beside the file.
+        Arguments of ``micromamba install`` besides the file.
     pip_command
-        How pip is called, up to the file; brought along with Python where conda has none.
+        The command that runs pip, up to the file; it installs pip first if conda has none.
     """
 
     files: dict[str, str]
@@ -61,18 +61,18 @@ class Locks(NamedTuple):
 
     @property
     def needs_git(self) -> bool:
-        """Whether pip has to fetch a commit: the image has no git."""
+        """Whether pip must fetch a commit; the image has no git."""
         lines = self.files.get(self.pip or "", "").splitlines()
         return any("git+" in line and not line.startswith("#") for line in lines)
 
 
 def locks(request: Request) -> Locks:
-    """Return the locks of a container.
+    """Return the lock files of a container.
 
     Raises
     ------
     CannotExportError
-        If the environment is not one of Linux, or a lock cannot be written.
+        If the environment is not for Linux, or a lock file cannot be written.
     """
     platform = request.pins.platform or "an unknown platform"
     if not platform.startswith("linux-"):
@@ -82,7 +82,7 @@ def locks(request: Request) -> Locks:
     if request.pins.conda:
         made = explicit.export(request)
         name, create = CONDA_LOCK, "--yes --name base"
-        # What it says of pip is not so: that part has a file of its own here
+        # Its note about pip does not apply: here pip has a separate file
         notes += [note for note in made.notes if note not in {*explicit.no_pip(request)}]
     else:
         made = environment_yml.export(without_packages(request))
@@ -105,7 +105,7 @@ def locks(request: Request) -> Locks:
 
 
 def without_packages(request: Request) -> Request:
-    """Return the request for Python alone."""
+    """Return the request without Python packages."""
     return replace(request, pins=request.pins._replace(packages=()))
 
 

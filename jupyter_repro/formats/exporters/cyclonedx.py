@@ -1,6 +1,6 @@
 """Write the packages of a snapshot as a bill of materials, CycloneDX 1.6 in JSON.
 
-https://cyclonedx.org/docs/1.6/json/ describes it; cyclonedx-python-lib writes it.
+For the format, see https://cyclonedx.org/docs/1.6/json/. cyclonedx-python-lib writes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jupyter_repro.packages.pins import CondaPin, PythonPin
 
 
 def export(request: Request) -> Exported:
-    """Return the text of a bill of materials; the same snapshot gives the same text.
+    """Return the text of a bill of materials; the same snapshot always gives the same text.
 
     Raises
     ------
@@ -43,8 +43,8 @@ def export(request: Request) -> Exported:
         metadata=metadata,
         serial_number=UUID(hex=snapshot.digest[:32]),
     )
-    # Which package needs which a snapshot does not keep. The library's own way to say that the
-    # environment has them all takes a time that grows with their square
+    # A snapshot does not contain dependencies. The library's method to make the environment depend
+    # on all packages takes quadratic time
     dependency = library("cyclonedx.model.dependency", name).Dependency
     held = [dependency(one.bom_ref) for one in made.components]
     made.dependencies = [dependency(metadata.component.bom_ref, held), *held]

@@ -1,6 +1,6 @@
-"""Write a Dockerfile of constant lines, with the locks that it installs from beside it.
+"""Write a Dockerfile with constant lines, and the lock files that it installs beside it.
 
-https://micromamba-docker.readthedocs.io describes the image.
+For the image, see https://micromamba-docker.readthedocs.io.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _LANDING = "/tmp/"  # noqa: S108 - a folder of the image, not of this machine
 
 
 def export(request: Request) -> Exported:
-    """Return a Dockerfile, its ``.dockerignore`` and the locks.
+    """Return a Dockerfile, its ``.dockerignore`` and the lock files.
 
     Raises
     ------
     CannotExportError
-        If the environment is not one of Linux, or a lock cannot be written.
+        If the environment is not for Linux, or a lock file cannot be written.
     """
     made = locks(request)
     lines = [

@@ -1,16 +1,16 @@
 """Write a snapshot as an environment.yml.
 
-Packages are named to the build string, by version, by major.minor, or as the user asked for them.
-What cannot be installed again from the text is a comment that says why, never an entry; see
-`pins`. https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html
-describes the format.
+Packages are named by build string, by version, by major.minor, or as the user requested them.
+A package that the file cannot reproduce is a comment with the reason, never an entry; see `pins`.
+For the format, see
+https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html.
 
-Every value is in double quotes and of a strict ASCII grammar, so YAML 1.1 and 1.2 read the same
-texts, pip finds no option in its lines, and nothing breaks out of a value or a comment. There is
-no ``prefix:`` and there are no variables.
+Every value is in double quotes and follows a strict ASCII grammar, so YAML 1.1 and 1.2 read the
+same texts, pip finds no option in its lines, and no text can break out of a value or a comment.
+There is no ``prefix:`` and there are no variables.
 
-The file is written without a YAML library, because PyYAML writes ``1e3`` without quotes and a
-reader of YAML 1.2 takes that for a number.
+The file is written without a YAML library, because PyYAML writes ``1e3`` without quotes, which a
+YAML 1.2 reader parses as a number.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from jupyter_repro.formats.exporters.vendors import index_notes, index_options
 from jupyter_repro.packages.pins import CondaPin
 from jupyter_repro.packages.versions import major_minor
 
-# As conda, mamba and rattler keep it: a name, perhaps its channel, a version, a build
+# The format of conda, mamba and rattler: a name, perhaps its channel, a version, a build
 _REQUESTED = re.compile(
     r"(?:(?P<channel>[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?(?P<name>[a-z0-9_][a-z0-9_.-]*)"
     r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
 )
 
 
-# conda, mamba and micromamba hand the line to pip. conda-lock would end there, but leaves out
-# a line with a comment that ends in a selector which is no platform
+# conda, mamba and micromamba pass the line to pip. conda-lock would fail there, but skips a line
+# with a comment that ends in a selector which is not a platform
 _NOT_FOR_CONDA_LOCK = "# of pip; for conda-lock: pip-repositories [pip]"
 
 
 class _Section(NamedTuple):
-    """Values of one list, and sentences on what could not be one of them."""
+    """The values of one list, and remarks on the packages that are left out."""
 
     values: list[str]
     remarks: list[str]
@@ -59,13 +59,13 @@ class _Section(NamedTuple):
 def export(request: Request) -> Exported:
     """Return the text of an environment.yml.
 
-    Without conda it asks for Python's version alone, and everything else stands in the pip
-    section.
+    If the snapshot has no conda packages, the file requests Python by version, and all other
+    packages are in the pip section.
 
     Raises
     ------
     CannotExportError
-        For builds of a different platform, and where the requested packages are not recorded.
+        For builds of a different platform, and if the requested packages are not recorded.
     """
     pins = request.pins
     if request.conda == "production" and pins.conda:
@@ -119,7 +119,7 @@ def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
 
 
 def _conda_packages(request: Request) -> _Section:
-    """Return the conda packages, with Python and pip where no record names them."""
+    """Return the conda packages, and Python and pip if no record names them."""
     pins = request.pins
     found = _requested(request) if request.conda == "history" and pins.conda else _pinned(request)
     if request.snapshot.imported is not None and request.snapshot.layers.conda.requested:
@@ -144,7 +144,7 @@ def _pinned(request: Request) -> _Section:
 
 
 def _with_asked(pinned: _Section, request: Request) -> _Section:
-    """Return what a file pinned together with what it only asked for, as it asked for it."""
+    """Return the packages that an imported file pinned, and its other requests unchanged."""
     asked = _requested(request)
     names = {pin.name for pin in request.pins.conda}
     others = [
@@ -189,7 +189,7 @@ def _spec(pin: CondaPin, level: Level) -> str:
 
 def _by(level: Level, name: str, version: str) -> str:
     if level == "research":
-        # One equals sign: this and whatever follows it
+        # One equals sign: this version and every version that begins with it
         return f"{name}={major_minor(version)}"
     return f"{name}={version}" if level == "production" else f"{name}=={version}"
 
@@ -198,8 +198,8 @@ def _pip_packages(request: Request) -> _Section:
     pins = request.pins
     values = [requirement(pin, request.packages) for pin in without_unknown(pins.packages)]
     section = _Section(values, python_remarks(pins))
-    for line in request.snapshot.layers.packages.requested:  # of a file that was imported
-        # Both kinds of quotation marks mean the same in a marker
+    for line in request.snapshot.layers.packages.requested:  # of an imported file
+        # In a marker, both kinds of quotation marks are equivalent
         asked = line.replace('"', "'")
         if _ASKED.fullmatch(asked):
             section.values.append(asked)
@@ -208,7 +208,7 @@ def _pip_packages(request: Request) -> _Section:
     return section
 
 
-# A name, extras, versions and a marker (https://peps.python.org/pep-0508/), and no address
+# A name, extras, versions and a marker (https://peps.python.org/pep-0508/), but no address
 _ASKED = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]*\])?"
     r" ?(?:[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+(?:, ?[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+)*)?"
@@ -217,7 +217,7 @@ _ASKED = re.compile(
 
 
 def _list(key: str, section: _Section) -> list[str]:
-    # YAML reads a key with nothing under it as null
+    # YAML reads a key without a value as null
     head = f"{key}:" if section.values else f"{key}: []"
     return [head, *_items(section, "  ")]
 

@@ -1,8 +1,8 @@
 """Write the conda packages of a snapshot as an ``@EXPLICIT`` file: addresses with digests.
 
-conda, mamba, micromamba and rattler install such a file as it stands, without solving, in the
-order of its lines. All of them read ``#sha256:`` and a bare md5, but for the versions of mamba and
-micromamba that `VERIFYING` names; rattler refuses a bare sha256, which conda and mamba write.
+conda, mamba, micromamba and rattler install such a file without solving, in the order of its lines.
+All of them read ``#sha256:`` and a bare md5, except the versions of mamba and micromamba that
+`VERIFYING` names; rattler refuses a bare sha256, which conda and mamba write.
 https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#building-identical-conda-environments
 """
 
@@ -26,7 +26,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If no package has an address, and for a different platform.
+        If no package has an address, or for a different platform.
     """
     pins = request.pins
     lines, remarks = [], [str(one) for one in pins.left_out("conda")]
@@ -64,7 +64,7 @@ def why_not(pin: CondaPin, *, hashes: bool) -> str | None:
 
 
 def no_pip(request: Request) -> Iterator[str]:
-    """Yield the sentence that such a file has no place for the Python packages."""
+    """Yield the note that such a file cannot contain the Python packages."""
     count = len(request.pins.packages) + len(request.pins.left_out("packages"))
     if count:
         yield (

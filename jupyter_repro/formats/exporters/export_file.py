@@ -1,4 +1,4 @@
-"""An export as `%repro export` and ``jupyter repro export`` make it: from options to files."""
+"""Run an export for `%repro export` and ``jupyter repro export``: from options to files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from jupyter_repro.safety.world import current_world
 
 
 class Done(NamedTuple):
-    """The files that were written, and what they do not hold."""
+    """The files that were written, and notes on what they do not contain."""
 
     written: list[Path]
     notes: list[str]
 
     @property
     def sentences(self) -> list[str]:
-        """What is shown to you."""
+        """The sentences that you see."""
         names = ", ".join(name_of(path) for path in self.written)
         return [f"Written: {names}", *(printable(note, 1_200) for note in self.notes)]
 
@@ -40,14 +40,14 @@ def export_text(
     Parameters
     ----------
     path
-        The file that it is for.
+        The file that will be written.
     notebook
-        Where the snapshot comes from, if that is known.
+        The notebook with the snapshot, if it is known.
 
     Raises
     ------
     ReproError
-        If there is no such format or platform, or the snapshot cannot be written in it.
+        If there is no such format or platform, or the snapshot cannot be written in the format.
     """
     wanted = format_of(path, options.format)
     if options.platform is not None and not is_platform(options.platform):
@@ -88,7 +88,7 @@ def export_file(
     notebook: Path | None,
     force: bool = False,
 ) -> Done:
-    """Write a snapshot into a file, and those that belong to it beside it.
+    """Write a snapshot into a file, and the files that belong to it beside it.
 
     Parameters
     ----------
@@ -98,14 +98,14 @@ def export_file(
     Raises
     ------
     ReproError
-        As `export_text` and `writing.write_files` say; nothing is written then.
+        As in `export_text` and `writing.write_files`; nothing is written then.
     """
     _, exported = export_text(snapshot, path, options, notebook=notebook)
     return Done(write_files(path, exported, force=force), [*exported.notes])
 
 
 def _name_beside(notebook: Path, folder: Path) -> str:
-    """Return how a file in `folder` names the notebook; a workflow, from the repository's top."""
+    """Return the notebook's path relative to `folder`; for a workflow, to the repository's top."""
     if folder.parts[-2:] == (".github", "workflows"):
         folder = folder.parent.parent
     found = Path(os.path.relpath(notebook.absolute(), folder)).as_posix()

@@ -1,4 +1,4 @@
-"""Libraries of the extra ``exports``, which write formats that are not worth our own code."""
+"""Import libraries of the extra ``exports``, which write formats that we do not write ourselves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from jupyter_repro.formats.exporters.request import CannotExportError
 
 
 def library(name: str, format_name: str) -> Any:  # noqa: ANN401 - a module
-    """Import a module of such a library.
+    """Import a module of one of these libraries.
 
     Raises
     ------
     CannotExportError
-        If it is not installed.
+        If the library is not installed.
     """
     try:
         return import_module(name)

@@ -1,7 +1,7 @@
-"""Which formats there are, which one a file's name asks for, and how an export is made.
+"""List the export formats, choose one by a file's name, and make an export.
 
-A third party adds one through an entry point of `EXPORTER_GROUP`: an object with
-``FILES``, ``TITLE`` and ``export(request)``, as the modules of this package have them.
+A third party adds a format through an entry point of `EXPORTER_GROUP`: an object with ``FILES``,
+``TITLE`` and ``export(request)``, like the modules of this package.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ NO_OPTIONS = ExportOptions()
 
 
 class Format(NamedTuple):
-    """A format that a snapshot can be written in.
+    """A format for a snapshot.
 
     Parameters
     ----------
     name
         As ``--format`` takes it.
     module
-        Of this package; empty for a third party's.
+        Of this package; empty for a third party's format.
     files
-        Patterns of the names of its file. The first is the name that it has by default; with a
-        slash at the end it is a folder.
+        Patterns for the name of its file. The first is the default name; a slash at its end makes
+        it a folder.
     title
-        What it is, for a menu.
+        Its description in a menu.
     exact
-        Whether it names builds or files of one platform, and nothing less.
+        Whether it always names builds or files of one platform.
     has_python_hashes
-        Whether it has a place for digests of Python packages, so your index is worth asking.
+        Whether it can contain digests of Python packages, so asking your index is useful.
     """
 
     name: str
@@ -159,7 +159,7 @@ def third_party_exporters() -> dict[str, Any]:
 
 
 def all_formats() -> tuple[dict[str, Format], dict[str, Any]]:
-    """Return every format by name, and the objects of those that third parties make."""
+    """Return every format by name, and the objects of third parties' formats."""
     found = dict(FORMATS)
     objects = {}
     for name, one in third_party_exporters().items():
@@ -170,12 +170,12 @@ def all_formats() -> tuple[dict[str, Format], dict[str, Any]]:
 
 
 def format_of(path: Path | None, name: str | None) -> Format:
-    """Return the format that is asked for, by its name, else by the name of the file.
+    """Return the requested format by its name, else by the name of the file.
 
     Raises
     ------
     UsageError
-        If there is no such format, or the file name does not decide it.
+        If there is no such format, or the file name fits none.
     """
     if name is not None:
         known = FORMATS if name in FORMATS else all_formats()[0]
@@ -198,7 +198,7 @@ def format_of(path: Path | None, name: str | None) -> Format:
 
 
 def _by_file(path: Path, formats: Iterable[Format]) -> Format | None:
-    """Return the format whose pattern fits best: the longest one that fits."""
+    """Return the format with the longest pattern that fits."""
     whole, name = path.absolute().as_posix(), path.name
     fitting = [
         (len(pattern), one)
@@ -223,14 +223,14 @@ def make_request(
     Parameters
     ----------
     folder
-        Where to look for the project's ``pyproject.toml``, which may set the pins.
+        Where to search for the project's ``pyproject.toml``, which may set the pins.
     prefix, notebook
-        As `Request` describes them.
+        See `Request`.
 
     Raises
     ------
     UsageError
-        If the project's table or the pins are not right.
+        If the project's table or the pins are invalid.
     """
     levels = {"conda": PINS.default, "packages": PINS.default, **_project_pins(folder)}
     if options.pins is not None:
@@ -255,7 +255,7 @@ def export(wanted: Format, request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If the snapshot cannot be written in it.
+        If the snapshot cannot be written in this format.
     """
     if wanted.exact:
         require_recorded_platform(request, wanted.name)
@@ -278,7 +278,7 @@ def _exporter(wanted: Format) -> Callable[[Request], Exported]:
 
 
 def _project_pins(folder: Path) -> Mapping[str, str]:
-    """Return ``[tool.jupyter_repro.pins]`` of the project, like ``conda = "version"``."""
+    """Return ``[tool.jupyter_repro.pins]`` of the project, such as ``conda = "version"``."""
     file, table = find_table(folder) or ("", {})
     pins = table.get("pins", {})
     if not isinstance(pins, dict) or not pins.keys() <= {"conda", "packages"}:

@@ -1,7 +1,7 @@
-"""Write a workflow for GitHub Actions that asks every week whether a notebook still can be run.
+"""Write a GitHub Actions workflow that checks weekly if the environment can still be installed.
 
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax describes it.
-The name of the notebook stands in a variable, in quotes; the commands are constant.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax has the format.
+The name of the notebook is in a variable, in quotes; the commands are constant.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from jupyter_repro.formats.exporters.request import CannotExportError, Exported,
 from jupyter_repro.formats.exporters.text import joined, quoted, some
 from jupyter_repro.formats.exporters.vendors import by_index
 
-# No hyphen at the beginning, and no `$`, which GitHub would expand
+# No hyphen at the beginning, and no `$`, because GitHub would expand it
 _NOTEBOOK = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9_.+@ -]*(?:/[A-Za-z0-9_.][A-Za-z0-9_.+@ -]*)*\.ipynb"
 )
@@ -49,7 +49,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If the name of the notebook is not known, or not plain enough.
+        If the name of the notebook is unknown, or has characters that are not allowed.
     """
     name = request.notebook or ""
     if not _NOTEBOOK.fullmatch(name) or ".." in name.split("/"):
@@ -61,7 +61,7 @@ def export(request: Request) -> Exported:
         reason = f"The workflow needs the path of the notebook, and {what}: rename the notebook."
         raise CannotExportError(reason)
     vendors = by_index(request.pins.packages)
-    # Of the fixed table: nothing that a shell would read as more
+    # The addresses come from the fixed table; a shell reads them unchanged
     allowed = "".join(f" --allow-index {vendor.address}" for vendor in vendors)
     text = _LINES.format(notebook=quoted(name), allowed=allowed)
     where = "from the top of the repository, and belongs into .github/workflows"

@@ -1,4 +1,4 @@
-"""What both lock files of conda packages hold, conda-lock's and pixi's."""
+"""The common contents of the lock files of conda-lock and pixi."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jupyter_repro.packages.pins import CondaPin, PythonPin, channel_address
 
 
 class LockedConda(NamedTuple):
-    """One conda package with its address, and what its record tells where that is at hand."""
+    """One conda package with its address, and facts from its record if that still exists."""
 
     pin: CondaPin
     url: str
@@ -28,12 +28,12 @@ class LockedConda(NamedTuple):
 
     @property
     def md5(self) -> str | None:
-        """Where it is known."""
+        """The md5, if it is known."""
         return self.pin.md5 or (self.details.md5 if self.details else None)
 
     @property
     def sha256(self) -> str | None:
-        """Where it is known."""
+        """The sha256, if it is known."""
         return self.pin.sha256 or (self.details.sha256 if self.details else None)
 
 
@@ -45,7 +45,7 @@ class LockedPython(NamedTuple):
 
 
 class LockParts(NamedTuple):
-    """The contents of a lock file, and sentences on what could not be one of them."""
+    """The contents of a lock file, and remarks on the packages that are left out."""
 
     channels: list[str]
     platform: str
@@ -56,7 +56,7 @@ class LockParts(NamedTuple):
 
     @property
     def notes(self) -> Iterator[str]:
-        """What to tell the user."""
+        """Notes for the user."""
         yield from comments_note(self.remarks)
         if self.has_gaps:
             yield (
@@ -71,12 +71,12 @@ class LockParts(NamedTuple):
 
 
 def lock_parts(request: Request) -> LockParts:
-    """Return what goes into a lock file.
+    """Return the contents of a lock file.
 
     Raises
     ------
     CannotExportError
-        If there is no conda package with an address, or the platform is not known.
+        If no conda package has an address, or the platform is unknown.
     """
     pins = request.pins
     if pins.platform is None:

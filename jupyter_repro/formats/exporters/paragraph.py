@@ -1,4 +1,4 @@
-"""Write the paragraph on the computational environment that a paper has among its methods."""
+"""Write the paragraph on the computational environment for the methods section of a paper."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _sentences(request: Request) -> Iterator[str]:
 
 
 def used_versions(layers: Layers) -> list[tuple[str, str]]:
-    """Return name and version of what the notebook imported, frameworks first."""
+    """Return the names and versions of the imported packages, frameworks first."""
     lines = (parse_distribution(line) for line in layers.packages.packages)
     versions = {
         parse_conda(group, line).key: parse_conda(group, line).version

@@ -1,6 +1,6 @@
-"""Write a snapshot as a pixi.lock, version 6, which pixi and rattler install from.
+"""Write a snapshot as a pixi.lock, version 6, which pixi and rattler can install.
 
-https://pixi.sh/latest/workspace/lockfile/ describes it.
+For the format, see https://pixi.sh/latest/workspace/lockfile/.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If there is no conda package with an address, or the platform is not known.
+        If no conda package has an address, or the platform is unknown.
     """
     parts = lock_parts(request)
     lines = [

@@ -1,7 +1,7 @@
 """Write the Python packages of a snapshot as a pylock.toml.
 
-https://packaging.python.org/en/latest/specifications/pylock-toml/ describes it. Every file in it
-has a digest; there is no way to do without.
+For the format, see https://packaging.python.org/en/latest/specifications/pylock-toml/. It requires
+a digest for every file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If there is no Python package, or a digest is not known.
+        If there is no Python package, or a digest is unknown.
     """
     pins = request.pins
     if not pins.packages:
@@ -52,7 +52,7 @@ def export(request: Request) -> Exported:
 
 
 def minor(version: str) -> str:
-    """Return major.minor of a version of Python."""
+    """Return the major.minor part of a Python version."""
     return ".".join(version.split(".")[:2])
 
 
@@ -69,7 +69,7 @@ def _package(pin: PythonPin, files: list[PythonFile]) -> Iterator[str]:
             f"hashes = {{ sha256 = {quoted(files[0].sha256)} }} }}"
         )
     else:
-        # The only format here that binds a package to its index
+        # Only this format can bind a package to its index
         if pin.vendor and not pin.vendor.is_page and _is_there(files, pin.vendor.address):
             yield f"index = {quoted(pin.vendor.address)}"
         yield from _listed(files)

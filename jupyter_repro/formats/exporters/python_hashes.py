@@ -1,7 +1,7 @@
-"""Files and digests of Python packages: from their own addresses, else from the user's index.
+"""Find files and digests of Python packages: from their addresses, else from the user's index.
 
-Installers keep no digest of the archive that they installed, except for one that came from a
-direct URL. The rest only an index can tell.
+Installers keep the digest of an archive only if it came from a direct URL. For all others, only an
+index has it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jupyter_repro.formats.exporters.text import some
 from jupyter_repro.packages.pins import PythonPin
 from jupyter_repro.packages.platforms import wheel_tags
 
-# What an index answers is read by other tools later on, like what a notebook says
+# Other tools will read an index's answer, so it is checked like the text of a notebook
 _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.!+-]*")
 _URL = re.compile(r"(?:https?|file)://[A-Za-z0-9._~/:%@+=&,!-]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -42,14 +42,14 @@ class PythonFile(NamedTuple):
 
 
 class Hashed(NamedTuple):
-    """Packages with their files, and those that have none.
+    """Packages with their files, and packages without.
 
     Parameters
     ----------
     files
-        Package → its files; of one from an address the archive there.
+        Package → its files; for a package from an address, the archive there.
     missing
-        No digest is known.
+        Packages without a known digest.
     """
 
     files: dict[PythonPin, list[PythonFile]]
@@ -59,7 +59,7 @@ class Hashed(NamedTuple):
 def hash_packages(request: Request) -> Hashed:
     """Return the files of every Python package, with their digests.
 
-    The index is asked only where the request brings it.
+    The index is asked only if the request contains one.
     """
     hashed = Hashed({}, [])
     for pin in request.pins.packages:
@@ -72,7 +72,7 @@ def hash_packages(request: Request) -> Hashed:
 
 
 def why_no_digest(pin: PythonPin, request: Request) -> str:
-    """Return why no digest of a package is known, and what would tell one."""
+    """Return why no digest of a package is known, and how to get one."""
     if pin.is_of_unknown_index:
         return UNKNOWN_INDEX
     if pin.vendor:
@@ -90,7 +90,7 @@ HOW_TO_ASK = "to ask your index: jupyter repro export NB --network (%repro expor
 
 
 def require_hashes(request: Request, hashed: Hashed, name: str) -> list[str]:
-    """Return what is to be said of packages without a digest, in a format that needs one.
+    """Return remarks on packages without a digest, for a format that requires digests.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def require_hashes(request: Request, hashed: Hashed, name: str) -> list[str]:
     Raises
     ------
     CannotExportError
-        If the index was not asked, or has none of them.
+        If the index was not asked, or has no digest at all.
     """
     names = some(pin.name for pin in hashed.missing)
     if hashed.missing and (request.files_of is None or not hashed.files):
@@ -125,7 +125,7 @@ def _files(pin: PythonPin, files_of: FilesOf | None) -> list[PythonFile]:
 
 
 def _of_version(pin: PythonPin, files: Sequence[IndexFile]) -> list[PythonFile]:
-    """Return the files of the pinned version, in the order of their names."""
+    """Return the files of the pinned version, sorted by name."""
     wanted = Version(pin.version)
     return sorted(
         PythonFile(file.name, file.url, file.sha256)
@@ -138,7 +138,7 @@ def _of_version(pin: PythonPin, files: Sequence[IndexFile]) -> list[PythonFile]:
 
 
 def _version_of(filename: str) -> Version | None:
-    # A project may have thousands of files: its tags are not looked at here
+    # A project may have thousands of files, so their tags are not read here
     if filename.endswith(".whl"):
         return _version(filename.split("-")[1] if "-" in filename else "")
     stem = filename.removesuffix(".zip").removesuffix(".gz").removesuffix(".tar")
@@ -154,9 +154,9 @@ def _version(text: str) -> Version | None:
 
 
 def best_file(files: Sequence[PythonFile], request: Request) -> PythonFile:
-    """Return the file that an installer would take on the recorded platform.
+    """Return the file that an installer would choose on the recorded platform.
 
-    A wheel that fits, the most special one first; where none does, the source archive.
+    This is the most specific wheel that fits; if none fits, the source archive.
     """
     place = _places(request)
     ranked = [
@@ -178,7 +178,7 @@ def _tags_of(filename: str) -> frozenset[Tag]:
 
 
 def _places(request: Request) -> dict[Tag, int]:
-    """Return the tags that an installer takes on the recorded machine, with their ranks."""
+    """Return the tags that an installer accepts on the recorded machine, with their ranks."""
     layers = request.snapshot.layers
     python = request.pins.python or ""
     tags = wheel_tags(

@@ -1,4 +1,4 @@
-"""Python packages as requirements of pip, and what is said of those that cannot be one."""
+"""Write Python packages as pip requirements, and remarks on packages that cannot be one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from jupyter_repro.packages.versions import major_minor
 
 
 def requirement(pin: PythonPin, level: Level) -> str:
-    """Return a requirement of pip, as exact as is wanted; an address stays what it is.
+    """Return a pip requirement, as exact as `level` requests; an address is not changed.
 
-    So does a version of an index that nothing tells: without its label PyPI could have the name.
+    Nor is a version from an unknown index: without its label, PyPI could have the name.
     """
     is_exact = pin.source or pin.is_of_unknown_index or level != "research"
     if not is_exact and major_minor(pin.version) != pin.version:
@@ -23,18 +23,18 @@ def requirement(pin: PythonPin, level: Level) -> str:
 def without_unknown(
     pins: Iterable[PythonPin], found: Collection[PythonPin] = ()
 ) -> list[PythonPin]:
-    """Return the packages that can be entries: not those of an index that nothing tells.
+    """Return the packages that can be entries: all except those from an unknown index.
 
     Parameters
     ----------
     found
-        Those that the user's own index was seen to have.
+        Packages that were found in the user's index.
     """
     return [pin for pin in pins if pin in found or not pin.is_of_unknown_index]
 
 
 def python_remarks(pins: Pins, found: Collection[PythonPin] = ()) -> list[str]:
-    """Return what is to be told of the packages that are no entries, whatever their digests."""
+    """Return remarks on the packages that are not entries, for reasons other than digests."""
     remarks = [str(one) for one in pins.left_out("packages")]
     unknown = [pin for pin in pins.packages if pin.is_of_unknown_index and pin not in found]
     return [*remarks, *(f"{pin.requirement}: {UNKNOWN_INDEX}" for pin in unknown)]

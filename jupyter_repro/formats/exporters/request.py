@@ -1,12 +1,12 @@
-"""What an exporter is asked, and what it answers.
+"""The request to an exporter, and its answer.
 
-An exporter is one function, and it asks no server. It gets a `Request`: the snapshot, its validated
-pins, how exact they shall be, and what the caller allows (your index as a function, a conda prefix
-whose records may add facts about the very same files). It returns texts by file name, and sentences
-on what they leave out. Lock files are written without their tools' libraries, which take seconds to
-import; the tests read them back with those libraries. A format that names files or builds of one
-platform refuses a different platform, unless your channels may be asked: then it gets a snapshot
-that was solved for that platform from the recorded versions.
+An exporter is one function that contacts no server. It gets a `Request`: the snapshot, its
+validated pins, how exact they must be, and what the caller allows (your index as a function, a
+conda prefix whose records may add facts about the same files). It returns texts by file name, and
+notes on what they leave out. Lock files are written without their tools' libraries, which take
+seconds to import; the tests read them back with those libraries. A format that names files or
+builds of one platform refuses a different platform, unless your channels may be asked: then it
+gets a snapshot that was solved for that platform from the recorded versions.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class IndexFile(Protocol):
 
     @property
     def name(self) -> str:
-        """As the index names it."""
+        """The file name in the index."""
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its address."""
 
     @property
     def sha256(self) -> str:
@@ -52,23 +52,22 @@ FilesOf: TypeAlias = Callable[[str], Sequence[IndexFile]]
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOptions:
-    """What you say of an export: the command line, the magic and the panel fill it in.
+    """Your options for an export, from the command line, the magic or the panel.
 
     Parameters
     ----------
     format
-        Name of the format; None where the file name decides it.
+        Name of the format; with None, the file name decides.
     pins
-        How exactly every package is named; None takes what the project says.
+        How exactly every package is named; None uses the project's setting.
     platform
-        Which platform it is for; None and the recorded one are the same.
+        The target platform; None is the recorded one.
     hashes
-        Whether digests are written where they are known.
+        Whether known digests are written.
     ask_index
         Asks your package indexes for the files of all pins; None without the network.
     solve_for
-        Returns the environment that a different platform would have, with its remarks; None
-        without the network.
+        Returns the environment for a different platform, with remarks; None without the network.
     """
 
     format: str | None = None
@@ -81,26 +80,26 @@ class ExportOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be written, and how.
+    """What to write, and how.
 
     Parameters
     ----------
     snapshot, pins
-        Recorded or present; of a stranger, too. `pins` is what of it has passed the grammars.
+        Recorded or current; may come from a stranger. `pins` has passed the grammars.
     conda, packages
         How exactly conda's and Python's packages are named.
     platform
-        A different platform than the recorded one, if you named one.
+        A platform that differs from the recorded one, if you named one.
     is_level_requested
-        Whether you named the pins, rather than the project.
+        Whether you chose the pins, not the project.
     hashes
-        Whether digests are written where they are known.
+        Whether known digests are written.
     files_of
         Your index, if you allow the network.
     prefix
         A conda prefix whose records may add facts about the pinned files.
     notebook
-        Path of the notebook as a file beside it would name it, where it is known.
+        Path of the notebook relative to the written file, if it is known.
     """
 
     snapshot: Snapshot
@@ -122,10 +121,9 @@ class Exported:
     Parameters
     ----------
     files
-        Path below the folder that is written into, with ``/`` → text. The first is the one that
-        the user named.
+        Path below the target folder, with ``/`` → text. The first is the file that the user named.
     notes
-        Sentences on what the files do not hold.
+        Sentences on what the files do not contain.
     """
 
     files: Mapping[str, str]
@@ -161,7 +159,7 @@ def require_recorded_platform(request: Request, name: str) -> None:
 
 
 def made_by(snapshot: Snapshot) -> str:
-    """Return the sentence that says which environment a file is of, and who wrote it."""
+    """Return the sentence on the environment that a file describes, and the tool that wrote it."""
     platform = snapshot.layers.system.platform
     return (
         f"Environment {snapshot.digest[:12]}, captured {snapshot.created}"

@@ -1,13 +1,12 @@
-"""Write the Python packages of a snapshot as a requirements.txt, with digests where they are known.
+"""Write the Python packages of a snapshot as a requirements.txt, with digests if they are known.
 
-pip wants the digests of all packages or of none:
+pip requires the digests of all packages or of none:
 https://pip.pypa.io/en/stable/topics/secure-installs/. Packages that conda installed are not in the
-file: they are often other ones on an index for Python, under other names.
+file: on a Python index, they often have different names and contents.
 
-Only an index knows digests, and none is contacted without ``--network``. So the file has no digests
-by default and says so in its first lines and in a note. Where one package of a vendor has none, the
-file has none. A format whose specification requires digests refuses, and names a format that does
-not.
+Only an index has digests, and none is contacted without ``--network``. So the file has no digests
+by default, and its first lines and a note say so. If one package of a vendor has none, the file has
+none. A format whose specification requires digests refuses, and names a format that does not.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _NO_DIGEST = "a commit has no digest that pip would check"
 
 
 class PipLock(NamedTuple):
-    """A file for pip, what to tell of it, and whether pip can be told to require digests."""
+    """A file for pip, its notes, and whether pip can require digests."""
 
     text: str
     notes: list[str]
@@ -61,7 +60,7 @@ def export(request: Request) -> Exported:
 def pip_lock(request: Request) -> PipLock:
     """Return a file for pip.
 
-    It has digests unless the request does without, asks for versions alone, or one is not known.
+    It has digests unless the request excludes them or asks only for versions, or one is unknown.
 
     Raises
     ------
@@ -102,10 +101,10 @@ def _wants_digests(request: Request) -> bool:
 
 
 def _has_digests(request: Request, hashed: Hashed) -> bool:
-    """Return whether there are digests, and no entry has to go without.
+    """Return whether there are digests, and every entry has one.
 
-    Who asks an index for digests gets a comment for what it does not have, and for a commit. What
-    a vendor has is always an entry.
+    If you ask an index for digests, commits and packages that it lacks become comments. A vendor's
+    package is always an entry.
     """
     missing = without_unknown(hashed.missing)
     if request.files_of is None:
@@ -116,7 +115,7 @@ def _has_digests(request: Request, hashed: Hashed) -> bool:
 
 
 def _without(request: Request, hashed: Hashed) -> str:
-    """Return why the file has no digests, and how to have them."""
+    """Return why the file has no digests, and how to get them."""
     vendors = [pin for pin in hashed.missing if pin.vendor]
     if request.files_of is None and not hashed.missing:
         why = _NO_DIGEST
@@ -153,7 +152,7 @@ def _header(request: Request, *, is_hashed: bool) -> Iterator[str]:
 
 
 def without_conda(request: Request) -> Iterator[str]:
-    """Yield the sentence that the file has no place for conda's packages."""
+    """Yield the note that the file cannot contain conda's packages."""
     if request.pins.conda:
         yield (
             f"The {len(request.pins.conda)} conda packages have no place in this file: "

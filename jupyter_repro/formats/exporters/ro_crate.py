@@ -1,6 +1,6 @@
-"""Write RO-Crate metadata: what a repository for research data reads of a folder.
+"""Write RO-Crate metadata, which a repository for research data reads from a folder.
 
-https://www.researchobject.org/ro-crate/ describes it; rocrate writes it.
+For the format, see https://www.researchobject.org/ro-crate/. rocrate writes it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from jupyter_repro.formats.exporters.text import plain
 def export(request: Request) -> Exported:
     """Return the text of an ``ro-crate-metadata.json``.
 
-    It names the notebook, where its name is known, and the software that it imported with
-    versions; without that, all software.
+    It names the notebook, if its name is known, and the software that the notebook imported with
+    versions; if the imports are unknown, all software.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Values and comments that no reader of YAML, TOML or JSON takes for anything else."""
+"""Write values and comments that no YAML, TOML or JSON reader can misinterpret."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ _QUOTABLE = re.compile(r"[ !#-\[\]-~]+")
 def quoted(value: str) -> str:
     """Return a value of a strict ASCII grammar in double quotes.
 
-    Without quotes PyYAML's own writer leaves ``1e3`` and ``0o17``, which a reader of YAML 1.2
-    takes for numbers.
+    PyYAML writes ``1e3`` and ``0o17`` without quotes, and a YAML 1.2 reader parses them as
+    numbers.
     """
     assert is_quotable(value), value
     return f'"{value}"'
 
 
 def is_quotable(value: str) -> bool:
-    """Return whether a value is printable ASCII without a quote and a backslash."""
+    """Return whether a value is printable ASCII without quotes and backslashes."""
     return _QUOTABLE.fullmatch(value) is not None
 
 
 def comment(text: str, indent: str = "") -> str:
-    """Return a line that begins with ``#``, whatever is in the text."""
+    """Return a text as one line that begins with ``#``, even if it has line breaks."""
     return f"{indent}# {plain(text)}"
 
 
@@ -42,7 +42,7 @@ def joined(lines: Iterable[str]) -> str:
 
 
 def comments_note(remarks: list[str]) -> Iterator[str]:
-    """Yield the sentence on what is a comment in a file: the first ones, by their reason."""
+    """Yield the sentence on the entries that are comments: the first ones, by reason."""
     by_reason: dict[str, list[str]] = {}
     for remark in remarks:
         what, _, why = remark.partition(": ")
@@ -54,7 +54,7 @@ def comments_note(remarks: list[str]) -> Iterator[str]:
 
 
 def some(names: Iterable[str], limit: int = 5) -> str:
-    """Return the first names of a list for a sentence: ``a, b and 3 more``."""
+    """Return the first names of a list for use in a sentence: ``a, b and 3 more``."""
     every = list(names)
     told = ", ".join(plain(name) for name in every[:limit])
     return f"{told} and {len(every) - limit} more" if len(every) > limit else told

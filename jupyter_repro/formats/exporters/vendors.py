@@ -1,7 +1,7 @@
-"""The vendors' own indexes in a file for pip: options, comments and sentences.
+"""The vendors' indexes in a file for pip: options, comments and notes.
 
-pip knows no index for one package: an option adds it for all of them. Where a file has digests
-that changes nothing; where it has none, it is told.
+pip cannot use an index for only one package: an option adds it for all packages. If a file has
+digests, that changes nothing; if it has none, a note says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jupyter_repro.packages.vendor_indexes import VendorIndex
 
 
 def by_index(pins: Iterable[PythonPin]) -> dict[VendorIndex, list[PythonPin]]:
-    """Return the vendors' indexes that packages are on, with these packages."""
+    """Return the vendors' indexes that have packages, with these packages."""
     found: dict[VendorIndex, list[PythonPin]] = {}
     for pin in pins:
         if pin.vendor:
@@ -23,12 +23,12 @@ def by_index(pins: Iterable[PythonPin]) -> dict[VendorIndex, list[PythonPin]]:
 
 
 def index_options(pins: Pins) -> list[str]:
-    """Return the options of pip that add the vendors' indexes; of the fixed table alone."""
+    """Return the pip options that add the vendors' indexes, only from the fixed table."""
     return [vendor.option for vendor in by_index(pins.packages)]
 
 
 def index_comments(pins: Pins, *, is_hashed: bool) -> Iterator[str]:
-    """Yield what the options mean for who installs from the file."""
+    """Yield comments on the options, for anyone who installs from the file."""
     vendors = by_index(pins.packages)
     for vendor, its in vendors.items():
         yield f"{some(pin.requirement for pin in its)}: from {vendor.vendor}, not on PyPI"
@@ -40,7 +40,7 @@ def index_comments(pins: Pins, *, is_hashed: bool) -> Iterator[str]:
 
 
 def index_notes(pins: Pins, *, is_hashed: bool = False) -> Iterator[str]:
-    """Yield what to tell the user of the places that the file adds."""
+    """Yield notes for the user on the indexes that the file adds."""
     for vendor, its in by_index(pins.packages).items():
         risk = "" if is_hashed else ", from where pip may then take any package"
         yield (

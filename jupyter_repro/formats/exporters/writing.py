@@ -1,4 +1,4 @@
-"""Write the files of an export: all of them or none, in one folder, over nothing by accident."""
+"""Write all files of an export or none, into one folder, without overwriting by accident."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jupyter_repro.formats.exporters.text import plain
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import MAX_BYTES, load, name_of, write_atomically
 
-# Of an exporter, which may be a third party's
+# The file names come from an exporter, which may be a third party's
 _NAME = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
@@ -23,21 +23,21 @@ def write_files(path: Path, exported: Exported, *, force: bool = False) -> list[
     Parameters
     ----------
     path
-        The file that the user named; the others lie beside it. A folder that the format makes
-        (``.binder``) is named by itself.
+        The file that the user named; the others are written beside it. If the format makes a
+        folder (``.binder``), the folder keeps its name.
     force
-        Write over files that are there.
+        Overwrite existing files.
 
     Returns
     -------
     list of Path
-        What was written.
+        The written files.
 
     Raises
     ------
     ReproError
-        If a file is there already, a name leads out of the folder, or one cannot be written. The
-        files are then as they were.
+        If a file already exists, a name leads out of the folder, or a file cannot be written. All
+        files are then unchanged.
     """
     targets = named_files(path, exported)
     for target in targets:
@@ -60,7 +60,7 @@ def write_files(path: Path, exported: Exported, *, force: bool = False) -> list[
 
 
 def named_files(path: Path, exported: Exported) -> dict[Path, str]:
-    """Return the files of an export with their places: the first has the name that was asked for.
+    """Return the files of an export with their paths: the first has the requested name.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _check(target: Path, folder: Path, *, force: bool) -> None:
 
 
 def _make_folder(folder: Path) -> list[Path]:
-    """Make a folder, and return those that were not there, the innermost first."""
+    """Make a folder, and return the folders that did not exist, the innermost first."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return missing

@@ -1,1 +1,1 @@
-"""Weak snapshots out of the files of other tools, one format a file; `registry` has them all."""
+"""Partial snapshots from files of other tools, one module per format; `registry` lists them."""

@@ -1,4 +1,4 @@
-"""Import what ``python -m torch.utils.collect_env`` printed, as it stands in many bug reports.
+"""Import the output of ``python -m torch.utils.collect_env``, which many bug reports contain.
 
 See https://github.com/pytorch/pytorch/blob/main/torch/utils/collect_env.py.
 """
@@ -24,12 +24,12 @@ _SYSTEMS = {"Linux": "Linux", "macOS": "Darwin", "Darwin": "Darwin", "Windows": 
 
 
 def find(text: NotebookText) -> str | None:
-    """Return the last such output of a notebook, or None."""
+    """Return the last collect_env output of a notebook, or None."""
     return next((cell.output for cell in reversed(text.cells) if looks_like(cell.output)), None)
 
 
 def looks_like(text: str) -> bool:
-    """Return whether a text holds what collect_env prints."""
+    """Return whether a text contains the output of collect_env."""
     return "PyTorch version:" in text and "Versions of relevant libraries" in text
 
 
@@ -80,7 +80,7 @@ def _add_python(draft: Draft, known: dict[str, str]) -> None:
     found = re.match(r"[\w.+]+", known.get("Python version", ""))
     if found and _PYTHON.fullmatch(found[0]):
         draft.core["python"] = found[0]
-    elif found and re.fullmatch(r"\d+\.\d+", found[0]):  # old ones tell no more
+    elif found and re.fullmatch(r"\d+\.\d+", found[0]):  # old versions print only this
         draft.requires_python = f"=={found[0]}.*"
 
 

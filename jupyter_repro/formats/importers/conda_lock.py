@@ -16,7 +16,7 @@ def read(text: str, draft: Draft) -> None:
     Raises
     ------
     UnreadableError
-        If it is no such file, of another version, or not for the platform.
+        If the file is not a conda-lock.yml, has a different version, or lacks the platform.
     """
     plain = read_yaml(text)
     if not isinstance(plain, dict) or not isinstance(plain.get("package"), list):

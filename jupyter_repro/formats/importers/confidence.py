@@ -1,9 +1,9 @@
-"""How sure the facts of an imported snapshot are, by their form.
+"""How reliable the facts of an imported snapshot are, judged by their form.
 
-* ``exact``: a build of conda's, or a source with its commit or digest
+* ``exact``: a conda build, or a source with its commit or digest
 * ``version``: one version of a package
-* ``constraint``: what a file asks for: a range, a branch, any version
-* ``guess``: the name was taken from that of a module
+* ``constraint``: a request of a file: a range, a branch, any version
+* ``guess``: the name was guessed from the name of a module
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ _PINNED_SOURCE = re.compile(r"@[0-9a-f]{40}(?:#|$)|#sha\d+=|#.*&sha\d+=")
 
 
 def confidences(snapshot: Snapshot) -> dict[str, dict[Confidence, int]]:
-    """Return how many facts of each layer are how sure.
+    """Return the number of facts of each layer, by confidence.
 
     Parameters
     ----------
     snapshot
-        An imported one.
+        An imported snapshot.
 
     Returns
     -------
     dict
-        Name of the layer → confidence → number of facts, for the layers that it tells of.
+        Name of the layer → confidence → number of facts, for the layers with facts.
     """
     layers = snapshot.layers
     found: dict[str, Counter[Confidence]] = {name: Counter() for name in LAYER_TITLES}

@@ -1,7 +1,7 @@
-"""What an importer finds in a file, and the weak snapshot that comes of it.
+"""Collect the facts that an importer finds in a file, and make a partial snapshot of them.
 
-An importer adds the facts that its file tells. A layer that it says nothing of is ``unavailable``:
-a weak reference is never taken to know what it does not.
+An importer adds the facts in its file. A layer without facts is ``unavailable``: a partial
+reference is never compared in what it does not contain.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ _LAYERS: dict[str, type[Layer]] = {
 
 @dataclass(kw_only=True)
 class Draft:
-    """The facts of one file, as they are found.
+    """The facts that were found in one file.
 
     Parameters
     ----------
     format
         Name of the importer.
     platform
-        Conda's name of the platform that is meant where a file has several.
+        Conda's name of the platform to read if a file has several.
     world
-        Whose user, folders and secrets are taken out.
+        The context whose user, folders and secrets are removed.
     """
 
     format: str
@@ -85,11 +85,11 @@ class Draft:
     notes: list[str] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
-        """Keep what the snapshot cannot hold, as a sentence."""
+        """Add a sentence on something that the snapshot cannot contain."""
         self.notes.append(redact_text(sentence, self.world, 300))
 
     def text(self, value: str, limit: int = 200) -> str | None:
-        """Return a free text of the file as it may be stored, or None where nothing is left."""
+        """Return a text of the file, redacted so that it can be stored, or None if it is empty."""
         return redact_text(value, self.world, limit) or None
 
     def add_conda_file(
@@ -102,8 +102,8 @@ class Draft:
         digest
             Its sha256 or md5.
         needs
-            Names of the packages that it depends on; None where the order of the file means
-            nothing, so that nothing is known of the order of installation.
+            Names of its dependencies. None if the file has none and is not in the order of
+            installation; that order is then unknown.
         """
         folder, _, name = url.rpartition("/")
         stem = printable(name, LONGEST)
@@ -126,8 +126,9 @@ class Draft:
             self.channels.append(redacted)
 
     def add_distribution(self, one: Distribution) -> None:
-        """Add a Python distribution; of two with one name, the first counts."""
-        if keep_name(one.name, hide_secrets) != one.name:  # normalised, no shape would be seen
+        """Add a Python distribution; if two have the same name, the first counts."""
+        # Before the name is normalised, which would hide the form of a secret
+        if keep_name(one.name, hide_secrets) != one.name:
             self.note(f"{one.name} is not the name of a Python package.")
             return
         one = msgspec.structs.replace(one, name=normalise(one.name))
@@ -143,7 +144,7 @@ class Draft:
             self.packages[one.name] = one
 
     def request(self, requirement: str) -> None:
-        """Add a requirement of a Python package, as PEP 508 writes it."""
+        """Add a requirement of a Python package, in the notation of PEP 508."""
         self._add_line(self.requested, requirement)
 
     def request_conda(self, spec: str) -> None:
@@ -163,7 +164,7 @@ class Draft:
         Raises
         ------
         UnreadableError
-            If the file told nothing, or too much.
+            If the file contains no facts, or too many.
         """
         layers = self._layers()
         if all(getattr(layers, name).status != "ok" for name in _LAYERS if name != "notebook"):
@@ -242,5 +243,5 @@ def _is_python(spec: str) -> bool:
 
 
 def only_text(values: Iterable[object]) -> Iterable[str]:
-    """Yield the texts among the values of a list."""
+    """Yield the values of a list that are texts."""
     return (value for value in values if isinstance(value, str))

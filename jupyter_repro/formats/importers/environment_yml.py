@@ -1,8 +1,8 @@
-"""Import an ``environment.yml``: written by hand, or by ``conda env export``.
+"""Import an ``environment.yml`` that was written by hand or by ``conda env export``.
 
 See https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html. All
-entries are kept as they are written; those with a build are records of packages as well. Comments
-like ``# [linux]`` are kept with their entry: conda itself does not read them, other tools do.
+entries are kept unchanged as requests; those with a build are also recorded as packages. Comments
+like ``# [linux]`` are kept with their entry: other tools read them, although conda does not.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _KNOWN = frozenset(("name", "channels", "dependencies", "platforms", "category")
 
 
 def read(text: str, draft: Draft) -> None:
-    """Add the channels and what the file asks for.
+    """Add the channels and the requests of the file.
 
     Raises
     ------
     UnreadableError
-        If it is no such file.
+        If the file is not an environment.yml.
     """
     plain = read_yaml(text)
     dependencies = plain.get("dependencies") if isinstance(plain, dict) else None
@@ -52,7 +52,7 @@ def read(text: str, draft: Draft) -> None:
         else:
             _add_section(draft, entry)
     for key in sorted(plain.keys() - _KNOWN):
-        # `prefix` is a folder of somebody, and `variables` may hold secrets
+        # `prefix` is a personal folder, and `variables` may contain secrets
         draft.note(f"Its key {printable(key, 50)} is left out.")
 
 

@@ -1,4 +1,4 @@
-"""Import an ``@EXPLICIT`` file: the address of every conda package, with its digest or without."""
+"""Import an ``@EXPLICIT`` file: the address of every conda package, with or without a digest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(text: str, draft: Draft) -> None:
         elif line and not line.startswith(("#", "@")):
             url, _, digest = line.partition("#")
             found = _DIGEST.fullmatch(digest)
-            # The tools that write such files, and those that read them, keep to the order
+            # The tools that write and read such files use the order of their lines
             draft.add_conda_file(url, found[1] if found else None, needs=())
     if "platform" not in draft.system:
         subdirs = {group.rpartition("/")[2] for group in draft.conda} - {"noarch"}

@@ -1,4 +1,4 @@
-"""What the lock files of several tools have in common: entries, digests, platforms."""
+"""Read what the lock files of several tools have in common: entries, digests, platforms."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jupyter_repro.safety.yaml import Plain
 
 
 def entries(value: Plain | None) -> Iterator[dict[str, Plain]]:
-    """Yield the mappings in a list; anything else is no entry."""
+    """Yield the mappings in a list; other values are not entries."""
     for entry in value if isinstance(value, list) else ():
         if isinstance(entry, dict):
             yield entry
 
 
 def text_of(entry: Mapping[str, Plain], key: str) -> str:
-    """Return a text of an entry, empty where there is none."""
+    """Return a text of an entry, empty if there is none."""
     value = entry.get(key)
     return value if isinstance(value, str) else ""
 
@@ -30,12 +30,12 @@ def digest_of_entry(entry: Mapping[str, Plain]) -> str | None:
 
 
 def choose_platform(draft: Draft, platforms: Collection[str]) -> None:
-    """Settle which platform of a lock file is read, and note which others it has.
+    """Choose the platform to read from a lock file, and note which others it has.
 
     Raises
     ------
     UnreadableError
-        If the wanted one is not there; the only one is always taken.
+        If the requested platform is missing; a single platform is always taken.
     """
     known = sorted(name for name in platforms if is_subdir(name))
     if len(known) == 1:

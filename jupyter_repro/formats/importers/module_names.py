@@ -1,4 +1,4 @@
-"""Guess the distribution that a module belongs to, where the environment cannot be asked."""
+"""Guess the distribution that a module belongs to, if the environment does not exist here."""
 
 from __future__ import annotations
 

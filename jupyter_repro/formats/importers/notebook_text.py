@@ -1,4 +1,4 @@
-"""What an old notebook holds besides its record: sources, text outputs, metadata of other tools."""
+"""Read an old notebook without a record: sources, text outputs, metadata of other tools."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAME = re.compile(r"\s*([A-Za-z_]\w{0,100})")
 
 @dataclass(frozen=True, kw_only=True)
 class TextCell:
-    """A code cell: its source, and what it printed or displayed as text."""
+    """A code cell: its source, and its printed or displayed text."""
 
     source: str
     output: str
@@ -62,9 +62,9 @@ _WANTED = ("kernelspec", "uv", "uv.lock", "runt", "conda")
 
 
 def read_text(raw: bytes) -> NotebookText:
-    """Return the texts of a notebook that `jupyter_repro.notebook.file` could read.
+    """Return the texts of a notebook that `jupyter_repro.notebook.file` can read.
 
-    Outputs that are pictures or tables of a front end are not decoded.
+    Outputs that are pictures or HTML tables are not decoded.
     """
     found = msgspec.json.decode(raw, type=_Notebook)
     metadata = {}
@@ -94,17 +94,17 @@ def _texts(outputs: list[Raw]) -> Iterator[str]:
 
 
 def _join(text: object) -> str:
-    """Return a text that a notebook holds whole or as a list of lines."""
+    """Return a text that a notebook contains whole or as a list of lines."""
     if isinstance(text, list):
         text = "".join(line for line in text if isinstance(line, str))
     return text[:MAX_TEXT] if isinstance(text, str) else ""
 
 
 def imported_distributions(text: NotebookText) -> set[str]:
-    """Return what the cells import, by a look at their lines, as names of distributions.
+    """Return the names of the distributions that the cells import, from the lines of their code.
 
-    A guess: modules are called like their distributions but for the well-known ones, and an import
-    in a text counts as well.
+    This is a guess: except for well-known ones, modules are assumed to have the name of their
+    distribution, and an import inside a string counts as well.
     """
     modules = set[str]()
     for cell in text.cells:

@@ -1,6 +1,6 @@
-"""Read one requirement as pip takes it: a name with versions, an address, a folder.
+"""Read one requirement in pip's notation: a name with versions, an address, a folder.
 
-What pins one version becomes a distribution; the rest is kept as a requirement. See
+A requirement that pins one version becomes a distribution; others are kept as requirements. See
 https://pip.pypa.io/en/stable/reference/requirements-file-format/ and
 https://packaging.python.org/en/latest/specifications/dependency-specifiers/.
 """
@@ -35,7 +35,7 @@ _PLACE = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 
 
 class _Address(NamedTuple):
-    """An address without what is personal, and the name and version that it tells."""
+    """An address without personal parts, and the name and version in it."""
 
     source: str
     name: str | None = None
@@ -43,14 +43,14 @@ class _Address(NamedTuple):
 
 
 def add_pip_line(draft: Draft, text: str, *, editable: bool = False) -> None:
-    """Add a requirement to a draft, or a note that says why it could not be read.
+    """Add a requirement to a draft, or a note on why it could not be read.
 
     Parameters
     ----------
     text
         Without comments and options.
     editable
-        Whether it stands behind ``-e``.
+        Whether it follows ``-e``.
     """
     text = text.strip()
     if len(text) > LONGEST:
@@ -90,7 +90,7 @@ def _add_released(draft: Draft, text: str, shown: str) -> None:
 
 
 def pinned(requirement: Requirement) -> str | None:
-    """Return the version where a requirement is nothing but ``name==version``."""
+    """Return the version if a requirement is exactly ``name==version``."""
     if requirement.url or requirement.extras or requirement.marker:
         return None
     only = [*requirement.specifier]
@@ -131,7 +131,7 @@ def _add_address(draft: Draft, text: str, *, editable: bool) -> None:
 
 
 def _address(text: str) -> _Address | None:
-    """Return what an address tells; of a local one its last part alone is kept."""
+    """Return the parts of an address; of a local one, only the last part of the path is kept."""
     place, _, fragment = text.partition("#")
     told = parse_qs(fragment)
     egg = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", told.get("egg", [""])[0])
@@ -162,7 +162,7 @@ def _with_file_name(source: str, path: str, egg: re.Match[str] | None) -> _Addre
 
 
 def name_and_version(file: str) -> tuple[str | None, str | None]:
-    """Return the project and the version that the name of a wheel or an sdist tells."""
+    """Return the project and the version from the name of a wheel or an sdist."""
     try:
         if file.endswith(".whl"):
             name, version, *_ = parse_wheel_filename(file)
@@ -174,7 +174,7 @@ def name_and_version(file: str) -> tuple[str | None, str | None]:
 
 
 def _fragment(text: str) -> str:
-    """Return the digest and the subdirectory of an address, as pip writes them."""
+    """Return the digest and the subdirectory of an address, in pip's notation."""
     found = _HASH.search(text)
     notes = [found[0]] if found else []
     place = parse_qs(text).get("subdirectory", [""])[0]

@@ -20,12 +20,12 @@ DEFAULT = "default"
 def read(text: str, draft: Draft) -> None:
     """Add the packages of one environment and one platform.
 
-    The environment is the one called ``default``, or the only one.
+    The environment is named ``default``, or is the only one.
 
     Raises
     ------
     UnreadableError
-        If it is no such file, of another version, or not for the platform.
+        If the file is not a pixi.lock, has a different version, or lacks the platform.
     """
     plain = read_yaml(text)
     environments = plain.get("environments") if isinstance(plain, dict) else None
@@ -62,7 +62,7 @@ def _choose(environments: dict[str, Plain], draft: Draft) -> dict[str, Plain]:
 
 
 def _address_of(entry: dict[str, Plain]) -> tuple[str, str]:
-    """Return ``conda`` or ``pypi`` and the address: versions 4 and 5 have another form."""
+    """Return ``conda`` or ``pypi`` and the address: versions 4 and 5 have a different form."""
     for kind in ("conda", "pypi"):
         if kind in entry:
             return kind, text_of(entry, kind)

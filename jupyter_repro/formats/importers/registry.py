@@ -1,4 +1,4 @@
-"""Which files can be imported, and how one is recognised by its name and what is in it."""
+"""List the files that can be imported, and recognise one by its name and contents."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ MAX_BYTES = 20_000_000
 
 
 class Format(NamedTuple):
-    """A format: what it is called, its module, and how a file of it is recognised.
+    """A format: its name, its module, and how to recognise its files.
 
-    The module has ``read(text, draft)``; where a notebook can hold it, also ``find(text)``.
+    The module has ``read(text, draft)``; if a notebook can contain the format, also ``find(text)``.
     """
 
     name: str
@@ -101,21 +101,21 @@ def import_file(
     platform: str | None = None,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
-    """Return the weak snapshot that a file tells.
+    """Return the partial snapshot of a file.
 
     Parameters
     ----------
     path
-        A file of one of `FORMATS`, or a notebook that holds one.
+        A file in one of `FORMATS`, or a notebook that contains one.
     format_name
-        One of `FORMATS`; by default it is recognised.
+        One of `FORMATS`; by default, the format is recognised.
     platform, notebook
         See `import_text`.
 
     Raises
     ------
     ReproError
-        With one sentence that says why there is none.
+        With one sentence that gives the reason.
     """
     if path.is_dir():
         reason = f"{name_of(path)} is a folder; name a file."
@@ -132,7 +132,7 @@ def import_bytes(
     platform: str | None = None,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
-    """Return the weak snapshot that the contents of a file tell. See `import_file`."""
+    """Return the partial snapshot of the contents of a file. See `import_file`."""
     if path.suffix == ".ipynb":
         return import_notebook(path, raw, format_name=format_name, platform=platform)
     if len(raw) > MAX_BYTES:
@@ -152,9 +152,9 @@ def import_bytes(
 def import_notebook(
     path: Path, raw: bytes, *, format_name: str | None = None, platform: str | None = None
 ) -> Snapshot:
-    """Return the weak snapshot of what other tools left in a notebook. See `import_file`.
+    """Return the partial snapshot of what other tools left in a notebook. See `import_file`.
 
-    What has run counts more than what was asked for; what else is there, a note tells.
+    What has run takes precedence over what was requested; a note names the rest.
     """
     text = read_notebook_text(path, raw)
     found = list(_held(text))
@@ -194,9 +194,9 @@ def read_notebook_text(path: Path, raw: bytes) -> NotebookText:
     Raises
     ------
     UnreadableError
-        If it is none that can be read here.
+        If it cannot be read here.
     """
-    parse_notebook(path, raw)  # says in one sentence what is wrong with it
+    parse_notebook(path, raw)  # raises one sentence on what is wrong with it
     try:
         return read_text(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -212,18 +212,18 @@ def import_text(
     platform: str | None = None,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
-    """Return the weak snapshot that a text tells.
+    """Return the partial snapshot of a text.
 
     Parameters
     ----------
     text
         In the format `one`.
     path
-        Where it came from, for messages and the record.
+        The file of the text, for messages and the record.
     platform
-        Which platform to read where there are several; this one by default.
+        The platform to read if there are several; by default, that of this machine.
     notebook
-        The notebook that the record is for: what it imports counts as used.
+        The notebook that gets the record: its imports count as used.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Import a ``requirements.txt``: what somebody wrote, or what pip-compile or uv pinned.
+"""Import a ``requirements.txt`` that was written by hand or pinned by pip-compile or uv.
 
-See https://pip.pypa.io/en/stable/reference/requirements-file-format/. Other files that it includes
-are named and not read; digests are left out, because an installation does not keep them.
+See https://pip.pypa.io/en/stable/reference/requirements-file-format/. Included files are named and
+not read; digests are left out, because an installation does not keep them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _EDITABLE = re.compile(r"(?:-e|--editable)[=\s]\s*(\S.*)")
 
 
 def read(text: str, draft: Draft) -> None:
-    """Add what the file asks for."""
+    """Add the requirements of the file."""
     digests = False
     for whole in _lines(text):
         entry = _COMMENT.sub("", whole).strip()
@@ -42,10 +42,10 @@ def read(text: str, draft: Draft) -> None:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines, continued ones joined as pip does it."""
+    """Yield the lines, with continued lines joined as pip does."""
     joined = ""
     for line in text.splitlines():
-        # A comment ends a line that goes on
+        # A comment ends a continued line
         if line.lstrip().startswith("#"):
             if joined:
                 yield joined

@@ -1,4 +1,4 @@
-"""Say in words what an imported snapshot knows, how sure it is, and what it does not know."""
+"""Describe what an imported snapshot contains, how reliable that is, and what is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS: dict[Confidence, str] = {
 
 
 def describe_source(snapshot: Snapshot) -> str:
-    """Return where a snapshot was read from, such as ``requirements.txt (pinned.txt)``."""
+    """Return the source of a snapshot, such as ``requirements.txt (pinned.txt)``."""
     imported = snapshot.imported
     if imported is None:
         return "a running environment"
@@ -25,7 +25,7 @@ def describe_source(snapshot: Snapshot) -> str:
 
 
 def render_imported(snapshot: Snapshot) -> str:
-    """Return what an imported snapshot knows, layer by layer, and what it leaves out.
+    """Return the contents of an imported snapshot, layer by layer, and what it lacks.
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""Import what uv and tools around it keep in a notebook, a script or a lock file.
+"""Import what uv and tools based on it write into a notebook, a script or a lock file.
 
 * a block ``# /// script`` in a cell (PEP 723,
-  https://packaging.python.org/en/latest/specifications/inline-script-metadata/), as juv writes it
-* a whole lock file under ``metadata["uv.lock"]``, as ``juv lock`` writes it
-* ``metadata.uv`` or ``metadata.runt.uv`` with ``dependencies``, as nteract writes it
+  https://packaging.python.org/en/latest/specifications/inline-script-metadata/), written by juv
+* a whole lock file under ``metadata["uv.lock"]``, written by ``juv lock``
+* ``metadata.uv`` or ``metadata.runt.uv`` with ``dependencies``, written by nteract
 * a file ``uv.lock`` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile)
 """
 
@@ -30,7 +30,7 @@ _BLOCK = re.compile(r"^# /// script[ \t]*\n((?:#(?: .*)?\n)*?)# ///[ \t]*$", re.
 
 
 def find(text: NotebookText) -> str | None:
-    """Return the lock or the dependencies that a notebook holds, as TOML, or None."""
+    """Return the lock file or the dependencies in a notebook, as TOML, or None."""
     lock = text.metadata.get(LOCK)
     if isinstance(lock, str) and lock.strip():
         return lock
@@ -48,7 +48,7 @@ def find(text: NotebookText) -> str | None:
 
 
 def _as_block(table: dict[str, Any]) -> str:
-    """Return dependencies that stand in metadata as the block that says the same."""
+    """Return dependencies from metadata as the equivalent script block."""
     import json
 
     lines = [f"dependencies = {json.dumps([*only_text(table['dependencies'])])}"]
@@ -59,12 +59,12 @@ def _as_block(table: dict[str, Any]) -> str:
 
 
 def read(text: str, draft: Draft) -> None:
-    """Add what a script's block asks for, or what a lock file has settled.
+    """Add the requirements of a script block, or the packages of a lock file.
 
     Raises
     ------
     UnreadableError
-        If it is neither of the two, or not valid TOML.
+        If the text is neither of the two, or not valid TOML.
     """
     text = text.replace("\r\n", "\n")
     blocks = _BLOCK.findall(text + "\n")
@@ -120,7 +120,7 @@ def _read_lock(table: dict[str, Any], draft: Draft) -> None:
         name, version, source = (package.get(key) for key in ("name", "version", "source"))
         if not isinstance(name, str) or not isinstance(source, dict):
             continue
-        if names[name] > 1:  # which one depends on the platform or the Python
+        if names[name] > 1:  # the version depends on the platform or on Python
             draft.note(f"{printable(name, 100)} has several versions, for different platforms.")
         elif "git" in source:
             url, _, commit = str(source["git"]).partition("#")

@@ -1,7 +1,7 @@
-"""Import what ``%watermark`` printed (https://github.com/rasbt/watermark), its old form as well.
+"""Import the output of ``%watermark`` (https://github.com/rasbt/watermark), also its old format.
 
-It names modules, not distributions: a version is compared where a distribution of that name is
-there, and where none is, nothing is said. Author, host and dates are not kept.
+It names modules, not distributions: a version is compared if a distribution has that name; if none
+has, nothing is reported. Author, host and dates are not kept.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VERSION = re.compile(r"v?(\d[A-Za-z0-9.!+_-]*)")
 _MODULE = re.compile(r"[A-Za-z_][\w.-]*")
 _MARKS = ("python version", "ipython version", "cpython ", "ipython ", "last updated:")
 _GPU = re.compile(r"\s*GPU \d+:\s*(\S.*)")
-# What watermark prints besides versions, in its present form and in that before 2.0
+# What watermark prints besides versions, in its current format and in the one before 2.0
 _OTHERS = frozenset(
     (
         *("last updated", "author", "github username", "email", "website", "date", "hostname"),
@@ -31,7 +31,7 @@ _OTHERS = frozenset(
 
 
 def find(text: NotebookText) -> str | None:
-    """Return what the cells with ``%watermark`` printed, or None."""
+    """Return the output of the cells with ``%watermark``, or None."""
     found = [
         cell.output
         for cell in text.cells

@@ -1,7 +1,7 @@
 """Find the channels of a conda prefix in the order of their priority.
 
-The records do not have that order. pixi's manifest has it, and the command that made the
-environment, and the configuration files of conda or mamba. Every name is redacted.
+The records do not contain that order. pixi's manifest, the command that created the environment
+and the configuration files of conda or mamba do. Every name is redacted.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from jupyter_repro.safety.world import World
 def find_channels(prefix: Path, world: World, history: History) -> tuple[list[str], str | None]:
     """Return the channels by priority, and where that order was found.
 
-    The program that made the prefix decides whose configuration counts. If a file of it cannot be
-    read, the program may see channels that we do not, so none are returned.
+    The configuration of the program that created the prefix counts. If one of its files cannot be
+    read, the program may use channels that we do not see, so none are returned.
     """
     if pixi := _pixi_channels(prefix):
         return pixi, "pixi manifest"

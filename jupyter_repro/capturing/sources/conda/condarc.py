@@ -1,22 +1,21 @@
-"""Read the configuration files of conda and of mamba, in their own order, and merge them as conda.
+"""Read the configuration files of conda and of mamba, in their order, and merge them as conda does.
 
-conda's files and their order are ``SEARCH_PATH`` in its ``conda/base/constants.py``; how values of
-several files become one is ``merge`` in its ``conda/common/configuration.py``:
+conda's files and their order are ``SEARCH_PATH`` in its ``conda/base/constants.py``; the values of
+several files are merged as in ``merge`` in its ``conda/common/configuration.py``:
 
-* A file that comes later is stronger; the variable ``CONDA_CHANNELS`` is stronger than any file.
-* Lists are joined, the strongest first, without repetitions. ``#!top`` and ``#!bottom`` behind an
+* A later file is stronger; the variable ``CONDA_CHANNELS`` is stronger than any file.
+* Lists are joined, the strongest first, without repetitions. ``#!top`` and ``#!bottom`` after an
   item move it to the beginning and to the end.
-* ``#!final`` behind a key ends the search: stronger files do not count for this key.
-* Tables are joined key by key. Of single values the strongest counts.
+* ``#!final`` after a key ends the search: stronger files do not count for this key.
+* Tables are joined key by key. For single values, the strongest counts.
 
 https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/use-condarc.html
 
 mamba and micromamba read further files (``compute_default_rc_sources`` in
-``libmamba/src/api/configuration.cpp``), and know no flags.
+``libmamba/src/api/configuration.cpp``), and do not support the flags.
 
-PyYAML is imported only where there is such a file. A file with anything in it that `read_yaml`
-refuses (aliases, tags, a key twice) is known to be there and to be unreadable; it never adds a
-channel.
+PyYAML is imported only if there is such a file. A file that `read_yaml` refuses (aliases, tags, a
+duplicate key) is marked as unreadable and never adds a channel.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ _FLAG = re.compile(r"\s+[#!]+(top|bottom|final)[#!]*\s*$")
 
 
 class Item(NamedTuple):
-    """One value of a list, the file that names it, and its flag."""
+    """One value of a list, the file that contains it, and its flag."""
 
     text: str
     origin: str
@@ -98,7 +97,7 @@ class _List(NamedTuple):
 
 
 class _File(NamedTuple):
-    """What one file says. A key that it does not name is missing."""
+    """The contents of one file. A key that it does not set is missing."""
 
     name: str
     lists: Mapping[str, _List]
@@ -108,18 +107,18 @@ class _File(NamedTuple):
 
 
 class Configuration(NamedTuple):
-    """What all files together say.
+    """The merged contents of all files.
 
     Parameters
     ----------
     channels, default_channels, allowlist_channels, denylist_channels
-        The strongest first. Empty where no file names any.
+        The strongest first. Empty if no file names any.
     channel_alias
-        Empty where no file names one.
+        Empty if no file names one.
     custom_channels
         Name → address.
     is_readable
-        Whether every file that is there could be read. If not, the program itself may see more.
+        Whether every existing file could be read. If not, the program itself may use more.
     """
 
     channels: list[Item]
@@ -137,7 +136,7 @@ def read_configuration(world: World, prefix: Path | None, program: Program) -> C
     Parameters
     ----------
     prefix
-        The environment that is looked at, or None where there is none yet.
+        The environment, or None if it does not exist yet.
     program
         ``mamba`` stands for micromamba as well.
     """
@@ -157,7 +156,7 @@ def read_configuration(world: World, prefix: Path | None, program: Program) -> C
 
 
 def find_files(world: World, prefix: Path | None, program: Program) -> list[Path]:
-    """Return the configuration files that are there, the weakest first."""
+    """Return the existing configuration files, the weakest first."""
     if program == "mamba" and "MAMBA_RC_FILE" in world.environ:
         templates: tuple[str, ...] = ("{MAMBA_RC_FILE}",)
     else:
@@ -192,7 +191,7 @@ def _places(world: World, prefix: Path | None) -> dict[str, str]:
 
 
 def _base(environ: Mapping[str, str], prefix: Path | None) -> str:
-    """Return the prefix that conda itself runs in, where that is known."""
+    """Return the prefix that conda itself runs in, if it is known."""
     if executable := environ.get("CONDA_EXE"):
         return str(Path(executable).parent.parent)
     if prefix is not None and is_base(prefix):
@@ -209,7 +208,7 @@ def _files_at(path: Path, names: set[str]) -> Iterator[Path]:
             yield from (one for one in inside if one.suffix in _SUFFIXES and one.is_file())
         elif (path.name in names or path.suffix in _SUFFIXES) and path.is_file():
             yield path
-    except (OSError, ValueError):  # a folder that may not be read, a null character in a variable
+    except (OSError, ValueError):  # a forbidden folder, a null character in a variable
         return
 
 
@@ -223,7 +222,7 @@ def _read(path: Path, world: World, prefix: Path | None, program: Program) -> _F
     try:
         found = read_yaml(text)
     except UnreadableError as error:
-        # "is empty": a file of comments alone
+        # "is empty": the file contains only comments
         return _File(name, {}, {}, {}, is_readable=str(error) == "is empty.")
     if not isinstance(found, dict):
         return _File(name, {}, {}, {}, is_readable=False)
@@ -257,7 +256,7 @@ def _read(path: Path, world: World, prefix: Path | None, program: Program) -> _F
 
 
 class _Flags:
-    """The flags that stand in the comments of a file, which a YAML parser drops."""
+    """The flags in the comments of a file, which a YAML parser drops."""
 
     def __init__(self, text: str) -> None:
         import yaml
@@ -265,7 +264,7 @@ class _Flags:
         loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
         self._lines = text.splitlines()
         self._nodes: dict[str, tuple[Any, Any]] = {}
-        # `read_yaml` has accepted it: one mapping, no aliases, not deep
+        # `read_yaml` has accepted the text: one mapping, no aliases, not deep
         root: Any = yaml.compose(text, Loader=loader)
         for key, value in root.value:
             self._nodes[key.value] = key, value
@@ -301,7 +300,7 @@ def _of_variables(world: World, program: Program) -> _File:
 
 
 def _merge(lists: Sequence[_List]) -> list[Item]:
-    """Return the values of all lists, the strongest first; `lists` has the weakest first."""
+    """Return the values of all lists, the strongest first; `lists` starts with the weakest."""
     final = next((index for index, one in enumerate(lists) if one.is_final), None)
     if final is not None:
         lists = lists[: final + 1]
@@ -321,7 +320,7 @@ def _unique(items: Iterable[Item]) -> list[Item]:
 
 
 def _shown(path: Path, world: World, prefix: Path | None) -> str:
-    """Return the name of a file without what is personal in it."""
+    """Return the name of a file without its personal parts."""
     for folder, name in ((prefix, "<prefix>"), (world.home, "~")):
         if folder is not None and path.is_relative_to(folder):
             return f"{name}/{path.relative_to(folder).as_posix()}"

@@ -1,7 +1,7 @@
-"""What conda's records tell beyond a snapshot, for lock files: dependencies and a second digest.
+"""Facts in conda's records that lock files need beyond a snapshot: dependencies, a second digest.
 
-A snapshot does not hold it, since it would make every notebook larger for what an index tells as
-well. It is looked up only while the environment that was recorded still exists.
+A snapshot does not contain them, because they would make every notebook larger, and an index has
+them as well. They are looked up only while the recorded environment still exists.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from msgspec import Struct
 from jupyter_repro.capturing.sources.conda.records import read_record
 from jupyter_repro.packages.archives import split_extension
 
-# Written into other tools' files: no quote, no backslash, nothing but printable ASCII
+# Written into other tools' files: only printable ASCII, without quotes and backslashes
 _SPEC = re.compile(r"[A-Za-z0-9_][ !#-\[\]-~]{0,300}")
 _LICENSE = re.compile(r"[A-Za-z0-9(][A-Za-z0-9 .,()+/-]{0,200}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class CondaDetails(Struct, frozen=True, kw_only=True):
-    """More on one file of a channel.
+    """Further facts about one file of a channel.
 
     Parameters
     ----------
     depends, constrains
         Match specifications.
     size
-        Bytes of the file.
+        Size of the file in bytes.
     timestamp
-        When it was built, milliseconds since 1970.
+        When it was built, in milliseconds since 1970.
     """
 
     md5: str | None = None
@@ -60,7 +60,7 @@ _decode = msgspec.json.Decoder(_Fields).decode
 
 
 def read_details(meta: Path, files: Iterable[tuple[str, str]]) -> dict[str, CondaDetails]:
-    """Return what the records of a prefix tell of some files of channels.
+    """Return what the records of a prefix contain about some files of channels.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def read_details(meta: Path, files: Iterable[tuple[str, str]]) -> dict[str, Cond
     Returns
     -------
     dict
-        By file name; without those that are not installed there or have another digest.
+        By file name, without files that are not installed there or have a different digest.
     """
     found = {}
     for name, digest in files:

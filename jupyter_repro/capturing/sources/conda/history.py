@@ -1,7 +1,7 @@
-"""Read ``conda-meta/history``: who made the environment, what was asked for, from which channels.
+"""Read ``conda-meta/history``: the tool that created the environment, the requests, the channels.
 
-Its ``# cmd:`` lines hold whole command lines, with tokens and personal folders: of these nothing
-but the name of the tool and the channels ever leaves this module.
+Its ``# cmd:`` lines contain whole command lines, with tokens and personal folders. Only the name
+of the tool and the channels ever leave this module.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class History:
     tool
         ``conda``, ``mamba`` or ``micromamba``: the program of the first command.
     version
-        conda's version at that time; None for the others, which write a fixed number.
+        conda's version at that time; None for the other tools, which write a fixed number.
     channels
         Channels of the last command that named any, redacted.
     requested
@@ -44,7 +44,7 @@ class History:
         Names of packages in the order in which they were first installed. conda sorts them by name
         within one command; mamba and micromamba do not.
     empty
-        The file is there and has nothing in it, as rattler and pixi leave it.
+        The file exists and is empty, as rattler and pixi leave it.
     """
 
     tool: str | None = None
@@ -56,7 +56,7 @@ class History:
 
 
 def read_history(prefix: Path) -> History:
-    """Return the history of a conda prefix; an empty one where there is none."""
+    """Return the history of a conda prefix; an empty one if there is none."""
     path = prefix / "conda-meta" / "history"
     text = read_config(path, MAX_HISTORY_BYTES)
     history = parse_history(text)
@@ -65,9 +65,9 @@ def read_history(prefix: Path) -> History:
 
 
 def parse_history(text: str) -> History:
-    """Return what a history says; of its command lines only the tool and the channels.
+    """Return the contents of a history; from its command lines, only the tool and the channels.
 
-    The form is conda's own, see
+    For conda's format, see
     https://github.com/conda/conda/blob/main/conda/history.py
     """
     history = History()
@@ -123,5 +123,5 @@ def _spec_list(text: str) -> list[str]:
         except (ValueError, SyntaxError, MemoryError, RecursionError):
             return []
         return [item for item in found if isinstance(item, str)]
-    # Commas stand in specifications too (numpy >=1.2,<2)
+    # Specifications contain commas, too (numpy >=1.2,<2)
     return [item.strip() for item in re.split(r",(?=\s*[A-Za-z_])", text)]

@@ -1,17 +1,17 @@
-"""The order in which conda packages can be installed: each after those that it depends on.
+"""The order in which conda packages can be installed: each after its dependencies.
 
-Installers that take a list of files link them in its order. What a package runs when it is linked
-needs the packages before it, and without Python nothing of a Python package is compiled.
+Installers that take a list of files link them in its order. The link scripts of a package need the
+packages before it, and without Python nothing in a Python package is compiled.
 
 The order is recorded because a notebook that is opened on a different machine has no other source
-for it. It costs one name a package; storing the dependencies would double the snapshot. It is not
-part of the digest. One function computes it from any list of dependencies: records, a channel's
-index, a lock file.
+for it. It costs one name per package; storing the dependencies would double the snapshot. It is
+not part of the digest. One function computes it from any list of dependencies: records, a
+channel's index, a lock file.
 
-Packages that need each other are put together by Tarjan's algorithm, with Python first, because
-conda lets Python depend on pip. An order that gives up at a circle would put 25 packages before
-Python: the installer would compile nothing of them and would run their scripts without Python.
-Where no record lists dependencies (micromamba 2.2 to 2.3.2), the ``+`` lines of the history count.
+Tarjan's algorithm groups packages that need each other, with Python first, because conda lets
+Python depend on pip. If the order gave up at a circle, 25 packages would come before Python: the
+installer would not compile them and would run their scripts without Python. If no record lists
+dependencies (micromamba 2.2 to 2.3.2), the ``+`` lines of the history count.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ from typing import TypeAlias
 Graph: TypeAlias = list[list[int]]
 """Number of a package → the numbers of those that it depends on, the smallest first."""
 
-# conda's names; a broken record may claim any
+# Names that conda allows; a broken record may contain any text
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]{0,127}").fullmatch
 _NAME_END = re.compile(r"[ =<>!~\[;]")
 
 
 def dependency_name(spec: str) -> str:
-    """Return the name of the package that a dependency asks for (``python >=3.11``)."""
+    """Return the name of the package in a dependency (``python >=3.11``)."""
     return _NAME_END.split(spec, maxsplit=1)[0]
 
 
 def install_order(depends: Mapping[str, Iterable[str]], preferred: Sequence[str] = ()) -> list[str]:
-    """Return the names of the packages, each after those of them that it depends on.
+    """Return the names of the packages, each after its dependencies.
 
-    Where packages depend on each other in a circle, python comes first of them: conda itself makes
-    the usual circle, it lets python depend on pip. What is left of a circle stands together, after
-    all that any of it needs, and in it as many as possible after what they need themselves.
+    If packages depend on each other in a circle, python comes first: the usual circle is conda's,
+    which lets python depend on pip. The rest of a circle stays together, after everything that any
+    of its packages needs; within it, as many packages as possible come after their dependencies.
 
     Parameters
     ----------
     depends
-        Name → names that it depends on. Names that conda packages cannot have are left out.
+        Name → names of its dependencies. Names that conda does not allow are left out.
     preferred
-        An order. Of several right ones, the nearest to it is taken, and then the nearest to the
-        alphabet, so that one more package is one more line in a diff.
+        If several orders are valid, the one nearest to this order is taken, then the one nearest
+        to the alphabet, so that one more package adds one line to a diff.
 
     Examples
     --------
@@ -73,10 +73,10 @@ def install_order(depends: Mapping[str, Iterable[str]], preferred: Sequence[str]
 
 
 def _groups(graph: Graph) -> Iterator[list[int]]:
-    """Yield the strongly connected components: circles, and each that is in none by itself.
+    """Yield the strongly connected components: circles, and single packages that are in none.
 
-    Tarjan's algorithm without recursion, https://doi.org/10.1137/0201010. In a component a number
-    stands before one that it depends on only where the search had come to it through that one.
+    Tarjan's algorithm without recursion, https://doi.org/10.1137/0201010. In a component, a number
+    comes before one of its dependencies only if the search reached it through that dependency.
     """
     end = len(graph)
     seen = [end] * end
@@ -113,7 +113,7 @@ def _groups(graph: Graph) -> Iterator[list[int]]:
 
 
 def _in_order(groups: list[list[int]], graph: Graph) -> Iterator[list[int]]:
-    """Yield the groups, each after those that it depends on; of several, by the smallest number."""
+    """Yield the groups, each after its dependencies; of several, by the smallest number."""
     group_of = [0] * len(graph)
     for index, group in enumerate(groups):
         for number in group:

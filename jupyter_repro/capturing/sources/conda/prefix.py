@@ -1,6 +1,6 @@
-"""Find the conda prefix of a world, and what the small files in it say.
+"""Find the conda prefix of a context, and read the small files in it.
 
-Stands under the probes of conda and of Python itself. `records` reads the records.
+Used by the probes of conda and of Python itself. `records` reads the records.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_CONFIG_BYTES = 1 << 18
 
 
 def find_prefix(world: World) -> Path | None:
-    """Return the prefix that holds ``conda-meta``: the kernel's own, else that of its venv."""
+    """Return the prefix with ``conda-meta``: the kernel's, else the one its venv was made from."""
     for prefix in (world.prefix, world.base_prefix):
         if (prefix / "conda-meta").is_dir():
             return prefix
@@ -24,14 +24,14 @@ def find_prefix(world: World) -> Path | None:
 
 
 def is_base(prefix: Path) -> bool:
-    """Return whether a conda prefix is the one that conda or micromamba itself lives in."""
+    """Return whether a conda prefix is the one that contains conda or micromamba itself."""
     return prefix.parent.name != "envs" and any(
         (prefix / name).is_dir() for name in ("condabin", "pkgs")
     )
 
 
 def environment_name(prefix: Path) -> str:
-    """Return what the environment is called: ``base``, or the name of its folder."""
+    """Return the name of the environment: ``base``, or the name of its folder."""
     return "base" if is_base(prefix) else printable(prefix.name)
 
 
@@ -47,5 +47,5 @@ def pixi_facts(prefix: Path) -> dict[str, str]:
 
 
 def read_config(path: Path, limit: int = MAX_CONFIG_BYTES) -> str:
-    """Return the beginning of a small text file, or nothing where there is none to read."""
+    """Return the beginning of a small text file, or an empty text if it cannot be read."""
     return (read_head(str(path), limit) or b"").decode("utf-8", "replace")

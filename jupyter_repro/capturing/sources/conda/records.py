@@ -1,12 +1,12 @@
 """Read ``conda-meta/*.json``, conda's records of what it installed, without reading most of it.
 
-A record is mostly a list of files: a whole environment holds tens of megabytes, of which a few
-hundred bytes a package are wanted. They stand before the list of files or after it, so the first
-4 KiB and the last 1 KiB are read and what lies between is cut out where its writer's layout
-(indented JSON, one key a line) allows no doubt. Whatever looks otherwise is decoded whole.
+A record is mostly a list of files: a whole environment has tens of megabytes of records, but only
+a few hundred bytes per package are needed. They come before the list of files or after it. So the
+first 4 KiB and the last 1 KiB are read, and the part between is skipped if the layout (indented
+JSON, one key per line) is unambiguous. A record with any other layout is decoded whole.
 
 Nothing here runs conda, writes, or fails because of one record: ``conda list`` was seen deleting
-records, and py-rattler writes them readable for their owner only.
+records, and py-rattler writes them readable only for their owner.
 """
 
 from __future__ import annotations
@@ -49,21 +49,21 @@ class CondaRecord(Struct, frozen=True, gc=False):
     Parameters
     ----------
     name, version, build
-        As recorded; of an unreadable record, as its file name says.
+        As recorded; for an unreadable record, from its file name.
     folder
         Folder of the channel, ready to be stored: without credentials, query or personal path.
-        `UNKNOWN` when the record does not tell it.
+        `UNKNOWN` if the record does not contain it.
     fn
-        File name of the package; without an extension when the record does not tell it.
+        File name of the package; without an extension if the record does not contain it.
         ``folder/fn`` is the package's address.
     digest
         Its sha256, else its md5, in hexadecimal digits.
     requested
-        The match specifications that the user asked for it with, where they were looked for.
+        The match specifications with which the user requested it, if they were read.
     depends
         Names of the packages that it needs.
     readable
-        False when only the file name of the record could be read.
+        False if only the file name of the record could be read.
     """
 
     name: str
@@ -78,18 +78,18 @@ class CondaRecord(Struct, frozen=True, gc=False):
 
     @property
     def subdir(self) -> str | None:
-        """Platform folder (``linux-64``, ``noarch``), or None when the record does not tell."""
+        """Platform folder (``linux-64``, ``noarch``), or None if the record has none."""
         last = self.folder.rpartition("/")[2]
         return last if is_subdir(last) else None
 
     @property
     def url(self) -> str | None:
-        """Address without credentials, or None when the record does not tell."""
+        """Address without credentials, or None if the record has none."""
         return None if self.folder == UNKNOWN else f"{self.folder}/{self.fn}"
 
 
 class Records(NamedTuple):
-    """The records of a prefix, in the order of their file names, and how many there were."""
+    """The records of a prefix, in the order of their file names, and their number."""
 
     records: list[CondaRecord]
     total: int
@@ -111,14 +111,14 @@ class _Fields(Struct, gc=False):
 
 
 # How an object at the outermost level ends, with a key after it: two spaces (conda, mamba 1,
-# rattler) or four (libmamba). Strings in JSON hold no raw line breaks, and at a deeper level the
-# rest would not be balanced, so what decodes was cut at the right place.
+# rattler) or four (libmamba). Strings in JSON contain no raw line breaks, and at a deeper level the
+# rest would not be balanced, so a part that decodes was cut at the right place.
 _OBJECT_ENDS = tuple(
     f"{newline}{indent}}},{newline}".encode()
     for newline in ("\n", "\r\n")
     for indent in ("  ", "    ")
 )
-# How `paths_data` ends with sorted keys, and `link` in every order: what was asked for comes later
+# How `paths_data` ends with sorted keys, and `link` in every order: `requested_spec` comes later
 _LAST_OBJECTS = (b'"paths_version": 1', b'"type": 1')
 _decode = msgspec.json.Decoder(_Fields).decode
 
@@ -140,16 +140,15 @@ def read_records(meta: Path, limit: int = MAX_RECORDS, *, requested: bool = True
     meta
         The ``conda-meta`` folder of a prefix.
     limit
-        Only so many records are read, the first ones by file name.
+        At most this many records are read, the first ones by file name.
     requested
-        Whether to look for what the user asked for. It stands in the last lines of a record, and
-        whoever has it from the history saves a fifth of the time.
+        Whether to read the user's requests. They are in the last lines of a record; skipping them,
+        if the history has them, saves a fifth of the time.
 
     Returns
     -------
     Records
-        A record that cannot be read counts: its name, version and build are those of its file
-        name.
+        A record that cannot be read counts: its name, version and build come from its file name.
 
     Raises
     ------
@@ -167,7 +166,7 @@ def read_records(meta: Path, limit: int = MAX_RECORDS, *, requested: bool = True
 
 
 def parse_record(data: bytes, stem: str, *, requested: bool = True) -> CondaRecord:
-    """Return the package that the text of a whole record tells of.
+    """Return the package that the text of a whole record describes.
 
     Parameters
     ----------
@@ -206,20 +205,20 @@ def _read_record(path: str, stem: str, folders: dict[str, str], *, requested: bo
 def read_record(
     path: Path, decode: Callable[[bytes], T], is_complete: Callable[[T], object]
 ) -> T | None:
-    """Return what a record says of itself, read as its other readers here do.
+    """Return some fields of a record, from both of its ends if they contain them.
 
     Parameters
     ----------
     decode
-        Turns JSON text into the wanted fields. None of them may be one of the long lists.
+        Turns JSON text into the requested fields. None of them may be one of the long lists.
     is_complete
-        Whether what both ends of the record tell is all; else it is read whole, since with sorted
-        keys some fields stand in the middle.
+        Whether the two ends contain all fields. If not, the record is read whole, because with
+        sorted keys some fields are in the middle.
 
     Returns
     -------
     T or None
-        None where there is no such record, or it cannot be read.
+        None if there is no such record, or it cannot be read.
     """
     try:
         file = open_regular(path)
@@ -236,7 +235,7 @@ def read_record(
 
 
 def _read_ends(file: int, *, requested: bool, decode: Callable[[bytes], T]) -> T | None:
-    """Return what both ends of a record say, or None when its layout is not a known one."""
+    """Return the fields at both ends of a record, or None if its layout is unknown."""
     head = os.read(file, HEAD_BYTES)
     if len(head) < HEAD_BYTES:
         return decode(head)
@@ -247,7 +246,7 @@ def _read_ends(file: int, *, requested: bool, decode: Callable[[bytes], T]) -> T
     try:
         if complete and not requested:
             return decode(head[:cut] + b'"": 0}')
-        # With sorted keys all but the dependencies stands after the list of files
+        # With sorted keys, everything but the dependencies comes after the list of files
         rest = _read_rest(file)
         return None if rest is None else decode(head[:cut] + rest)
     except ValueError:
@@ -255,7 +254,7 @@ def _read_ends(file: int, *, requested: bool, decode: Callable[[bytes], T]) -> T
 
 
 def _read_rest(file: int) -> bytes | None:
-    """Return the keys after the last object at the outermost level, in the end of a record."""
+    """Return the keys after the last object at the outermost level, from the end of a record."""
     os.lseek(file, -TAIL_BYTES, os.SEEK_END)
     tail = os.read(file, TAIL_BYTES)
     for object_end in _OBJECT_ENDS:
@@ -272,9 +271,9 @@ def _read_rest(file: int) -> bytes | None:
 def _assemble(
     fields: _Fields, stem: str, folders: dict[str, str], *, requested: bool
 ) -> CondaRecord | None:
-    """Return the record, or None when a field is missing or anything in it is unexpected.
+    """Return the record, or None if a field is missing or unexpected.
 
-    Name and build are taken from the file name, which the package's own file name confirms.
+    Name and build come from the name of the record, which the package's file name confirms.
     """
     url, digest, parts = fields.url, fields.sha256, stem.rsplit("-", 2)
     if not (url and digest and len(parts) == 3 and stem.isprintable()) or fields.depends is None:
@@ -315,7 +314,7 @@ def _read_all(file: int) -> bytes:
         reason = "no regular file of a record's size"
         raise ValueError(reason)
     os.lseek(file, 0, os.SEEK_SET)
-    # A buffer of the right size: a generous one makes reading several times slower
+    # A buffer of exactly this size: a larger one makes reading several times slower
     data = os.read(file, found.st_size)
     while len(data) < found.st_size:
         more = os.read(file, found.st_size - len(data))

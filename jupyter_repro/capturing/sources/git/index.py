@@ -1,9 +1,9 @@
-"""Decide whether a git work tree holds changes that are not committed, by reading files only.
+"""Decide whether a git work tree has uncommitted changes, by reading files only.
 
-The index keeps size and time of every tracked file as git last saw it, so most files need one
-`lstat` and none is read (https://git-scm.com/docs/index-format). Where that does not decide, a
-file is hashed; where hashing cannot decide, because filters may stand between a file and its
-object, the answer is "unknown", never a guess.
+The index contains the size and time of every tracked file as git last saw it, so most files need
+one `lstat` and are not read (https://git-scm.com/docs/index-format). If that does not decide, the
+file is hashed. If filters may change a file on its way to its object, hashing cannot decide, and
+the answer is "unknown", never a guess.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _ASSUME_VALID, _EXTENDED, _SKIP_WORKTREE, _INTENT_TO_ADD = 0x8000, 0x4000, 0x400
 
 
 class UndecidableError(Exception):
-    """The files that were read cannot answer the question."""
+    """The files cannot decide whether there are changes."""
 
 
 class Entry(NamedTuple):
-    """What the index says of one tracked file."""
+    """The entry of one tracked file in the index."""
 
     path: bytes
     mode: int
@@ -54,14 +54,14 @@ class Entry(NamedTuple):
 def is_modified(
     root: Path, git_dir: Path, common_dir: Path, commit: str, *, modes: bool = True
 ) -> bool | None:
-    """Return whether tracked files differ from the commit, or None where that is not decided.
+    """Return whether tracked files differ from the commit, or None if that cannot be decided.
 
     Parameters
     ----------
     root
         The work tree.
     git_dir, common_dir
-        The repository of this work tree, and the part that all its work trees share.
+        The repository of this work tree, and the part that all work trees share.
     commit
         The commit that is checked out.
     modes
@@ -70,8 +70,8 @@ def is_modified(
     Returns
     -------
     bool or None
-        Files that git does not track do not count. Neither do changes of ``*.ipynb`` in the work
-        tree: the notebook that asks is being saved with new outputs while it runs.
+        Untracked files do not count. Neither do changes of ``*.ipynb`` in the work tree, because
+        the running notebook is saved with new outputs.
     """
     try:
         path = git_dir / "index"
@@ -89,7 +89,7 @@ def is_modified(
 
 
 def parse_index(data: bytes, digest_size: int = 20) -> tuple[list[Entry], bytes | None]:
-    """Return the entries of an index, and the digest of the tree that it was last written as.
+    """Return the entries of an index, and the digest of the tree that was last written from it.
 
     Parameters
     ----------
@@ -101,10 +101,10 @@ def parse_index(data: bytes, digest_size: int = 20) -> tuple[list[Entry], bytes 
     Raises
     ------
     UndecidableError
-        If it is no index, is split or sparse, or has more than `MAX_ENTRIES` entries, or a path
-        beyond `MAX_PATH` and `MAX_FOLDERS`.
+        If the file is not an index, is split or sparse, or has more than `MAX_ENTRIES` entries, or
+        a path beyond `MAX_PATH` and `MAX_FOLDERS`.
     ValueError, IndexError, struct.error
-        If it is damaged.
+        If the file is damaged.
     """
     signature, version, count = struct.unpack_from(">4sII", data)
     if signature != b"DIRC" or version not in {2, 3, 4} or count > MAX_ENTRIES:
@@ -146,12 +146,12 @@ def _offset(data: bytes, position: int) -> tuple[int, int]:
 
 
 def _cached_tree(data: bytes, position: int, digest_size: int) -> bytes | None:
-    """Return the root of the cached tree, or None where entries were staged since."""
+    """Return the root of the cached tree, or None if entries were staged since then."""
     found = None
     while position + 8 <= len(data) - digest_size:
         name, size = struct.unpack_from(">4sI", data, position)
         position += 8
-        if not name[:1].isupper():  # readers that do not know it must not go on
+        if not name[:1].isupper():  # a reader that does not support this extension must stop
             raise UndecidableError
         if name == b"TREE":
             root, _, rest = data[position : position + size].partition(b"\n")
@@ -162,7 +162,7 @@ def _cached_tree(data: bytes, position: int, digest_size: int) -> bytes | None:
 
 
 class _Doubtful(NamedTuple):
-    """A file whose size and time do not prove that it is the one that was added."""
+    """A file whose size and time do not prove that it is unchanged since it was added."""
 
     path: Path
     entry: Entry
@@ -172,7 +172,7 @@ class _Doubtful(NamedTuple):
 def _find_doubtful(
     root: Path, entries: Sequence[Entry], index_time: int, *, modes: bool
 ) -> list[_Doubtful] | None:
-    """Return the files that need a closer look, or None if one certainly differs."""
+    """Return the files that must be hashed, or None if one certainly differs."""
     base = os.fsencode(root) + b"/"
     doubtful = []
     for entry in entries:
@@ -206,7 +206,7 @@ def _counts(entry: Entry) -> bool:
 
 def _is_of_another_kind(added: int, found: int, *, modes: bool) -> bool:
     if os.name != "posix":
-        if stat.S_IFMT(added) != stat.S_IFMT(found):  # links are checked out as files there
+        if stat.S_IFMT(added) != stat.S_IFMT(found):  # on Windows, links are checked out as files
             raise UndecidableError
         return False
     if stat.S_IFMT(added) != stat.S_IFMT(found):
@@ -215,21 +215,21 @@ def _is_of_another_kind(added: int, found: int, *, modes: bool) -> bool:
 
 
 def _is_as_added(entry: Entry, found: os.stat_result, index_time: int) -> bool:
-    """Return whether size and time prove that a file is the one that was added."""
+    """Return whether size and time prove that a file is unchanged since it was added."""
     changed = found.st_mtime_ns
-    # Other writers of indexes leave out the fractions of a second
+    # Other tools write indexes without fractions of a second
     same = changed == entry.changed or (
         entry.changed % 1_000_000_000 == 0 and changed // 1_000_000_000 == entry.changed // 10**9
     )
-    # A file that changed in the same moment as the index may have changed once more after it
+    # A file that changed at the same time as the index may have changed again afterwards
     return same and changed < index_time and found.st_size & 0xFFFFFFFF == entry.size
 
 
 def _any_differs(doubtful: Sequence[_Doubtful], entries: Sequence[Entry], git_dir: Path) -> bool:
-    """Return whether the content of one of the files is not what was added."""
+    """Return whether the content of one of the files changed since it was added."""
     undecided = sum(one.size for one in doubtful) > MAX_HASHED
     for path, entry, size in doubtful:
-        # git notes 0 where it could not be sure of the time
+        # git writes 0 if it cannot be sure of the time
         if entry.size not in {0, size & 0xFFFFFFFF}:
             return True
         if undecided:
@@ -262,7 +262,7 @@ def _has_filters(entries: Sequence[Entry], git_dir: Path) -> bool:
 
 
 def _tree_of(entries: Sequence[Entry]) -> bytes:
-    """Return the digest of the tree that the index would be written as."""
+    """Return the digest of the tree that git would write from the index."""
     size = len(entries[0].digest) if entries else 20
     listing: list[bytes] = []
     position = 0

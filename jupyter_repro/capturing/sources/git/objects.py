@@ -1,7 +1,7 @@
-"""Read the tree of a commit out of git's object store: loose, or in a pack.
+"""Read the tree of a commit from git's object store: loose, or in a pack.
 
-See https://git-scm.com/docs/gitformat-pack. Only what the state of a work tree needs: commits that
-are stored as a difference to another object are left alone.
+See https://git-scm.com/docs/gitformat-pack. It reads only what the state of a work tree needs:
+commits that are stored as a delta to a different object are not read.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def digest_object(kind: bytes, content: bytes, size: int) -> bytes:
 
 
 def read_tree_of_commit(common_dir: Path, commit: str) -> bytes | None:
-    """Return the name of a commit's tree, or None where the commit cannot be read this way.
+    """Return the name of a commit's tree, or None if the commit cannot be read this way.
 
     Parameters
     ----------
@@ -75,12 +75,12 @@ def _find_in_pack_index(path: Path, name: bytes) -> int | None:
         return None
     names = read_head(path, (last - first) * len(name), start=len(head) + first * len(name)) or b""
     found = names.find(name)
-    while found % len(name):  # not at the beginning of a name, or nowhere
+    while found % len(name):  # not at the beginning of a name, or not found
         found = names.find(name, found + 1) if found > 0 else 0
     if not names.startswith(name, found):
         return None
     number = first + found // len(name)
-    # The names are followed by a checksum of four bytes and an offset of four bytes each
+    # After the names come a checksum of four bytes and an offset of four bytes for each
     offsets = len(head) + count * (len(name) + 4)
     (offset,) = struct.unpack(">I", read_head(path, 4, start=offsets + 4 * number) or b"")
     if offset & 0x80000000:

@@ -1,16 +1,16 @@
-"""Read a file as it was at a revision of git.
+"""Read a file as it was at a git revision.
 
-This is the one place that starts git: to name a revision (``HEAD~3``, ``v1.0``, ``main@{1 week
-ago}``) and to read packed objects is what git itself does best. A stranger's repository can name
-programs in its configuration. So only plumbing is used (``rev-parse`` and ``cat-file``), which
-looks at no attributes, filters, pagers, hooks or aliases; what git would fetch from elsewhere for a
-partial clone, by whatever program the repository names, it may not.
+This is the only module that starts git, because git resolves revisions (``HEAD~3``, ``v1.0``,
+``main@{1 week ago}``) and reads packed objects best. A stranger's repository can name programs in
+its configuration. So only plumbing is used (``rev-parse`` and ``cat-file``), which ignores
+attributes, filters, pagers, hooks and aliases. For a partial clone, git may not fetch missing
+objects with a program that the repository names.
 See https://git-scm.com/docs/git#_git_commands and https://git-scm.com/docs/git-config#_security.
 
-Reading objects that are stored as differences of differences would take a reader larger than the
-rest of this package. ``GIT_ALLOW_PROTOCOL`` forbids every transport for a partial clone, including
-those that the repository allows by name; a test sets all these traps. Your own configuration stays
-in force, because it lists the foreign folders that you trust.
+A reader of objects that are stored as chains of deltas would be larger than the rest of this
+package. ``GIT_ALLOW_PROTOCOL`` forbids every transport for a partial clone, including those that
+the repository allows by name; a test sets all these traps. Your own configuration stays in force,
+because it lists the foreign folders that you trust.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ def read_at_revision(path: Path, revision: str) -> bytes:
     Parameters
     ----------
     path
-        The file as it lies in the work tree, where it need not be any more.
+        Path of the file in the work tree. The file may have been deleted there.
     revision
-        As git understands it; see https://git-scm.com/docs/gitrevisions.
+        In git's notation; see https://git-scm.com/docs/gitrevisions.
 
     Raises
     ------
     ReproError
-        With one sentence: no git, no repository, no such revision, no such file in it.
+        With one sentence: no git, no repository, no such revision, or no such file in it.
     """
     shown = printable(revision, 60)
-    # A colon would name another file, and a hyphen an option
+    # With a colon it would name a different file, and with a hyphen an option
     if (
         not revision
         or revision.startswith("-")
@@ -111,11 +111,11 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without what would point git elsewhere or let it ask somebody."""
+    """Return the environment without variables that redirect git or let it ask the user."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return environ | {
-        # The objects of a partial clone are fetched when they are missing, by whatever program the
-        # repository names. Old versions of git know the first of these two alone
+        # git fetches missing objects of a partial clone, with a program that the repository names.
+        # Old versions of git support only the first of these two
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_CONFIG_NOSYSTEM": "1",

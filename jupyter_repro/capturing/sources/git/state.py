@@ -1,11 +1,11 @@
 """Read the state of a git work tree from its files, without running git.
 
 A stranger's repository can name programs in its configuration (``core.fsmonitor``, filters) that
-``git status`` runs; reading files runs nothing. It costs less, too. The formats are those of
+``git status`` runs; reading files runs nothing, and is faster. For the formats, see
 https://git-scm.com/docs/gitrepository-layout and https://git-scm.com/docs/index-format.
 
-The rule behind it: nothing is called that can be read. The same holds for conda, whose ``conda
-list`` was seen deleting records.
+The rule: if a file has the answer, we read it and run no program. The same holds for conda, whose
+``conda list`` was seen deleting records.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 
 
 class Repository:
-    """Where a work tree and its repository lie, and how it is configured; nothing is stored."""
+    """The folders of a work tree and its repository, and its configuration; not recorded."""
 
     def __init__(self, root: Path, git_dir: Path) -> None:
         self.root = root
@@ -46,7 +46,7 @@ def find_repository(folder: Path) -> Repository | None:
     Parameters
     ----------
     folder
-        Absolute path; its parents are searched as well. A ``.git`` file leads to the repository
+        Absolute path; its parents are searched as well. A ``.git`` file points to the repository
         of a linked work tree or a submodule.
     """
     for root in (folder, *folder.parents)[:MAX_PARENTS]:
@@ -60,19 +60,19 @@ def find_repository(folder: Path) -> Repository | None:
 
 
 def collect_git(folder: Path, *, dirty: bool = True) -> Git | None:
-    """Return the state of the work tree that a folder lies in.
+    """Return the state of the work tree that contains a folder.
 
     Parameters
     ----------
     folder
         Absolute path.
     dirty
-        Whether to look for modified files at all; see `index.is_modified` for what counts.
+        Whether to look for modified files; see `index.is_modified` for what counts.
 
     Returns
     -------
     Git or None
-        None outside of a work tree, before the first commit, and where the commit cannot be read.
+        None outside a work tree, before the first commit, and if the commit cannot be read.
     """
     repository = find_repository(folder)
     if repository is None:
@@ -98,9 +98,9 @@ def collect_git(folder: Path, *, dirty: bool = True) -> Git | None:
 
 
 def read_commit(repository: Repository) -> str | None:
-    """Return the commit that is checked out, as hexadecimal digits."""
+    """Return the commit that is checked out, in hexadecimal digits."""
     name = b"HEAD"
-    # A symbolic reference may lead to another one
+    # A symbolic reference may point to a further one
     for _ in range(5):
         data = read_head(repository.git_dir / os.fsdecode(name), 1_024)
         if data is None:
@@ -129,7 +129,7 @@ def _packed_commit(repository: Repository, name: bytes) -> str | None:
 def parse_config(text: str) -> dict[str, str]:
     """Return the values of a git configuration by ``section.subsection.key``.
 
-    Files that it includes are not followed. The last value of a key wins, as in git.
+    Included files are not read. The last value of a key wins, as in git.
     """
     found: dict[str, str] = {}
     section = ""
@@ -149,7 +149,7 @@ def parse_config(text: str) -> dict[str, str]:
 
 
 def _config_value(text: str) -> str:
-    """Return a value without quotes and comment."""
+    """Return a value without quotes and comments."""
     text = text.strip()
     if text.startswith('"'):
         closing = re.match(r'"((?:[^"\\]|\\.)*)"', text)

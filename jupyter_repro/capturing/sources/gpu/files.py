@@ -1,7 +1,7 @@
-"""What the kernel's own files say of accelerators: nothing is loaded or asked for it.
+"""Read the operating system's files about accelerators; no library is loaded.
 
-Stands under the GPU probe. NVIDIA's files only tell whether its library is worth asking; AMD's and
-Intel's are the whole answer.
+Used by the GPU probe. NVIDIA's files only show whether to load its library; AMD's and Intel's
+contain all facts.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class NvidiaFiles:
     Parameters
     ----------
     driver
-        Version of the loaded kernel module. A container sees its host's.
+        Version of the loaded kernel module. A container sees that of its host.
     models
-        Names of the GPUs by that module; the container may not be allowed to use them.
+        Names of the GPUs from that module; a container may not be allowed to use them.
     nodes
         Whether there are device files through which a process could reach a GPU.
     libraries
-        Where the driver's library lies, if not where the loader looks.
+        Paths of the driver's library outside the folders that the loader searches.
     """
 
     driver: str | None
@@ -38,19 +38,19 @@ class NvidiaFiles:
     libraries: tuple[str, ...]
 
 
-# Device files on Linux, and the one through which WSL reaches the driver of Windows
+# Device files on Linux, and the one with which WSL reaches the driver of Windows
 _NODES = ("dev/nvidiactl", "dev/nvidia0", "dev/nvhost-gpu", "dev/dxg")
-# WSL and NixOS keep the driver's library apart
+# WSL and NixOS keep the driver's library in a separate folder
 _LIBRARIES = ("usr/lib/wsl/lib/libnvidia-ml.so.1", "run/opengl-driver/lib/libnvidia-ml.so.1")
 
 
 def find_nvidia(world: World) -> NvidiaFiles | None:
-    """Return the traces of NVIDIA's driver, or None where there is not one."""
+    """Return the traces of NVIDIA's driver, or None if there are none."""
     version = read_system_file(world, "proc/driver/nvidia/version")
     driver = parse_nvidia_version(version or "") or read_line(world, "sys/module/nvidia/version")
     libraries = tuple(str(world.root / path) for path in _LIBRARIES if (world.root / path).exists())
     nodes = any((world.root / path).exists() for path in _NODES[:3])
-    # Every WSL has /dev/dxg; the library is there only with a driver for it
+    # Every WSL has /dev/dxg; the library exists only with a driver
     nodes = nodes or (bool(libraries) and (world.root / _NODES[3]).exists())
     windows = world.environ.get("WINDIR")
     if windows and (Path(windows) / "System32" / "nvml.dll").exists():
@@ -65,7 +65,7 @@ def find_nvidia(world: World) -> NvidiaFiles | None:
 def parse_nvidia_version(text: str) -> str | None:
     """Return the driver's version from ``/proc/driver/nvidia/version``.
 
-    The line also names the machine that built the module, so nothing else of it is kept.
+    The line also names the machine that built the module, so only the version is returned.
     """
     for line in text.splitlines():
         if line.startswith("NVRM version:"):
@@ -88,7 +88,7 @@ def _nvidia_models(world: World) -> tuple[str, ...]:
 
 
 def collect_amd(world: World) -> GpuLayer | None:
-    """Return the layer of an AMD GPU, or None where its driver is not loaded."""
+    """Return the layer of an AMD GPU, or None if its driver is not loaded."""
     if not (world.root / "sys/module/amdgpu").exists():
         return None
     if not (world.root / "dev/kfd").exists():
@@ -109,7 +109,7 @@ def collect_amd(world: World) -> GpuLayer | None:
 def _amd_devices(world: World) -> list[GpuDevice]:
     folder = "sys/class/kfd/kfd/topology/nodes"
     found = []
-    # ROCm numbers its devices in the order of the nodes; those without units are processors
+    # ROCm numbers its devices in the order of the nodes; nodes without units are processors
     for node in sorted(list_folder(world, folder), key=lambda name: (len(name), name)):
         facts = _properties(read_system_file(world, f"{folder}/{node}/properties"))
         units, target = facts.get("simd_count", 0), facts.get("gfx_target_version", 0)
@@ -129,7 +129,7 @@ def _amd_devices(world: World) -> list[GpuDevice]:
 
 
 def name_gfx_target(version: int) -> str:
-    """Return AMD's name of an architecture: 90010 is ``gfx90a``, 110000 ``gfx1100``."""
+    """Return AMD's name for an architecture: 90010 is ``gfx90a``, 110000 is ``gfx1100``."""
     return f"gfx{version // 10000}{version // 100 % 100:x}{version % 100:x}"
 
 
@@ -138,8 +138,8 @@ def _amd_memory(world: World, folder: str) -> int | None:
         _properties(read_system_file(world, f"{folder}/{bank}/properties"))
         for bank in list_folder(world, folder)
     ]
-    # heap_type 1 and 2 are the GPU's own memory, visible to the processor or not; 0 is the
-    # machine's: https://docs.kernel.org/gpu/amdgpu/
+    # heap_type 1 and 2 are memory of the GPU, visible to the processor or not; 0 is memory of the
+    # machine: https://docs.kernel.org/gpu/amdgpu/
     own = [bank.get("size_in_bytes", 0) for bank in banks if bank.get("heap_type") in {1, 2}]
     return sum(own) // 2**20 if own else None
 
@@ -150,7 +150,7 @@ def _properties(text: str | None) -> dict[str, int]:
 
 
 def collect_intel(world: World) -> GpuLayer | None:
-    """Return the layer of an Intel GPU, or None where neither of its drivers is loaded."""
+    """Return the layer of an Intel GPU, or None if neither of its drivers is loaded."""
     module = next((m for m in ("xe", "i915") if (world.root / "sys/module" / m).exists()), None)
     if module is None:
         return None

@@ -1,8 +1,8 @@
-"""The one seam to NVIDIA's management library: asked once, answered with plain data.
+"""The only module that calls NVIDIA's management library. It returns plain data.
 
-Stands under the GPU probe. It imports ``pynvml`` (the distribution nvidia-ml-py, 20 ms) only when
-it is called, and gives the library back whatever happens in between. UUIDs, serial numbers and
-bus addresses are never asked for.
+Used by the GPU probe. It imports ``pynvml`` (the distribution nvidia-ml-py, 20 ms) only when it is
+called, and always shuts the library down again. It never requests UUIDs, serial numbers or bus
+addresses.
 """
 
 from __future__ import annotations
@@ -50,24 +50,24 @@ _WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class NvmlAnswer:
-    """What the driver's library said.
+    """The answer of the driver's library.
 
     Parameters
     ----------
     code
         NVML's return code of the initialisation, or `NOT_INSTALLED`.
     driver
-        Version of the kernel driver, by the library.
+        Version of the kernel driver, as the library reports it.
     library
-        Version of the library; known even where it could not be initialised. Some releases leave
-        its last part out (``570.124`` for 570.124.06).
+        Version of the library; known even if it could not be initialised. Some releases omit its
+        last part (``570.124`` for 570.124.06).
     cuda_driver
-        The newest CUDA that the driver serves.
+        The newest CUDA that the driver supports.
     devices
         In NVML's order, which is that of the PCI bus. A GPU that is split by MIG is replaced by
-        those of its slices that this process may see.
+        the slices that this process may see.
     problems
-        Questions that failed, in words.
+        Queries that failed, in words.
     """
 
     code: int
@@ -79,27 +79,27 @@ class NvmlAnswer:
 
 
 def describe_code(code: int) -> str:
-    """Return what one of NVML's return codes means, in our words."""
+    """Return a description of one of NVML's return codes."""
     return _WORDS.get(code, f"NVML answered with the error {code}")
 
 
 def read_nvml(libraries: Iterable[str] = ()) -> NvmlAnswer:
-    """Ask the driver's library for the driver and its devices.
+    """Ask the driver's library about the driver and its devices.
 
     Parameters
     ----------
     libraries
-        Files to try where the loader does not find ``libnvidia-ml.so.1`` by its name.
+        Files to try if the loader does not find ``libnvidia-ml.so.1`` by its name.
 
     Returns
     -------
     NvmlAnswer
-        With the `code` of the failure where NVML cannot be initialised; nothing is raised.
+        With the `code` of the failure if NVML cannot be initialised; nothing is raised.
 
     Notes
     -----
-    Initialising attaches the GPUs. Where no other process holds them and the persistence mode is
-    off, that takes up to seconds.
+    Initialising attaches the GPUs. If no other process holds them and the persistence mode is off,
+    that takes up to seconds.
     """
     try:
         import pynvml as nvml
@@ -107,7 +107,7 @@ def read_nvml(libraries: Iterable[str] = ()) -> NvmlAnswer:
         return NvmlAnswer(code=NOT_INSTALLED)
     code = _initialise(nvml)
     if code == LIBRARY_NOT_FOUND and _load_first(libraries):
-        code = _initialise(nvml)  # the loader now knows the library by its name
+        code = _initialise(nvml)  # the loader now finds the library by its name
     problems: list[str] = []
     try:
         library = _ask(nvml, problems, "nvmlSystemGetNVMLVersion")
@@ -115,7 +115,7 @@ def read_nvml(libraries: Iterable[str] = ()) -> NvmlAnswer:
         answer = NvmlAnswer(
             code=code,
             driver=_ask(nvml, problems, "nvmlSystemGetDriverVersion") if code == OK else None,
-            # "12.570.124.06": the first part is the version of NVML's interface
+            # In "12.570.124.06", the first part is the version of NVML's interface
             library=re.sub(r"^\d{1,2}\.(?=\d{3})", "", library) if library else None,
             cuda_driver=f"{cuda // 1000}.{cuda % 1000 // 10}" if cuda else None,
             devices=tuple(_read_devices(nvml, problems)) if code == OK else (),
@@ -146,7 +146,7 @@ def _load_first(libraries: Iterable[str]) -> bool:
 
 
 def _ask(nvml: ModuleType, problems: list[str], question: str, *arguments: Any) -> Any:  # noqa: ANN401 - ctypes values
-    """Return the answer, or None with the reason in `problems`, unless there is no such thing."""
+    """Return the answer, or None; `problems` gets the reason, unless the query is unsupported."""
     function = getattr(nvml, question, None)
     if function is None:  # an older nvidia-ml-py
         return None
@@ -212,8 +212,8 @@ def _memory_mib(nvml: ModuleType, problems: list[str], handle: object) -> int | 
 def count_multiprocessors(cores: int, capability: tuple[int, ...]) -> int | None:
     """Return the number of streaming multiprocessors of a whole GPU, or None if not certain.
 
-    NVML tells their number only for MIG slices, and the number of arithmetic units for all.
-    Units per multiprocessor are fixed by the compute capability; see "Arithmetic Instructions",
+    NVML reports their number only for MIG slices, and the number of arithmetic units for all GPUs.
+    The compute capability fixes the units per multiprocessor; see "Arithmetic Instructions",
     https://docs.nvidia.com/cuda/cuda-c-programming-guide/
     """
     each = _UNITS_PER_MULTIPROCESSOR.get(capability)

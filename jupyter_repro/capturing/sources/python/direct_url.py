@@ -1,7 +1,7 @@
-"""Read a ``direct_url.json``: where an installer took a distribution from, if not from an index.
+"""Read a ``direct_url.json``: the source of a distribution that is not from an index.
 
-See https://packaging.python.org/en/latest/specifications/direct-url/. Folders stay personal: what
-is stored of a local path is its last part.
+See https://packaging.python.org/en/latest/specifications/direct-url/. Folders are personal: only
+the last part of a local path is recorded.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ _DECODER = msgspec.json.Decoder(_Document)
 
 
 class DirectUrl(NamedTuple):
-    """What a ``direct_url.json`` says.
+    """The contents of a ``direct_url.json``.
 
-    `source` is redacted and holds ``://``; `folder` is the path of a local folder, for looking at
-    it and never for storing.
+    `source` is redacted and contains ``://``; `folder` is the path of a local folder, to read it
+    and never to record it.
     """
 
     source: str
@@ -62,12 +62,12 @@ class DirectUrl(NamedTuple):
 
 
 def parse_direct_url(data: bytes) -> DirectUrl | None:
-    """Return the origin of a distribution, or None if the file is broken.
+    """Return the source of a distribution, or None if the file is broken.
 
     Parameters
     ----------
     data
-        Content of the file.
+        Contents of the file.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def _address(url: str) -> str:
 def _repository(address: str, info: _Repository) -> str:
     vcs = info.vcs if _WORD.fullmatch(info.vcs) else "vcs"
     prefix = "" if address.startswith(f"{vcs}+") else f"{vcs}+"
-    # Subversion and Bazaar count their commits, Mercurial and git hash them
+    # Subversion and Bazaar number their commits, Mercurial and git hash them
     commit = printable(info.commit_id, 64)
     return f"{prefix}{address}@{commit}" if commit.isalnum() else prefix + address
 

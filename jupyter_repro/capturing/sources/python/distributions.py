@@ -1,7 +1,7 @@
 """Scan the Python distributions on ``sys.path``, and write each as one line of a snapshot.
 
-Stands under the probes of packages, frameworks and the notebook. The scan lists folders and reads
-the small files that installers leave (https://packaging.python.org/en/latest/specifications/);
+Used by the probes of packages, frameworks and the notebook. The scan lists folders and reads the
+small files that installers write (https://packaging.python.org/en/latest/specifications/);
 `importlib.metadata` parses whole ``METADATA`` files and takes fifty times as long.
 """
 
@@ -44,9 +44,9 @@ class InstalledDistribution(Distribution, frozen=True):
     Parameters
     ----------
     info
-        Its metadata on disk: a dist-info or egg-info, or an egg.
+        Its metadata on disk: a dist-info, an egg-info or an egg.
     site
-        Entry of ``sys.path`` that it was found in.
+        Entry of ``sys.path`` where it was found.
     folder
         Source folder of an editable installation.
     """
@@ -70,13 +70,13 @@ def scan(world: World) -> list[InstalledDistribution]:
     Parameters
     ----------
     world
-        Its `sys_path` is searched; entries that do not exist are passed over.
+        Its `sys_path` is searched; entries that do not exist are skipped.
 
     Returns
     -------
     list of InstalledDistribution
-        Of several with one name, the first is the one that Python imports; the others have the
-        flag ``shadowed``. At most `MAX_PACKAGES`.
+        If several have the same name, Python imports the first; the others have the flag
+        ``shadowed``. At most `MAX_PACKAGES`.
     """
     folders = [_scan_entry(entry) for entry in _entries(world)]
     linked = set[str]().union(*(folder.links for folder in folders))
@@ -87,10 +87,10 @@ def scan(world: World) -> list[InstalledDistribution]:
 
 
 def installed_world(world: World) -> World:
-    """Return the world without those entries of ``sys.path`` that a stranger may have filled.
+    """Return the context without entries of ``sys.path`` that may come from a stranger.
 
-    The present folder may come from a stranger. It is left out with all that lies below it,
-    unless this Python installs there: a virtual environment may lie in the project's folder.
+    The current folder may come from a stranger. It is left out with all folders below it, except
+    those that this Python installs into: the project's folder may contain a virtual environment.
     """
     here = os.path.realpath(world.cwd)
     own = tuple(os.path.realpath(one) for one in (world.prefix, world.base_prefix))
@@ -108,14 +108,14 @@ def installed_world(world: World) -> World:
 
 @dataclass(frozen=True)
 class _Entry:
-    """An entry of ``sys.path`` that exists: where, with which flags."""
+    """An existing entry of ``sys.path``, and its flags."""
 
     path: str
     flags: tuple[str, ...]
 
 
 def _entries(world: World) -> tuple[_Entry, ...]:
-    """Return the entries of ``sys.path`` that exist, each once."""
+    """Return the existing entries of ``sys.path``, each once."""
     cwd = str(world.cwd)
     python_path = {
         normpath(join(cwd, entry))  # noqa: PTH118 - text, see `read_head`
@@ -137,7 +137,7 @@ def _entries(world: World) -> tuple[_Entry, ...]:
 
 
 def _user_bases(world: World) -> tuple[str, ...]:
-    """Return where user sites lie, see https://docs.python.org/3/library/site.html."""
+    """Return the folders of user sites, see https://docs.python.org/3/library/site.html."""
     if base := world.environ.get("PYTHONUSERBASE"):
         return (normpath(base) + os.sep,)
     bases = [world.home / ".local", world.home / "Library" / "Python"]
@@ -154,26 +154,26 @@ def _is_user_site(path: str, user_bases: tuple[str, ...], own: tuple[str, ...]) 
 
 
 class _Folder(NamedTuple):
-    """What one entry of ``sys.path`` holds, and the names that its egg-links name."""
+    """The distributions in one entry of ``sys.path``, and the names of its egg-links."""
 
     found: list[InstalledDistribution]
     links: frozenset[str]
 
 
 def _scan_entry(entry: _Entry) -> _Folder:
-    """Return the distributions in one folder, or the one that an egg or a wheel is."""
+    """Return the distributions in one folder, or the distribution of an egg or a wheel."""
     if entry.path.endswith((".egg", ".whl")):
         one = _read_archive(entry)
         return _Folder([one] if one else [], frozenset())
     try:
         listed = os.listdir(entry.path)  # noqa: PTH208 - hundreds of names
         names = [name for name in listed if name.endswith(_SUFFIXES)][:MAX_PACKAGES]
-    except OSError:  # a zip file, or a folder that may not be read
+    except OSError:  # a zip file, or a forbidden folder
         names = []
     links = {normalise(name[: -len(".egg-link")]) for name in names if name.endswith(".egg-link")}
     found = [one for name in names if (one := _read_info(entry, name)) is not None]
     if len({one.name for one in found}) < len(found):
-        # An interrupted upgrade left two: what was installed last lies over the other
+        # An interrupted upgrade left two: the files of the later one are installed
         found.sort(key=lambda one: -_changed(one.info))
     return _Folder(found, frozenset(links))
 
@@ -186,7 +186,7 @@ def _changed(path: str) -> int:
 
 
 def _read_info(entry: _Entry, file_name: str) -> InstalledDistribution | None:
-    """Return the distribution that a dist-info or egg-info describes, if it has a legal name."""
+    """Return the distribution that a dist-info or egg-info describes, if its name is valid."""
     stem, _, kind = file_name.rpartition(".")
     if kind == "egg-link":
         return None
@@ -195,7 +195,7 @@ def _read_info(entry: _Entry, file_name: str) -> InstalledDistribution | None:
         stem = _EGG_TAIL.sub("", stem)
         head = read_head(f"{info}{os.sep}PKG-INFO", _HEAD) or read_head(info, _HEAD)
     elif stem.count("-") == 1 and "_" not in stem[stem.index("-") :]:
-        head = None  # the name of the folder is unambiguous
+        head = None  # the folder's name is unambiguous
     else:
         head = read_head(f"{info}{os.sep}METADATA", _HEAD)
     name, version = _name_and_version(stem, head)
@@ -203,7 +203,7 @@ def _read_info(entry: _Entry, file_name: str) -> InstalledDistribution | None:
         return None
     installer = _installer(read_head(f"{info}{os.sep}INSTALLER", 64))
     data = None
-    if installer != "conda":  # else it names a folder of the machine that built the package
+    if installer != "conda":  # conda's names a folder of the machine that built the package
         data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
     origin = direct_url.parse_direct_url(data) if data else None
     if origin is None:
@@ -216,7 +216,7 @@ def _read_info(entry: _Entry, file_name: str) -> InstalledDistribution | None:
 
 
 def _develop(one: InstalledDistribution) -> InstalledDistribution:
-    """Return the egg-info that an egg-link leads to as the editable installation that it is."""
+    """Return the egg-info that an egg-link points to, as an editable installation."""
     if not one.info.endswith(".egg-info"):
         return one
     head, tail = os.path.split(one.site)
@@ -230,7 +230,7 @@ def _develop(one: InstalledDistribution) -> InstalledDistribution:
 
 
 def _read_archive(entry: _Entry) -> InstalledDistribution | None:
-    """Return what an egg or a wheel on ``sys.path`` is; zip files are not opened."""
+    """Return the distribution of an egg or a wheel on ``sys.path``; zip files are not opened."""
     stem = Path(entry.path).stem
     if entry.path.endswith(".egg"):
         stem = _EGG_TAIL.sub("", stem)
@@ -244,7 +244,7 @@ def _read_archive(entry: _Entry) -> InstalledDistribution | None:
 
 
 def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str]:
-    """Return the name and the version: from the metadata, else from the name of the folder."""
+    """Return the name and the version from the metadata, else from the name of the folder."""
     name, _, version = stem.rpartition("-") if "-" in stem else (stem, "", "")
     if head is not None:
         told = {key: value.decode("utf-8", "replace") for key, value in _HEADER.findall(head)}
@@ -265,7 +265,7 @@ def _installer(data: bytes | None) -> str:
 
 
 def _without_source_eggs(found: list[InstalledDistribution]) -> list[InstalledDistribution]:
-    """Leave out the egg-info in the source folder of an editable installation: it is the same."""
+    """Leave out the egg-info in the source folder of an editable installation: a duplicate."""
     folders = {one.name: one.folder for one in found if one.folder and ".dist-info" in one.info}
     return [
         one

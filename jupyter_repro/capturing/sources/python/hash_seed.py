@@ -1,8 +1,8 @@
 """Find out whether the hashes of strings were fixed when this process started.
 
 ``PYTHONHASHSEED`` counts only at the start, but recipes set it inside a running program, where it
-does nothing; and the flag of the interpreter is the same for a fixed as for a random seed. So the
-hash that a seed would give is computed and compared with the one that Python gives.
+does nothing. The interpreter's flag is the same for a fixed and for a random seed. So the hash
+that a seed would give is computed and compared with Python's hash.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ def hash_seed_in_force(value: str | None) -> bool | None:
     Parameters
     ----------
     value
-        Value of the variable, or None where it is not set.
+        Value of the variable, or None if it is not set.
 
     Returns
     -------
     bool or None
-        None where this Python hashes in a way that is not known here.
+        None if this Python uses an unknown hash algorithm.
     """
     if value is None or not re.fullmatch("[0-9]{1,10}", value) or int(value) >= 2**32:
         return False  # unset, or "random"
@@ -39,7 +39,7 @@ def hash_seed_in_force(value: str | None) -> bool | None:
 
 
 def _key(seed: int) -> tuple[int, int]:
-    """Return the hash key that CPython derives from a seed.
+    """Return the hash key that CPython computes from a seed.
 
     See `lcg_urandom` in https://github.com/python/cpython/blob/main/Python/bootstrap_hash.c
     """
@@ -51,9 +51,9 @@ def _key(seed: int) -> tuple[int, int]:
 
 
 def siphash(data: bytes, key: tuple[int, int], per_word: int, at_end: int) -> int:
-    """Return SipHash of `data` as Python's `hash` shows it, a signed number.
+    """Return SipHash of `data` as a signed number, as Python's `hash` does.
 
-    The algorithm is described in https://www.aumasson.jp/siphash/siphash.pdf
+    For the algorithm, see https://www.aumasson.jp/siphash/siphash.pdf
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def siphash(data: bytes, key: tuple[int, int], per_word: int, at_end: int) -> in
     key
         Two 64-bit words.
     per_word, at_end
-        Numbers of rounds: 1 and 3 in Python 3.11 and newer, before 2 and 4.
+        Numbers of rounds: 1 and 3 in Python 3.11 and newer, 2 and 4 before.
     """
     state = [
         key[0] ^ 0x736F6D6570736575,
@@ -80,7 +80,7 @@ def siphash(data: bytes, key: tuple[int, int], per_word: int, at_end: int) -> in
     _mix(state, at_end)
     value = state[0] ^ state[1] ^ state[2] ^ state[3]
     signed = value - 2**64 if value >> 63 else value
-    return -2 if signed == -1 else signed  # -1 is Python's sign of an error
+    return -2 if signed == -1 else signed  # Python uses -1 for an error
 
 
 def _mix(state: list[int], rounds: int) -> None:

@@ -1,11 +1,11 @@
-"""Tell which distributions the notebook really imported.
+"""Find which distributions the notebook imported.
 
-Stands between the scan of the distributions and the notebook probe. It looks at the names and
-files of loaded modules and reads the lists that installers left; it imports nothing and asks no
-module anything that could make it load more.
+The notebook probe calls it with the scan of the distributions. It reads the names and files of
+loaded modules and the lists that installers wrote. It imports nothing and accesses nothing that
+could make a module load more.
 
-The kernel loads some forty distributions for itself. What IPython, ipykernel and jupyter_repro
-require is left out, unless the user's namespace holds one of its modules, functions or classes:
+The kernel loads about forty distributions for itself. What IPython, ipykernel and jupyter_repro
+require is left out, unless the user's namespace contains one of its modules, functions or classes:
 ``import psutil`` in a cell makes psutil a used distribution, although the kernel needs it anyway.
 """
 
@@ -32,7 +32,7 @@ KERNEL = ("ipykernel", "ipython", "jupyter-repro")
 MACHINERY = (
     *KERNEL,
     *("google-colab", "ipywidgets", "xeus-python", "xeus-python-shell"),
-    # Loaded by jupyter_repro, or by .pth files when Python starts
+    # jupyter_repro loads them, or .pth files do when Python starts
     *("msgspec", "nvidia-ml-py", "packaging", "pip", "setuptools", "threadpoolctl"),
 )
 """These and what they require serve the kernel: used only if the user's namespace says so."""
@@ -46,14 +46,14 @@ _REQUIRED = re.compile(rb"^Requires-Dist:[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)(.*)"
 
 
 def collect_used(world: World) -> list[str]:
-    """Return the distributions that the process of `world` uses, see `used_distributions`."""
+    """Return the distributions that the process of `world` uses; see `used_distributions`."""
     return used_distributions(world.modules, distributions_of(world))
 
 
 def used_distributions(
     modules: Mapping[str, ModuleType], distributions: Sequence[InstalledDistribution]
 ) -> list[str]:
-    """Return the distributions whose modules are loaded, without the kernel's machinery.
+    """Return the distributions whose modules are loaded, without those that serve the kernel.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def used_distributions(
     Returns
     -------
     list of str
-        Normalised names, sorted. A module that lies in the user's own folder belongs to none,
-        even if a distribution has its name.
+        Normalised names, sorted. A module in the user's folder belongs to none, even if a
+        distribution has its name.
     """
     files = _loaded_files(modules)
     owners = _Owners(distributions)
@@ -77,7 +77,7 @@ def used_distributions(
 
 
 def namespace_of(module: object) -> dict[str, object]:
-    """Return the namespace of a module without letting a lazy module load itself."""
+    """Return the namespace of a module without loading a lazy module."""
     try:
         found = object.__getattribute__(module, "__dict__")
     except AttributeError:
@@ -86,13 +86,13 @@ def namespace_of(module: object) -> dict[str, object]:
 
 
 def _loaded_files(modules: Mapping[str, ModuleType]) -> dict[str, str]:
-    """Return the files of the top-level modules that are no part of Python.
+    """Return the files of the top-level modules that are not part of Python.
 
-    Of packages without a file of their own (``google``) it is their direct children's files.
+    For packages without a file (``google``), these are the files of their direct children.
     """
     found: dict[str, str] = {}
     spread = set()
-    known = dict(modules)  # other threads may import meanwhile
+    known = dict(modules)  # other threads may import at the same time
     for name, module in known.items():
         if "." in name or name in sys.stdlib_module_names or name.startswith("__"):
             continue
@@ -113,7 +113,7 @@ def _loaded_files(modules: Mapping[str, ModuleType]) -> dict[str, str]:
 
 
 class _Owners:
-    """Finds the distribution that a file of a loaded module belongs to."""
+    """Finds the distribution of a loaded module's file."""
 
     def __init__(self, distributions: Sequence[InstalledDistribution]) -> None:
         self._by_name: dict[str, list[InstalledDistribution]] = {}
@@ -134,13 +134,13 @@ class _Owners:
                 return one.name
         site = max((site for site in self._sites if file.startswith(site)), key=len, default="")
         for folder, name in self._editable:
-            # The environment may lie in the source folder: the nearer one owns the file
+            # The environment may be inside the source folder: the deeper folder owns the file
             if file.startswith(folder) and len(folder) > len(site):
                 return name
         return self._find_in(site, file[len(site) :]) if site else None
 
     def _find_in(self, site: str, file: str) -> str | None:
-        """Return the distribution in a folder that installed a file, given from there."""
+        """Return the distribution that installed a file, given relative to its folder."""
         path = file.replace(os.sep, "/")
         tops = self._tops.get(site)
         if tops is None:
@@ -152,7 +152,7 @@ class _Owners:
         candidates = tops.get(first) or tops.get(first.partition(".")[0], [])
         if len(candidates) == 1:
             return candidates[0].name
-        # Several share the folder of a namespace: their lists of files decide
+        # Several distributions share the folder of a namespace: their lists of files decide
         line = f"\n{path},".encode()
         return next((one.name for one in candidates if line in b"\n" + _record(one.info)), None)
 
@@ -171,7 +171,7 @@ def _top_levels(info: str) -> frozenset[str]:
 
 @lru_cache(maxsize=2)
 def _machinery(distributions: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    """Return `MACHINERY` with all that it requires, as far as it is installed."""
+    """Return `MACHINERY` and all that it requires, if installed."""
     infos = dict(reversed(distributions))
     found: set[str] = set()
     waiting = [name for name in MACHINERY if name in infos]
@@ -194,15 +194,15 @@ def _required(info: str) -> list[str]:
 
 
 def _names_in_namespace(main: ModuleType | None) -> set[str]:
-    """Return the modules that the values in the user's namespace are or come from.
+    """Return the modules in the user's namespace, and those that its values come from.
 
-    Children of packages are named, too: ``google.protobuf``.
+    Children of packages are included: ``google.protobuf``.
     """
     found: set[str] = set()
     for name, value in list(namespace_of(main).items())[:MAX_NAMES]:
         if name.startswith("_"):
             continue
-        # By type alone: asking a proxy for its class would make it look for its object
+        # By type only: reading `__class__` of a proxy would make it look up its object
         if issubclass(type(value), ModuleType):
             full = namespace_of(value).get("__name__")
         elif issubclass(type(value), (type, FunctionType)):

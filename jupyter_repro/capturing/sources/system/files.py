@@ -1,6 +1,6 @@
-"""Read the small files by which an operating system describes itself, below `World.root`.
+"""Read the small files with which an operating system describes itself, below `World.root`.
 
-Stands under the probes. Nothing here interprets what it reads.
+Used by the probes. Nothing here interprets the contents.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ machine with hundreds of processors."""
 
 
 def read_system_file(world: World, path: str, limit: int = MAX_BYTES) -> str | None:
-    """Return the beginning of a file below the root, or None where there is none to read.
+    """Return the beginning of a file below the root, or None if it cannot be read.
 
-    A file that is absent and one that is forbidden are the same to a process in a container:
-    the host's driver may be there, but not for it.
+    To a process in a container, a missing and a forbidden file are the same: the host's driver may
+    exist, but not for this process.
 
     Parameters
     ----------
     world
-        Its `root` is where `path` begins.
+        `path` is relative to its `root`.
     path
-        Relative to the root, such as ``proc/cpuinfo``.
+        Such as ``proc/cpuinfo``.
     limit
-        Bytes, at most.
+        Maximum number of bytes.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def read_line(world: World, path: str) -> str | None:
 
 
 def list_folder(world: World, path: str) -> list[str]:
-    """Return the sorted names in a folder below the root; none where it cannot be read."""
+    """Return the sorted names in a folder below the root; none if it cannot be read."""
     try:
         return sorted(entry.name for entry in (world.root / path).iterdir())
     except (OSError, ValueError):

@@ -1,18 +1,18 @@
-"""What ``/proc/cpuinfo`` says of the processor: its model, and the features that change numbers.
+"""Parse ``/proc/cpuinfo``: the processor's model, and the features that change numbers.
 
-Stands under the system probe: text in, data out.
+Used by the system probe: text in, data out.
 """
 
 from __future__ import annotations
 
 import re
 
-# x86 and ARM name their features in different words, and one word means two things: `sme` is
-# matrix arithmetic on ARM and memory encryption on AMD. So each family has its own list.
+# x86 and ARM use different names for their features, and one name has two meanings: `sme` is
+# matrix arithmetic on ARM and memory encryption on AMD. So each family has a separate list.
 _X86_FEATURE = re.compile(r"sse4_2|f16c|fma4?|avx\w*|amx\w*")
 _ARM_FEATURE = re.compile(r"neon|asimd\w*|fphp|fcma|bf16|i8mm|sve\w*|sme\w*")
 
-# Names as in Arm's and the makers' manuals, for what one meets in a data centre
+# Names from the manuals of Arm and the makers, for processors that data centres use
 _ARM_MAKERS = {
     0x41: "ARM",
     0x42: "Broadcom",
@@ -42,12 +42,12 @@ def parse_cpuinfo(text: str) -> tuple[str | None, list[str]]:
     Parameters
     ----------
     text
-        Content of ``/proc/cpuinfo``, or its beginning.
+        Contents of ``/proc/cpuinfo``, or their beginning.
 
     Returns
     -------
     tuple of str or None, and list of str
-        The features are sorted, in the kernel's own words (``avx512f``, ``asimd``, ``sve``).
+        The features are sorted and have the kernel's names (``avx512f``, ``asimd``, ``sve``).
     """
     block = text.strip().split("\n\n", 1)[0]
     facts = {
@@ -77,7 +77,7 @@ def parse_cpu_list(text: str) -> set[int]:
     Raises
     ------
     ValueError
-        If the text is in another notation.
+        If the text is in a different notation.
     """
     found: set[int] = set()
     for part in filter(None, text.strip().split(",")):

@@ -1,6 +1,6 @@
-"""Ask macOS for one of its named system facts, without starting a process.
+"""Read one of the named system facts of macOS, without starting a process.
 
-Stands under the probes; on every other system there is nothing to ask.
+Used by the probes; on every other system the answer is None.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ def read_sysctl(name: str) -> str | None:
     Returns
     -------
     str or None
-        None on another system, and where the kernel does not know the name.
+        None on a different system, and if the kernel has no fact of this name.
 
     Notes
     -----

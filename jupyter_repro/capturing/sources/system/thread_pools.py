@@ -1,8 +1,8 @@
-"""threadpoolctl, loaded so that the user's process does not notice.
+"""Load threadpoolctl without a side effect on the user's process.
 
-Its import sets ``KMP_DUPLICATE_LIB_OK`` for the whole process, which then works on where Intel's
-OpenMP would have stopped it: not for us to decide. But a notebook that imports threadpoolctl itself
-has to get what that import does. So what we load is a copy under a name of our own.
+Its import sets ``KMP_DUPLICATE_LIB_OK`` for the whole process, which then continues where Intel's
+OpenMP would have stopped it. That is not our decision, but a notebook that imports threadpoolctl
+itself must get this effect. So we load a copy under a private name.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _SET_BY_IT = "KMP_DUPLICATE_LIB_OK"
 
 
 def thread_pool_control() -> ModuleType | None:
-    """Return threadpoolctl: the user's if it is loaded, else a copy; None if there is none."""
+    """Return the user's threadpoolctl if it is loaded, else a copy; None if not installed."""
     if _NAME in sys.modules:
-        return sys.modules[_NAME]  # None, where an import is forbidden
+        return sys.modules[_NAME]  # None if an import is forbidden
     if _OURS not in sys.modules:
         _load_copy()
     return sys.modules.get(_OURS)

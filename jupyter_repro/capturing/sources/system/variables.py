@@ -1,7 +1,7 @@
-"""Take single environment variables by name, with the values that are certainly harmless.
+"""Read single environment variables by name, and show only values that are certainly harmless.
 
-Stands under the probes that record settings. The environment is never copied: a name must be on
-the caller's list, and a value must have the form of a setting, not of a path, an address or a key.
+Used by the probes that record settings. The environment is never copied: a name must be on the
+caller's list, and a value must look like a setting, not like a path, an address or a key.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NOT_SHOWN = "set, not shown"
 
 MAX_LENGTH = 160
 
-# Short words and numbers with the separators of OpenMP's, MKL's and NCCL's settings between them
+# Short words and numbers, joined by the separators of OpenMP's, MKL's and NCCL's settings
 _WORD = r"[A-Za-z0-9_.+-]{1,28}"
 _HARMLESS = re.compile(rf"[\^{{(]?(?:{_WORD})?(?:[,:;=|{{}}() ]+{_WORD})*[)}}]?")
 
@@ -29,11 +29,11 @@ def pick_variables(
     Parameters
     ----------
     environ
-        The environment as it is now: a library may have read it before a value was changed.
+        The current environment: a library may have read a variable before its value changed.
     names
         Names to look up.
     pattern
-        Regular expression of further names.
+        Regular expression that matches further names.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def pick_variables(
 
 
 def shown_value(value: str) -> str:
-    """Return a setting's value where its form is harmless, else `NOT_SHOWN`."""
+    """Return a setting's value if it looks harmless, else `NOT_SHOWN`."""
     value = value.strip()
     if len(value) > MAX_LENGTH or not _HARMLESS.fullmatch(value):
         return NOT_SHOWN
