@@ -1,1 +1,1 @@
-"""Can what a notebook has recorded still be installed, and installing it."""
+"""Whether a recorded environment can still be installed, and its installation."""

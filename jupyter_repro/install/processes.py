@@ -1,6 +1,6 @@
-"""Start another program for an installation, and end it with everything that it has started.
+"""Run a program for an installation, and end it together with all its children.
 
-Each program gets a session of its own. Ctrl-C in a terminal reaches every process of a group, and
+Each program gets a separate session. Ctrl-C in a terminal reaches every process of a group, and
 conda would begin to clean up while we do. This way only we receive it, and we end the program with
 all its children before the folder is removed. No further signal interrupts that.
 """
@@ -19,7 +19,7 @@ from jupyter_repro.errors import ReproError
 from jupyter_repro.safety.text import printable
 
 GRACE = 10
-"""Seconds that a program gets to end when it is asked to."""
+"""Seconds that a program has to end after it is asked to."""
 
 _TAIL = 65_536
 _LINES = 4
@@ -30,13 +30,13 @@ def run_program(
 ) -> str:
     """Run a program in an empty folder and return what it printed.
 
-    It runs in a session of its own: Ctrl-C reaches this process alone, which then ends the program
+    It runs in a separate session: Ctrl-C reaches this process alone, which then ends the program
     with all its children before anything is removed.
 
     Parameters
     ----------
     argv
-        Never through a shell.
+        The program and its arguments, never run through a shell.
     environ
         All of its environment variables.
     seconds
@@ -45,7 +45,7 @@ def run_program(
     Raises
     ------
     ReproError
-        If it cannot be started, takes too long or fails, with the last line that it said.
+        If it cannot be started, takes too long or fails, with the last error that it printed.
     """
     shown = printable(Path(argv[0]).name)
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as said:
@@ -80,7 +80,7 @@ def run_program(
 
 
 def _complaint(lines: list[str]) -> str:
-    """Return what tells most: the last line that calls itself an error, and what follows it."""
+    """Return the most useful output: the last line marked as an error, and what follows it."""
     starts = ("error", "critical", "\N{MULTIPLICATION SIGN}")
     errors = [number for number, line in enumerate(lines) if line.lower().startswith(starts)]
     first = errors[-1] if errors else len(lines) - 1
@@ -99,7 +99,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _signal(child: subprocess.Popen[bytes], number: int) -> None:
-    """Send a signal to the program and its children; where that is not possible, to it alone."""
+    """Send a signal to the program and its children; if that is not possible, to it alone."""
     with suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(child.pid, number)

@@ -1,4 +1,4 @@
-"""Do several things at once that wait for servers, so that an interruption waits for none."""
+"""Run several tasks that wait for servers at once, without delaying an interruption."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 _WORKERS = 8
-_WAKE = 0.5  # seconds: a signal is looked for, where waiting does not end by one
+_WAKE = 0.5  # seconds between checks for a signal, if it does not end the wait
 
 Result = TypeVar("Result")
 
@@ -21,14 +21,14 @@ def together(
 ) -> list[Result]:
     """Return the results of ``work(0)``, ``work(1)``, …; the first error ends it.
 
-    Not by a pool, which would wait for a silent server even after an interruption.
+    A pool would wait for a silent server even after an interruption.
 
     Parameters
     ----------
     stopped
-        Set at the end, whatever it is: what still runs is to look at it.
+        Set at the end in every case; work that still runs has to check it.
     on_done
-        Called with the number of those that are done.
+        Called with the number of finished tasks.
     """
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result, BaseException | None]] = queue.SimpleQueue()

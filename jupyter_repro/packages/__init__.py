@@ -1,1 +1,1 @@
-"""A package's name, version, line, address and platform, and what of it can be pinned."""
+"""Names, versions, lines, addresses and platforms of packages, and their pins."""

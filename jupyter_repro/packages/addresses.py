@@ -1,6 +1,6 @@
 """Take credentials and personal folders out of conda's addresses, channels and specifications.
 
-rattler and pixi write them into their records in clear, conda into its history.
+rattler and pixi write them as clear text into their records, conda into its history.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from jupyter_repro.safety.redact import HIDDEN, hide_secrets, redact_url
 from jupyter_repro.safety.text import printable
 
 UNKNOWN = "unknown"
-"""Stands for the channel folder of a record that does not tell it."""
+"""Stands for the channel folder of a record that has none."""
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"\]]+")
 _TOKEN = re.compile(r"(?:^|(?<=[^/])/)t/[^/]+(?=/|$)")
@@ -24,8 +24,8 @@ _PATH = re.compile(r"[/~.\\]|[A-Za-z]:[/\\]")
 def redact_folder(folder: str) -> str:
     """Return the folder that a package was taken from, ready to be stored.
 
-    Of a channel in a local folder only the platform is kept, of a package that was installed
-    from a path nothing: their names are personal.
+    For a channel in a local folder only the platform is kept, for a package that was installed from
+    a path nothing: such names are personal.
     """
     channel, _, subdir = folder.rpartition("/")
     if not folder or folder.startswith("<unknown>"):

@@ -5,13 +5,13 @@ from __future__ import annotations
 CONDA_EXTENSIONS = (".conda", ".tar.bz2")
 
 SOURCE_EXTENSIONS = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
-"""Of archives that pip builds a package from."""
+"""Extensions of archives that pip builds a package from."""
 
 
 def split_extension(file: str) -> tuple[str, str]:
     """Return a conda package's file name without its extension, and the extension.
 
-    The extension is empty where the name has none of `CONDA_EXTENSIONS`.
+    The extension is empty if the name has none of `CONDA_EXTENSIONS`.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def split_extension(file: str) -> tuple[str, str]:
 def split_stem(stem: str) -> tuple[str, str, str]:
     """Return name, version and build of ``name-version-build``.
 
-    Neither version nor build may hold a hyphen. A text of another form is all name.
+    Neither version nor build may contain a hyphen. A text of a different form is all name.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Write and read the lines in which a snapshot stores packages; see `model.snapshot`.
 
-A line is written and read here alone, so that both sides agree on every character of it.
+Lines are written and read only here, so that both sides agree on every character.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ class CondaPackage(NamedTuple):
     Parameters
     ----------
     key
-        The name in the form in which names are compared.
+        The normalised name, for comparisons.
     channel
         Address of its channel without the platform's folder.
     digest
-        A sha256 or an md5; empty where none is recorded.
+        A sha256 or an md5; empty if none is recorded.
     archive
-        Extension of its file; empty where the record did not name the file.
+        Extension of its file; empty if the record did not name the file.
     """
 
     key: str
@@ -48,11 +48,11 @@ class Distribution(Struct, frozen=True):
     Parameters
     ----------
     name
-        Normalised as in PEP 503 where we write it; a line of another form is all name.
+        Normalised as in PEP 503 when we write it; a line of a different form is all name.
     version
-        With its local label; empty where nothing gives it.
+        With its local label; empty if it is not known.
     installer
-        As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` where that is no
+        As its ``INSTALLER`` file says (``conda``, ``pip``, ``uv``, …), ``other`` if that is not a
         plain word, ``unknown`` without one.
     flags
         ``editable``, ``user-site``, ``PYTHONPATH``, ``shadowed`` (a different one of this name
@@ -69,7 +69,7 @@ class Distribution(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The name in the form in which names are compared."""
+        """The normalised name, for comparisons."""
         return normalise(self.name)
 
     @property
@@ -106,14 +106,14 @@ def distribution_line(distribution: Distribution) -> str:
 def parse_distribution(line: str) -> Distribution:
     """Return the parts of ``name==version [installer, flag, source]``.
 
-    A line of another form is a package whose name is the whole line: it can still be seen to be
-    there or not.
+    A line of a different form is a package whose name is the whole line, so its presence can still
+    be compared.
     """
     match = _DISTRIBUTION.fullmatch(line)
     if match is None:
         return Distribution(line, installer="")
     installer, *rest = (match["origin"] or "").split(", ")
-    # The source may hold commas: it begins at the first address and ends the line
+    # The source may contain commas: it begins at the first address and ends the line
     start = next((index for index, item in enumerate(rest) if "://" in item), len(rest))
     flags, source = tuple(rest[:start]), ", ".join(rest[start:])
     return Distribution(match["name"], match["version"] or "", installer, flags, source)

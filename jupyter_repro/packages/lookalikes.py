@@ -1,6 +1,6 @@
-"""Names that look like those of well-known packages: someone may hope that you mistype.
+"""Names that look like those of well-known packages, perhaps to exploit a typing error.
 
-It is pointed out, never decided: a name that is near to another one can be honest.
+They are reported, never refused: a name close to a well-known one can be legitimate.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 
 from packaging.utils import canonicalize_name
 
-# Large, old or much used; short names are left out, since every other name is near to them
+# Large, old or much used; short names are left out, since too many names are near to them
 _WELL_KNOWN: frozenset[str] = frozenset(
     re.findall(
         r"\S+",
@@ -29,7 +29,7 @@ extensions urllib3 wandb werkzeug wheel xarray xgboost
 )
 _SHORTEST = 5
 
-# Well-known themselves, though one letter from another
+# Well-known themselves, though one letter from a different well-known name
 _HONEST = frozenset(
     ["pyarrow", "pyqt", "dash", "flax", "torch", "numpy", "numba", "scipy", "pytest", "pyspark"]
 )
@@ -49,7 +49,7 @@ _CONFUSED = {
 
 
 def looks_like(name: str) -> str | None:
-    """Return the well-known name that another one could be taken for, or None.
+    """Return the well-known name that a name could be mistaken for, or None.
 
     Examples
     --------
@@ -71,13 +71,13 @@ def looks_like(name: str) -> str | None:
 
 
 def _squeeze(name: str) -> str:
-    """Return a name with what the eye confuses made equal."""
+    """Return a name with easily confused characters made equal."""
     text = name.replace("I", "l").lower().replace("0", "o").replace("1", "l").replace("rn", "m")
     return text.replace("-", "").replace("_", "").replace(".", "")
 
 
 def _is_near(first: str, second: str) -> bool:
-    """Tell whether one letter more, less, other, or two swapped ones make one name the other."""
+    """Return whether two names differ by one letter more, less or changed, or two swapped ones."""
     if abs(len(first) - len(second)) > 1:
         return False
     start = 0

@@ -1,7 +1,7 @@
-"""Read conda's match specifications, and say whether a version is one that they allow.
+"""Read conda's match specifications, and decide whether they allow a version.
 
 See https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html#package-match-specifications.
-Whatever is not understood has no answer, rather than a wrong one.
+What is not understood gives None, never a guess.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class MatchSpec(NamedTuple):
     build
         A build string, perhaps with ``*``.
     channel
-        As it is written.
+        As written.
     selector
         The condition in a comment behind it, such as ``linux``; conda itself does not read it.
     """
@@ -46,7 +46,7 @@ class MatchSpec(NamedTuple):
 
     @property
     def pin(self) -> str | None:
-        """The version, or the beginning of it, where it names just one."""
+        """The version, or the beginning of it, if the specification names just one."""
         found = _PIN.fullmatch(self.version or "")
         return found[1] if found else None
 
@@ -58,7 +58,7 @@ class MatchSpec(NamedTuple):
 
 
 def parse_match_spec(text: str) -> MatchSpec | None:
-    """Return the parts of a specification, or None where it has none of the known forms.
+    """Return the parts of a specification, or None if it has none of the known forms.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def parse_match_spec(text: str) -> MatchSpec | None:
 
 def _split_version(text: str) -> tuple[str | None, str | None] | None:
     """Return the version and the build behind a name."""
-    # Blanks around operators and between parts mean nothing; the others part version and build
+    # Spaces around operators and separators are dropped; the others separate version and build
     text = re.sub(r"\s*([,|])\s*", r"\1", text)
     text = re.sub(r"([=<>!~])\s+(?=[=<>!~A-Za-z0-9*])", r"\1", text)
     parts = text.split()
@@ -121,7 +121,7 @@ def _split_version(text: str) -> tuple[str | None, str | None] | None:
 
 
 def allows_version(expression: str, version: str) -> bool | None:
-    """Return whether an expression allows a version, or None where that cannot be told.
+    """Return whether an expression allows a version, or None if that is not known.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def _public(version: str) -> str:
 
 
 def allows_build(pattern: str, build: str) -> bool | None:
-    """Return whether a pattern allows a build string, or None where that cannot be told."""
+    """Return whether a pattern allows a build string, or None if that is not known."""
     if not build or not _GLOB.fullmatch(pattern):
         return None
     return fnmatchcase(build, pattern)
@@ -204,7 +204,7 @@ _MACHINES = {
 
 
 def selects(selector: str, platform: str) -> bool | None:
-    """Return whether a selector means a platform (``linux-64``), or None where it is not known.
+    """Return whether a selector is true for a platform (``linux-64``), or None if not known.
 
     Examples
     --------

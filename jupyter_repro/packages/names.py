@@ -1,4 +1,4 @@
-"""Names of packages in the form in which they are compared."""
+"""Normalised names of packages, for comparisons."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""What of a snapshot can be installed again, as validated pins, and the rest with its reason.
+"""The parts of a snapshot that can be installed again, as validated pins, and why others cannot.
 
-A snapshot may be a stranger's. Whatever is written into a file for another tool, looked up in a
-channel or installed goes through here first: names, versions, builds, digests and addresses of
-strict ASCII grammars, none of which begins with a hyphen or holds a blank, a quote, a line break
-or a character that a shell, YAML or pip reads as anything but itself.
+A snapshot may come from a stranger. Everything that is written into a file for a different tool,
+looked up in a channel or installed is validated here first: names, versions, builds, digests and
+addresses follow strict ASCII grammars, none of which begins with a hyphen or allows a blank, a
+quote, a line break or a character that is special to a shell, YAML or pip.
 
 What cannot be installed again is never turned into a pin: an editable or private package as
-``name==version`` would be taken from a public index, where anybody can put another one of that
-name.
+``name==version`` would be taken from a public index, where anyone can publish a different one of
+that name.
 
-Every grammar for a name, a version or an address stands here, so an export, a plan and a question
-to a channel cannot differ in what they accept. `conda env export` writes an editable or private
-package as ``name==version``; we write a comment with the reason and the commit instead.
+Every grammar for a name, a version or an address is defined here, so an export, a plan and a
+question to a channel cannot differ in what they accept. `conda env export` writes an editable or
+private package as ``name==version``; we write a comment with the reason and the commit instead.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ class CondaPin(NamedTuple):
     Parameters
     ----------
     channel
-        Address of its channel without the platform's folder; None where the record does not tell
-        it (``is_private`` is False) or where it is private or local (True).
+        Address of its channel without the platform's folder; None if it is not recorded
+        (``is_private`` is False) or if it is private or local (True).
     subdir
-        Folder of the platform in its channel (``linux-64``, ``noarch``); None where that is not
-        told.
+        Folder of the platform in its channel (``linux-64``, ``noarch``); None if it is not
+        recorded.
     archive
-        ``.conda`` or ``.tar.bz2``; empty where the record did not tell the file.
+        ``.conda`` or ``.tar.bz2``; empty if the record did not name the file.
     digest
         A sha256 (64 digits), an md5 (32 digits), or empty.
     """
@@ -84,23 +84,23 @@ class CondaPin(NamedTuple):
 
     @property
     def url(self) -> str | None:
-        """The address of the file, where it is known."""
+        """The address of the file, if it is known."""
         known = self.channel and self.subdir and self.archive
         return f"{self.channel}/{self.subdir}/{self.file_name}" if known else None
 
     @property
     def sha256(self) -> str | None:
-        """The digest, where it is one."""
+        """The digest, if it is a sha256."""
         return self.digest if len(self.digest) == 64 else None
 
     @property
     def md5(self) -> str | None:
-        """The digest, where it is one."""
+        """The digest, if it is an md5."""
         return self.digest if len(self.digest) == 32 else None
 
 
 class PythonPin(NamedTuple):
-    """One Python distribution that an installer for Python installed.
+    """One Python distribution that an installer such as pip or uv installed.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ class PythonPin(NamedTuple):
         Address of an archive or of a commit in a repository, with its ``#`` fragment; empty for
         one that came from an index.
     vendor
-        Where its vendor keeps builds with such a local label; None for a version without one, and
-        where the label is not known.
+        Where its vendor keeps builds with such a local label; None for a version without a label,
+        or with an unknown one.
     """
 
     name: str
@@ -124,7 +124,7 @@ class PythonPin(NamedTuple):
 
     @property
     def is_of_unknown_index(self) -> bool:
-        """Whether the version has a local label, which PyPI allows none, and nobody's known."""
+        """Whether the version has a local label of no known vendor; PyPI allows no labels."""
         return "+" in self.version and not self.source and self.vendor is None
 
     @property
@@ -134,13 +134,13 @@ class PythonPin(NamedTuple):
 
     @property
     def sha256(self) -> str | None:
-        """Digest of the archive, where its address tells it."""
+        """Digest of the archive, if its address contains it."""
         found = _SHA256.search(self.source.partition("#")[2])
         return found[1] if found else None
 
 
 class Unpinned(NamedTuple):
-    """What cannot be installed again from what is recorded, and why; one line each."""
+    """What cannot be installed again from the record, and why; one line each."""
 
     part: Part
     what: str
@@ -166,7 +166,7 @@ class Pins(NamedTuple):
     conda
         In the order of installation; empty without conda.
     packages
-        Not those that conda installed.
+        Without those that conda installed.
     unpinned
         What is left out.
     """
@@ -185,12 +185,12 @@ class Pins(NamedTuple):
 
 
 def pins_of(snapshot: Snapshot) -> Pins:
-    """Return what of a snapshot can be installed again.
+    """Return the parts of a snapshot that can be installed again.
 
     Parameters
     ----------
     snapshot
-        Recorded or present; of a stranger, too.
+        Recorded or current; it may come from a stranger.
     """
     layers = snapshot.layers
     unpinned: list[Unpinned] = []
@@ -210,17 +210,17 @@ def pins_of(snapshot: Snapshot) -> Pins:
 
 
 def channel_name(channel: str) -> str:
-    """Return the name that conda users know a channel by, else its address."""
+    """Return the name by which conda users know a channel, else its address."""
     return channel.removeprefix(_PUBLIC).strip("/")
 
 
 def channel_address(channel: str) -> str:
-    """Return the address that a channel's name stands for; ``defaults`` is several, and stays."""
+    """Return the address of a channel's name; ``defaults`` stands for several, and is kept."""
     return channel if "://" in channel or channel == "defaults" else f"{_PUBLIC}{channel}"
 
 
 def _environment_name(layer: CondaLayer) -> str:
-    """Return its name; conda refuses to make another ``base``."""
+    """Return the environment's name; conda refuses to make a second ``base``."""
     name = layer.name or ""
     return name if _ENVIRONMENT.fullmatch(name) and name not in {"base", "root"} else "notebook"
 
@@ -318,7 +318,7 @@ def _python_pins(
 
 
 def _python_pin(one: Distribution, torch: str | None) -> PythonPin | None:
-    """Return what pip can install again, or None."""
+    """Return the pin of a distribution that pip can install again, or None."""
     if "editable" in one.flags or not _PROJECT.fullmatch(one.name):
         return None
     version = one.version if _is_version(one.version) else ""

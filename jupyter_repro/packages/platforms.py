@@ -1,6 +1,6 @@
-"""conda's names of platforms, and the tags of the wheels that a platform takes.
+"""conda's names of platforms, and the tags of the wheels that a platform accepts.
 
-What a recorded machine takes follows from the recorded machine, not from this one.
+The tags of a recorded machine come from its record, not from this machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jupyter_repro.model.snapshot import SystemLayer
 if TYPE_CHECKING:
     from packaging.tags import Tag
 
-# Of machines that nothing is recorded of: what most packages were built for in 2024 to 2026
+# For machines without a record: what most packages were built for in 2024 to 2026
 GLIBC, OSX = "2.28", "13.0"
 
 ARCHITECTURES = {
@@ -42,7 +42,7 @@ def conda_platform(system: str, machine: str, *, bits: int) -> str:
     Parameters
     ----------
     system, machine
-        As `platform.system()` and `platform.machine()` give them.
+        As `platform.system()` and `platform.machine()` return them.
     bits
         Word size of Python: a 32-bit Python on a 64-bit kernel needs 32-bit packages.
 
@@ -69,7 +69,7 @@ def this_platform() -> str:
 
 
 def is_platform(text: str) -> bool:
-    """Return whether this is of the form of conda's platforms (``linux-64``)."""
+    """Return whether this has the form of conda's platforms (``linux-64``)."""
     return _PLATFORM.fullmatch(text) is not None
 
 
@@ -81,17 +81,17 @@ def is_subdir(name: str) -> bool:
 def wheel_tags(
     system: SystemLayer, platform: str, python: str, *, free_threaded: bool = False
 ) -> list[Tag]:
-    """Return the tags of the wheels that a CPython on a platform takes, the best first.
+    """Return the tags of the wheels that a CPython on a platform accepts, the best first.
 
     Parameters
     ----------
     system
-        The recorded machine. Where `platform` is a different one, an ordinary machine of that
-        platform is assumed.
+        The recorded machine. If `platform` is a different one, an ordinary machine of that platform
+        is assumed.
     platform
         conda's name (``linux-64``).
     python
-        Its version, ``3.11.7``.
+        Version of CPython, ``3.11.7``.
     """
     from packaging.tags import compatible_tags, cpython_tags
 
@@ -116,7 +116,7 @@ def glibc_of(system: SystemLayer, platform: str) -> str:
 
 
 def number_in(text: str | None) -> str | None:
-    """Return the first version number in a text, cut to a length that no version has."""
+    """Return the first version number in a text, cut to a length that versions do not reach."""
     found = _VERSION.search(text or "")
     return found[0][:20] if found else None
 

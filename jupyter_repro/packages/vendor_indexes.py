@@ -1,15 +1,15 @@
 """Where well-known vendors keep the builds that PyPI does not have, like ``torch==2.3.1+cu121``.
 
-The part of such a version behind the ``+``, its local label, says what it was built for, and with
-that where it lies: no version with a label may be on PyPI. This table is the only place that knows
-it: what `check` advises, an export writes, and `solve` and `restore` say is read from here.
+The part of such a version behind the ``+``, its local label, says what a build was made for, and so
+where it is: PyPI allows no version with a label. Only this table has these places: what `check`
+advises, an export writes, and `solve` and `restore` report is read from here.
 
-It is fixed. A notebook chooses a row by the name of a package and the form of its label, and fills
-in nothing but the numbers of that form; it never names a host. That a row is here lets nobody ask
-it: that takes the user's consent, as with every index.
+The table is fixed. A notebook chooses a row by the name of a package and the form of its label, and
+fills in only the numbers of that form; it never names a host. A row is no permission to ask its
+index: that needs the user's consent, as with every index.
 
 A local label is looked up, never removed: ``2.3.1`` on PyPI is a different build from
-``2.3.1+cu121``. A label that the table does not know becomes a comment, because on PyPI the name
+``2.3.1+cu121``. A label that is not in the table becomes a comment, because on PyPI the name
 without it could belong to anyone. pip has no index for one package, so the option that adds a
 vendor's index counts for all of them, and an export says so; pylock.toml alone binds a package to
 its index. In environment.yml the option is an item for pip, followed by a selector that names no
@@ -33,7 +33,7 @@ class VendorIndex(NamedTuple):
     Parameters
     ----------
     is_page
-        Whether it is one page with links to files, and not an index.
+        Whether it is one page with links to files, not an index.
     """
 
     vendor: str
@@ -42,12 +42,12 @@ class VendorIndex(NamedTuple):
 
     @property
     def option(self) -> str:
-        """The option of pip that adds it to the places where packages are looked for."""
+        """The option of pip that adds it to the places to search."""
         return f"{'--find-links' if self.is_page else '--extra-index-url'} {self.address}"
 
     @property
     def only_option(self) -> str:
-        """The option of pip for a command that takes packages from there."""
+        """The option of pip for a command that takes packages from it."""
         return f"{'--find-links' if self.is_page else '--index-url'} {self.address}"
 
 
@@ -61,7 +61,7 @@ class _Row(NamedTuple):
     address
         With the groups of `label`, and ``{torch}``, major.minor of the PyTorch beside it.
     versions
-        The first version that is there, and the first one that is not.
+        The first version that is there, and the first later one that is not.
     """
 
     vendor: str
@@ -72,7 +72,7 @@ class _Row(NamedTuple):
     versions: tuple[str, str] = ("0", "9999")
 
     def has(self, version: Version) -> bool:
-        """Whether a version is one of those that are there."""
+        """Whether the place has a version."""
         first, end = map(Version, self.versions)
         return first <= version < end
 
@@ -169,14 +169,14 @@ def vendor_index(name: str, version: str, torch: str | None = None) -> VendorInd
     Parameters
     ----------
     name, version
-        A stranger's, too.
+        They may come from a stranger.
     torch
         Version of the PyTorch that it was installed beside, which some vendors sort by.
 
     Returns
     -------
     VendorIndex or None
-        None for a version without a label, and for a label that the table does not know.
+        None for a version without a label, and for a label that is not in the table.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def torch_version(versions: Mapping[str, str]) -> str | None:
 
 
 def _stage(version: Version) -> str:
-    """Return the folder of what is not released yet."""
+    """Return the folder of versions that are not released yet."""
     if version.is_devrelease:
         return "nightly/"
     return "test/" if version.is_prerelease else ""

@@ -72,8 +72,8 @@ def processor_of(version: str, build: str = "") -> str | None:
 def build_variant(build: str) -> tuple[str, ...]:
     """Return what a build was made for, without the hash of its inputs and its number.
 
-    Two builds of one variant are a package and its rebuild; another variant has another Python,
-    BLAS or GPU.
+    Two builds of one variant are a package and its rebuild; a different variant has a different
+    Python, BLAS or GPU.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def major_minor(version: str) -> str:
 
 
 def version_key(version: str) -> tuple[Any, ...]:
-    """Return what versions are put in order by; those that Python does not know come first."""
+    """Return the sort key of a version; versions that are not valid in Python come first."""
     try:
         return (1, Version(version))
     except InvalidVersion:

@@ -1,4 +1,4 @@
-"""Which channels the user's own configuration of conda and mamba names, with their addresses.
+"""The channels in the user's own configuration of conda and mamba, with their addresses.
 
 `capturing.sources.conda.condarc` reads the files; here a name becomes an address. A file that
 cannot be read allows nothing.
@@ -17,14 +17,14 @@ from jupyter_repro.install.places.places import UNCONFIGURED, Place, make_place
 from jupyter_repro.safety.world import World
 
 ALIAS = "https://conda.anaconda.org"
-"""Where the channel of a bare name lies, unless ``channel_alias`` says otherwise."""
+"""The address below which a channel given by name lies, unless ``channel_alias`` is set."""
 
 DEFAULTS = ("https://repo.anaconda.com/pkgs/main", "https://repo.anaconda.com/pkgs/r")
 """What ``defaults`` stands for; on Windows also `MSYS2`."""
 
 MSYS2 = "https://repo.anaconda.com/pkgs/msys2"
 CHANNELS = ("conda-forge", "defaults")
-"""What conda (``defaults``) and the installers of conda-forge use where nobody configures them."""
+"""Channels of conda (``defaults``) and of conda-forge's installers without any configuration."""
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
@@ -32,8 +32,8 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 def configured_channels(world: World) -> tuple[list[Place], bool]:
     """Return the channels by priority, and whether the user has named any.
 
-    Those of conda's configuration come first, then those that mamba's alone has. If there are none,
-    `CHANNELS` are returned. ``denylist_channels`` and ``allowlist_channels`` of either are obeyed.
+    Those in conda's configuration come first, then those in mamba's alone. If there are none,
+    `CHANNELS` are returned. ``denylist_channels`` and ``allowlist_channels`` of both are obeyed.
     """
     both = [read_configuration(world, None, program) for program in ("conda", "mamba")]
     is_named = any(one.channels for one in both)
@@ -96,5 +96,5 @@ def _defaults() -> list[str]:
 
 
 def _expand(text: str, world: World) -> str:
-    """Return a text with its environment variables put in, as conda does."""
+    """Return a text with its environment variables expanded, as conda does."""
     return _VARIABLE.sub(lambda one: world.environ.get(one[1] or one[2], ""), text)

@@ -1,9 +1,9 @@
 """Read a file from a place that may be asked, and from nowhere else.
 
-A redirection is followed to the same host, or to that of another allowed place, never to another
-scheme. Credentials go to the host that they belong to. A file whose hash is known may also come
-from another host by https, because channels keep their packages in stores: what it is, the hash
-tells.
+A redirection is followed to the same host or to the host of a different allowed place, never to a
+different scheme. Credentials are sent only to the host that they belong to. A file whose hash is
+known may also come from a different host by https, because channels keep their packages in stores:
+the hash proves that it is the right file.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ from jupyter_repro.safety.redact import redact_url
 from jupyter_repro.safety.text import printable
 
 SECONDS = 30
-"""How long a server may say nothing."""
+"""How long a server may be silent."""
 
 MAX_BYTES = 64 << 20
-"""Of an answer, as it comes and as it is unpacked."""
+"""Maximum size of an answer, both as transferred and unpacked."""
 
 _REDIRECTIONS = 5
 _BLOCK = 1 << 20
-_SLOW = 1_000  # bytes in a second, once a file has had a minute
+_SLOW = 1_000  # bytes per second at least, after the first minute of a file
 _MINUTE = 60
 
 
 class FetchError(ReproError):
-    """A file was not read, and nobody knows whether it is there."""
+    """A file was not read, and it is not known whether it exists."""
 
 
 class AbsentError(FetchError):
@@ -59,11 +59,11 @@ class AbsentError(FetchError):
 
 
 class DeniedError(FetchError):
-    """The server wants credentials, or others."""
+    """The server requires credentials, or different ones."""
 
 
 class RefusedError(FetchError):
-    """The server sends us to where we do not go, or sends more than we take."""
+    """The server redirects to a place that is not allowed, or sends more than the limit."""
 
 
 class HashError(ReproError):
@@ -71,14 +71,14 @@ class HashError(ReproError):
 
 
 class Digest(NamedTuple):
-    """What a file is known by: ``sha256`` or ``md5``, and its digits."""
+    """The hash of a file: ``sha256`` or ``md5``, and its digits."""
 
     algorithm: str
     digits: str
 
 
 class Answer(NamedTuple):
-    """What a server has sent; `url` is where it came from in the end, without credentials."""
+    """What a server has sent; `url` is the address after redirections, without credentials."""
 
     body: bytes
     content_type: str
@@ -98,16 +98,16 @@ def fetch(
     Parameters
     ----------
     path
-        Below the address of the place, of checked parts; empty for the place itself.
+        Below the address of the place, made of checked parts; empty for the place itself.
     friends
         Other places whose hosts may be redirected to.
     accept
-        Media types, as HTTP writes them; None to ask only whether it is there, and read nothing.
+        Media types, as HTTP writes them; None only asks whether the file exists, and reads nothing.
 
     Raises
     ------
     FetchError
-        In each case with a sentence that may be shown.
+        In every case with a sentence that may be shown.
     """
     if place.scheme == "file":
         return _read_file(place, path)
@@ -128,23 +128,23 @@ def download(
     *,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Write a file whose hash is known; there is nothing at `target` before it is found right.
+    """Write a file whose hash is known; `target` exists only once the hash is right.
 
     Parameters
     ----------
     url
-        With the credentials of its own place; on another host than all `places` only by https.
+        With the credentials of its own place; hosts other than those of `places` only by https.
     target
-        In a folder for this call: beside it lies what has come so far.
+        In a folder for this call alone; the part fetched so far lies beside it.
     is_wanted
-        Asked between blocks; the rest is not read once it says no.
+        Called between blocks; once it returns False, the rest is not read.
 
     Raises
     ------
     HashError
-        If the file is another one.
+        If the file is a different one.
     FetchError
-        If it does not come.
+        If it cannot be fetched.
     """
     known = [*places]
     scheme = urlsplit(url).scheme
@@ -211,7 +211,7 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
     seconds: float,
     encoding: str = "gzip",
 ) -> Iterator[http.client.HTTPResponse]:
-    """Yield the answer to a request; all that goes wrong is a `FetchError`."""
+    """Yield the answer to a request; every failure is a `FetchError`."""
     url, headers = _split_credentials(url)
     headers |= {
         "Accept": accept,
@@ -264,7 +264,7 @@ def _split_credentials(url: str) -> tuple[str, dict[str, str]]:
 
 
 class _Redirections(HTTPRedirectHandler):
-    """Follow a redirection only to where the user has been before."""
+    """Follow a redirection only to allowed hosts, or by https if the hash is known."""
 
     max_redirections = _REDIRECTIONS
 
@@ -297,14 +297,14 @@ class _Redirections(HTTPRedirectHandler):
 
 
 def _opener(places: list[Place], *, is_known: bool = False) -> OpenerDirector:
-    """Return what asks; `is_known` where a hash tells what the answer has to be."""
+    """Return an opener; `is_known` if the hash of the answer is known."""
     redirections = _Redirections(places, is_known=is_known)
     return build_opener(redirections, HTTPSHandler(context=_context()))
 
 
 @cache
 def _context() -> ssl.SSLContext:
-    """Return one for all: loading the certificates takes longer than most answers."""
+    """Return one context for all: loading the certificates takes longer than most answers."""
     return ssl.create_default_context()
 
 

@@ -1,4 +1,4 @@
-"""The user's own folders for what is remembered and for what can be fetched again."""
+"""The user's folders for remembered consent, for caches and for named environments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAME = "jupyter_repro"
 
 
 def config_folder(world: World) -> Path:
-    """Return where consent is remembered; it need not exist."""
+    """Return the folder of the remembered consent; it need not exist."""
     if os.name == "nt":
         return _from_variable(world, "APPDATA", world.home / "AppData" / "Roaming")
     if sys.platform == "darwin":
@@ -22,7 +22,7 @@ def config_folder(world: World) -> Path:
 
 
 def cache_folder(world: World) -> Path:
-    """Return where indexes and packages are kept between two calls; it need not exist."""
+    """Return the folder that keeps indexes and packages between two calls; it need not exist."""
     if os.name == "nt":
         local = world.home / "AppData" / "Local"
         return _from_variable(world, "LOCALAPPDATA", local) / "Cache"
@@ -32,10 +32,10 @@ def cache_folder(world: World) -> Path:
 
 
 def environments_folder(world: World) -> Path:
-    """Return where restored environments with a name lie; it need not exist.
+    """Return the folder of restored environments with a name; it need not exist.
 
-    On macOS not below ``Library/Application Support``: the blank in it would be in the first line
-    of every script of an environment.
+    On macOS it is not below ``Library/Application Support``: the space in that path would be in the
+    first line of every script of an environment.
     """
     if os.name == "nt":
         local = world.home / "AppData" / "Local"

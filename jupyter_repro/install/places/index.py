@@ -34,15 +34,15 @@ class IndexFile(NamedTuple):
     Parameters
     ----------
     sha256
-        Empty where the index does not tell it.
+        Empty if the index does not give it.
     requires_python
-        As it stands there; empty for any.
+        As the index gives it; empty for any Python.
     yanked
-        None; else the reason, which may be empty.
+        None if the file is not yanked; else the reason, which may be empty.
     url
         Its address, without credentials.
     request
-        The address as the index tells it, with its query: to ask, not to show.
+        The address as the index gives it, with its query: for requests, not for display.
     """
 
     name: str
@@ -55,7 +55,7 @@ class IndexFile(NamedTuple):
 
 
 class Project(NamedTuple):
-    """What the indexes have of a project: the files of all, and why some of them did not answer."""
+    """The files of a project on all indexes, and why some indexes did not answer."""
 
     files: Sequence[IndexFile]
     errors: Sequence[str]
@@ -75,12 +75,12 @@ class _JsonPage(msgspec.Struct):
 
 
 def files_of(place: Place, name: str, friends: Iterable[Place] = ()) -> list[IndexFile]:
-    """Return the files that an index has of a project; none where it does not know it.
+    """Return the files of a project on an index; none if the index does not have the project.
 
     Raises
     ------
     FetchError
-        If it cannot be asked, or answers what no index would.
+        If it cannot be asked, or its answer is not that of an index.
     """
     project = canonicalize_name(name)
     if place.is_page:
@@ -89,9 +89,9 @@ def files_of(place: Place, name: str, friends: Iterable[Place] = ()) -> list[Ind
 
 
 def ask(places: Sequence[Place], names: Iterable[str]) -> dict[str, Project]:
-    """Return what the indexes have of each project, by its normalised name.
+    """Return the files and failures for each project, by its normalised name.
 
-    A page of links is asked once for all.
+    A page of links is fetched once for all projects.
     """
     wanted = sorted({str(canonicalize_name(name)) for name in names})
     pages = {place: _answer(place, "", places) for place in places if place.is_page and wanted}
@@ -117,7 +117,7 @@ def _answer(place: Place, path: str, friends: Sequence[Place]) -> list[IndexFile
 
 
 def _listed(place: Place, path: str, friends: Iterable[Place]) -> list[IndexFile]:
-    """Return the files that a page below a place lists; none where there is no such page."""
+    """Return the files that a page below a place lists; none if there is no such page."""
     try:
         answer = fetch(place, path, friends, accept=_ACCEPT, seconds=SECONDS)
     except AbsentError:
@@ -132,7 +132,7 @@ def _listed(place: Place, path: str, friends: Iterable[Place]) -> list[IndexFile
         where = urlsplit(place.address).netloc
         reason = f"{where} answers for {path.rstrip('/') or 'its page'} what no index does"
         raise FetchError(reason) from None
-    page = f"{place.address}/{path}" if path else place.address  # addresses are as seen from it
+    page = f"{place.address}/{path}" if path else place.address  # addresses are relative to it
     joined = [(one, urljoin(page, one.url)) for one in found]
     return [one._replace(url=redact_url(url), request=url) for one, url in joined]
 

@@ -1,4 +1,4 @@
-"""The address of a channel or of a package index: with credentials to ask, without them to show."""
+"""Addresses of channels and indexes: with credentials for requests, without them for display."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 UNCONFIGURED = "conda's own default"
-"""Origin of the channels of those who have configured none."""
+"""Origin of the channels if the user has configured none."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Place:
     kind
         ``channel`` (conda) or ``index`` (Python packages).
     address
-        In one spelling and without credentials: what is shown, compared and remembered.
+        Normalised and without credentials: this form is shown, compared and remembered.
     origin
         Where the consent comes from: the name of a file of the user's configuration, or an option.
     request
-        The address with the credentials of the user's own configuration. It is sent to its own
-        host and nowhere else, never shown and never stored.
+        The address with the credentials of the user's own configuration. It is sent only to its own
+        host, never shown and never stored.
     """
 
     kind: Kind
@@ -52,7 +52,7 @@ class Place:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is one page with links to files (pip's ``--find-links``), and no index."""
+        """Whether it is one page with links to files (pip's ``--find-links``), not an index."""
         return self.address.endswith(".html")
 
     @property
@@ -62,11 +62,11 @@ class Place:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether the request holds more than may be shown."""
+        """Whether the request contains more than may be shown."""
         return self.request != self.address
 
     def holds(self, address: str) -> bool:
-        """Tell whether an address is this place, or a label of this channel."""
+        """Return whether an address is this place, or a label of this channel."""
         other = normal_address(address)
         if other == self.address:
             return True
@@ -74,18 +74,18 @@ class Place:
         return self.kind == "channel" and rest != other and bool(_LABEL.fullmatch(rest))
 
     def has(self, url: str) -> bool:
-        """Tell whether a file lies on this place's own host, below the same scheme."""
+        """Return whether a file is on this place's own host, with the same scheme."""
         return host_of(url) == host_of(self.address) and (
             self.scheme != "file" or url.startswith(f"{self.address}/")
         )
 
     def hide(self, text: str) -> str:
-        """Return a text with this place's credentials taken out."""
+        """Return a text without this place's credentials."""
         return text.replace(self.request, self.address) if self.has_credentials else text
 
 
 def make_place(kind: Kind, address: str, origin: str) -> Place | None:
-    """Return the place at an address as a person writes it, or None if it is no address."""
+    """Return the place at an address that a user wrote, or None if it is not an address."""
     request = address.strip().rstrip("/")
     shown = normal_address(request)
     if shown is None:
@@ -97,7 +97,7 @@ def make_place(kind: Kind, address: str, origin: str) -> Place | None:
 
 
 def normal_address(address: str) -> str | None:
-    """Return an address in one spelling and without credentials, or None if it is no address.
+    """Return an address normalised and without credentials, or None if it is not an address.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def normal_address(address: str) -> str | None:
 
 
 def host_of(address: str) -> tuple[str, str, int]:
-    """Return scheme, host and port of an address; empty and 0 where there is none."""
+    """Return scheme, host and port of an address; empty and 0 if there are none."""
     try:
         parts = urlsplit(address)
         port = parts.port if parts.port is not None else _PORTS.get(parts.scheme, 0)

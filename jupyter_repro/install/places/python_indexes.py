@@ -1,7 +1,7 @@
-"""Which package indexes the user's own configuration of pip and uv names.
+"""The package indexes in the user's own configuration of pip and uv.
 
-https://pip.pypa.io/en/stable/topics/configuration/ and
-https://docs.astral.sh/uv/concepts/indexes/ tell the files and variables.
+https://pip.pypa.io/en/stable/topics/configuration/ and https://docs.astral.sh/uv/concepts/indexes/
+list the files and variables.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ PYPI = "https://pypi.org/simple"
 
 
 def configured_indexes(world: World) -> list[Place]:
-    """Return the indexes that pip and uv would ask, each tool's own first one first.
+    """Return the indexes that pip and uv would ask, the default index of each tool first.
 
-    PyPI is among them unless the user has put another index in its place in both.
+    PyPI is among them only if neither configuration replaces it with a different default index.
     """
     first, others = _of_pip(world)
     uv_first, uv_others = _of_uv(world)
@@ -64,7 +64,7 @@ def _of_pip(world: World) -> tuple[_Named, _Named]:
 
 
 def _pip_files(world: World) -> Iterator[Path]:
-    """Yield pip's files, the weakest first."""
+    """Yield pip's files, the lowest priority first."""
     environ, home = world.environ, world.home
     told = environ.get("PIP_CONFIG_FILE")
     if told == os.devnull:
@@ -111,7 +111,7 @@ def _of_uv(world: World) -> tuple[_Named, _Named]:
 
 
 def _is_named(text: str) -> bool:
-    """Tell whether this is uv's ``name=address``."""
+    """Return whether this is uv's ``name=address``."""
     return "=" in text.partition("://")[0]
 
 

@@ -1,8 +1,8 @@
 """Ask whether a channel answers, before py-rattler does.
 
-rattler follows a redirection wherever it leads, and tries again where nobody answers. Here one to a
-host that the user has not allowed ends the question, and so does silence. What is not there without
-credentials is left to rattler, which may know some of the user's that we do not.
+rattler follows every redirection, and tries again if a server is silent. Here a redirection to a
+host that the user has not allowed ends the check, and so does silence. A channel that is not there
+without credentials is left to rattler, which may have credentials of the user that we lack.
 
 No answer is not the same as missing. Asking each channel separately keeps absent, refused and
 silent apart; everything but an answer makes the verdict "not checked".
@@ -31,7 +31,7 @@ def complaints(
     platform
         conda's name of the platform.
     seconds
-        How long a channel may say nothing.
+        How long a channel may be silent.
     """
 
     def complaint(place: Place) -> str | None:

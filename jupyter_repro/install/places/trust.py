@@ -1,10 +1,10 @@
-"""Which channels and package indexes may be asked, and who said so.
+"""Which channels and package indexes may be asked, and where that consent comes from.
 
-A notebook is a stranger's, so what it names adds nothing here. A channel or an index may be asked
-because the user's own configuration of conda, pip or uv names it, or because the user has allowed
-its address by an option; that consent is remembered on this machine, in `consent_file`. ``http``
-and ``file`` always take that consent, also for what is configured: nothing vouches for the first
-on its way, and nobody but us checks the hashes of the second.
+A notebook may come from a stranger, so the places that it names are never added here. A channel or
+an index may be asked because it is in the user's own configuration of conda, pip or uv, or because
+the user has allowed its address by an option; that consent is remembered on this machine, in
+`consent_file`. ``http`` and ``file`` addresses always need that consent, even if they are
+configured: ``http`` is not protected on its way, and only we check the hashes of ``file``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Trust:
     channels, indexes
         By priority.
     not_asked
-        Places of the user's own configuration whose scheme takes an explicit consent.
+        Places of the user's own configuration whose scheme needs an explicit consent.
     allow_md5
         Whether an md5 is enough to call two files the same.
     """
@@ -59,8 +59,9 @@ class Trust:
     def channel(self, address: str) -> Place | None:
         """Return the allowed channel at an address, or None.
 
-        Labels of an allowed channel are allowed with it (``conda-forge/label/broken``): they
-        belong to the same people on the same host, and hold the builds that they have withdrawn.
+        Labels of an allowed channel are allowed with it (``conda-forge/label/broken``): they belong
+        to the same people on the same host, and contain the builds that these people have
+        withdrawn.
         """
         place = next((place for place in self.channels if place.holds(address)), None)
         shown = normal_address(address)
@@ -74,14 +75,14 @@ class Trust:
         return next((place for place in self.indexes if place.holds(address)), None)
 
     def unasked_vendor(self, pin: PythonPin) -> str | None:
-        """Return the clause on the place that has a package, where that may not be asked."""
+        """Return the clause on the vendor's index that has a package, if it may not be asked."""
         if pin.vendor is None or self.index(pin.vendor.address):
             return None
         told = self.how_to_allow("index", pin.vendor.address)
         return f"{pin.vendor.vendor} has it on its own index, and {told}"
 
     def how_to_allow(self, kind: Kind, address: str) -> str:
-        """Return what to say of a place that is not allowed."""
+        """Return the clause on a place that is not allowed, with the option that allows it."""
         shown = printable(normal_address(address) or address, 300)
         option = f"--allow-{kind} {shown}"
         for place in self.not_asked:
@@ -105,17 +106,17 @@ def load_trust(
     Parameters
     ----------
     allow_channels, allow_indexes
-        Addresses of the options. They are remembered without their credentials, which count for
-        this call alone.
+        Addresses from the options. They are remembered without their credentials, which are used
+        for this call alone.
     allow_md5
         For this call alone.
 
     Raises
     ------
     UsageError
-        If one of the addresses is none.
+        If one of them is not an address.
     ReproError
-        If the file of the consent cannot be read or written.
+        If the consent file cannot be read or written.
     """
     now = [
         *(_required("channel", address) for address in allow_channels),
@@ -132,7 +133,7 @@ def load_trust(
     configured = [*configured_channels(world)[0], *configured_indexes(world)]
     known: dict[tuple[Kind, str], Place] = {}
     not_asked = []
-    # The first of one address stays: an option may hold credentials, so may the configuration
+    # The first of one address stays, but with credentials, from an option or the configuration
     for place in (*now, *configured, *remembered):
         if place.scheme != "https" and (place.kind, place.address) not in consented:
             not_asked.append(place)

@@ -1,1 +1,1 @@
-"""py-rattler in a child process, and the records that it answers with."""
+"""py-rattler in a child process, and the records that it returns."""

@@ -1,13 +1,14 @@
-"""Ask py-rattler, in a process of its own: it was seen crashing when an interpreter ends.
+"""Run py-rattler in a separate process: it was seen crashing when an interpreter ends.
 
-https://github.com/PyO3/pyo3-async-runtimes/issues/40 is that crash, and why this process leaves
-through `os._exit`. A task comes as JSON on standard input; what happens goes out as lines of JSON,
-the last of which is a result or an error. `rattler` is the other side.
+https://github.com/PyO3/pyo3-async-runtimes/issues/40 describes that crash, which is why this
+process ends with `os._exit`. A task comes as JSON on standard input; progress goes out as lines of
+JSON, the last of which is a result or an error. `parent` is the other side.
 
-What a task may hold is already checked. The traps of py-rattler 0.28 that are met here: a channel
-may declare that others belong to it (CEP 42), which is switched off; strings as specifications are
-parsed, so they are built from checked parts only; `requested_specs` takes its inner objects, not
-those that its documentation names; installing into a prefix that exists removes what is in it.
+The content of a task is already checked. The traps of py-rattler 0.28 that are avoided here: a
+channel may declare that others belong to it (CEP 42), which is switched off; strings as
+specifications are parsed, so they are built from checked parts only; `requested_specs` takes its
+inner objects, not those that its documentation names; installing into a prefix that exists removes
+its content.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ Task: TypeAlias = dict[str, Any]
 
 
 def main() -> None:
-    """Do the task on standard input, and leave."""
+    """Do the task on standard input, and end the process."""
     try:
         task = json.load(sys.stdin)
         result = asyncio.run(_ACTIONS[task["action"]](task))
@@ -127,7 +128,7 @@ async def _hidden(
 
 
 async def validate(task: Task) -> str:
-    """Return for each list of records what is missing in it, or nothing where all fit together."""
+    """Return for each list of records what is missing in it, or nothing if all fit together."""
     return json.dumps([_complaint(records) for records in task["environments"]])
 
 
@@ -156,7 +157,7 @@ async def solve(task: Task) -> str:
 
 
 async def install(task: Task) -> str:
-    """Install records into a prefix, and return nothing. Progress is told package by package."""
+    """Install records into a prefix, and return nothing. Progress is reported for each package."""
     records = [_record(one) for one in task["records"]]
     await _unpack(task["records"], Path(task["cache"]) / "packages")
     await install_records(
@@ -172,10 +173,10 @@ async def install(task: Task) -> str:
 
 
 async def _unpack(records: list[dict[str, Any]], cache: Path) -> None:
-    """Unpack local files into rattler's cache as it would, in half the time that it takes.
+    """Unpack local files into rattler's cache as rattler would, in half the time.
 
-    Of 0.28 that is seen: a folder, and beside it a lock with a revision and the file's sha256. What
-    it does not accept, it unpacks again.
+    In 0.28 an entry is a folder, and beside it a lock with a revision and the file's sha256.
+    rattler unpacks again what it does not accept.
     """
     slots = asyncio.Semaphore(os.cpu_count() or 1)
 
@@ -185,7 +186,7 @@ async def _unpack(records: list[dict[str, Any]], cache: Path) -> None:
         if url.scheme != "file" or not plain.get("sha256") or (cache / stem).exists():
             return
         async with slots:
-            with suppress(Exception):  # rattler says what is wrong with it
+            with suppress(Exception):  # rattler reports what is wrong with it
                 await asyncio.to_thread(_unpack_one, Path(url2pathname(url.path)), cache, stem)
             _say("unpacked")
 
@@ -215,7 +216,7 @@ async def download(task: Task) -> str:
 
 
 def _requested(specs: list[str]) -> Iterator[Any]:
-    """Yield the specifications that are any: they are noted only, so none stops an installation."""
+    """Yield the valid specifications: they are only noted, so an invalid one stops nothing."""
     for spec in specs:
         with suppress(Exception):
             yield MatchSpec(spec)._match_spec  # noqa: SLF001
@@ -237,7 +238,7 @@ def _say(line: str) -> None:
 
 
 def _as_json(record: RepoDataRecord) -> str:
-    # Strings in JSON hold no line break, so these are all indentation
+    # Strings in JSON contain no line break, so these are all indentation
     return str(record.to_json()).replace("\n", "")
 
 
@@ -283,7 +284,7 @@ def _record(plain: dict[str, Any]) -> RepoDataRecord:
 
 
 class _Reporter(InstallerReporter):
-    """Tell how many packages are fetched and linked, and bytes while a file is coming."""
+    """Report how many packages are fetched and linked, and the bytes of a running download."""
 
     def __init__(self, packages: int) -> None:
         self.packages = packages

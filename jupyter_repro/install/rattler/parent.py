@@ -1,11 +1,11 @@
-"""Ask channels, solve and install through py-rattler, which works in a child process.
+"""Ask channels, solve and install through py-rattler, which runs in a child process.
 
-No conda is needed. What goes in and comes out is plain data without credentials: addresses get
-those of the user's own configuration on their way to the child, and lose them on their way back.
+conda is not needed. Arguments and results are plain data without credentials: addresses get those
+of the user's own configuration on their way to the child, and lose them on their way back.
 
 Why a child process: about a tenth of the processes that used py-rattler crashed when they ended,
-and an interpreter that has loaded it holds 80 MB. The child runs in its cache folder and not beside
-the notebook. We never read its standard error, which may hold paths and variables.
+and an interpreter that has loaded it uses 80 MB. The child runs in its cache folder and not beside
+the notebook. We never read its standard error, which may contain paths and variables.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ QUERY_SECONDS = 300
 """How long asking or solving may take."""
 
 GRACE_SECONDS = 30
-"""What the process gets on top, before it is ended."""
+"""Additional time for the process, before it is ended."""
 
 IDLE_SECONDS = 600
-"""How long an installation may go on without anything happening."""
+"""How long an installation may go on without progress."""
 
 NO_ANSWER = "NoAnswer"
-"""Kind of the error where the child ends without a word, or is too slow."""
+"""Kind of the error if the child ends without a result, or is too slow."""
 
 VirtualPackage: TypeAlias = tuple[str, str, str]
 """Name, version and build string: ``("__glibc", "2.35", "0")``."""
@@ -51,7 +51,7 @@ Result = TypeVar("Result")
 
 
 class RattlerError(ReproError):
-    """What py-rattler could not do: its own type of error, and the first line of what it says.
+    """An error of py-rattler: its type, and the first line of its message.
 
     Parameters
     ----------
@@ -85,11 +85,11 @@ class Rattler:
     Parameters
     ----------
     world
-        Whose cache folder is used, and whose folders are taken out of messages.
+        Gives the cache folder, and the folders that are removed from messages.
     seconds
         How long asking and solving may take.
     silence
-        How long a server may say nothing when it is asked whether it is there.
+        How long a server may be silent when we check whether it answers.
     cache
         Where indexes and packages are kept, instead of the user's cache folder.
     """
@@ -112,14 +112,14 @@ class Rattler:
         Parameters
         ----------
         places
-            The channels; each is asked for itself, so one that does not answer spoils no other.
+            The channels; each is asked separately, so a silent one does not affect the others.
         names
             Names of conda packages.
         platform
             conda's name of the platform; ``noarch`` is asked as well.
         bz2
-            Names of which the ``.tar.bz2`` files matter also where a ``.conda`` of the same build
-            is listed.
+            Names whose ``.tar.bz2`` files are listed even if there is a ``.conda`` of the same
+            build.
         """
         wanted = sorted(set(names))
         if not places or not wanted:
@@ -156,9 +156,9 @@ class Rattler:
         specs
             Match specifications, made of checked parts.
         virtual
-            What the machine offers; None for what this one does, with ``CONDA_OVERRIDE_…`` obeyed.
+            What the machine offers; None for this machine, with ``CONDA_OVERRIDE_…`` obeyed.
         locked
-            Preferred where they fit.
+            Records that are preferred if they fit.
 
         Raises
         ------
@@ -192,7 +192,7 @@ class Rattler:
         Parameters
         ----------
         requested
-            Specifications that are noted as the user's wish.
+            Specifications that are noted as requested by the user.
         on_progress
             Called for each step.
 
@@ -201,7 +201,7 @@ class Rattler:
         ReproError
             If the prefix exists: rattler would remove everything else in it.
         RattlerError
-            ``InstallerError`` if it fails. What is half made is the caller's to remove.
+            ``InstallerError`` if it fails. The caller removes an incomplete prefix.
         """
         if prefix.exists():
             reason = f"{prefix} exists already: packages are installed into a new folder only."
@@ -223,9 +223,9 @@ class Rattler:
         Parameters
         ----------
         archives
-            File name → where it lies.
+            File name → its path.
         folder
-            On the file system that the environment will be on.
+            A folder on the file system that the environment will be on.
         site
             The folder of Python's modules in the environment.
         """
@@ -238,7 +238,7 @@ class Rattler:
         return self._ask(task, (), dict[str, str], seconds=IDLE_SECONDS)
 
     def download(self, url: str, target: Path) -> None:
-        """Fetch a file as rattler does, with the credentials that it knows of."""
+        """Fetch a file as rattler does, with the credentials that rattler has."""
         task = {"action": "download", "url": url, "target": str(target)}
         self._ask(task, (), type(None), seconds=IDLE_SECONDS)
 
@@ -283,8 +283,8 @@ class Rattler:
     def _cache(self, places: Sequence[Place]) -> Iterator[Path]:
         """Yield the folder for indexes and packages.
 
-        rattler writes the addresses that it asks beside what it keeps: with credentials in one of
-        them nothing is kept.
+        rattler stores the addresses that it asks in its cache: if one of them has credentials,
+        nothing is kept.
         """
         if any(place.has_credentials for place in places):
             with tempfile.TemporaryDirectory(prefix="jupyter_repro-") as temporary:
@@ -300,14 +300,14 @@ class Rattler:
 
 
 def require_rattler() -> None:
-    """Raise an error that says how to install py-rattler, where it is missing."""
+    """Raise an error that says how to install py-rattler, if it is missing."""
     if find_spec("rattler") is None:
         reason = "py-rattler is missing: pip install 'jupyter_repro[restore]'"
         raise ReproError(reason)
 
 
 def _plain(record: Record, places: Sequence[Place] = ()) -> dict[str, Any]:
-    """Return a record for the child, with the credentials that its own channel takes."""
+    """Return a record for the child, with the credentials of its own channel."""
     for place in places:
         if place.has_credentials and record.url.startswith(f"{place.address}/"):
             record = msgspec.structs.replace(
@@ -321,7 +321,7 @@ def _plain(record: Record, places: Sequence[Place] = ()) -> dict[str, Any]:
 
 
 def _without_credentials(record: Record, places: Iterable[Place]) -> Record:
-    """Return a record of the child without credentials, and its channel in one spelling."""
+    """Return a record of the child without credentials, and with its channel normalised."""
     for place in places:
         if record.channel.startswith(place.request) or record.url.startswith(f"{place.request}/"):
             url = place.hide(record.url)
@@ -330,7 +330,7 @@ def _without_credentials(record: Record, places: Iterable[Place]) -> Record:
 
 
 def _hide_in_records(prefix: Path, place: Place) -> None:
-    """Take the credentials out of the records that rattler has written into a prefix."""
+    """Remove the credentials from the records that rattler has written into a prefix."""
     quoted = json.dumps(place.request)[1:-1]
     for path in (prefix / "conda-meta").glob("*.json"):
         text = load(path, MAX_RECORD_BYTES).decode()

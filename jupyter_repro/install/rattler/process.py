@@ -1,7 +1,7 @@
 """Start the child process of py-rattler, send it one task, and read its lines as they come.
 
-The child runs in the folder that it is given, and not beside the notebook. We end it when nothing
-has come for too long, and whatever happens here.
+The child runs in the given folder, not beside the notebook. We end it after too long a silence, and
+in any case before we return.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
-# Nothing of the folder that a notebook lies in is on the child's path: it runs in its cache, and
-# what was fetched into that is not on it either (-P does the same, from Python 3.11 on)
+# The notebook's folder is not on the child's path: the child runs in its cache folder, and that
+# folder is not on the path either (-P does the same, from Python 3.11 on)
 _CODE = (
     "import sys; sys.path[:] = [one for one in sys.path if one] + sys.argv[1:]; "
     "from jupyter_repro.install.rattler.child import main; main()"
@@ -32,7 +32,7 @@ class Progress(msgspec.Struct, frozen=True):
     Parameters
     ----------
     package
-        The one that something has just happened to.
+        The package of the latest step.
     fetched, linked, total
         Numbers of packages.
     bytes
@@ -47,7 +47,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class ChildError(msgspec.Struct):
-    """Why the child could not do it: the type of the exception, its first line, its cause."""
+    """Why the child failed: the type of the exception, its first line, its cause."""
 
     type: str
     message: str
@@ -55,7 +55,7 @@ class ChildError(msgspec.Struct):
 
 
 class ChildLine(msgspec.Struct):
-    """One line of the child: progress, or last of all a result or an error."""
+    """One line of the child: progress, or as the last line a result or an error."""
 
     result: msgspec.Raw = msgspec.Raw()
     error: ChildError | None = None
@@ -82,14 +82,14 @@ def run_child(
     watch = _Watch(seconds, child.kill)
     last = None
     try:
-        with suppress(BrokenPipeError):  # it ended before it read
+        with suppress(BrokenPipeError):  # the child ended before it read
             child.stdin.write(msgspec.json.encode(task))
             child.stdin.close()
         for text in child.stdout:
             watch.restart()
             try:
                 line = msgspec.json.decode(text, type=ChildLine)
-            except msgspec.DecodeError:  # what a library prints
+            except msgspec.DecodeError:  # a library printed it
                 continue
             if line.progress is None:
                 last = line

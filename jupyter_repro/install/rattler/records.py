@@ -1,4 +1,4 @@
-"""A package as a channel lists it: what the child process of rattler sends and takes."""
+"""A package as a channel lists it: the child process of rattler sends and receives it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Record(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"fil
 
     @property
     def is_well_formed(self) -> bool:
-        """Whether the index told nothing that could mean something else in a path."""
+        """Whether the index gave only values that are safe in a path."""
         return bool(
             _FILE.fullmatch(self.file_name)
             and self.url.rpartition("/")[2] == self.file_name

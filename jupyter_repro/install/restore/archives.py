@@ -1,15 +1,14 @@
-"""Package files on this machine, before an engine sees them: fetched, hashed, and looked into.
+"""Fetch, hash and inspect package files on this machine, before an engine sees them.
 
-No engine fetches anything. What mamba and micromamba do with the hashes of a list depends on their
-version (2.0.0 to 2.0.8 drop them without a word), neither conda nor rattler looks at those of local
-files, and what an engine notes afterwards is what it was told. So each file is fetched here, from
-where it may come from, and counts only once its own bytes have the recorded hash. The engine then
-gets addresses of these local files, an empty cache, and no reason to ask anybody.
+No engine fetches anything. mamba and micromamba 2.0.0 to 2.0.8 silently ignore the hashes of a
+list, conda and rattler do not hash local files, and an engine records the hash that it was given.
+So each file is fetched here, from an allowed place, and is used only once its own bytes have the
+recorded hash. The engine then gets addresses of these local files, an empty cache, and no reason to
+contact a server.
 
-mamba and micromamba 2.0.0 to 2.0.8 ignore the hashes of a list, conda and rattler hash no local
-file, and link scripts run while an engine still works. We would have to keep a table of versions
-that verify, for four tools. Fetching here makes that unnecessary. Files of local channels are
-copied and then hashed, since they can change between the check and the use.
+A check by the engine would need a table of the versions that verify, for four tools, and a check
+afterwards would be too late, because link scripts run while an engine still works. Files of local
+channels are copied and then hashed, since they can change between the check and the use.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ _TOLD = 5
 
 
 class PathsError(ReproError):
-    """A package would write where it has nothing to write."""
+    """A package would write outside of its environment."""
 
 
 @contextmanager
@@ -75,23 +74,23 @@ def archives(  # noqa: PLR0913 - the last two are rarely given
     Parameters
     ----------
     places
-        The channels, with the user's own credentials, and then those that one of them may send
-        us to.
+        The channels, with the user's own credentials, and then the places that one of them may
+        redirect to.
     prefix
-        The new environment, which none of the packages may lead out of.
+        The new environment; no package may lead out of it.
     keep
-        Where the files of public channels stay; None for our cache.
+        Where the files of public channels are kept; None for our cache.
     on_fetched
-        Called with the number of files that are there.
+        Called with the number of files fetched so far.
 
     Raises
     ------
     HashError
-        If a file is not the one that was recorded, or nothing is known to tell by.
+        If a file is not the recorded one, or no hash is recorded.
     PathsError
         If a package names a path outside of the environment.
     ReproError
-        If one cannot be had.
+        If a file cannot be fetched.
     """
     cache = cache_folder(world)
     try:
@@ -110,7 +109,7 @@ def archives(  # noqa: PLR0913 - the last two are rarely given
 
 
 def path_of(record: Record) -> Path:
-    """Return where a local file lies."""
+    """Return the path of a local file."""
     return Path(url2pathname(urlsplit(record.url).path))
 
 
@@ -141,12 +140,12 @@ def _site_packages(records: Sequence[Record]) -> str:
 
 
 def digest_for(record: Record) -> Digest:
-    """Return what a package file is known by.
+    """Return the recorded hash of a package file.
 
     Raises
     ------
     HashError
-        If nothing is known.
+        If none is recorded.
     """
     if record.sha256:
         return Digest("sha256", record.sha256)
@@ -157,7 +156,7 @@ def digest_for(record: Record) -> Digest:
 
 
 def _require_size(original: BinaryIO, record: Record) -> None:
-    """Refuse a larger one before it is copied: a file with holes would fill the disk."""
+    """Refuse a larger file before it is copied: a sparse file would fill the disk."""
     size = os.fstat(original.fileno()).st_size
     if record.size is not None and size > record.size:
         reason = (
@@ -170,14 +169,14 @@ def _require_size(original: BinaryIO, record: Record) -> None:
 def download_again(
     url: str, target: Path, digest: Digest, places: Sequence[Place], stopped: threading.Event
 ) -> None:
-    """Write a file whose hash is known; what may pass is tried again.
+    """Write a file whose hash is known; temporary failures are tried again.
 
     Raises
     ------
     HashError
-        If the file is another one.
+        If the file is a different one.
     FetchError
-        If it does not come.
+        If it cannot be fetched.
     """
     for _ in range(_TRIES - 1):
         with suppress(_MayPassError):
@@ -186,7 +185,7 @@ def download_again(
 
 
 class _MayPassError(FetchError):
-    """What another try may do away with."""
+    """A failure that may be temporary."""
 
 
 def _download(
@@ -243,7 +242,7 @@ class _Fetch:
         return msgspec.structs.replace(record, url=target.as_uri(), channel=folder.as_uri())
 
     def _copied(self, record: Record, digest: Digest, folder: Path) -> Record:
-        """Return a copy: a file in somebody's folder can change between the look and the use."""
+        """Return a copy: a file in a user's folder can change between the check and the use."""
         source = path_of(record)
         target = folder / record.subdir / record.file_name
         try:
@@ -269,7 +268,7 @@ class _Fetch:
                 raise FetchError(reason) from None
 
     def _by_rattler(self, url: str, target: Path, digest: Digest) -> bool:
-        """Fetch what is not there without credentials: rattler may know some that we do not."""
+        """Fetch a file that is missing without credentials: rattler may have some that we lack."""
         try:
             Rattler(self.world).download(url, target)
         except ReproError:

@@ -22,23 +22,22 @@ from jupyter_repro.packages.pins import CondaPin, Pins
 
 
 class CondaPlan(NamedTuple):
-    """What of the conda packages can be had.
+    """Which of the conda packages are available.
 
     Parameters
     ----------
     steps
-        Where each recorded package stands.
+        Where each recorded package stands on the ladder.
     records
-        What would be installed, in order; more than those of `steps` where a relaxed one needs
-        others.
+        What would be installed, in order; more than those of `steps` if a relaxed one needs others.
     places
         The channels.
     gone
-        Clauses on packages that are not to be had as recorded.
+        Clauses on packages that are not available as recorded.
     refused
         Clauses on what could not be asked, such as channels that the user does not trust.
     relaxed
-        Sentences on what is not what was recorded, or not where it was.
+        Sentences on packages that are different from the recorded ones, or in a different place.
     """
 
     steps: tuple[Step, ...] = ()
@@ -57,10 +56,10 @@ def plan_conda(
     Raises
     ------
     ReproError
-        If they cannot be an environment, or what is nearest to them does not fit together.
+        If they cannot form an environment, or the nearest packages do not fit together.
     """
     _require_once(pins.conda)
-    # The Python packages are `python_plan`'s
+    # `python_plan` handles the Python packages
     layers = msgspec.structs.replace(
         snapshot.layers, packages=PackagesLayer(status="unavailable", reason="not asked")
     )
@@ -86,14 +85,14 @@ def plan_conda(
 
 
 def unseen(pins: Pins, trust: Trust) -> CondaPlan:
-    """Return the plan where nothing can ask the channels: the files as they were recorded.
+    """Return the plan if the channels cannot be asked: the files as they were recorded.
 
     The tool that installs them checks their hashes.
 
     Raises
     ------
     ReproError
-        If the packages cannot be an environment.
+        If the packages cannot form an environment.
     """
     _require_once(pins.conda)
     places: dict[str, Place] = {}
@@ -171,7 +170,7 @@ def _added(steps: Iterable[Step], records: Iterable[Record]) -> Iterator[str]:
 
 
 def in_order(records: Sequence[Record], pins: Pins) -> tuple[Record, ...]:
-    """Return the records by their needs in the index, and else in the recorded order."""
+    """Return the records by their dependencies in the index, else in the recorded order."""
     needs = {one.name: [*map(dependency_name, one.depends)] for one in records}
     order = install_order(needs, [pin.name for pin in pins.conda])
     place = {name: number for number, name in enumerate(order)}

@@ -1,8 +1,9 @@
-"""Whether what an engine has installed is what the plan says, before anybody is told so.
+"""Check that an engine has installed what the plan says, before success is reported.
 
-An engine may end with status 0 and have installed nothing, less, more or something else. So its
-records in the new environment are read: each package of the plan, with version, build and hash, and
-no other one. Then they are made to tell where the packages came from, not where our copies were.
+An engine may end with status 0 and have installed nothing, less, more or something different. So
+its records in the new environment are compared with the plan: each planned package, with version,
+build and hash, and no others. Then these records are changed to name where the packages came from,
+not where our copies were.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ _TOLD = 5
 
 
 class NotInstalledError(ReproError):
-    """What is there is not what the plan says."""
+    """The installed packages are not those of the plan."""
 
 
 class _Installed(msgspec.Struct):
-    """What an engine notes of a package; what else it notes is passed over."""
+    """What an engine records about a package; its other fields are ignored."""
 
     name: str = ""
     version: str = ""
@@ -49,7 +50,7 @@ def require_installed(prefix: Path, planned: Sequence[Record], engine: str) -> N
     Raises
     ------
     NotInstalledError
-        If a package is missing, is another one, or is there without being planned.
+        If a package is missing, is different, or was not planned.
     """
     wanted = {record.stem: record for record in planned}
     found = {path.stem: path for path in sorted((prefix / "conda-meta").glob("*.json"))}
@@ -62,7 +63,7 @@ def require_installed(prefix: Path, planned: Sequence[Record], engine: str) -> N
 
 
 def require_cached(cache: Path, planned: Sequence[Record], engine: str) -> None:
-    """Hash the package files that an engine has kept, as far as it has kept any.
+    """Hash the package files that an engine has kept, if it has kept any.
 
     Raises
     ------
@@ -97,17 +98,17 @@ def require_distributions(
 ) -> None:
     """Compare the Python packages of an environment with what was to be installed.
 
-    No installer of Python packages keeps a hash: that is what it was made to compare.
+    Installers of Python packages keep no hash: they compare it themselves before they install.
 
     Parameters
     ----------
     before
-        What was there, by conda.
+        The packages that conda had installed.
 
     Raises
     ------
     NotInstalledError
-        If a package is missing, has another version, or is there without being planned.
+        If a package is missing, has a different version, or was not planned.
     """
     found = distributions_in(prefix)
     wanted = {str(canonicalize_name(step.pin.name)): step for step in planned}
@@ -129,12 +130,12 @@ def _is_version(found: str, expected: str) -> bool:
 
 
 def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Record]) -> None:
-    """Let the records of an environment tell where the packages came from, and their hashes.
+    """Write into an environment's records where the packages came from, and their hashes.
 
     Parameters
     ----------
     copied
-        The same packages with the addresses that the engine was given.
+        The same packages with the addresses that the engine got.
     """
     for record, copy in zip(planned, copied, strict=True):
         path = prefix / "conda-meta" / f"{record.stem}.json"
@@ -142,7 +143,7 @@ def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Rec
         for old, new in ((copy.url, record.url), (copy.channel, record.channel)):
             text = text.replace(json.dumps(old)[1:-1], json.dumps(new)[1:-1])
         noted = msgspec.json.decode(text, type=_Installed)
-        # An engine may know of no hash, and write a path in another way
+        # An engine may record no hash, and spell a path differently
         hashes = {"sha256": record.sha256, "md5": record.md5}
         right = {
             name: digits for name, digits in hashes.items() if digits and not getattr(noted, name)

@@ -1,7 +1,7 @@
-"""Read which names a package file holds and lists, without unpacking it.
+"""Read the file names that a package contains and lists, without unpacking it.
 
-What a conda package lists is read in all the places that one of the installers reads: the list of
-its paths, the older ones, and the commands that are made for it.
+The lists of a conda package are read wherever one of the installers reads them: the list of its
+paths, the older ones, and the commands that are made for it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BIN = "bin"
 
 
 class UnreadableError(Exception):
-    """A package is not what its installers could read."""
+    """A package is in a form that its installers could not read."""
 
 
 class _Contents(NamedTuple):
@@ -49,9 +49,9 @@ async def look_into(
     Parameters
     ----------
     archives
-        File name → where it lies.
+        File name → its path.
     folder
-        On the file system that the environment will be on.
+        A folder on the file system that the environment will be on.
     site
         The folder of Python's modules in the environment.
     on_read
@@ -74,7 +74,7 @@ async def look_into(
 
 
 async def conda_entries(archive: Path, site: str) -> list[Entry]:
-    """Return the names of a conda package, where they will lie in an environment.
+    """Return the names of a conda package, as paths in an environment.
 
     Parameters
     ----------
@@ -187,10 +187,10 @@ def _listed(lists: Mapping[str, bytes]) -> Iterator[str]:
     for one in _json(lists, "info/paths.json").get("paths", []):
         yield str(one["_path"])
     yield from filter(None, _lines(lists, "info/files"))
-    if "info/paths.json" not in lists:  # only then they are read
+    if "info/paths.json" not in lists:  # only then are they read
         yield from filter(None, _lines(lists, "info/no_link"))
         for line in _lines(lists, "info/has_prefix"):
-            yield from shlex.split(line)[-1:]  # before it may stand what is replaced, and how
+            yield from shlex.split(line)[-1:]  # placeholder and mode may come first
     noarch = _json(lists, "info/link.json").get("noarch")
     commands = noarch.get("entry_points", []) if isinstance(noarch, dict) else []
     for command in commands:
@@ -216,7 +216,7 @@ def _json(lists: Mapping[str, bytes], name: str) -> dict[str, Any]:
 
 
 def _moved(entry: Entry, site: str) -> Entry:
-    """Return where a name of a package for any platform lies in the environment."""
+    """Return the path in an environment of a name in a package for any platform."""
     for begin, target in (("site-packages/", f"{site}/"), ("python-scripts/", f"{_BIN}/")):
         if entry.name.startswith(begin):
             return entry._replace(name=target + entry.name.removeprefix(begin))
@@ -224,7 +224,7 @@ def _moved(entry: Entry, site: str) -> Entry:
 
 
 def wheel_entries(wheel: Path) -> list[Entry]:
-    """Return the names of a wheel: what it holds, what its list says, and its commands.
+    """Return the names of a wheel: its files, what its list contains, and its commands.
 
     Raises
     ------

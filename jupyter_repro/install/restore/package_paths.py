@@ -1,11 +1,11 @@
-"""Which names a package may put into an environment: none that leads out of it.
+"""Which names a package may put into an environment: only those that stay inside it.
 
-An installer links what a package lists, and not all of them look where a name leads: ``../x`` in a
-list of paths was seen to replace and to remove files beside the new environment. So the names are
-read before anything is linked: what an archive holds, and what the lists in it say.
+An installer links what a package lists, and not all installers check where a name leads: ``../x``
+in a list of paths was seen to replace and to remove files beside the new environment. So the names
+in an archive and in its lists are read before anything is linked.
 
-A link that leads out is refused as well, since what another package puts below it would be written
-there. There is one exception: a link to a program of this machine, as builds that lend one have.
+A link that leads out is refused as well, since a different package could write through it. There is
+one exception: a link to a program of this machine, which some builds contain.
 
 Names that differ only by case are two files in real packages (ncurses has ``share/terminfo/N`` and
 ``n``). They are refused only where a trial shows that the file system treats them as one.
@@ -22,11 +22,11 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 Fold: TypeAlias = Callable[[str], str]
-"""Returns what a file system makes of a name: two names with one result are one file."""
+"""Returns a name as a file system compares it: two names with one result are one file."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SEPARATOR = re.compile(r"[/\\]")
-# An absolute path, a drive, a NUL, or a part of dots and blanks alone but for "."
+# An absolute path, a drive, a NUL, or a part of dots and spaces alone except "."
 _LEADS_OUT = re.compile(
     r"[/\\]|[A-Za-z]:|(?:.*[/\\])?(?!\.?(?:[/\\]|\Z))[. ]+(?:[/\\]|\Z)|.*\0", re.DOTALL
 )
@@ -40,11 +40,11 @@ class Entry(NamedTuple):
     Parameters
     ----------
     link
-        Where a symbolic link points; None for all else.
+        The target of a symbolic link; None for all else.
     same
         The other name of a hard link; None for all else.
     is_listed
-        It stands in a list of the package; the file itself has an entry of its own.
+        Whether it is from a list of the package; the file itself has a separate entry.
     """
 
     name: str
@@ -62,15 +62,15 @@ _Links: TypeAlias = Mapping[str, Sequence[_Link]]
 
 
 def complaints(packages: Mapping[str, Sequence[Entry]], fold: Fold) -> dict[str, str]:
-    """Return what is wrong with the names of each package; those that are right are left out.
+    """Return what is wrong with the names of each package; correct packages are left out.
 
     Parameters
     ----------
     packages
-        File of a package → its names, all of one environment: what one of them links another one
-        may write through.
+        File of a package → its names; all of one environment, since one package may write through
+        the links of others.
     fold
-        What the file system of the environment makes of a name, see `folding`.
+        Returns a name as the file system of the environment compares it, see `folding`.
     """
     links: dict[str, list[_Link]] = {}
     for package, entries in packages.items():
@@ -88,20 +88,20 @@ def complaints(packages: Mapping[str, Sequence[Entry]], fold: Fold) -> dict[str,
 
 
 def is_safe(name: str) -> bool:
-    """Tell whether a name stays below the folder that it is seen from."""
+    """Return whether a name stays below the folder that it is relative to."""
     return bool(name) and not _LEADS_OUT.match(name)
 
 
 def is_plain(name: str) -> bool:
-    """Tell whether a name is that of a file alone, without folders."""
+    """Return whether a name is that of a file, without folders."""
     return is_safe(name) and not _SEPARATOR.search(name) and name != "."
 
 
 def folding(folder: Path) -> Fold:
-    """Return what the file system of a folder makes of names, as far as a trial shows.
+    """Return how the file system of a folder compares names, as far as a trial shows.
 
-    Real packages hold names that differ by case alone (``share/terminfo/N`` and ``n``), and where a
-    file system tells them apart they are two files.
+    Real packages contain names that differ by case alone (``share/terminfo/N`` and ``n``), which
+    are two files on a file system that distinguishes case.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=".jupyter_repro-", dir=folder) as name:
@@ -174,7 +174,7 @@ def _is_absolute(target: str) -> bool:
 
 
 def _is_program(target: str) -> bool:
-    """Tell whether a link names a program of this machine: no folder, and nothing to be made."""
+    """Return whether a link points to a program of this machine: an existing executable file."""
     return (
         target.startswith("/")
         and "\0" not in target
@@ -184,10 +184,10 @@ def _is_program(target: str) -> bool:
 
 
 def _leads_out(name: str, links: _Links, fold: Fold) -> bool:
-    """Tell whether a name can lie outside once the links on its way are followed.
+    """Return whether a name can lead outside once the links on its way are followed.
 
-    Where two packages have a link of one name, each of them is followed. Links in circles count as
-    leading out: nothing that is needed lies behind one.
+    If two packages have a link of the same name, both are followed. Circular links count as leading
+    out: no needed file lies behind them.
     """
     ways: list[tuple[list[str], list[str]]] = [([], name.split("/")[::-1])]
     for _ in range(_MAX_STEPS):

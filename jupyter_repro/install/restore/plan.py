@@ -1,7 +1,7 @@
-"""What restoring an environment would do: all that can be known before anything is installed.
+"""What restoring an environment would do, as far as it is known before the installation.
 
-The channels and indexes that the user trusts are asked here; nothing is written but their cached
-lists. The plan is shown to the user, and `restore.run` does exactly what it says.
+The channels and indexes that the user trusts are asked here; only their lists are written, to the
+cache. The plan is shown to the user, and `restore.run` does exactly what it says.
 
 Everything that can refuse does so in `make_plan`: the folder, the platform, the channels, the
 packages, Python, the tools. The step after it decides nothing, so what you agreed to is what
@@ -53,11 +53,11 @@ class RestoreOptions:
     prefix, name
         One of them.
     engines
-        Names of `engines.choice.ENGINES`; empty leaves the choice to what is here.
+        Names of `engines.choice.ENGINES`; empty chooses among the installed tools.
     python
-        The interpreter to make an environment without conda from; None looks for one.
+        The interpreter for an environment without conda; None looks for one.
     relax
-        Take what is nearest to a package that is gone.
+        Take the nearest package if the recorded one is gone.
     allow_source
         Let sources of Python packages be built, which runs their code.
     """
@@ -72,24 +72,24 @@ class RestoreOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What would be installed, from where, by what, and what would be missing.
+    """What would be installed, from where, with which tools, and what would be missing.
 
     Parameters
     ----------
     indexes, channels
-        What may be asked for the packages.
+        Places that may be asked for the packages.
     requested
-        What the user of the recorded environment had asked conda for.
+        What the user of the recorded environment had requested from conda.
     conda_engine, python_engine
-        None where there is nothing for them to do.
+        None if there is nothing for them to do.
     python
         For an environment without conda: the Python of this machine that it is made from.
     relaxed
-        Sentences on what is not what was recorded.
+        Sentences on what is different from the record.
     left_out
         Sentences on what cannot be restored.
     lookalikes
-        Sentences on names that may be meant to be taken for others.
+        Sentences on names that look like those of well-known packages.
     """
 
     prefix: Path
@@ -108,20 +108,20 @@ class Plan:
     lookalikes: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
-        """Tell whether a package of a name will be there, by conda or not."""
+        """Return whether a package of a name will be installed, by conda or not."""
         return any(record.name == name for record in self.conda.records) or any(
             step.pin.name.lower().replace("_", "-") == name for step in self.packages.steps
         )
 
     def version_of(self, *names: str) -> str | None:
-        """Return the version of the first package of some names that will be there."""
+        """Return the version of the first package of some names that will be installed."""
         known = {record.name: record.version for record in self.conda.records}
         known |= {step.pin.name: step.version for step in self.packages.steps}
         return next((known[name] for name in names if name in known), None)
 
 
 class GoneError(ReproError):
-    """Packages are not to be had any more as they were recorded."""
+    """Packages are no longer available as they were recorded."""
 
 
 def make_plan(snapshot: Snapshot, options: RestoreOptions, trust: Trust, world: World) -> Plan:
@@ -130,15 +130,15 @@ def make_plan(snapshot: Snapshot, options: RestoreOptions, trust: Trust, world: 
     Parameters
     ----------
     snapshot
-        Of a stranger, too.
+        May come from a stranger.
     trust
         The channels and indexes that may be asked.
 
     Raises
     ------
     ReproError
-        If it cannot be restored, with the reason: another platform, a place that the user does
-        not trust, packages that are gone, no Python, a folder that is there already, no tool.
+        If it cannot be restored, with the reason: a different platform, a place that the user does
+        not trust, packages that are gone, no Python, a folder that exists already, no tool.
     """
     pins = pins_of(snapshot)
     require_fitting(options.engines, pins)
@@ -156,7 +156,7 @@ def make_plan(snapshot: Snapshot, options: RestoreOptions, trust: Trust, world: 
             python = _python(pins.python, options, python_engine, world)
     conda = CondaPlan()
     if pins.conda:
-        if find_spec("rattler") is None:  # conda will install, and nobody can look before
+        if find_spec("rattler") is None:  # conda will install, and no channel is asked before
             conda = conda_plan.unseen(pins, trust)
         else:
             conda = conda_plan.plan_conda(
@@ -267,7 +267,7 @@ def _lookalikes(pins: Pins) -> Iterator[str]:
 
 
 def _requested_specs(snapshot: Snapshot, pins: Pins) -> tuple[str, ...]:
-    """Return what the user had asked conda for, where it is a plain specification."""
+    """Return what the user had requested from conda, if it is a plain specification."""
     names = {pin.name for pin in pins.conda}
     return tuple(
         spec

@@ -1,4 +1,4 @@
-"""A plan as a text that a person reads before saying yes, and as plain data."""
+"""A plan as a text to read before you confirm it, and as plain data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNITS = ("B", "kB", "MB", "GB")
 
 
 def render_plan(plan: Plan, snapshot: Snapshot, kernel: Iterable[str]) -> str:
-    """Return the packages, then what is not as recorded, then the summary.
+    """Return the packages, then what is different from the record, then the summary.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def render_plan(plan: Plan, snapshot: Snapshot, kernel: Iterable[str]) -> str:
 
 
 def plain_plan(plan: Plan) -> dict[str, Any]:
-    """Return the plan as JSON has it."""
+    """Return the plan as data for JSON."""
     return {
         "prefix": str(plan.prefix),
         "engines": [one.name for one in (plan.conda_engine, plan.python_engine) if one],
@@ -69,7 +69,7 @@ def plain_plan(plan: Plan) -> dict[str, Any]:
 
 
 def size_text(size: int | None) -> str:
-    """Return a number of bytes for a person.
+    """Return a number of bytes as a readable text.
 
     Examples
     --------

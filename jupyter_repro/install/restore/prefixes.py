@@ -1,4 +1,4 @@
-"""The folder of a new environment: where it may be, and that nothing of a failed one is left."""
+"""The folder of a new environment: where it may be, and its removal after a failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 TERMINATED = 128 + signal.SIGTERM
-"""Exit code after SIGTERM, as shells have it."""
+"""Exit code after SIGTERM, as in shells."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
@@ -32,8 +32,7 @@ def require_new_prefix(prefix: Path) -> Path:
     Raises
     ------
     UsageError
-        If something is there already, or the folder that it would lie in is not, or is
-        write-protected.
+        If the path exists already, or its parent folder does not exist or is write-protected.
     """
     path = prefix.expanduser().absolute()
     shown = printable(str(path), 500)
@@ -56,12 +55,12 @@ def require_new_prefix(prefix: Path) -> Path:
 
 
 def require_name(name: str) -> str:
-    """Return a name that an environment can have.
+    """Return a name, if an environment can have it.
 
     Raises
     ------
     UsageError
-        If it is a path, or holds what conda does not take.
+        If it is a path, or contains what conda does not accept.
     """
     if not _NAME.fullmatch(name) or name in {"base", "root"}:
         reason = (
@@ -73,17 +72,17 @@ def require_name(name: str) -> str:
 
 
 def named_prefix(name: str, world: World, folder: Path | None = None) -> Path:
-    """Return the path of an environment with a name that can be made.
+    """Return the path of a new environment with a name.
 
     Parameters
     ----------
     folder
-        Where the tool that makes it keeps its environments; None is a folder of our own.
+        Where the tool that makes it keeps its environments; None for our own folder.
 
     Raises
     ------
     UsageError
-        If the name cannot be one or is taken.
+        If the name is not valid or is taken.
     ReproError
         If the folder cannot be made.
     """
@@ -106,7 +105,7 @@ def python_in(prefix: Path) -> Path:
 
 @contextmanager
 def removed_on_failure(prefix: Path) -> Iterator[None]:
-    """Remove an environment again if what makes it fails, is interrupted or terminated."""
+    """Remove an environment if making it fails, is interrupted or terminated."""
     with _terminated_as_exit():
         try:
             yield
@@ -116,12 +115,12 @@ def removed_on_failure(prefix: Path) -> Iterator[None]:
 
 
 def remove(prefix: Path) -> None:
-    """Remove a folder with all that is in it; no signal stops that halfway.
+    """Remove a folder with all its content; no signal stops that halfway.
 
     Raises
     ------
     ReproError
-        If something of it is left.
+        If a part of it is left.
     """
     with _handled({signal.SIGINT: signal.SIG_IGN, signal.SIGTERM: signal.SIG_IGN}):
         if os.path.lexists(prefix):
@@ -136,7 +135,7 @@ def remove(prefix: Path) -> None:
 
 
 def _make_writable(again: Callable[[str], Any], path: str, _error: object) -> None:
-    """Let what is write-protected be removed: packages may bring such folders."""
+    """Remove what is write-protected: packages may contain such folders."""
     for one in (Path(path).parent, Path(path)):
         with suppress(OSError):
             if not one.is_symlink():
@@ -147,7 +146,7 @@ def _make_writable(again: Callable[[str], Any], path: str, _error: object) -> No
 
 @contextmanager
 def _terminated_as_exit() -> Iterator[None]:
-    """Let SIGTERM leave through the blocks that clean up."""
+    """Turn SIGTERM into an exit through the blocks that clean up."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(TERMINATED)
@@ -158,7 +157,7 @@ def _terminated_as_exit() -> Iterator[None]:
 
 @contextmanager
 def _handled(handlers: dict[int, Any]) -> Iterator[None]:
-    """Handle signals otherwise for a while; on other threads nothing can be handled."""
+    """Handle signals differently for a while; only the main thread can do that."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Which files of the user's indexes are the recorded Python packages, by name, version and hash."""
+"""Find the recorded Python packages on the user's indexes, by name, version and hash."""
 
 from __future__ import annotations
 
@@ -29,20 +29,19 @@ class PythonStep(NamedTuple):
     Parameters
     ----------
     version
-        That would be installed.
+        The version that would be installed.
     file
-        The file that an installer will take here; of an address the last part of it, of a commit
-        nothing.
+        The file that an installer takes here: for an address its last part, for a commit nothing.
     hashes
         sha256 of every file that may be taken.
     where
         The host of an address, or the index.
     size
-        Bytes, where the index tells them.
+        Bytes, if the index gives them.
     relaxed
-        Clause on what is not as recorded.
+        Clause on what is different from the record.
     wheel
-        The file's address and sha256, where it is a wheel of an index; its address is for asking.
+        The file's address for requests and its sha256, if it is a wheel of an index.
     """
 
     pin: PythonPin
@@ -70,12 +69,12 @@ class _Options(NamedTuple):
 
 
 class PythonPlan(NamedTuple):
-    """What of the Python packages can be had.
+    """Which of the Python packages are available.
 
     Parameters
     ----------
     gone
-        Clauses on packages that are not to be had as recorded.
+        Clauses on packages that are not available as recorded.
     refused
         Clauses on places that the user does not trust.
     left_out
@@ -98,7 +97,7 @@ def plan_packages(
     python
         Version of the Python that they are for.
     relax
-        Take another patch version where the recorded one is gone.
+        Take a different patch version if the recorded one is gone.
     allow_source
         Take sources and commits, which run code when they are built.
     """
@@ -152,7 +151,7 @@ def _url_of(pin: PythonPin) -> str:
 
 
 def _why_left_out(pin: PythonPin, options: _Options) -> str | None:
-    """Return why a package with an address of its own is not installed, or None."""
+    """Return why a package recorded with an address is not installed, or None."""
     if pin.is_repository:
         built = None if options.allow_source else "a commit"
     else:
@@ -205,7 +204,7 @@ def _of_index(
 
 
 def _rank(name: str, tags: Sequence[Tag]) -> int:
-    """Return how far down a file stands among those that an installer would take."""
+    """Return the rank of a file among those that an installer would take, 0 for the best."""
     if not name.endswith(".whl"):
         return len(tags)
     fitting = parse_wheel_filename(name)[3]

@@ -32,15 +32,15 @@ class Python(NamedTuple):
 def find_python(version: str, world: World, uv: str | None) -> Python:
     """Return the CPython of a version, else one of the same minor version.
 
-    It is looked for among those that uv and pyenv know, the one that runs this process, and those
-    on the ``PATH``. Nothing is downloaded.
+    The search covers those of uv and pyenv, the one that runs this process, and those on the
+    ``PATH``. Nothing is downloaded.
 
     Parameters
     ----------
     version
         ``3.11.7``.
     uv
-        The program uv, where there is one.
+        The program uv, if there is one.
 
     Raises
     ------
@@ -67,12 +67,12 @@ def find_python(version: str, world: World, uv: str | None) -> Python:
 
 
 def named_python(path: Path, version: str, world: World) -> Python:
-    """Return the interpreter that the user names, for an environment made with some version.
+    """Return the interpreter that the user names, for an environment of a Python version.
 
     Raises
     ------
     UsageError
-        If it is no CPython of the same minor version.
+        If it is not a CPython of the same minor version.
     """
     shown = printable(str(path), 500)
     found = _ask(path.expanduser().absolute(), world)
@@ -113,7 +113,7 @@ def _of_uv(uv: str, version: str, world: World) -> Path | None:
 
 
 def _ask(path: Path, world: World) -> Python | None:
-    """Return what an interpreter says of itself, or None if it is no working CPython."""
+    """Return an interpreter's report about itself, or None if it is not a working CPython."""
     try:
         told = run_program([str(path), "-I", "-c", _QUESTION], world.environ, seconds=_SECONDS)
     except ReproError:

@@ -1,4 +1,4 @@
-"""Do what a plan says: conda packages, or a virtual environment, then the Python packages."""
+"""Carry out a plan: conda packages, or a virtual environment, then the Python packages."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def restore(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None
     Parameters
     ----------
     step
-        Called with what begins; what it returns is called with how far that is.
+        Called with the name of each step; the result is called with the progress of that step.
 
     Raises
     ------
     ReproError
-        If it fails. As when it is interrupted, nothing of the environment is left; what was
-        downloaded stays in the caches of the tools.
+        If it fails. After a failure or an interruption nothing of the environment is left;
+        downloads stay in the caches of the tools.
     """
     require_new_prefix(plan.prefix)  # time has passed since it was planned
     with removed_on_failure(plan.prefix):

@@ -1,10 +1,10 @@
-"""Wheels on this machine, before pip or uv sees them: fetched, hashed, and looked into.
+"""Fetch, hash and inspect wheels on this machine, before pip or uv sees them.
 
-pip and uv compare the hashes that they are given, but fetch from wherever a page of an index leads,
-and write what a wheel lists. So the wheels of indexes are fetched as conda's packages are, and the
-installer gets a folder of them and no index. What has to be built keeps the index, since its build
-needs it; a wheel of an address of its own is looked at here and fetched again by the installer,
-which notes the address, and has to find the same hash.
+pip and uv compare the given hashes, but fetch from wherever a page of an index leads, and write
+what a wheel lists. So the wheels of indexes are fetched like conda's packages, and the installer
+gets a folder of them and no index. A package that has to be built keeps the index, since its build
+needs it; a wheel recorded with an address is inspected here and fetched again by the installer,
+which records the address, and has to find the same hash.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ from jupyter_repro.safety.files import open_stream
 
 @contextmanager
 def wheels(steps: Sequence[PythonStep], places: Sequence[Place], prefix: Path) -> Iterator[Path]:
-    """Yield a folder with the wheels of some packages; of the others nothing is in it.
+    """Yield a folder with the packages that are wheels of an index; the others are not in it.
 
     Parameters
     ----------
     places
         The indexes, with the user's own credentials.
     prefix
-        The environment, which none of the wheels may lead out of.
+        The environment; no wheel may lead out of it.
 
     Raises
     ------
     HashError
-        If a wheel is not the one that the index told of.
+        If a wheel is not the one that the index lists.
     PathsError
         If it names a path outside of the environment.
     FetchError
-        If it cannot be had.
+        If it cannot be fetched.
     """
     with tempfile.TemporaryDirectory(prefix="jupyter_repro-", ignore_cleanup_errors=True) as name:
         kept, looked_at = Path(name, "wheels"), Path(name, "others")
@@ -82,7 +82,7 @@ def _entries(wheel: Path) -> list[Entry]:
 
 
 def _file_of(step: PythonStep, kept: Path, looked_at: Path) -> tuple[str, Path, Digest] | None:
-    """Return where a wheel comes from, where it goes, and its hash; None for what is built."""
+    """Return a wheel's address, target and hash; None for a package that has to be built."""
     if step.wheel:
         url, sha256 = step.wheel
         return url, kept / step.file, Digest("sha256", sha256)

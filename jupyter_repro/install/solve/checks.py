@@ -1,4 +1,4 @@
-"""Ask the questions on one snapshot in their order, and keep the answers. `solve` has the list."""
+"""Run the checks on one snapshot in order, and keep the results. `solve` lists them."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ class Options:
 
 @dataclass(frozen=True)
 class Solution:
-    """What was found out on one snapshot.
+    """The results for one snapshot.
 
     Parameters
     ----------
     records
-        The conda packages that would be installed; empty where there is no such environment.
+        The conda packages that would be installed; empty if there is no such environment.
     steps
-        Where each recorded conda package stands.
+        Where each recorded conda package stands on the ladder.
     places
         The channels that have answered.
     """
@@ -84,7 +84,7 @@ class Solution:
 
 @dataclass(frozen=True)
 class Look:
-    """What is listed of one subject."""
+    """The listed packages of one subject."""
 
     subject: Subject
     listings: Listings
@@ -93,17 +93,17 @@ class Look:
 
     @property
     def is_exact(self) -> bool:
-        """Whether all conda packages are what was recorded."""
+        """Whether all conda packages are as recorded."""
         return all(one.verdict == "exact" for one in self.verdicts)
 
     @property
     def asks_consistency(self) -> bool:
-        """Whether there are files that were together on one machine, and are all there."""
+        """Whether the files were together on one machine, and are all still there."""
         return bool(self.steps) and self.is_exact and not self.subject.is_elsewhere
 
     @property
     def records(self) -> list[Record]:
-        """What is nearest to each package; not of those that were not checked."""
+        """The nearest record to each package, except for those that were not checked."""
         return [
             step.record
             for step, verdict in zip(self.steps, self.verdicts, strict=True)
@@ -112,7 +112,7 @@ class Look:
 
 
 class Judge:
-    """Asks the questions on one subject in their order, and keeps the answers."""
+    """Runs the checks on one subject in order, and keeps the results."""
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class Judge:
         self.records: list[Record] = []
 
     def judge(self, complaint: str | None) -> Solution:
-        """Return what was found out.
+        """Return the results.
 
         Parameters
         ----------
@@ -201,7 +201,7 @@ class Judge:
             text = "checked only when every file is still available"
             self._check("consistency", "not asked", text)
         elif complaint:
-            # What a channel says of old files changes; the files do not, and are installed as then
+            # A channel's metadata of old files changes; the files do not, and install as before
             self._check("consistency", "holds", "not by what the channel says today; see below")
             self.records = self.look.records
             self.remarks.append(
@@ -249,7 +249,7 @@ class Judge:
             return error
 
     def _take(self, records: Sequence[Record]) -> None:
-        """Take what was solved, and what it says on the packages that were recorded."""
+        """Take the solved records, and update the verdicts on the recorded packages."""
         solved = {record.name: record for record in records}
         for number, step in enumerate(self.steps):
             record = solved.get(step.pin.name)
@@ -329,7 +329,7 @@ class Judge:
 
 
 def _outcome(verdicts: Sequence[PackageVerdict]) -> Outcome:
-    """Return the sum of some verdicts; what is known not to be there comes first."""
+    """Return the outcome of some verdicts; what is known to be missing outweighs the rest."""
     found = {one.verdict for one in verdicts} - {"exact"}
     if not found:
         return "holds"
@@ -337,7 +337,7 @@ def _outcome(verdicts: Sequence[PackageVerdict]) -> Outcome:
 
 
 def _left_out(subject: Subject) -> Iterator[PackageVerdict]:
-    """Yield what cannot be installed again from what is recorded."""
+    """Yield what cannot be installed again from the record."""
     for one in subject.pins.left_out("conda"):
         yield PackageVerdict(
             part="conda", package=one.what, verdict="not installable", reason=one.why
@@ -364,7 +364,7 @@ def _spec(step: Step, *, loosened: bool) -> str:
         version = f"{major_minor(record.version)}.*"
     else:
         version = f"=={record.version}"
-    if pin.is_private:  # the solver may not take one of that name from another channel
+    if pin.is_private:  # the solver may not take one of that name from elsewhere
         return f'{pin.name}[version="{version}", channel="{record.channel}"]'
     return f"{pin.name} {version}"
 

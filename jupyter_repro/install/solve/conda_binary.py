@@ -1,9 +1,9 @@
-"""Put the same question to conda, mamba or micromamba, where one of them is there.
+"""Also ask conda, mamba or micromamba, if one of them is installed.
 
-It solves our exact environment.yml without installing anything (``--dry-run --json``). A list of
-files (``@EXPLICIT``) would be no question: conda answers yes to addresses that do not exist. Of the
-answer the types of errors and the keys of the JSON are read, never its sentences; what is
-written to standard error may hold variables and paths, and is thrown away.
+The tool solves our exact environment.yml without installing anything (``--dry-run --json``). A list
+of files (``@EXPLICIT``) would check nothing: conda accepts addresses that do not exist. From the
+answer we read the types of errors and the keys of the JSON, never its sentences; standard error may
+contain variables and paths, and is discarded.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ Tool: TypeAlias = Literal["conda", "mamba", "micromamba"]
 
 TOOLS: tuple[Tool, ...] = ("conda", "mamba", "micromamba")
 SECONDS = 1_800
-"""How long it may take: conda's classic solver has been seen needing that for large files."""
+"""How long it may take: conda's classic solver was seen to need that for large files."""
 
 _VARIABLES = {"conda": "CONDA_EXE", "mamba": "MAMBA_EXE", "micromamba": "MAMBA_EXE"}
 _SHOWN = 5
 
-# conda's names of "there is no such environment"; any other error leaves the question open
+# conda's names of "there is no such environment"; any other error means "not checked"
 _NO = frozenset(
     [
         "LibMambaUnsatisfiableError",
@@ -58,7 +58,7 @@ def find_tool(tool: Tool, environ: Mapping[str, str]) -> str:
     Raises
     ------
     UsageError
-        If it is neither on the ``PATH`` nor where its own variable says.
+        If it is neither on the ``PATH`` nor at the path in its own variable.
     """
     found = find_program(tool, environ)
     if found is None:
@@ -68,7 +68,7 @@ def find_tool(tool: Tool, environ: Mapping[str, str]) -> str:
 
 
 def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> Check:
-    """Return what a tool says of the environment of a snapshot.
+    """Return a tool's answer on the environment of a snapshot.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What an export may ask where the user allows the network: digests, and another platform."""
+"""What an export may ask if the user allows the network: digests, and a different platform."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from jupyter_repro.safety.world import current_world
 
 
 def files_on_indexes(pins: Pins, trust: Trust | None = None) -> FilesOf:
-    """Ask the user's indexes for the files of all pins at once, and return what tells them.
+    """Ask the user's indexes for the files of all pins at once, and return a look-up by name.
 
     Parameters
     ----------
     trust
-        Which may be asked; None reads the user's configuration.
+        Which indexes may be asked; None reads the user's configuration.
 
     Raises
     ------
     ReproError
-        If no index may be asked, or one did not answer for a package that no other one has.
+        If no index may be asked, or one did not answer for a package that the others do not have.
     """
     trust = trust or load_trust(current_world())
     if not trust.indexes:
@@ -42,7 +42,7 @@ def files_on_indexes(pins: Pins, trust: Trust | None = None) -> FilesOf:
     projects = ask(trust.indexes, [pin.name for pin in indexed(pins)])
     for pin in indexed(pins):
         project = projects[str(canonicalize_name(pin.name))]
-        # PyPI has other versions of what a vendor builds, and says nothing of these
+        # PyPI has other versions of a vendor's packages, but not these builds
         found = [one for one in project.files if not pin.vendor or f"-{pin.version}-" in one.name]
         if project.errors and not found:
             raise ReproError(project.errors[0])
@@ -55,10 +55,10 @@ def files_on_indexes(pins: Pins, trust: Trust | None = None) -> FilesOf:
 
 
 def solved_for(snapshot: Snapshot, platform: str, trust: Trust | None = None) -> Snapshot:
-    """Return the environment with the conda packages that another platform would have.
+    """Return the environment with the conda packages that a different platform would have.
 
-    What the user once asked for is wanted in the recorded versions, and what it needs is solved
-    anew; where nobody knows what that was, all recorded versions are wanted.
+    The packages that the user requested keep their recorded versions, and their dependencies are
+    solved anew; if the requested packages are not known, all recorded versions are kept.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def solved_for(snapshot: Snapshot, platform: str, trust: Trust | None = None) ->
 
 
 def _channels(pins: Pins, trust: Trust) -> list[Place]:
-    """Return the recorded channels, of which each has to be one that the user trusts."""
+    """Return the recorded channels; the user has to trust each of them."""
     recorded = [channel_address(name) for name in pins.channels if name != "defaults"]
     if "defaults" in pins.channels:
         recorded += [pin.channel for pin in pins.conda if pin.channel]
@@ -99,10 +99,10 @@ def _channels(pins: Pins, trust: Trust) -> list[Place]:
 
 
 def _layer(layer: CondaLayer, pins: Pins, records: list[Record]) -> CondaLayer:
-    """Return the conda layer with other packages, in the form in which a snapshot has them.
+    """Return the conda layer with other packages, in the form of a snapshot.
 
-    Those that cannot be asked for, of a private channel say, stay: an export says why they are
-    no entries.
+    Packages that cannot be asked for, such as those of a private channel, stay: an export gives the
+    reason why they are not entries.
     """
     asked = {f"{pin.channel}/{pin.subdir}" for pin in pins.conda if pin.channel}
     groups = {group: lines for group, lines in layer.packages.items() if group not in asked}

@@ -1,7 +1,8 @@
-"""How near to a recorded package can one still come: the rungs of the ladder, as pure functions.
+"""How near the available conda packages are: the rungs of the ladder, as pure functions.
 
-A rung is a promise that the user can weigh. Which of several candidates is taken follows from the
-pin and the candidates alone, so `solve` says what `restore --relax` does.
+A rung says how near a package is to the recorded one, so that you can decide. The choice among
+candidates depends on the pin and the candidates alone, so `solve` reports what `restore --relax`
+does.
 
 `solve` and an installation must agree on the nearest package, so both call `find_step`. A rebuild
 (a different hash or number of the same variant) and a different variant (Python, BLAS, CUDA) are
@@ -27,7 +28,7 @@ RUNGS: tuple[Rung, ...] = ("exact", "rebuilt", "by version", "by major.minor", "
 """The best one first."""
 
 NEAREST = 3
-"""Candidates that are named where a package has to be left to the user."""
+"""Number of candidates to name if the user has to choose a package."""
 
 
 class Step(NamedTuple):
@@ -38,9 +39,9 @@ class Step(NamedTuple):
     record
         What would be installed; None where nothing of the same major and minor version is listed.
     reason
-        A sentence without its full stop; empty where the very same file is where it was.
+        A sentence without its full stop; empty if the same file is still in the same place.
     nearest
-        Names of other files, the nearest one first; empty where the file itself is there.
+        Names of other files, the nearest one first; empty if the file itself is there.
     """
 
     pin: CondaPin
@@ -51,12 +52,12 @@ class Step(NamedTuple):
 
 
 def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = False) -> Step:
-    """Return where a package stands.
+    """Return where a package stands on the ladder.
 
     Parameters
     ----------
     pin
-        As it was recorded.
+        The recorded package.
     listed
         What the allowed channels list under its name, those of the first channel first.
     allow_md5
@@ -97,7 +98,7 @@ def find_step(pin: CondaPin, listed: Iterable[Record], *, allow_md5: bool = Fals
 
 
 def worst(rungs: Iterable[Rung]) -> Rung:
-    """Return the lowest rung; of nothing it is the highest."""
+    """Return the lowest rung; the highest if there are none."""
     return max(rungs, key=RUNGS.index, default="exact")
 
 
@@ -108,7 +109,7 @@ def _is_same_file(pin: CondaPin, record: Record, *, allow_md5: bool) -> bool:
 
 
 def _is_at_home(pin: CondaPin, record: Record) -> bool:
-    if not pin.channel:  # nothing tells where it was
+    if not pin.channel:  # its channel is not recorded
         return True
     channel = normal_address(record.channel)
     return channel == normal_address(pin.channel) and record.subdir == (pin.subdir or record.subdir)
@@ -144,7 +145,7 @@ def _why_not_same(pin: CondaPin, record: Record) -> str:
 
 
 def _likeness(pin: CondaPin, record: Record) -> tuple[Any, ...]:
-    """Return what the likest build has the most of: parts in common, home, the latest build."""
+    """Return a sort key: parts of the build in common, the recorded place, the latest build."""
     wanted, has = set(_tokens(pin.build)), set(_tokens(record.build))
     return (
         len(wanted & has) - len(wanted ^ has),
@@ -161,7 +162,7 @@ def _tokens(build: str) -> list[str]:
 def _names(
     pin: CondaPin, records: Sequence[Record], taken: Record | None = None
 ) -> tuple[str, ...]:
-    """Return the names of the nearest other files: by version, then by likeness of the build."""
+    """Return the names of the nearest other files: by version, then by similarity of build."""
     recorded = version_key(pin.version)
     older = sorted({one.version for one in records}, key=version_key, reverse=True)
     newer = [version for version in reversed(older) if version_key(version) >= recorded]

@@ -23,7 +23,7 @@ class Listings:
     Parameters
     ----------
     by_place
-        Address of a channel → its answer, in the order of their priority.
+        Address of a channel → its answer, by priority.
     by_name
         Name of a package → its records, those of the first channel first.
     elsewhere
@@ -41,7 +41,7 @@ class Listings:
 
     @property
     def silent(self) -> list[Listing]:
-        """Those that have not."""
+        """The channels that have not answered."""
         return [one for one in self.by_place.values() if one.error is not None]
 
 
@@ -51,7 +51,7 @@ def ask_channels(
     """Return what the allowed channels list.
 
     The channels that the packages were recorded from are asked first, for all names at once; the
-    others only for what is not there any more.
+    others only for packages that are gone.
     """
     homes: dict[str, Place] = {}
     for pin in pins:
@@ -68,7 +68,7 @@ def ask_channels(
         if find_step(pin, found.by_name.get(pin.name, ()), allow_md5=trust.allow_md5).rung
         != "exact"
     }
-    # Where the user has chosen no channels, no others are tried than those that packages are from
+    # If the user has chosen no channels, only those that the packages are from are tried
     is_homeless = any(pin.channel is None and not pin.is_private for pin in pins)
     others = [
         place
@@ -118,13 +118,13 @@ def conda_verdict(pin: CondaPin, listings: Listings, trust: Trust) -> tuple[Pack
     """Return the verdict on a package, and where it stands on the ladder.
 
     A channel that does not answer, or must not be asked, makes it "not checked", never gone; a file
-    with the same hash in another channel is the file.
+    with the same hash in a different channel is the same file.
     """
     records = listings.by_name.get(pin.name, [])
     step = find_step(pin, records, allow_md5=trust.allow_md5)
     if pin.is_private and step.rung != "exact":
-        # Of a private package only local channels can have another build: in a public one anybody
-        # can put something of that name
+        # Only local channels can have a different build of a private package: in a public one
+        # anyone can publish a package of that name
         local = [record for record in records if record.url.startswith("file:")]
         step = find_step(pin, local, allow_md5=trust.allow_md5)
     unknown = None if step.rung == "exact" else _why_unknown(pin, listings, trust)
@@ -141,7 +141,7 @@ def conda_verdict(pin: CondaPin, listings: Listings, trust: Trust) -> tuple[Pack
 
 
 def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
-    """Return why nobody can say that a package is gone."""
+    """Return why it is not known whether a package is gone, or None."""
     if pin.file_name in listings.elsewhere:
         return "its channel says that the file is on a host that is not one of your channels"
     if pin.channel is None:

@@ -14,8 +14,7 @@ from jupyter_repro.packages.platforms import ARCHITECTURES, OSX, glibc_of, numbe
 def virtual_packages(snapshot: Snapshot, platform: str) -> list[VirtualPackage]:
     """Return conda's virtual packages as the recorded machine had them.
 
-    Where another platform is asked about, nothing is known of its machine: it gets an ordinary
-    system and no GPU.
+    Nothing is known of the machine of a different platform: it gets an ordinary system and no GPU.
     """
     system, _, machine = platform.partition("-")
     is_recorded = platform == snapshot.layers.system.platform

@@ -1,9 +1,9 @@
-"""How near to a recorded Python distribution can one still come: its files on the indexes.
+"""How near the available files of a Python distribution are to the recorded one.
 
-The rungs are those of `ladder`. A version of a project is never replaced on an index, so what is
-recorded, name and version, is exactly what is asked for. *By version* means that the version is
-there, but not as it was: withdrawn, without a wheel for this Python and platform, or without the
-local part that tells a CUDA build from another one.
+The rungs are those of `ladder`. A version of a project is never replaced on an index, so the
+recorded name and version are enough to find it. *By version* means that the version is there, but
+is withdrawn, has no wheel for this Python and platform, or lacks the local part that distinguishes
+CUDA builds.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class PythonStep(NamedTuple):
     file
         What would be installed, or None.
     reason
-        A sentence without its full stop; empty where it is there as it was.
+        A sentence without its full stop; empty if it is available as recorded.
     nearest
         Versions, the nearest one first.
     """
@@ -45,18 +45,18 @@ class PythonStep(NamedTuple):
 def find_python_step(
     pin: PythonPin, project: Project, tags: frozenset[Tag], python: str
 ) -> PythonStep:
-    """Return where a distribution stands.
+    """Return where a distribution stands on the ladder.
 
     Parameters
     ----------
     pin
-        Of an index, not of an address.
+        From an index, not from an address.
     project
         What the indexes have of it.
     tags
-        Of the wheels that this Python on this platform takes.
+        Tags of the wheels that this Python on this platform accepts.
     python
-        Its version.
+        Version of this Python.
     """
     wanted = Version(pin.version)
     versions = _by_version(project.files)
@@ -146,7 +146,7 @@ def _takes(requires_python: str, python: str) -> bool:
         return True
     try:
         return SpecifierSet(requires_python).contains(python, prereleases=True)
-    except InvalidSpecifier:  # pip takes it for no requirement
+    except InvalidSpecifier:  # pip treats it as no requirement
         return True
 
 

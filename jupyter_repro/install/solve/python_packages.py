@@ -72,7 +72,7 @@ def _open(pin: PythonPin, reason: str) -> PackageVerdict:
 
 
 def _of_source(pin: PythonPin, trust: Trust) -> PackageVerdict:
-    """Return the verdict on one that came from an address: its archive may be gone."""
+    """Return the verdict on a distribution from an address: its archive may be gone."""
     if pin.is_repository:
         return _open(pin, "a commit of a repository: git is not asked")
     address = pin.source.partition("#")[0]

@@ -1,19 +1,19 @@
-"""Can what notebooks have recorded still be installed? The cheapest question comes first.
+"""Whether recorded environments can still be installed. The cheapest check comes first.
 
 1. What may be asked at all, from the snapshot and the user's own configuration; no network.
 2. Is every file still listed, under the same name, with the same hash? Each channel is asked once,
    for all notebooks.
-3. Do the files that are there still fit together, by what the channels say of them today?
-4. Where some are gone: is there an environment with the nearest that there is?
+3. Do these files still fit together, by the metadata of the channels today?
+4. If some are gone: is there an environment with the nearest available files?
 5. Are the Python packages still on the index, not withdrawn, with a file for this Python?
-6. Where it is asked for: what do conda, mamba or micromamba say? Does the installation work, in a
+6. If you ask for it: what do conda, mamba or micromamba say? Does the installation work, in a
    folder that is removed afterwards?
 
-`verdicts` is the answer as data, `Solution` holds the records that would be installed.
+`verdicts` has the answer as data, `Solution` the records that would be installed.
 
-A solver is asked only where a package has to be replaced. Exact files are installed one by one, and
+A solver is asked only if a package has to be replaced. Exact files are installed one by one, and
 channels correct the dependencies of old files: a solver would reject half of the old environments
-that still install. What it would say is a note.
+that still install. A solver's objection is only a remark.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def solve(
     Raises
     ------
     ReproError
-        If py-rattler is missing, or a snapshot does not tell its platform.
+        If py-rattler is missing, or a snapshot has no platform.
     """
     options = options or Options()
     subjects = [make_subject(snapshot, options.platform) for snapshot in snapshots]

@@ -1,4 +1,4 @@
-"""What of a snapshot is asked for: all of it, or what another platform can have of it."""
+"""Which part of a snapshot is checked: all of it, or what a different platform can have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME = re.compile(r"(?:[^:\s]*::)?([a-z0-9_][a-z0-9_.-]*)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Subject:
-    """A snapshot, and what of it is asked for."""
+    """A snapshot, and the part of it that is checked."""
 
     snapshot: Snapshot
     pins: Pins
@@ -31,17 +31,17 @@ class Subject:
 
 
 def make_subject(snapshot: Snapshot, platform: str | None) -> Subject:
-    """Return what of a snapshot is asked for.
+    """Return the part of a snapshot that is checked.
 
     Parameters
     ----------
     platform
-        Another one than the recorded one, or None.
+        A platform other than the recorded one, or None.
 
     Raises
     ------
     ReproError
-        If neither tells the platform.
+        If neither gives the platform.
     """
     pins = pins_of(snapshot)
     chosen = platform or pins.platform

@@ -1,4 +1,4 @@
-"""What `solve` finds out, as data: a verdict for each package and each notebook, and the checks."""
+"""The results of `solve` as data: a verdict for each package and notebook, and the checks."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class PackageVerdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
     package
         File name (conda) or requirement (Python).
     candidate
-        What would be installed in its place, where that is another file.
+        What would be installed instead, if that is a different file.
     reason
-        A sentence without its full stop; empty for what is there as it was.
+        A sentence without its full stop; empty if it is available as recorded.
     """
 
     part: Literal["conda", "python"]
@@ -38,11 +38,11 @@ class PackageVerdict(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 SUMMARIES = frozenset(["listed", "index"])
-"""Checks that sum up the verdicts on the packages; the others tell something of their own."""
+"""Checks that sum up the verdicts on the packages; the others have separate results."""
 
 
 class Check(Struct, frozen=True, kw_only=True):
-    """One question that was asked, the cheapest first."""
+    """One check, the cheapest first."""
 
     name: str
     outcome: Outcome
@@ -50,7 +50,7 @@ class Check(Struct, frozen=True, kw_only=True):
 
     @property
     def is_decisive(self) -> bool:
-        """Whether it says no, whatever the packages are one by one."""
+        """Whether it fails, regardless of the individual packages."""
         return self.outcome == "does not hold" and self.name not in SUMMARIES
 
 
@@ -60,10 +60,10 @@ class NotebookVerdict(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     verdict
-        The lowest rung that was found; ``not checked`` where everything that could be checked is
-        exact, and something could not.
+        The lowest rung that was found; ``not checked`` if everything that could be checked is
+        exact, and something could not be checked.
     remarks
-        What is good to know and changes no verdict.
+        Useful facts that change no verdict.
     """
 
     verdict: Verdict
@@ -81,7 +81,7 @@ class NotebookVerdict(Struct, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> dict[Verdict, int]:
-        """How many packages have which verdict, the best one first."""
+        """The number of packages per verdict, the best one first."""
         found = Counter(one.verdict for one in self.packages)
         return {verdict: found[verdict] for verdict in VERDICTS if found[verdict]}
 
@@ -89,7 +89,7 @@ class NotebookVerdict(Struct, frozen=True, kw_only=True):
 def overall(packages: tuple[PackageVerdict, ...], checks: tuple[Check, ...]) -> Verdict:
     """Return the verdict on a notebook.
 
-    A decisive check means that what is there cannot be installed together.
+    A decisive check means that the available packages cannot be installed together.
     """
     if any(check.is_decisive for check in checks):
         return "not installable"
@@ -100,5 +100,5 @@ def overall(packages: tuple[PackageVerdict, ...], checks: tuple[Check, ...]) -> 
 
 
 def fails(verdict: Verdict, fail_on: Rung) -> bool:
-    """Tell whether a verdict is on the rung that fails, or below it."""
+    """Return whether a verdict is on the rung that fails, or below it."""
     return verdict != "not checked" and RUNGS.index(verdict) >= RUNGS.index(fail_on)

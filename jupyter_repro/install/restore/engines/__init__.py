@@ -1,1 +1,1 @@
-"""The tools that make an environment: conda packages, and Python packages; one a file."""
+"""The tools that install conda packages and Python packages, one tool per file."""

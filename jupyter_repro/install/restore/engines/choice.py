@@ -1,4 +1,4 @@
-"""Which tool makes an environment: the one that the user names, else one that is here."""
+"""Which tool makes an environment: the one that the user names, else an installed one."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ ENGINES = (*CONDA_ENGINES, *PYTHON_ENGINES)
 
 
 class Engine(NamedTuple):
-    """A tool; `program` is empty for what comes with this Python."""
+    """A tool; `program` is empty for one that comes with this Python."""
 
     name: str
     program: str = ""
 
 
 def choose_conda(named: Iterable[str], world: World) -> Engine:
-    """Return what installs conda packages.
+    """Return the tool that installs conda packages.
 
-    Without a wish it is micromamba, mamba or conda, where one is there, else py-rattler.
+    By default it is micromamba, mamba or conda, if one is installed, else py-rattler.
 
     Raises
     ------
     ReproError
-        If none is there, or not the one that is named.
+        If none is installed, or the named one is not.
     """
     wish = _wish(named, CONDA_ENGINES)
     for name in (wish,) if wish else conda.PROGRAMS:
@@ -54,14 +54,14 @@ def choose_conda(named: Iterable[str], world: World) -> Engine:
 
 
 def choose_python(named: Iterable[str], snapshot: Snapshot, world: World) -> Engine:
-    """Return what installs Python packages.
+    """Return the tool that installs Python packages.
 
-    Without a wish it is the one that had installed them, where it is there, else the other one.
+    By default it is the tool that installed them, if it is here, else the other one.
 
     Raises
     ------
     ReproError
-        If none is there, or not the one that is named.
+        If none is installed, or the named one is not.
     """
     wish = _wish(named, PYTHON_ENGINES)
     program = uv.find_program(world)
@@ -76,14 +76,14 @@ def choose_python(named: Iterable[str], snapshot: Snapshot, world: World) -> Eng
 
 
 def conda_environments(engine: Engine, world: World) -> Path | None:
-    """Return where a tool keeps environments with a name; None is where we do."""
+    """Return where a tool keeps named environments; None for our own folder."""
     if engine.name not in conda.PROGRAMS:
         return None
     return conda.environments_of(Path(engine.program), world)
 
 
 def require_fitting(named: Iterable[str], pins: Pins) -> None:
-    """Refuse an engine for conda packages where there are none.
+    """Refuse an engine for conda packages if there are none.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""micromamba, mamba or conda, by a file in the ``@EXPLICIT`` format: nothing is solved.
+"""micromamba, mamba or conda, given a file in the ``@EXPLICIT`` format: nothing is solved.
 
-Unlike py-rattler they run the link scripts of packages, and no option keeps them from it.
+Unlike py-rattler they run the link scripts of packages, and no option prevents it.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _KEPT = ("MAMBA_ROOT_PREFIX",)
 
 
 class _Info(msgspec.Struct, rename={"envs_directories": "envs directories"}):
-    """What conda and, with the other name, mamba tell of themselves."""
+    """What conda and, with the other name, mamba report about themselves."""
 
     envs_dirs: list[str] = []
     envs_directories: list[str] = []
 
 
 def find_program(name: str, environ: Mapping[str, str]) -> Path | None:
-    """Return where one of `PROGRAMS` is: the shell's own, else the first on the ``PATH``."""
+    """Return the path of one of `PROGRAMS`: the shell's own, else the first on the ``PATH``."""
     told = Path(environ.get(_TOLD_BY[name], ""))
     if told.is_absolute() and told.stem == name and os.access(told, os.X_OK):
         return told
@@ -49,12 +49,12 @@ def find_program(name: str, environ: Mapping[str, str]) -> Path | None:
 
 
 def environments_of(program: Path, world: World) -> Path:
-    """Return the folder that a program makes environments with a name in.
+    """Return the folder in which a program makes named environments.
 
     Raises
     ------
     ReproError
-        If it does not tell.
+        If the program does not report it.
     """
     told = run_program([str(program), "info", "--json"], world.environ, seconds=_SECONDS)
     try:
@@ -79,7 +79,7 @@ def install_conda(job: CondaJob, program: Path) -> None:
     Raises
     ------
     ReproError
-        If it fails, or has used another file than it was given; what is half made is left to
+        If it fails, or has used a file other than the given one; an incomplete prefix is left to
         `prefixes.removed_on_failure`.
     """
     cache = cache_folder(job.world)
@@ -94,7 +94,7 @@ def install_conda(job: CondaJob, program: Path) -> None:
 
 
 def forget(prefix: Path, world: World) -> None:
-    """Take an environment out of the list that these programs keep in the user's home."""
+    """Remove an environment from the list that these programs keep in the user's home."""
     path = world.home / ".conda" / "environments.txt"
     try:
         lines = load(path, _MAX_LIST).decode().splitlines(keepends=True)
@@ -102,7 +102,7 @@ def forget(prefix: Path, world: World) -> None:
         if kept != lines:
             write_atomically(path, "".join(kept).encode())
     except (OSError, UnicodeDecodeError):
-        return  # it is a convenience of theirs: an entry too many does no harm
+        return  # the list is a convenience: an extra entry does no harm
 
 
 def explicit_text(records: Sequence[Record]) -> str:
@@ -115,11 +115,11 @@ def explicit_text(records: Sequence[Record]) -> str:
 
 
 def _environment(world: World, packages: Path) -> dict[str, str]:
-    """Return the variables for a program: nothing that would install less, more or elsewhere.
+    """Return the variables for a program, none of which changes what it installs, or where.
 
-    ``MAMBA_DOWNLOAD_ONLY``, ``MAMBA_DRY_RUN`` and ``MAMBA_RELOCATE_PREFIX`` are examples. The cache
-    is an empty one, since a folder of the same name counts as the package there, and nobody need be
-    asked for files that are here.
+    ``MAMBA_DOWNLOAD_ONLY``, ``MAMBA_DRY_RUN`` and ``MAMBA_RELOCATE_PREFIX`` are examples of those
+    left out. The cache is empty, since a folder of the same name in it counts as the package, and
+    all files are here already.
     """
     kept = {
         name: value

@@ -1,4 +1,4 @@
-"""What an engine is told: checked records and requirements, and nothing else of a notebook."""
+"""The input of an engine: checked records and requirements, and nothing else of a notebook."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.safety.world import World
 
 OnProgress = Callable[[int, int], None]
-"""Called with how much is done, and of how much."""
+"""Called with how much is done, and the total."""
 
 OnLinked = Callable[[int], None]
 """Called with the number of packages that are linked."""
@@ -24,11 +24,11 @@ class CondaJob:
     Parameters
     ----------
     records
-        Of local files that `archives` has looked at, in an order in which they can be installed.
+        Records of local files that `archives` has inspected, in an order for installation.
     requested
         Specifications that the environment was made with.
     keeps
-        Whether what is unpacked may stay in our cache: nothing of a private channel does.
+        Whether unpacked packages may stay in our cache; those of a private channel may not.
     """
 
     world: World
@@ -48,13 +48,13 @@ class PythonJob:
     wheels
         A folder of wheels that `restore.wheels` has inspected.
     local
-        Lines of a requirements file for what lies in that folder, each with its hashes.
+        Lines of a requirements file for the wheels in that folder, each with its hashes.
     hashed
-        Such lines for what an index or an address has.
+        Such lines for the files of an index or an address.
     unhashed
-        Commits of repositories, which no hash can be had of: only with `allow_source`.
+        Commits of repositories, which have no hash: only with `allow_source`.
     allow_source
-        Let sources be built: that runs their code.
+        Whether sources may be built, which runs their code.
     """
 
     world: World

@@ -15,7 +15,7 @@ from jupyter_repro.safety.world import World
 
 
 def is_here() -> bool:
-    """Tell whether this Python has pip."""
+    """Return whether this Python has pip."""
     return find_spec("pip") is not None
 
 
@@ -31,10 +31,10 @@ def make_environment(python: Path, prefix: Path, world: World) -> None:
 
 
 def install_packages(job: PythonJob) -> None:
-    """Install Python packages into a prefix, as they are listed: no dependency is looked for.
+    """Install exactly the listed Python packages into a prefix, without dependencies.
 
-    pip runs with this Python and installs for the other one, so that the environment need not have
-    it; where this Python has none, the environment's own is taken.
+    pip runs with this Python and installs for the environment's Python, which then needs no pip; if
+    this Python has none, the environment's own is used.
 
     Raises
     ------
@@ -61,12 +61,12 @@ def install_packages(job: PythonJob) -> None:
 
 
 def require_pip(prefix: Path, world: World) -> None:
-    """Make sure that there is a pip, in this Python or in the environment.
+    """Make sure that this Python or the environment has pip.
 
     Raises
     ------
     ReproError
-        If there is none.
+        If neither has it.
     """
     if is_here():
         return

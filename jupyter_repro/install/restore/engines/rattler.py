@@ -1,4 +1,4 @@
-"""py-rattler: conda packages without conda. No script of a package is run."""
+"""Install conda packages with py-rattler, without conda. No script of a package is run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def install_conda(job: CondaJob) -> None:
     Raises
     ------
     ReproError
-        If it fails; what is half made is left to `prefixes.removed_on_failure`.
+        If it fails; an incomplete prefix is left to `prefixes.removed_on_failure`.
     """
     if job.keeps:
         _install(job, None)

@@ -20,16 +20,16 @@ from jupyter_repro.install.places.places import Place
 def requirements_file(
     lines: Sequence[str], places: Sequence[Place], wheels: Path | None = None
 ) -> Iterator[Path]:
-    """Yield the path of a file for this user alone; it may hold the credentials of an index.
+    """Yield the path of a file for this user alone; it may contain credentials of an index.
 
     Parameters
     ----------
     lines
         Requirements, with their hashes where they have any.
     places
-        The indexes, the first one first; none for what lies in a folder.
+        The indexes in order; none for wheels in a folder.
     wheels
-        The folder.
+        The folder with the wheels.
     """
     pages = [f"--find-links {place.request}" for place in places if place.is_page]
     indexes = [place.request for place in places if not place.is_page]

@@ -12,7 +12,7 @@ from jupyter_repro.install.restore.prefixes import python_in
 from jupyter_repro.safety.programs import find_program as on_path
 from jupyter_repro.safety.world import World
 
-# What else of UV_… is set could install elsewhere or from elsewhere
+# Other UV_… variables could change what uv installs, or where
 _KEPT = ("UV_CACHE_DIR", "UV_PYTHON_INSTALL_DIR", "UV_HTTP_TIMEOUT", "UV_NATIVE_TLS", "UV_OFFLINE")
 
 
@@ -37,7 +37,7 @@ def make_environment(program: str, python: Path, prefix: Path, world: World) -> 
 
 
 def install_packages(program: str, job: PythonJob) -> None:
-    """Install Python packages into a prefix, as they are listed: no dependency is looked for.
+    """Install exactly the listed Python packages into a prefix, without dependencies.
 
     Raises
     ------
