@@ -1,1 +1,1 @@
-"""The same random numbers again: seed, and watch what cannot be seeded."""
+"""Get the same random numbers again: seed generators, and watch what cannot be seeded."""

@@ -31,7 +31,7 @@ def seed_all(
     determinism
         ``strict``, ``warn``, ``cudnn`` or ``off``; see `determinism.apply_level`.
     generators
-        ``derive`` or ``report``: what becomes of generators that are made without a seed; see
+        ``derive`` or ``report``: what to do with generators that are made without a seed; see
         `options.SeedOptions`.
     ranks
         ``same`` or ``distinct``: whether the processes of one launch have the same numbers.
@@ -44,7 +44,7 @@ def seed_all(
     Raises
     ------
     UsageError
-        If one of them is not valid.
+        If an argument is not valid.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def seed_all(
 
 
 def unseed() -> list[str]:
-    """Undo `seed_all`; return what was left because it was changed since, as sentences."""
+    """Undo `seed_all`; return a sentence for each setting that you have changed since."""
     return current_controller().stop()
 
 
@@ -79,7 +79,7 @@ def set_rng_state(states: Mapping[str, State]) -> list[str]:
     Returns
     -------
     list of str
-        What is left out, because it is loaded only now or not any more, as sentences.
+        A sentence for each library that is left out, because it is loaded only now or no longer.
 
     Raises
     ------
@@ -90,14 +90,14 @@ def set_rng_state(states: Mapping[str, State]) -> list[str]:
 
 
 def findings() -> list[dict[str, object]]:
-    """Return what was seen in this run that keeps its results from repeating, or nearly did.
+    """Return what was seen in this run that prevents equal results, or nearly did.
 
     Returns
     -------
     list of dict
         With the fields of `findings.RunFinding`: ``kind``, ``severity``, ``what``, ``advice``,
-        ``cell``, ``file``, ``line`` and ``count``, in the order in which they came; the newest
-        run's, of a cell its last run's, at most `findings.MAX_FINDINGS`.
+        ``cell``, ``file``, ``line`` and ``count``, in the order in which they came. They are those
+        of the newest run, and of the last run of each cell, at most `findings.MAX_FINDINGS`.
     """
     return [msgspec.structs.asdict(found) for found in current_controller().findings.all()]
 

@@ -1,4 +1,4 @@
-"""Checkpoints of the random generators, in memory and in files that hold plain data alone.
+"""Checkpoints of the random generators, in memory and in files that hold only plain data.
 
 A file is JSON: a number, or bytes in base64, under the library's and the part's name. Nothing in
 it is ever run, imported or unpickled.
@@ -46,7 +46,7 @@ class Checkpoints:
         self._states: dict[str, RngState] = {}
 
     def keep(self, name: str, states: RngState) -> None:
-        """Keep states under a name, instead of an earlier one; when it is full, the oldest goes."""
+        """Keep states under a name, instead of earlier ones; if it is full, drop the oldest."""
         self._states.pop(name, None)
         if len(self._states) >= MAX_CHECKPOINTS:
             del self._states[next(iter(self._states))]
@@ -68,7 +68,7 @@ class Checkpoints:
 
 
 def write_checkpoint(path: Path, states: RngState) -> None:
-    """Write states to a file, whole or not at all.
+    """Write states to a file completely or not at all.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def read_checkpoint(path: Path) -> RngState:
     Raises
     ------
     UnreadableError
-        If there is none, or it is no checkpoint.
+        If there is no such file, or it is not a checkpoint.
     """
     try:
         data = load(path, MAX_FILE)

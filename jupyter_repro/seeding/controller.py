@@ -1,8 +1,8 @@
 """Seed what is loaded, and the rest directly after its import; undo it all.
 
-The one place that knows what is seeded. It never imports a library to seed it. Undoing removes
-hooks, flags and variables; the generators keep their current state, because restoring it would
-also undo your own draws.
+Only this module records what is seeded. It never imports a library to seed it. Undoing removes
+hooks, flags and variables; the generators keep their current state, because restoring it would also
+undo your own draws.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class SeedController:
     findings : RunFindings
         What was seen since `start`.
     entropy : Entropy
-        The answer to generators that are made without a seed.
+        Seeds for generators that are made without a seed.
     ledger : Ledger
-        What else is seen while cells run.
+        What else was seen while cells ran.
     """
 
     def __init__(self) -> None:
@@ -75,14 +75,14 @@ class SeedController:
         Parameters
         ----------
         state
-            As `random.getstate` returns it; None where `random` was not imported.
+            As `random.getstate` returns it; None if `random` was not imported.
         """
         self._python_at_load = state
 
     def start(self, options: SeedOptions) -> None:
         """Seed every library that is loaded, and the others directly after their import.
 
-        Calling it again seeds again: the same numbers come once more.
+        A second call seeds again, so you get the same numbers again.
         """
         if self._drawn_before is None:  # from then on it is known what was seeded
             self._drawn_before = find_drawn(self._libraries.loaded(), self._python_at_load)
@@ -110,7 +110,7 @@ class SeedController:
         Returns
         -------
         list of str
-            What was left because the user has changed it since, as sentences.
+            A sentence for each thing that was not put back, because the user has changed it since.
         """
         self._libraries.stop()
         self.entropy.stop()
@@ -122,7 +122,7 @@ class SeedController:
         return notes
 
     def follow(self, cell_of: Callable[[str], str | None], is_cell: Callable[[str], bool]) -> None:
-        """Name cells in findings from now on; see `recorder.Recorder`."""
+        """Identify cells in findings from now on; see `recorder.Recorder`."""
         self.entropy.cell_of = cell_of
         self.ledger.follow(cell_of, is_cell)
 
@@ -131,7 +131,7 @@ class SeedController:
         self._libraries.hook.poll()
 
     def state(self) -> Seeding | None:
-        """Return what is in force, or None before `start` and after `stop`."""
+        """Return what is seeded and how, or None before `start` and after `stop`."""
         if self._numbers is None:
             return None
         return Seeding(
@@ -143,7 +143,7 @@ class SeedController:
         )
 
     def notes(self) -> list[str]:
-        """Return what is not in force and why, as sentences; empty where nothing is seeded."""
+        """Return what does not work and why, as sentences; empty if nothing is seeded."""
         if self._numbers is None:
             return []
         hook = self._libraries.hook
@@ -160,26 +160,26 @@ class SeedController:
         return [redact_text(note, context) for note in all_of]
 
     def remarks(self) -> list[str]:
-        """Return what there is to know of loaded libraries that are not seeded, as sentences."""
+        """Return remarks on loaded libraries that are not seeded, as sentences."""
         return self._libraries.remarks()
 
     @property
     def numbers(self) -> Numbers | None:
-        """What follows from the seed at present; None where nothing is seeded."""
+        """The numbers that are derived from the seed at present; None if nothing is seeded."""
         return self._numbers
 
     @property
     def options(self) -> SeedOptions | None:
-        """What the user chose; None where nothing is seeded."""
+        """The options that the user chose; None if nothing is seeded."""
         return self._numbers.options if self._numbers else None
 
     @property
     def mode(self) -> Mode | None:
-        """``sequential`` or ``cell``; None where nothing is seeded."""
+        """``sequential`` or ``cell``; None if nothing is seeded."""
         return self._numbers.options.mode if self._numbers else None
 
     def begin_cell(self, key: str) -> None:
-        """Go to the numbers of a cell; does nothing unless the mode is ``cell``.
+        """Go to the numbers of a cell; do nothing unless the mode is ``cell``.
 
         Parameters
         ----------
@@ -195,12 +195,12 @@ class SeedController:
     def begin_worker(self, options: SeedOptions, *key: int) -> None:
         """Give this process, a worker of a DataLoader, its own numbers.
 
-        Python, NumPy and PyTorch stay as they are: PyTorch seeds them in its workers itself.
+        Python, NumPy and PyTorch are left out: PyTorch itself seeds them in its workers.
 
         Parameters
         ----------
         options
-            What is in force in the parent. A worker that was not forked begins with them.
+            The options of the parent. A worker that was not forked begins with them.
         key
             The same for the same worker in the next run.
         """
@@ -230,7 +230,7 @@ class SeedController:
         Raises
         ------
         UsageError
-            If it is no valid seed; then nothing has changed.
+            If the seed is not valid; then nothing has changed.
         """
         number = parse_seed(seed)
         self.end_scope()
@@ -245,7 +245,7 @@ class SeedController:
         self._scope = before
 
     def end_scope(self) -> None:
-        """Go back to what `begin_scope` found; does nothing after `start` or `stop`."""
+        """Go back to the states before `begin_scope`; do nothing after `start` or `stop`."""
         before, self._scope = self._scope, None
         if before is None:
             return
@@ -257,11 +257,11 @@ class SeedController:
         self.load_state(before.states)
 
     def loaded(self) -> frozenset[str]:
-        """Return the loaded libraries that there is a seeder for."""
+        """Return the loaded libraries that have a seeder."""
         return frozenset(self._libraries.loaded())
 
     def seed_again(self, names: Collection[str]) -> None:
-        """Seed some libraries as they were directly after their import; others stay."""
+        """Seed some libraries as directly after their import; leave the others alone."""
         self._libraries.reseed(names)
 
     def _seed_for(self, name: str) -> int:
@@ -285,6 +285,6 @@ def current_controller() -> SeedController:
 def begin_worker(options: SeedOptions, base_seed: int, worker_id: int) -> None:
     """Begin a worker of a DataLoader; see `dataloader.Begin`.
 
-    A function of this module, because a worker that is not forked is sent its name.
+    It is a function of this module, because a worker that is not forked gets it by name.
     """
     current_controller().begin_worker(options, base_seed, worker_id)

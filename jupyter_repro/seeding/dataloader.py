@@ -1,14 +1,14 @@
 """Give each worker of PyTorch's DataLoader its own numbers.
 
 PyTorch seeds Python, NumPy and itself in each worker, from a number that it draws for each
-iterator and the worker's own. What it leaves out are generators that are made without a seed and
-other libraries; and a worker that is not forked does not inherit what was seeded here.
+iterator and the worker's own. It leaves out generators that are made without a seed and other
+libraries; and a worker that is not forked does not inherit what was seeded here.
 
 PyTorch starts each worker with one function, ``_worker_loop``, and passes it the number that it
-drew for the iterator. We put an object in its place that calls our function first and then
+drew for the iterator. We replace it with an object that calls our function first and then
 PyTorch's. A spawned worker gets that object by name, imports this package and seeds itself as the
-parent is seeded. The numbers follow from the seed, the iterator's number and the worker's number,
-so they do not depend on how the worker was started.
+parent is seeded. The numbers are derived from the seed, the iterator's number and the worker's
+number, so they do not depend on how the worker was started.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NOTE = (
 
 
 class _Loop:
-    """PyTorch's own loop, preceded by `Begin`; what the parent starts in a worker."""
+    """PyTorch's own loop, preceded by `Begin`; the parent starts it in a worker."""
 
     def __init__(
         self, original: Callable[..., None], begin: Begin, options: Callable[[], SeedOptions | None]
@@ -55,14 +55,14 @@ class _Loop:
 def intercept(
     module: ModuleType, begin: Begin, options: Callable[[], SeedOptions | None]
 ) -> tuple[list[Change], list[str]]:
-    """Call `begin` in each worker; return how to undo it, and a note where it does not work.
+    """Call `begin` in each worker; return how to undo it, and a note if it does not work.
 
     Parameters
     ----------
     module
         The module `MODULE`.
     options
-        What is in force when a worker starts.
+        Returns the options that apply when a worker starts.
     """
     module_: Any = module
     original = getattr(module, "_worker_loop", None)

@@ -1,14 +1,14 @@
 """Make PyTorch deterministic, and undo it.
 
-Every switch is read before it is set, so that `switches.undo` can put back what was there. The
-functions get the modules handed in; nothing is imported here. They leave
-``torch.utils.deterministic.fill_uninitialized_memory`` as it is: with deterministic algorithms on
-it makes ``torch.empty`` fill what it allocates, which is slow for large tensors (switch it off
-where that hurts) but makes reading uninitialised memory show itself.
+Every switch is read before it is set, so that `switches.undo` can put the old value back. The
+functions get the modules as arguments; nothing is imported here. They do not change
+``torch.utils.deterministic.fill_uninitialized_memory``: with deterministic algorithms on, it makes
+``torch.empty`` fill what it allocates, which is slow for large tensors (switch it off if that is
+too slow) but shows where uninitialised memory is read.
 
 ``torch.use_deterministic_algorithms`` imports inductor for one flag, which costs a second and 70
-MB. We set the C++ flag at once and inductor's flag when it is imported. A test compares all that
-can be observed with the effect of the public function.
+MB. We set the C++ flag at once and inductor's flag when it is imported. A test compares all
+observable effects with those of the public function.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def apply_level(torch: Any, level: Determinism) -> tuple[list[Change], list[str]
     level
         ``off`` sets nothing; ``cudnn`` makes cuDNN choose deterministic algorithms and stops its
         benchmarking; ``warn`` also turns on deterministic algorithms everywhere, with a warning
-        where an operation has none; ``strict`` makes that an error.
+        if an operation has none; ``strict`` makes that an error.
 
     Returns
     -------
     list of Change
         What was set, for `switches.undo`.
     list of str
-        What could not be put in force, or what of the user's was changed, as sentences.
+        What could not be set, and which of the user's settings were changed, as sentences.
     """
     changes: list[Change] = []
     notes: list[str] = []
@@ -70,8 +70,8 @@ def apply_to_inductor(config: Any) -> list[Change]:  # noqa: ANN401 - the module
         return []
 
     def write(value: object) -> None:
-        # Newer versions keep an assigned value for the current thread and context alone, and an
-        # import may run in any: the default is what every other thread and context reads
+        # Newer versions keep an assigned value only for the current thread and context, and an
+        # import may run in any: every other thread and context reads the default
         entries: dict[str, Any] = getattr(config, "_config", {})
         entry = entries.get("deterministic")
         if entry is not None and hasattr(entry, "default"):
@@ -128,8 +128,8 @@ def _set_algorithms(
         )
 
     def write(value: tuple[bool, bool]) -> None:
-        # The public function imports the whole of torch._inductor for one flag of its
-        # configuration; `apply_to_inductor` does that part when it is loaded
+        # The public function imports all of torch._inductor for one flag of its
+        # configuration; `apply_to_inductor` sets that flag when it is loaded
         setter = getattr(torch._C, "_set_deterministic_algorithms", None)  # noqa: SLF001
         (setter or torch.use_deterministic_algorithms)(value[0], warn_only=value[1])
 
@@ -170,7 +170,7 @@ def _set_cublas(torch: Any, changes: list[Change], notes: list[str]) -> None:  #
 
 
 def needs_cublas_variable(version: str) -> bool:
-    """Tell whether a version of PyTorch needs `CUBLAS_VARIABLE`: one before 2.10 with a GPU.
+    """Return whether a version of PyTorch needs `CUBLAS_VARIABLE`: one before 2.10 with a GPU.
 
     See https://github.com/pytorch/pytorch/pull/161749, which removed the need.
 

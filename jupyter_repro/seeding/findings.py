@@ -1,6 +1,6 @@
-"""What happened in this run that keeps its results from repeating, or nearly did.
+"""What was seen in this run that prevents equal results, or nearly did.
 
-Apart from `report.Finding`, which is a difference between two recorded environments.
+Not to be confused with `report.Finding`, a difference between two recorded environments.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _Place = tuple[str, str | None, int | None, str]
 class RunFindings:
     """The findings of one run in the order in which they came, bounded.
 
-    A finding is known by its kind, its place, and where that is not enough, its subject.
+    A finding is identified by its kind and its place, and if that is not enough, by its subject.
 
     Attributes
     ----------
     omitted : int
-        How many more there were after the first `MAX_FINDINGS`.
+        How many there were beyond the first `MAX_FINDINGS`.
     changes : int
-        Grows whenever one comes, goes or says something else.
+        Grows whenever a finding is added, removed or replaced.
     """
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class RunFindings:
         self._counts: dict[_Place, int] = {}
 
     def seen_again(self, kind: str, file: str | None, line: int | None, subject: str = "") -> bool:
-        """Count a finding that is known already; False if it is not, so that one can be made."""
+        """Count a finding that is known already; return False if it must be added."""
         place = (kind, file, line, subject)
         count = self._counts.get(place)
         if count is None:
@@ -58,7 +58,7 @@ class RunFindings:
         return True
 
     def add(self, finding: RunFinding, subject: str = "") -> None:
-        """Keep a finding, or count it where one of that kind, place and subject is kept."""
+        """Add a finding, or count it if there is one with that kind, place and subject."""
         if self.seen_again(finding.kind, finding.file, finding.line, subject):
             return
         if len(self._kept) >= MAX_FINDINGS:
@@ -70,14 +70,14 @@ class RunFindings:
         self.changes += 1
 
     def replace(self, finding: RunFinding, subject: str = "") -> None:
-        """Let a finding that is kept say something else, without counting it."""
+        """Replace a finding without counting it."""
         place = (finding.kind, finding.file, finding.line, subject)
         if place in self._kept and self._kept[place] != finding:
             self._kept[place] = finding
             self.changes += 1
 
     def take_back(self, kind: str, file: str | None, line: int | None, subject: str = "") -> None:
-        """Count a finding once less; it is gone when it was seen once."""
+        """Count a finding once less; remove it if it was seen only once."""
         place = (kind, file, line, subject)
         count = self._counts.get(place, 0) - 1
         if count > 0:
@@ -86,25 +86,25 @@ class RunFindings:
             self._drop(place)
 
     def forget_cell(self, cell: str) -> None:
-        """Forget what was seen in a cell that is about to run again."""
+        """Forget the findings of a cell that is about to run again."""
         for place, found in tuple(self._kept.items()):
             if found.cell == cell and found.kind not in _LASTING:
                 self._drop(place)
 
     def clear(self) -> None:
-        """Forget all: a new run begins."""
+        """Forget all findings, because a new run begins."""
         self._kept.clear()
         self._counts.clear()
         self.omitted = 0
         self.changes += 1
 
     def remember(self) -> Callable[[], None]:
-        """Return a function that goes back to what is known now."""
+        """Return a function that goes back to the present findings."""
         known = deepcopy(vars(self))
         return lambda: vars(self).update(known)
 
     def all(self) -> list[RunFinding]:
-        """Return them with their counts."""
+        """Return all findings with their counts."""
         return [
             msgspec.structs.replace(
                 found,

@@ -1,6 +1,6 @@
-"""What changes in libraries besides their seed: PyTorch's flags, generators without a seed.
+"""What is changed in libraries besides their seed: PyTorch's flags, generators without a seed.
 
-Each change is made when its library is imported, and is kept so that it can be undone.
+Each change is made when its library is imported, and is recorded so that it can be undone.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Interceptions:
             )
 
     def watch_generators(self, hook: ImportHook, entropy: Entropy) -> None:
-        """Answer generators that are made without a seed."""
+        """Give seeds to generators that are made without one."""
         for module in _GENERATORS:
             purpose = f"Generators of {module.MODULE} without a seed keep their own entropy"
             self._watch(hook, module.MODULE, purpose, _bound(module.intercept, entropy))

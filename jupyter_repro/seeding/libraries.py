@@ -1,4 +1,4 @@
-"""The libraries that there is a seeder for: seed them as they are imported, and again later.
+"""The libraries that have a seeder: seed them when they are imported, and again later.
 
 No library is imported in order to seed it.
 """
@@ -27,7 +27,7 @@ class SeededLibraries:
     Parameters
     ----------
     entropy, ledger
-        Of this process; they ignore what happens while a library is seeded.
+        Those of this process; they ignore what happens while a library is seeded.
     guard
         Is informed of each library that is seeded.
 
@@ -51,9 +51,9 @@ class SeededLibraries:
         Parameters
         ----------
         seed_for
-            Gives the seed of a library by the seeder's name.
+            Returns the seed of a library, by the seeder's name.
         changes
-            Where to put what a seeder sets besides the seed.
+            The list to which the other settings of a seeder are added.
 
         Returns
         -------
@@ -97,7 +97,7 @@ class SeededLibraries:
         )
 
     def loaded(self) -> dict[str, tuple[registry.Seeder, ModuleType]]:
-        """Return the loaded libraries that there is a seeder for, seeded or not."""
+        """Return the loaded libraries that have a seeder, seeded or not."""
         found = dict(self._seeded)
         for name, module_name in registry.SEEDERS.items():
             module = None if name in found else self.hook.library(module_name)
@@ -106,11 +106,11 @@ class SeededLibraries:
         return found
 
     def remarks(self) -> list[str]:
-        """Return what there is to know of loaded libraries that are not seeded, as sentences."""
+        """Return remarks on loaded libraries that are not seeded, as sentences."""
         return [text for name, text in registry.UNSEEDED.items() if self.hook.library(name)]
 
     def reseed(self, names: Collection[str] | None = None) -> None:
-        """Seed again what is seeded, or those of it."""
+        """Seed again the libraries that are seeded, or only some of them."""
         for name, (seeder, module) in tuple(self._seeded.items()):
             if names is not None and name not in names:
                 continue
@@ -152,7 +152,7 @@ class SeededLibraries:
 
 
 def _is_installed(name: str) -> bool:
-    """Tell whether the library of a seeder can be imported; a third party's counts always."""
+    """Return whether the library of a seeder can be imported; a third party's always counts."""
     module = registry.SEEDERS.get(name)
     if module is None:
         return True
@@ -168,6 +168,6 @@ def _same(seeder: registry.Seeder) -> registry.Seeder:
 
 @cache
 def third_party() -> dict[str, registry.Seeder | Broken]:
-    """Return the seeders of third parties, read once a process."""
+    """Return the seeders of third parties, read once per process."""
     # Reading all entry points costs 11 to 25 ms: not at import
     return registry.third_party_seeders()

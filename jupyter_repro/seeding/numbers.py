@@ -1,4 +1,4 @@
-"""Which numbers follow from the seed: for each library, cell, worker and purpose."""
+"""Which numbers are derived from the seed: for each library, cell, worker and purpose."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from jupyter_repro.seeding.streams import derive
 
 
 class Numbers(NamedTuple):
-    """The seed in force, and where in the tree of derived numbers this process is.
+    """The current seed, and where in the tree of derived numbers this process is.
 
     Parameters
     ----------
     options
-        What the user chose.
+        The options that the user chose.
     path
-        The key of the numbers that libraries get; empty where they get the user's own seed.
+        The key of the numbers that libraries get; empty if they get the user's own seed.
     """
 
     options: SeedOptions
@@ -30,12 +30,12 @@ class Numbers(NamedTuple):
 
     @property
     def rank(self) -> int | None:
-        """The number that sets this process apart from others; None if nothing does."""
+        """The number that distinguishes this process from others; None if nothing does."""
         return current_rank() if self.options.ranks == "distinct" else None
 
     @property
     def root(self) -> tuple[int | str, ...]:
-        """What the keys of all derived numbers of this process begin with."""
+        """The beginning of the keys of all derived numbers of this process."""
         rank, seed = self.rank, self.options.seed
         return (seed, "rank", rank) if rank else (seed,)
 

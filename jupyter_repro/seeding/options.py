@@ -37,15 +37,15 @@ class SeedOptions(NamedTuple):
     determinism
         See `determinism.apply_level`.
     generators
-        Generators that are made without a seed: ``derive`` gives each a seed that follows from
-        `seed`; ``report`` leaves them their own entropy and only records them.
+        Generators that are made without a seed: ``derive`` gives each a seed that is derived from
+        `seed`; ``report`` lets them take fresh entropy and only records them.
     mode
         ``sequential``: one stream, with the same numbers as if you had seeded by hand; ``cell``:
-        each cell starts from a state that follows from the seed and the cell.
+        each cell starts from a state that is derived from the seed and the cell.
     ranks
         Processes of one launch (`RANK_VARIABLES`): ``same`` gives all of them the same numbers,
-        as models that begin alike need it; ``distinct`` gives each its own, and rank 0 those of a
-        process that runs alone.
+        which models with equal initial weights need; ``distinct`` gives each its own, and rank 0
+        those of a process that runs alone.
     """
 
     seed: int
@@ -62,12 +62,12 @@ def parse_options(
     mode: str = MODE.default,
     ranks: str = RANKS.default,
 ) -> SeedOptions:
-    """Read what a user wrote.
+    """Read the options that a user wrote.
 
     Raises
     ------
     UsageError
-        If one of them is not valid; the message names the nearest valid one.
+        If an option is not valid; the message names the nearest valid one.
     """
     return SeedOptions(
         seed=parse_seed(seed),
@@ -79,7 +79,7 @@ def parse_options(
 
 
 def current_rank(environ: Mapping[str, str] = os.environ) -> int | None:
-    """Return the number of this process within its launch, or None where it runs alone."""
+    """Return the number of this process within its launch, or None if it runs alone."""
     for name in RANK_VARIABLES:
         value = environ.get(name, "")
         if re.fullmatch("[0-9]{1,9}", value, re.ASCII):
@@ -98,7 +98,7 @@ def parse_seed(seed: SupportsIndex | str) -> int:
     Raises
     ------
     UsageError
-        If it is something else.
+        If it is anything else.
     """
     number = _integer(seed)
     if number is None or not 0 <= number <= MAX_SEED:

@@ -18,14 +18,14 @@ GENERATORS = "generators"
 
 
 class Scope(NamedTuple):
-    """What was in force before a cell was seeded for itself.
+    """What was seeded before a cell was seeded separately.
 
     Parameters
     ----------
     numbers
-        None where nothing was seeded.
+        None if nothing was seeded.
     states
-        Of all generators.
+        The states of all generators.
     seeded
         Names of the seeders whose libraries were seeded.
     """
@@ -40,7 +40,7 @@ class Scope(NamedTuple):
         Parameters
         ----------
         seeded
-            Those of the libraries that are seeded now.
+            The seeders of the libraries that are seeded now.
         """
         return seeded - (self.states.keys() & self.seeded)
 
@@ -51,9 +51,9 @@ def save_state(libraries: Loaded, entropy: Entropy) -> tuple[RngState, list[str]
     Returns
     -------
     RngState
-        With the position of the seeds for generators without one as `GENERATORS`.
+        With the position in the stream of derived seeds as `GENERATORS`.
     list of str
-        Which libraries do not show their state, as sentences.
+        A sentence for each library that does not show its state.
     """
     states, notes = read_states(libraries)
     if entropy.mode is not None:
@@ -67,7 +67,7 @@ def load_state(libraries: Loaded, entropy: Entropy, states: Mapping[str, State])
     Raises
     ------
     UsageError
-        If it is no such state; then nothing has changed.
+        If it is not such a state; then nothing has changed.
     """
     streams = entropy.streams
     rest = {name: state for name, state in states.items() if name != GENERATORS}

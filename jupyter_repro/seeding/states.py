@@ -37,8 +37,8 @@ def find_drawn(libraries: Loaded, python_at_load: object) -> list[str]:
     Parameters
     ----------
     python_at_load
-        ``random.getstate()`` of a moment from which on only the user draws, or None. Python's
-        generator alone proves nothing: IPython draws a tip from it for its banner.
+        ``random.getstate()`` at a time after which only the user draws, or None. A draw from
+        Python's generator alone proves nothing: IPython draws a tip for its banner.
     """
     found = []
     for name, (seeder, module) in libraries.items():
@@ -56,7 +56,7 @@ def find_drawn(libraries: Loaded, python_at_load: object) -> list[str]:
 
 
 def write_states(libraries: Loaded, states: Mapping[str, State]) -> list[str]:
-    """Go back to states; all of them, or none.
+    """Go back to all of the states, or to none.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def write_states(libraries: Loaded, states: Mapping[str, State]) -> list[str]:
     Raises
     ------
     UsageError
-        If a library does not take its state; then nothing has changed.
+        If a library does not accept its state; then nothing has changed.
     """
     notes = [
         f"{name} is not loaded, so its state is not restored." for name in {*states} - {*libraries}

@@ -1,17 +1,17 @@
-"""Derive seeds from one seed: the same for the same place in the run, else unrelated.
+"""Derive seeds from one seed: equal at the same place in the run, unrelated at any other.
 
 Derived seeds are keyed, not drawn. A seed depends on the master seed, the thread, a counter, and in
-a forked child the number of the fork. The main thread's counter does not see what other threads
+a forked child the number of the fork. The main thread's counter does not count what other threads
 make: threads that start in the same order get the same seeds however they overlap. Tasks of a pool
 with several threads do not, because any thread may take any task.
 
 Each library gets a different seed: Python and NumPy seeded with the same long number would give the
 same numbers.
 
-In a scope that belongs to a cell, the seed and the cell's id give the starting state. Only an
-outermost cell on the main thread has such a scope; cells inside cells, subshells and threads go on
-drawing in it. Without an id the source counts, with a counter, because two equal cells must not
-draw the same numbers.
+In the scope of a cell, the seed and the cell's id give the starting state. Only an outermost cell
+on the main thread has such a scope; cells inside cells, subshells and threads go on drawing in it.
+Without an id, the source and a counter are used, because two equal cells must not draw the same
+numbers.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _POOLED = re.compile(r"ThreadPoolExecutor-[0-9]+(?=_[0-9]+$)")
 def derive(bits: int, *key: int | str) -> int:
     """Return an integer of at most `bits` bits that depends on every part of a key.
 
-    BLAKE2b, so that neighbouring seeds and counters give unrelated numbers.
+    It uses BLAKE2b, so that neighbouring seeds and counters give unrelated numbers.
 
     Examples
     --------
@@ -52,12 +52,11 @@ def derive(bits: int, *key: int | str) -> int:
 class Streams:
     """Entropy for the generators of a process, one number after the other.
 
-    The main thread has its own stream, so what other threads do in the meantime does not
-    move it. The stream of any other thread goes by its name; in the names that Python gives
-    (``Thread-7``) the number counts from the last `restart`, and pools count in the order of
-    their first use. So threads that are started in the same order get the same streams, however
-    they overlap. What does not hold: which task of a pool of several threads gets which number,
-    since any of them may run it.
+    The main thread has its own stream, so other threads do not change it in the meantime. The
+    stream of any other thread depends on its name; in the names that Python gives (``Thread-7``)
+    the number counts from the last `restart`, and pools count in the order of their first use. So
+    threads that are started in the same order get the same streams, however they overlap. It is not
+    fixed which task of a pool of several threads gets which number, since any thread may run it.
     """
 
     def __init__(self) -> None:
@@ -71,7 +70,7 @@ class Streams:
         self._after_fork()
 
     def restart(self, *path: int | str) -> None:
-        """Begin anew; each path gives different numbers."""
+        """Start again; each path gives different numbers."""
         self._path = path
         self._counts = {}
         self._pools = {}
@@ -108,7 +107,7 @@ class Streams:
         self._aside = None
 
     def is_aside(self) -> bool:
-        """Tell whether the calling thread gets the numbers of an import."""
+        """Return whether the calling thread gets the numbers of an import."""
         return self._aside is not None and not self._thread()
 
     def before_fork(self) -> None:
@@ -116,16 +115,16 @@ class Streams:
         self._forks += 1
 
     def after_fork_in_child(self) -> None:
-        """Go over to the child's own numbers."""
+        """Switch to the child's own numbers."""
         self._after_fork()
         self.restart(*self._path, "fork", self._forks)
 
     def path(self) -> tuple[int | str, ...]:
-        """Return what the numbers are derived from."""
+        """Return the key from which the numbers are derived."""
         return self._path
 
     def position(self) -> bytes:
-        """Return where the streams are, for `move_to`."""
+        """Return the position of the streams, for `move_to`."""
         with self._lock:
             return msgspec.json.encode((self._path, self._counts, self._forks))
 
@@ -135,7 +134,7 @@ class Streams:
         Raises
         ------
         msgspec.DecodeError
-            If it is none; then nothing has changed.
+            If it is not a position; then nothing has changed.
         """
         path, counts, forks = msgspec.json.decode(
             position, type=tuple[tuple[int | str, ...], dict[str, int], int]

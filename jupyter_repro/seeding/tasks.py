@@ -19,7 +19,7 @@ MAX_TASKS = 10_000_000
 
 
 def task_seeds(n: SupportsIndex) -> list[int]:
-    """Return seeds for tasks: all distinct, the next ones each time, the same in the next run.
+    """Return seeds for tasks: all distinct, new ones at each call, the same in the next run.
 
     A task that carries its seed gives the same numbers in whichever process it runs: of joblib,
     `concurrent.futures`, `multiprocessing`, Dask, Ray.
@@ -27,17 +27,17 @@ def task_seeds(n: SupportsIndex) -> list[int]:
     Parameters
     ----------
     n
-        How many, at most `MAX_TASKS`.
+        How many seeds, at most `MAX_TASKS`.
 
     Returns
     -------
     list of int
-        From 0 to 2**32 - 1, which every library takes.
+        From 0 to 2**32 - 1, which every library accepts.
 
     Raises
     ------
     UsageError
-        If nothing is seeded, or `n` is no such number.
+        If nothing is seeded, or `n` is not such a number.
 
     Examples
     --------
@@ -68,13 +68,13 @@ def rng(key: SupportsIndex | str) -> np.random.Generator | random.Random:
     Parameters
     ----------
     key
-        A seed of `task_seeds`: the generator follows from it alone, in any process, and is
-        ``np.random.default_rng(key)``. Or a name: it follows from the name and the seed in force.
+        A seed of `task_seeds`: the generator depends only on it, in any process, and is
+        ``np.random.default_rng(key)``. Or a name: it depends on the name and the current seed.
 
     Returns
     -------
     numpy.random.Generator or random.Random
-        The latter where NumPy is not installed.
+        The latter if NumPy is not installed.
 
     Raises
     ------
@@ -124,15 +124,14 @@ def worker_init_fn(worker_id: int) -> None:
     """Seed a worker of a DataLoader: ``DataLoader(…, worker_init_fn=worker_init_fn)``.
 
     You need it only in scripts that call neither `%repro` nor `seed_all`, and with versions of
-    PyTorch that this package does not know. Generators without a seed, Numba, Polars and other
-    libraries get numbers that differ from worker to worker and follow from the number that
-    PyTorch drew for this iterator; Python, NumPy and PyTorch keep what PyTorch has seeded them
-    with.
+    PyTorch that this package does not support. Generators without a seed, Numba, Polars and other
+    libraries get numbers that differ from worker to worker and are derived from the number that
+    PyTorch drew for this iterator; Python, NumPy and PyTorch keep the seeds that PyTorch gave them.
 
     Raises
     ------
     UsageError
-        If this process is no worker of a DataLoader.
+        If this process is not a worker of a DataLoader.
     """
     data: Any = sys.modules.get("torch.utils.data")
     info = data.get_worker_info() if data is not None else None

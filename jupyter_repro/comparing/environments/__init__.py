@@ -1,1 +1,1 @@
-"""Compare two snapshots: what differs (`layers`), what it weighs (`policy`), what it means."""
+"""Compare two snapshots: the differences (`layers`), their weights (`policy`), the verdict."""

@@ -1,7 +1,7 @@
 """What a kind of change may do to results, and what to do about it.
 
 Names and versions come from a stranger's notebook. They enter a command only if they have the
-plain form of names and versions; otherwise the action is said in words.
+plain form of names and versions; otherwise the action is a sentence without a command.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def explain(change: Change) -> tuple[str, str]:
 
 
 def _install(change: Change) -> str:
-    """Return the command that installs the recorded package, or words where there is none."""
+    """Return the command that installs the recorded package, or a sentence if there is none."""
     if change.reference is None:
         return ACCEPT
     version, _, build = change.reference.partition(" ")
@@ -60,7 +60,7 @@ def _command(change: Change, version: str, build: str) -> str:
 
 
 def _wanted(change: Change) -> str:
-    # The side that asks may be either of the two
+    # Either side may be the one with the requirement
     asked = next((text for text in (change.reference, change.current) if _asks(text)), None)
     return f"Install one that is: {change.subject} {asked or change.reference}"
 

@@ -23,7 +23,7 @@ class Change:
     subject
         What differs: a package, a device, a variable.
     reference, current
-        What was recorded and what is here now; None where there is nothing.
+        What was recorded and what is here now; None if there is nothing.
     used
         Whether the notebook imports it. True for what is below every package, such as the GPU.
     installer
@@ -40,9 +40,9 @@ class Change:
 
 
 def impact(change: Change) -> tuple[bool, int]:
-    """Return a sort key: what is likelier to move a number comes first."""
+    """Return a sort key: what is likelier to change a number comes first."""
     kind = change.kind
     if change.layer == "frameworks" and kind in PACKAGE_KINDS:
-        # A framework brings its own kernels: it counts before Python, not among the packages
+        # A framework has its own kernels: it comes before Python, not among the packages
         kind = "framework-build"
     return not change.used, _POSITION[kind]

@@ -1,7 +1,7 @@
-"""Compare two snapshots: what differs, how much it weighs, and what that means for each layer.
+"""Compare two snapshots: what differs, how much it weighs, and the verdict on each layer.
 
-Three steps, each plain data: `list_changes` says what differs, a policy weighs it, and the
-verdicts follow from the weights. What could not be compared is said, never passed over.
+Three steps, each with plain data: `list_changes` lists the differences, a policy weighs them, and
+the verdicts follow from the weights. What could not be compared is always reported.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
     current
         What is here now.
     policy
-        What a difference weighs, see `jupyter_repro.comparing.environments.policy.load_policy`.
+        The weights of differences, see `jupyter_repro.comparing.environments.policy.load_policy`.
 
     Returns
     -------
     Report
-        Its findings are worst first: by severity, then by how likely they move numbers. One
-        cause gives one finding. Where neither snapshot knows what the notebook imports, the
-        frameworks count as used and nothing else does.
+        Its findings are worst first: by severity, then by how likely they change numbers. One
+        cause gives one finding. If neither snapshot records what the notebook imports, only the
+        frameworks count as used.
     """
     comparison = list_changes(reference, current)
     findings, ignored = _weigh(comparison.changes, policy)

@@ -1,10 +1,10 @@
 """Which parts of a layer could be compared: a layer without any does not match.
 
-A comparison skips what one side does not know. This module reports it: a layer that neither side
-has is *not present*; a layer with no fact that both sides know is *not checked*.
+A comparison skips the facts that one side lacks. This module reports it: a layer that neither side
+has is *not present*; a layer without a fact that both sides have is *not checked*.
 
 Comparing nothing is not a match. In the stored form the verdict of a layer that is not present
-stays ``not checked``, beside ``absent``, because older front ends know no other word.
+stays ``not checked``, beside ``absent``, because older front ends accept no other word.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from jupyter_repro.model.snapshot import LAYER_TYPES, Layer
 
 _NAMED = 5
 
-# Facts of which one side's lack is a difference, so that one side is enough to compare them
+# Facts that are compared even if only one side has them: then they differ
 _WHOLE: dict[str, Callable[[Any], object]] = {
     "frameworks": lambda layer: layer.frameworks,
     "packages": lambda layer: layer.packages,
     "conda": lambda layer: layer.packages,
     "gpu": lambda layer: layer.devices,
 }
-# Facts that are compared where both sides know them; all facts of a layer that is named nowhere
+# Facts that are compared if both sides have them; of a layer that is not listed here, all facts
 _SHARED: dict[str, tuple[str, ...]] = {
     "notebook": ("language", "git"),
     "core": ("python", "implementation", "manager", "environment", "compiler"),
@@ -34,19 +34,19 @@ _SHARED: dict[str, tuple[str, ...]] = {
 
 
 def uncompared(name: str, before: Layer, after: Layer) -> LayerReport | None:
-    """Return what is to be said of a layer in which nothing differs because nothing is compared.
+    """Return the report on a layer in which nothing differs because nothing is compared.
 
     Parameters
     ----------
     name
-        Of the layer; one that is not ours has `facts`.
+        Name of the layer; a third party's layer has `facts`.
     before, after
-        Of the reference and of the current snapshot; neither has failed.
+        The layers of the reference and of the current snapshot; neither has failed.
 
     Returns
     -------
     LayerReport or None
-        None where something of it was compared.
+        None if a part of it was compared.
     """
     if before.status == after.status == "unavailable":
         return LayerReport(verdict="not checked", absent=True)
@@ -90,7 +90,7 @@ def _uncompared_libraries(before: Any, after: Any) -> LayerReport | None:  # noq
 
 
 def uncompared_part(name: str, before: Any, after: Any) -> str | None:  # noqa: ANN401
-    """Return what of a compared layer was not compared, because it is not loaded here.
+    """Return which part of a compared layer was not compared, because it is not loaded here.
 
     Parameters
     ----------

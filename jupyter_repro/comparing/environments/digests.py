@@ -1,8 +1,8 @@
-"""Which packages are known to be the same by name alone, because no hash is on both sides.
+"""Which packages are compared by name only, because the two sides have no hash in common.
 
-A hash that is missing on one side, and a sha256 beside an md5, are no agreement. That is one change
-for all packages, since it has one cause: what installed them, or what they were recorded by, keeps
-no hash of that kind. Where neither side knows one, nothing differs, but that is said.
+A hash on one side only, or a sha256 beside an md5, does not prove that two files are the same. That
+is one change for all packages, since it has one cause: the tool that installed or recorded them
+keeps no hash of that kind. If neither side has a hash, nothing differs, but that is reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ARCHIVES = (".whl", *SOURCE_EXTENSIONS)
 
 
 class Unchecked(NamedTuple):
-    """A package whose hashes say nothing, and what is known of each side."""
+    """A package whose hashes cannot be compared, and the kinds of hash on each side."""
 
     name: str
     reference: str
@@ -35,7 +35,7 @@ def unchecked_records(
     used: frozenset[str],
     aliases: Mapping[str, str],
 ) -> Iterator[Unchecked]:
-    """Yield the conda packages that are the same but for hashes that say nothing."""
+    """Yield the conda packages that are the same except for hashes that cannot be compared."""
     for before, after in pairs:
         if (
             before
@@ -52,7 +52,7 @@ def unchecked_records(
 def unchecked_distributions(
     pairs: Iterable[tuple[Distribution | None, Distribution | None]], used: frozenset[str]
 ) -> Iterator[Unchecked]:
-    """Yield the distributions of one address whose hashes say nothing."""
+    """Yield the distributions from one address whose hashes cannot be compared."""
     for before, after in pairs:
         if (
             before
@@ -79,7 +79,7 @@ def source_of(distribution: Distribution) -> tuple[str, dict[str, str]]:
 
 
 def same_source(before: Distribution, after: Distribution) -> Literal["yes", "no", "not checked"]:
-    """Return whether two distributions of one address are one file."""
+    """Return whether two distributions from one address are the same file."""
     left, right = source_of(before)[1], source_of(after)[1]
     common = left.keys() & right.keys()
     if not common:
@@ -90,7 +90,7 @@ def same_source(before: Distribution, after: Distribution) -> Literal["yes", "no
 def unhashed(
     conda: tuple[CondaLayer, CondaLayer], python: tuple[PackagesLayer, PackagesLayer]
 ) -> dict[str, str]:
-    """Return what to say of a layer whose packages are the same, without a hash on either side."""
+    """Return a remark on each layer with equal packages that have no hash on either side."""
     records = set.intersection(
         *(
             {line for lines in layer.packages.values() for line in lines if "#" not in line}
@@ -110,13 +110,13 @@ def unhashed(
 
 
 def _is_archive(distribution: Distribution) -> bool:
-    """Tell whether a distribution came from a file at an address, which a hash can tell."""
+    """Return whether a distribution came from a file at an address, which can have a hash."""
     scheme, _, _ = distribution.source.partition("://")
     return "+" not in scheme and distribution.source.endswith(_ARCHIVES)
 
 
 def unchecked_change(layer: str, found: Iterable[Unchecked]) -> Change | None:
-    """Return the one change for all packages whose hashes say nothing."""
+    """Return the one change for all packages whose hashes cannot be compared."""
     every = sorted(found)
     if not every:
         return None

@@ -1,6 +1,6 @@
-"""Which facts of the numerical frameworks differ, beside what the packages tell of them.
+"""Which facts of the numerical frameworks differ, besides their packages.
 
-Versions are the packages' business where they could be compared; one cause is reported once.
+If the packages could be compared, they report the versions: one cause is reported once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FEATURES = "simd"
 
 @dataclass(frozen=True)
 class Told:
-    """What the packages have reported already.
+    """What the comparison of the packages has reported already.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def framework_changes(
             continue
         yield from _version_change(old, new, kinds, used=key in used)
         yield from _toolkit_change(old, new, kinds, used=key in used)
-        if old.version == new.version and not kinds:  # another release has other facts
+        if old.version == new.version and not kinds:  # a different release has other facts
             yield from _build_changes(old, new, told, used=key in used)
         yield from _runtime_changes(old, new)
 
@@ -80,7 +80,7 @@ def _change(kind: str, subject: str, reference: object, current: object, *, used
 
 
 def _loaded_change(old: Framework | None, new: Framework) -> Iterator[Change]:
-    """Something was installed under a running kernel, and the old module is still loaded."""
+    """Yield a change if something was installed under a kernel that has the old module loaded."""
     if new.version is None or new.loaded is None:
         return
     kind = version_kind(new.version, new.loaded)
@@ -96,7 +96,7 @@ def _presence_change(
     old: Framework | None, new: Framework | None, *, used: bool
 ) -> Iterator[Change]:
     one = old or new
-    # One that no installer knows is seen only while it is loaded
+    # A framework that no installer recorded is seen only while it is loaded
     if one is not None and one.version is not None:
         kind = "package-missing" if new is None else "package-added"
         yield _change(kind, one.name, old and old.version, new and new.version, used=used)
@@ -116,7 +116,7 @@ def _toolkit_change(
     old: Framework, new: Framework, kinds: set[str], *, used: bool
 ) -> Iterator[Change]:
     sides = old.build, new.build
-    known = all(set(_TOOLKITS) & side.keys() for side in sides)  # no fact is no CPU build
+    known = all(set(_TOOLKITS) & side.keys() for side in sides)  # a missing fact is no CPU build
     values = [_toolkit(side) for side in sides]
     if known and values[0] != values[1] and not kinds & {"cpu-gpu-build", "version-local"}:
         kind = "framework-build" if all(values) else "cpu-gpu-build"
@@ -143,7 +143,7 @@ def _build_changes(old: Framework, new: Framework, told: Told, *, used: bool) ->
 
 
 def _runtime_changes(old: Framework, new: Framework) -> Iterator[Change]:
-    # The toolkit is told by the build, and the instruction sets are a list
+    # The build reports the toolkit, and the instruction sets are a list
     before, after = (
         {name: value for name, value in side.runtime.items() if name not in (*_TOOLKITS, _FEATURES)}
         for side in (old, new)

@@ -1,11 +1,11 @@
-"""The kinds of difference between two environments: the one table that says all of a kind.
+"""The kinds of difference between two environments: one table with all that is decided of each.
 
 To add a kind, add one entry. Its place in the table is its order in a report: the kind that is
 likeliest to change a number comes first. The policies, the explanations and the search for causes
 read this table and keep no list of kinds themselves.
 
-A verdict comes from errors and warnings. Notes leave it at *match*: people switch off a tool that
-warns about the build string of an unused package. The policy ``production`` makes them errors.
+Errors and warnings decide the verdict. With notes alone it stays *match*: people switch off a tool
+that warns about the build string of an unused package. The policy ``production`` makes them errors.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ KINDS: dict[str, Kind] = {
         "Use a Python built as recorded.",
         research=WARNING,
     ),
-    # The processor's side of the numbers
+    # Numbers on the processor
     "blas": Kind(
         "A different library, or release of it, computes matrix products and linear algebra: "
         "the last digits change.",

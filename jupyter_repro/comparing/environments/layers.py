@@ -1,7 +1,7 @@
 """Which layers of two snapshots can be compared, and what differs in them.
 
-Nothing is weighed here. A layer that failed on either side is named as not compared; one that is
-there on one side only is a difference.
+Nothing is weighed here. A layer that failed on either side is reported as not compared; a layer on
+one side only is a difference.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from jupyter_repro.model.snapshot import LAYER_TITLES, Layer, Layers, Snapshot, 
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.text import printable
 
-# To compare a new layer, add its function here. The others need more than the two layers, see
+# To compare a new layer, add its function here. Other layers need more than the two sides, see
 # `list_changes`
 _COMPARE: dict[str, Callable[[Any, Any], Iterator[Change]]] = {
     "notebook": notebook_changes,
@@ -98,7 +98,7 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
     comparison.undecided.update(aligned.undecided)
     comparison.remarks.update(aligned.remarks)
     found[:] = _join_threads(_without_echoes(found))
-    # Of packages that a file lists, `align` has reported already what it could not compare
+    # For packages of an imported file, `align` has already reported what it could not compare
     known = {"conda", "packages"} if reference.imported or current.imported else set()
     for name in LAYER_TITLES:
         if name not in known:
@@ -107,7 +107,7 @@ def list_changes(reference: Snapshot, current: Snapshot) -> Comparison:
 
 
 def _mark_uncompared(name: str, before: Layer, after: Layer, comparison: Comparison) -> None:
-    """Take note of a layer, or a part of one, that has nothing to compare."""
+    """Report a layer, or a part of one, that has nothing to compare."""
     if name in comparison.undecided or any(one.layer == name for one in comparison.changes):
         return
     remark = comparison.remarks.get(name)
@@ -124,9 +124,9 @@ def _mark_uncompared(name: str, before: Layer, after: Layer, comparison: Compari
 
 
 def _determinism_changes(before: Layers, after: Layers, comparison: Comparison) -> Iterator[Change]:
-    """Yield what differs in seeds and switches, once there is something to judge.
+    """Yield what differs in seeds and switches, if there is something to judge.
 
-    A notebook that was only opened has not lost its seed, and the command line has none.
+    A notebook that you have only opened has not lost its seed, and the command line has none.
     """
     reason = None
     if after.determinism.status == "unavailable" or before.determinism.status == "unavailable":
@@ -177,7 +177,7 @@ def _compare_status(name: str, before: Layer, after: Layer, comparison: Comparis
 
 
 def _environment_changes(before: Layers, after: Layers, comparison: Comparison) -> Iterator[Change]:
-    """Yield the one change that says conda or not, else the finer sort of environment."""
+    """Yield one change if only one side is conda, else if the kinds of environment differ."""
     kinds = [
         side.core.environment if side.core.status == "ok" else None for side in (before, after)
     ]
@@ -251,7 +251,7 @@ def _used(before: Layers, after: Layers) -> frozenset[str]:
 
 
 def comparison_context(before: Layers, after: Layers) -> Context:
-    """Return what decides how the packages of two environments can be compared."""
+    """Return the context that decides how the packages of two environments are compared."""
     platforms = before.system.platform, after.system.platform
     cores = before.core, after.core
     conda = {before.conda.status, after.conda.status}
@@ -289,7 +289,7 @@ _ECHOED = frozenset(("cudnn", "cuda-runtime", "blas", "cpu-features"))
 
 
 def _without_echoes(changes: list[Change]) -> list[Change]:
-    """Drop what a framework reports of a library or a processor that is reported already."""
+    """Drop a framework's changes that its library or the processor has reported already."""
     told = {change.kind for change in changes if not _is_echo(change)}
     return [change for change in changes if not (_is_echo(change) and change.kind in told)]
 

@@ -1,9 +1,9 @@
 """Which numerical settings differ: BLAS and threads, seeds and switches.
 
-A fact that only a loaded library gives is compared where both sides had it loaded.
+A fact that only a loaded library reports is compared if both sides had loaded it.
 
-Seeds are judged only where something is seeded: a notebook that you have only opened has not lost
-its seed, so the layer is "not checked".
+Seeds are judged only if something is seeded: a notebook that you have only opened has not lost its
+seed, so the layer is "not checked".
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from jupyter_repro.comparing.environments.stack import plain_change
 from jupyter_repro.model.fields import Scalar
 from jupyter_repro.model.snapshot import DeterminismLayer, LibrariesLayer, Library
 
-# Name of a fact or a variable → kind of the change; the first that fits. PyTorch's flags have their
-# kind in `torch_flags`; of flags that a later version recorded the name decides
+# Name of a fact or a variable → kind of the change; the first match counts. `torch_flags` has the
+# kinds of PyTorch's flags; for flags that a later version recorded, the name decides
 _SETTINGS = (
     ("hash-seed", re.compile(r"^PYTHONHASHSEED$")),
     ("cudnn", re.compile(r"^cudnn_(version|package)$")),
@@ -32,7 +32,7 @@ _SETTINGS = (
     ("cpu-capability", re.compile(r"capability$", re.IGNORECASE)),
     ("threads", re.compile(r"threads$", re.IGNORECASE)),
 )
-# Whether CUDA is up by now says nothing about the environment
+# Whether CUDA is initialised yet is not a fact about the environment
 _PASSING = frozenset(("cuda_initialized",))
 UNREADABLE = "error"
 """Value of a setting that its library could not report."""
@@ -53,16 +53,16 @@ def setting_changes(
     current: Mapping[str, Scalar],
     otherwise: str,
 ) -> Iterator[Change]:
-    """Yield the settings that differ, where both sides have them and could read them.
+    """Yield the settings that differ, if both sides have them and could read them.
 
     Parameters
     ----------
     layer, prefix
-        Of the changes, and of their subjects.
+        Layer of the changes, and prefix of their subjects.
     reference, current
         Name → value.
     otherwise
-        Kind of the changes whose names say nothing.
+        Kind of the changes whose names give none.
     """
     for name in sorted((reference.keys() & current.keys()) - _PASSING):
         values = reference[name], current[name]
@@ -114,7 +114,7 @@ def _one_library(
         values = [
             {getattr(library, attribute) for library in side} - {None} for side in (before, after)
         ]
-        # numpy and scipy bring one each; a side that loaded fewer of them is no difference
+        # numpy and scipy bring one each; if a side loaded fewer of them, that is no difference
         if all(values) and not values[0] <= values[1] and not values[1] <= values[0]:
             texts = [", ".join(sorted(map(str, side))) for side in values]
             yield from plain_change(kind, "libraries", f"{name}{suffix}", *texts)

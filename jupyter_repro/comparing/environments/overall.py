@@ -1,11 +1,11 @@
 """The verdict on a notebook: on its environment and on its named results, decided in one place.
 
-Whatever shows a verdict shows this one: the panel, the badge, the card, the command line.
+Every place that shows a verdict shows this one: the panel, the badge, the card, the command line.
 
-No front end looks at the report on the environment alone, so two places cannot give two verdicts. A
-result that the kernel or the run did not give is *not run*, so the whole does not match: an earlier
-success says nothing about this run. A recorded failure stands until the result is run again or
-accepted.
+No front end uses only the report on the environment, so two places cannot give two verdicts. A
+result that the kernel or the run did not give is *not run*, so the notebook does not match: an
+earlier success proves nothing about this run. A recorded failure stands until the result is run
+again or accepted.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from jupyter_repro.safety.words import count
 
 
 class Verdicts(NamedTuple):
-    """What is known of a notebook against its record: each part, and the whole.
+    """The verdicts on a notebook: on each part, and on the whole.
 
     Parameters
     ----------
     report
-        On the environment.
+        The report on the environment.
     overall
-        On all of it.
+        The verdict on the whole notebook.
     judged
         The named results, the worst first.
     """
@@ -44,7 +44,7 @@ class Verdicts(NamedTuple):
 
     @property
     def is_all_well(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether there is nothing to report."""
         return self.overall.verdict == "match" and not self.report.findings
 
 
@@ -66,16 +66,16 @@ def judge_overall(report: Report, judged: Sequence[Judged]) -> Overall:
     Parameters
     ----------
     report
-        On the environment.
+        The report on the environment.
     judged
-        The named results; none where the notebook has recorded none.
+        The named results; empty if the notebook has recorded none.
 
     Returns
     -------
     Overall
-        A result outside its tolerance is a mismatch, whatever the environment; so is one that was
-        not run here and was outside when it was last recorded. Where any was not run, the whole
-        does not match.
+        A result outside its tolerance is a mismatch, whatever the environment; so is a result that
+        was not run here and was outside when it was last recorded. If any result was not run, the
+        notebook does not match.
     """
     failing = [one for one in judged if one.fails]
     return Overall(
@@ -86,7 +86,7 @@ def judge_overall(report: Report, judged: Sequence[Judged]) -> Overall:
 
 
 def of_environment(report: Report) -> Verdicts:
-    """Return the verdicts where the environment alone is compared."""
+    """Return the verdicts if only the environment is compared."""
     return Verdicts(report, judge_overall(report, ()))
 
 
@@ -115,7 +115,7 @@ def _summary(report: Report, judged: Sequence[Judged]) -> str:
 
 
 def results_text(judged: Sequence[Judged]) -> str:
-    """Return what is to be said of named results, in words, without a full stop."""
+    """Return a summary of the named results, in words, without a full stop."""
     told = []
     different = [one for one in judged if one.outcome == "different"]
     if different:

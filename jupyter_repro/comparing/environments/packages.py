@@ -63,9 +63,9 @@ class Context:
     used
         Normalised names of the distributions that count as used.
     other_platform
-        Builds and digests belong to another platform and say nothing.
+        The platforms differ, so builds and digests cannot be compared.
     other_environment
-        One side is a conda environment and the other is not, so who installed says nothing.
+        One side is a conda environment and the other is not, so installers are not compared.
     python_known
         The Python layer compares Python itself.
     """
@@ -79,8 +79,8 @@ class Context:
 class Difference(NamedTuple):
     """All changes of one package; `identity` is the name of the Python distribution.
 
-    `unchecked` names the packages of a change that stands for several: those whose hashes could
-    not be compared.
+    If one change stands for several packages, whose hashes could not be compared, `unchecked` has
+    their names.
     """
 
     identity: str
@@ -133,15 +133,15 @@ def _together(layer: str, unchecked: Iterable[Unchecked]) -> Iterator[Difference
     change = unchecked_change(layer, every)
     if change is not None:
         names = tuple(one.name for one in every)
-        # No package has such a name, so it is never taken for one that the other layer tells
+        # No package has such a name, so it never matches a package of the other layer
         yield Difference(f"hashes of {layer}", (None, None), False, [change], names)  # noqa: FBT003 - a field
 
 
 def merge_differences(conda: list[Difference], python: list[Difference]) -> list[Change]:
     """Return one change for one cause.
 
-    A Python distribution that conda installed stands in both layers; conda's record says more.
-    Where pip took over what conda had installed, the distribution says more.
+    A Python distribution that conda installed is in both layers; conda's record has more detail.
+    If pip replaced what conda had installed, the distribution has more detail.
     """
     by_identity = {difference.identity: difference for difference in conda}
     by_versions = {difference.versions: difference.identity for difference in conda}
@@ -149,7 +149,7 @@ def merge_differences(conda: list[Difference], python: list[Difference]) -> list
     for difference in python:
         twin = by_identity.get(difference.identity)
         if twin is None and difference.by_conda:
-            # Another name for the same thing moved between the same two versions
+            # The same package under a different name: it moved between the same two versions
             twin = by_identity.get(by_versions.get(difference.versions, ""))
         if twin is None:
             kept.extend(difference.changes)
@@ -172,7 +172,7 @@ _Line = TypeVar("_Line", CondaPackage, Distribution)
 
 
 def _by_key(lines: Iterable[_Line]) -> dict[str, list[_Line]]:
-    # More than one line of a name where an environment is in disorder
+    # An environment in disorder has more than one line for a name
     found: dict[str, list[_Line]] = {}
     for line in lines:
         found.setdefault(line.key, []).append(line)
@@ -207,7 +207,7 @@ def _hidden(distributions: list[Distribution], told: set[str]) -> dict[str, list
 
 
 def numerical_kind(key: str) -> str | None:
-    """Return the kind of change that a numerical library of the GPU or the processor makes."""
+    """Return the kind of change for a numerical library of the GPU or the processor, else None."""
     return next((kind for kind, names in _NUMERICAL if names.fullmatch(key)), None)
 
 
@@ -247,7 +247,7 @@ def _conda_difference(
         return Difference(identity, versions, True, [change(kind, text(before), text(after))])  # noqa: FBT003 - a field
     changes = []
     version = version_kind(before.version, after.version)
-    # Python's own layer tells its version, and python_abi is the shadow of it
+    # Python's own layer reports its version, and python_abi follows it
     told = context.python_known and identity in {"python", "python-abi"}
     if version and not told:
         changes.append(change(numerical_kind(record.key) or version, text(before), text(after)))
@@ -263,7 +263,7 @@ def _conda_difference(
 
 
 def _variant_texts(variants: tuple[str | None, str | None]) -> tuple[str, str]:
-    # Beside a change of the version, which has its own change with the full versions
+    # Used beside a change of the version, which is reported with the full versions
     return f"{variants[0]} build", f"{variants[1]} build"
 
 
@@ -286,7 +286,7 @@ def _build_kind(before: CondaPackage, after: CondaPackage) -> str | None:
             return "blas"
     tags = _PYTHON_TAG.search(before.build), _PYTHON_TAG.search(after.build)
     if tags[0] and tags[1] and tags[0].groups() != tags[1].groups():
-        return None  # built for another Python: the Python layer says so once
+        return None  # built for a different Python: the Python layer reports it once
     return "build"
 
 

@@ -1,16 +1,16 @@
 """Compare with a snapshot that was imported from a file, without reporting what the file omits.
 
-A file of another tool describes a part of the stack, and of that part often only what was
+A file from a different tool describes a part of the stack, and of that part often only what was
 requested. Before the comparison both sides are cut down to what the file contains: a layer that it
-does not know is not checked, a package that it does not list is left out, and what it does not say
-of a package (channel, digest, installer) is taken from the other side. What it asks for without
-pinning it is judged here.
+lacks is not checked, a package that it does not list is left out, and what it omits of a package
+(channel, digest, installer) is taken from the other side. Requirements without a pin are judged
+here.
 
 Otherwise everything that the file does not list would count as missing or added. The comparison
-itself does not know the difference between a capture and a partial reference. A property test
-writes files that an environment meets, in all spellings, and expects no finding. Requirements are
-stored beside the packages, as ``requested``, so the digest covers them. How sure a fact is follows
-from its form and needs no field.
+itself treats a capture and a partial reference alike. A property test writes files that an
+environment meets, in all spellings, and expects no finding. Requirements are stored beside the
+packages, as ``requested``, so the digest covers them. The form of a fact shows how certain it is,
+so that needs no field.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _COMMIT = re.compile(r"@([0-9a-f]{40})(?:#|$)")
 
 @dataclass(frozen=True)
 class Aligned:
-    """Two snapshots that can be compared like captured ones, and what was found on the way.
+    """Two snapshots that can be compared like captured ones, and what was found in aligning them.
 
     Parameters
     ----------
     changes
-        What does not meet a requirement.
+        The requirements that are not met.
     undecided, remarks
-        Layer → why it is not checked, and what of a compared one is not.
+        Layer → why it is not checked, and which part of a compared layer is not.
     """
 
     reference: Snapshot
@@ -108,7 +108,7 @@ def align(reference: Snapshot, current: Snapshot) -> Aligned:
 def _without_anything_in_common(
     before: Layers, after: Layers, answers: list[Answer], undecided: dict[str, LayerReport]
 ) -> dict[str, LayerReport]:
-    """Return the layers that both sides know something of, but nothing of the same."""
+    """Return the layers for which the two sides have no fact in common."""
     judged = {answer.layer for answer in answers if answer.met is not None}
     told = {
         "conda": before.conda.packages or after.conda.status != "ok",
@@ -134,7 +134,7 @@ def _why_untold(name: str, reference: Snapshot, current: Snapshot) -> str | None
 
 
 def _used(reference: Snapshot, current: Snapshot) -> set[str]:
-    """Return what the notebook imports; where that is not known, what the file requests by name."""
+    """Return what the notebook imports; if that is not known, what the file requests by name."""
     sides = reference.layers, current.layers
     known = {normalise(name) for side in sides for name in side.notebook.used}
     if known:
@@ -232,7 +232,7 @@ def _cut_conda(
 def _complete_record(
     group: str, line: str, record: CondaPackage, twin: tuple[str, str]
 ) -> tuple[str, str]:
-    """Return a record under its channel; one that tells none stands under that of the other."""
+    """Return a record under its channel, or under the other side's channel if it has none."""
     there = parse_conda(*twin)
     is_same = (record.version, record.build) == (there.version, there.build)
     if group != UNKNOWN:
@@ -271,7 +271,7 @@ def _complete_distribution(one: Distribution, there: Distribution) -> str:
 
 
 def _is_same_version(told: str, there: str) -> bool:
-    """Return whether a version is the one that is told: a local label need not be told."""
+    """Return whether a stated version, which may lack the local label, is the one there."""
     if not told or told == there:
         return True
     try:
@@ -282,14 +282,14 @@ def _is_same_version(told: str, there: str) -> bool:
 
 
 def _is_same_source(told: str, there: str) -> bool:
-    """Return whether an address is the one that is told, as far as that can be compared.
+    """Return whether a stated address is the one there, as far as that can be compared.
 
-    Of a folder nothing is known but its name, and a branch may be at any commit.
+    Only the name of a folder is known, and a branch may be at any commit.
     """
     if not told or told.startswith("file:"):
         return True
     if there.startswith("file:"):
-        # pip freeze names the remote of an editable package, a capture its folder
+        # pip freeze names the remote of an editable package, a capture names its folder
         commits = _COMMIT.search(told), _COMMIT.search(there)
         return not all(commits) or len({found[1] for found in commits if found}) == 1
     one, other = (text.partition("#")[0].removesuffix("/") for text in (told, there))

@@ -1,6 +1,6 @@
 """How much a difference weighs: the two built-in policies, and a project's own table.
 
-The weights of the built-in policies stand in `kinds`, beside all else that is decided of a kind.
+`kinds` has the weights of the built-in policies, with all else that is decided of a kind.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Policy:
     Parameters
     ----------
     name
-        As a report shows it.
+        Its name, as a report shows it.
     table
-        Kind → its level where the notebook uses the thing, and where it does not.
+        Kind → its level if the notebook uses the subject, and if it does not.
     tolerance
-        How near results have to be to the recorded ones, where nothing else is said of them.
+        How near results must be to the recorded ones, unless they have a tolerance.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Policy:
     tolerance: Tolerance = EXACT
 
     def severity(self, kind: str, *, used: bool) -> Severity | None:
-        """Return how much a change weighs; None where it is to be ignored."""
+        """Return how much a change weighs; None if the policy ignores it."""
         level = self.table[kind][0 if used else 1]
         return None if level == "ignore" else level
 
@@ -62,11 +62,11 @@ BUILT_IN = {policy.name: policy for policy in (RESEARCH, PRODUCTION)}
 
 
 def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> Policy:
-    """Return the policy that is in force.
+    """Return the policy that applies.
 
     In this order: the `name` that the user gave, ``[tool.jupyter_repro]`` in the nearest
     ``pyproject.toml``, the one `recorded` in the notebook, `research`. A name that the user gave
-    means the built-in policy as it stands; otherwise the project's severities are laid over it.
+    selects the built-in policy unchanged; otherwise the project's severities override it.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
         Where to look for ``pyproject.toml``, and above it up to a folder with ``.git`` or the
         home folder.
     recorded
-        What the notebook says.
+        The policy that the notebook has recorded.
 
     Raises
     ------
@@ -117,10 +117,10 @@ def load_policy(name: str | None, folder: Path, recorded: str | None = None) -> 
 def policy_or_built_in(
     name: str | None, folder: Path, recorded: str | None = None
 ) -> tuple[Policy, str | None]:
-    """Return the policy in force; where the project's own cannot be read, a built-in one and why.
+    """Return the policy that applies; if the project's cannot be read, a built-in one and why.
 
-    For what has to be shown whatever lies beside the notebook: in a stranger's folder
-    ``pyproject.toml`` is a stranger's. See `load_policy`.
+    For what must be shown in any folder: in a stranger's folder, ``pyproject.toml`` is a
+    stranger's too. See `load_policy`.
     """
     try:
         return load_policy(name, folder, recorded), None
@@ -142,7 +142,7 @@ def _own_tolerance(table: object, base: Tolerance, file: str) -> Tolerance:
         if key not in Tolerance.__struct_fields__:
             refuse(f"key {key!r} of tolerance", Tolerance.__struct_fields__, file)
     try:
-        # What is not said is zero: a project that asks for an atol gets no rtol with it
+        # A missing key is zero: a project that sets an atol gets no rtol with it
         return msgspec.convert(table, Tolerance, strict=True)
     except msgspec.ValidationError as error:
         reason = (
@@ -182,7 +182,7 @@ def _level(value: object, where: str) -> Level:
 
 
 def refuse(what: str, known: Iterable[str], where: str) -> NoReturn:
-    """Raise a `UsageError` that names what is known, the nearest to what was found first."""
+    """Raise a `UsageError` with the nearest known name, or with all of them."""
     names = list(known)
     what = printable(what, 100)
     word = what.partition("'")[2].rpartition("'")[0]

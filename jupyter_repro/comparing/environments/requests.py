@@ -1,6 +1,6 @@
-"""Judge what an imported file asks for without pinning it: does an environment meet it.
+"""Judge whether an environment meets the requirements of an imported file that are not pins.
 
-A requirement whose condition does not hold here, or that cannot be judged, is no finding.
+A requirement whose condition does not hold here, or that cannot be judged, gives no finding.
 """
 
 from __future__ import annotations
@@ -30,28 +30,28 @@ from jupyter_repro.packages.names import normalise
 from jupyter_repro.packages.versions import processor_of, version_kind
 
 _ANY = "any version"
-# An environment.yml lists it for its pip section; environments that pixi or uv made have none
+# An environment.yml lists it for its pip section; environments made by pixi or uv lack it
 _INSTALLER = "pip"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Installed:
-    """What one side knows of its packages, by normalised name.
+    """The packages of one side, by normalised name.
 
     Parameters
     ----------
     whole
-        Whether it knows all of them, so that one which is not there is missing.
+        Whether all packages are listed, so that one which is not listed is missing.
     conda
-        The conda packages, or None where it is no conda environment or that is not known.
+        The conda packages; None if it is not a conda environment or that is not known.
     python
         The Python distributions.
     knows_python
-        Whether `python` is meant to hold all of them.
+        Whether `python` should hold all of them.
     requested
-        Names that are asked for.
+        Names of the requested packages.
     python_version, platform
-        Of Python and the system, where they are known.
+        The version of Python and the platform of the system, if they are known.
     """
 
     whole: bool
@@ -66,7 +66,7 @@ class Installed:
 
 
 class Answer(NamedTuple):
-    """Whether a requirement is met; None where that could not be judged. If not, the change."""
+    """Whether a requirement is met; None if that could not be judged. If not met, the change."""
 
     layer: str
     name: str
@@ -75,7 +75,7 @@ class Answer(NamedTuple):
 
 
 def installed_of(side: Snapshot) -> Installed:
-    """Return what a snapshot knows of its packages."""
+    """Return the packages of a snapshot."""
     layers = side.layers
     records = (
         parse_conda(group, line) for group, lines in layers.conda.packages.items() for line in lines
@@ -101,9 +101,9 @@ def installed_of(side: Snapshot) -> Installed:
 
 
 def request_changes(partial: Snapshot, other: Snapshot, used: set[str]) -> Iterator[Answer]:
-    """Yield which of the requirements of `partial` the packages of `other` meet.
+    """Yield for each requirement of `partial` whether the packages of `other` meet it.
 
-    One whose condition does not hold here is passed over.
+    A requirement whose condition does not hold here is skipped.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _conda_answers(
         elif not (spec.is_exact and normalise(spec.name) in pinned):
             yield from _conda_outcome(spec, here, used)
     for record in records:
-        # A record of conda's is met by pip's distribution of the same name and version
+        # pip's distribution of the same name and version meets a record of conda's
         name = ALIASES.get(record.key, record.key)
         if here.conda is not None and record.key not in here.conda and name in here.python:
             yield from _conda_outcome(MatchSpec(record.name, f"=={record.version}"), here, used)
@@ -261,7 +261,7 @@ def _contains(specifier: str, version: str) -> bool | None:
 
 
 def _applies(requirement: Requirement, here: Installed) -> bool | None:
-    """Return whether the condition of a requirement holds, or None where that is not known."""
+    """Return whether the condition of a requirement holds, or None if that is not known."""
     if requirement.marker is None:
         return True
     environment = _environment(here)
@@ -282,7 +282,7 @@ _MACHINES = {"64": "x86_64", "32": "i686"}
 
 
 def _environment(here: Installed) -> dict[str, str] | None:
-    """Return the variables that conditions ask for, of the environment that is judged.
+    """Return the variables of conditions, for the environment that is judged.
 
     See https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
     """

@@ -1,11 +1,11 @@
 """The rows of the table of packages, as the panel, `%repro panel` and the report show them.
 
-Whether a package differs is decided by the comparison that also makes the findings. A table that
-decided for itself once marked a package as equal that the verdict named: its file had the same name
-and a different hash.
+The comparison that makes the findings also decides whether a package differs. When the table
+decided it separately, it once showed a package as equal that the verdict named: its file had the
+same name and a different hash.
 
-A package is one row, whatever it is called: conda's `pytorch` is Python's `torch`. A distribution
-that pip put over conda's is a row beside it.
+A package is one row, under whichever name: conda's `pytorch` is Python's `torch`. A distribution
+that pip installed over conda's has a second row.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class _Entry(NamedTuple):
 
 
 class _Changes(NamedTuple):
-    """What the policy weighs of each package.
+    """The changes of each package that the policy does not ignore.
 
-    `by_layer` has them by layer and identity, those of a distribution that conda installed under
-    ``either``; `unchecked` the identities of packages whose hashes
-    could not be compared, `compared` the layers that were.
+    `by_layer` has them by layer and identity; the layer of a distribution that conda installed is
+    ``either``. `unchecked` has the identities of packages whose hashes could not be compared,
+    `compared` has the layers that were compared.
     """
 
     by_layer: dict[tuple[str, str], list[Change]]
@@ -65,9 +65,9 @@ def package_rows(
     Parameters
     ----------
     reference, current
-        What was recorded and what is here; either may be missing, then nothing is compared.
+        What was recorded and what is here; if either is missing, nothing is compared.
     policy
-        A difference that it ignores is none, as in a `Report`.
+        A difference that it ignores does not count, as in a `Report`.
     """
     sides = [_entries(side.layers) if side else {} for side in (reference, current)]
     changes = _Changes({}, set(), set())
@@ -88,7 +88,7 @@ def package_rows(
 
 
 def _entries(layers: Layers) -> dict[str, tuple[list[_Entry], list[_Entry]]]:
-    """Return the packages by their identity: what conda recorded, and what is beside it."""
+    """Return the packages by identity: conda's records, and the distributions beside them."""
     found: dict[str, tuple[list[_Entry], list[_Entry]]] = {}
     for group, lines in layers.conda.packages.items():
         for line in lines:
@@ -110,7 +110,7 @@ def _entries(layers: Layers) -> dict[str, tuple[list[_Entry], list[_Entry]]]:
 def _pairs(
     reference: tuple[list[_Entry], list[_Entry]], current: tuple[list[_Entry], list[_Entry]]
 ) -> Iterator[_Pair]:
-    """Put what belongs together beside each other: first what the same program installed."""
+    """Pair the entries of both sides: first those that the same program installed."""
     left: list[tuple[list[_Entry], list[_Entry]]] = []
     for before, after in zip(reference, current, strict=True):
         both = min(len(before), len(after))
@@ -123,7 +123,7 @@ def _pairs(
 def _weighed(reference: Snapshot, current: Snapshot, policy: Policy) -> _Changes:
     aligned = align(reference, current)
     before, after = aligned.reference.layers, aligned.current.layers
-    # A row for Python says that it differs, though no finding of the packages does
+    # The row for Python shows that it differs, though no finding of the packages does
     context = replace(comparison_context(before, after), python_known=False)
     compared = {
         name
@@ -159,7 +159,7 @@ def _identity(name: str) -> str:
 def _row(identity: str, pair: _Pair, found: _Changes, used: set[str]) -> PackageRow:
     entries = [one for one in pair if one is not None]
     layers = [name for name in ("conda", "packages") if any(name in one.layers for one in entries)]
-    # A distribution that pip put over conda's does not make conda's differ
+    # A distribution that pip installed over conda's does not make conda's differ
     sources = {"either", *(one.layers[0] for one in entries)}
     changes = [
         change
@@ -188,7 +188,7 @@ def _row(identity: str, pair: _Pair, found: _Changes, used: set[str]) -> Package
 
 
 def _told_apart(changes: list[Change]) -> tuple[str, str] | None:
-    """Return how the findings tell two packages of one version apart."""
+    """Return the texts by which the findings distinguish two packages of one version."""
     for change in changes:
         if change.reference is not None and change.current is not None:
             return change.reference, change.current

@@ -20,7 +20,7 @@ from jupyter_repro.model.snapshot import (
 def plain_change(
     kind: str, layer: str, subject: str, reference: object, current: object
 ) -> Iterator[Change]:
-    """Yield a change where both values are known and differ."""
+    """Yield a change if both values are known and differ."""
     if reference is not None and current is not None and reference != current:
         yield Change(
             kind=kind,
@@ -72,14 +72,14 @@ def core_changes(reference: CoreLayer, current: CoreLayer) -> Iterator[Change]:
     if reference.manager == current.manager:
         versions = reference.manager_version, current.manager_version
         yield from plain_change("manager", "core", str(current.manager or "manager"), *versions)
-    if before == after:  # another Python has another compiler
+    if before == after:  # a different Python has a different compiler
         yield from plain_change(
             "compiler", "core", "compiler of Python", reference.compiler, current.compiler
         )
 
 
 def python_kind(before: str, after: str) -> str:
-    """Return how far two versions of Python are apart, as the kind of the change."""
+    """Return the kind of change between two versions of Python."""
     try:
         one, other = Version(before), Version(after)
     except InvalidVersion:
@@ -97,7 +97,7 @@ def system_changes(reference: SystemLayer, current: SystemLayer) -> Iterator[Cha
         and str(platforms[0]).partition("-")[0] != str(platforms[1]).partition("-")[0]
     )
     yield from plain_change("platform", "system", "platform", *platforms)
-    if not other_os:  # else all of these follow
+    if not other_os:  # otherwise all of these follow
         for kind, subject, values in (
             ("os", "operating system", (reference.os, current.os)),
             ("kernel", "kernel of the system", (reference.kernel, current.kernel)),
@@ -128,7 +128,7 @@ def _cpu_features(reference: SystemLayer, current: SystemLayer) -> Iterator[Chan
 
 
 def features_text(names: set[str], limit: int = 8) -> str:
-    """Return the instruction sets that one side has alone."""
+    """Return the instruction sets that only one side has."""
     if not names:
         return "no others"
     shown = sorted(names)
@@ -168,7 +168,7 @@ def _device_changes(
     def differ(of: Callable[[GpuDevice], object]) -> bool:
         return any(of(a) != of(b) for a, b in pairs if of(a) is not None and of(b) is not None)
 
-    # The most telling of these alone: the others follow from it
+    # Only the most significant of these: the others follow from it
     if other_vendor or differ(lambda device: device.compute_capability):
         yield _gpu("gpu-architecture", "GPU architecture", _models(one), _models(other))
     elif differ(lambda device: device.name):
@@ -224,7 +224,7 @@ def _driver_changes(reference: GpuLayer, current: GpuLayer) -> Iterator[Change]:
         same_branch = before.partition(".")[0] == after.partition(".")[0]
         kind = "driver-version" if same_branch else "driver-branch"
         yield _gpu(kind, "GPU driver", before, after)
-    else:  # the newest CUDA that is served follows from the driver
+    else:  # the newest supported CUDA follows from the driver
         yield from plain_change(
             "cuda-driver", "gpu", "CUDA of the driver", reference.cuda_driver, current.cuda_driver
         )

@@ -1,1 +1,1 @@
-"""Compare what the cells of a notebook show in two runs: one kind of output a file."""
+"""Compare the outputs of a notebook's cells in two runs: one module for each kind of output."""

@@ -1,4 +1,4 @@
-"""Compare all that a cell shows with what is stored of it."""
+"""Compare all outputs of a cell with the stored ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, worst
 
 
 def compare_cells(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> Outcome | None:
-    """Compare the outputs of a cell in two runs; None where neither has any."""
+    """Compare the outputs of a cell in two runs; return None if neither has any."""
     (old, old_errors), (now, new_errors) = _parted(stored), _parted(new)
     if not (old or old_errors):
         if not (now or new_errors):
@@ -107,9 +107,9 @@ def _summary(output: dict[str, Any]) -> str:
 
 
 def _parted(cell: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """Return the outputs without progress bars, and apart from them what went to standard error.
+    """Return the outputs without progress bars, and separately the text on standard error.
 
-    In which order the two streams arrive is an accident.
+    The order in which the two streams arrive is an accident.
     """
     outputs, errors = [], []
     for output in results_of(cell):

@@ -1,4 +1,4 @@
-"""Compare the outputs of two runs exactly: the same bytes, once they are in one form."""
+"""Compare the normalised outputs of two runs exactly, byte by byte."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CellOutcome:
 def compare_outputs(
     before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]
 ) -> list[CellOutcome]:
-    """Compare the stored outputs of a notebook's cells with those of another run of it.
+    """Compare the stored outputs of a notebook's cells with those of a second run.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""Give the names that a library makes up anew in each run the same names in both."""
+"""Rename what a library names anew in each run, so that both runs have the same names."""
 
 from __future__ import annotations
 
 import re
 
 _ID = re.compile(r"""\bid\s*=\s*["']?([\w.:-]+)""")
-# pandas' Styler puts its name before others: T_8a1b4_row0_col0; scikit-learn counts its diagrams
+# pandas' Styler uses its name as a prefix: T_8a1b4_row0_col0; scikit-learn numbers its diagrams
 _PREFIXES = (
     (re.compile(r"\bT_[0-9a-f]{5,}"), "T_style"),
     (re.compile(r"\bsk-(container|estimator)-id-[0-9]+"), r"sk-\1-id"),
@@ -14,7 +14,7 @@ _NAME = re.compile(r"[\w.:-]+")
 
 
 def rename(markup: str) -> str:
-    """Return HTML or SVG with its ids, and what refers to them, numbered in order."""
+    """Return HTML or SVG with its ids, and the references to them, numbered in order."""
     for pattern, replacement in _PREFIXES:
         markup = pattern.sub(replacement, markup)
     names: dict[str, str] = {}

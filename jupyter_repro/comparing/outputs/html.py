@@ -1,6 +1,6 @@
 """Compare HTML: tables cell by cell, the rest as text.
 
-What a script would draw cannot be compared, and how a page looks (style, classes) is no result.
+What a script draws cannot be compared. How a page looks (style, classes) is not a result.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _SILENT = frozenset(("style", "script", "head"))
 
 @dataclass
 class Table:
-    """The texts of a table, row by row; `heads` of them are headings."""
+    """The texts of a table, row by row; `heads` marks the rows that are headings."""
 
     rows: list[list[str]] = field(default_factory=list)
     heads: list[bool] = field(default_factory=list)
 
     @property
     def shape(self) -> tuple[int, int]:
-        """The number of rows without headings, and that of columns."""
+        """The number of rows, headings not counted, and the number of columns."""
         return self.heads.count(False), max(map(len, self.rows), default=0)
 
     def label(self, row: int, column: int) -> str:
@@ -124,11 +124,11 @@ class _Reader(HTMLParser):
 
 
 def _read(markup: str) -> _Reader | None:
-    """Return what a piece of HTML holds; None where it is none that a browser would show."""
+    """Return the tables and the outline of HTML; None if no browser would show it."""
     if markup.count("<", markup.rfind(">") + 1) > MAX_OPEN:
         return None
     reader = _Reader()
-    # Comments and declarations as tags: the parser takes forever on some, and raises on others
+    # Read comments and declarations as tags: the parser hangs on some, and raises on others
     reader.feed(markup.replace("<!", "<x-"))
     reader.close()
     reader.end_cell()  # of a table that is never closed

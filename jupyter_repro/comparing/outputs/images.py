@@ -1,12 +1,12 @@
 """Compare pictures as a person sees them: by structural similarity, place by place.
 
-The mean over a picture does not see one point of a plot that has moved, so the least similar place
-counts. scikit-image is imported here only when two pictures are not the same bytes.
+The mean over a picture does not show that one point of a plot has moved, so the least similar place
+counts. scikit-image is imported only if the bytes of two pictures differ.
 
 scikit-image's structural similarity is maintained, well known, and gives a map. Its mean barely
-moves where one point of a hundred has moved (0.9988) or a label reads 0.92 instead of 0.91
-(0.9996). The lowest place of the map falls below 0 there, while noise of 1e-4 stays above 0.98.
-Hashes of pictures (imagehash) see neither.
+changes if one point of a hundred has moved (0.9988) or a label reads 0.92 instead of 0.91
+(0.9996). The lowest place of the map then falls below 0, while noise of 1e-4 stays above 0.98.
+Hashes of pictures (imagehash) detect neither.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _percent(share: float) -> str:
 def difference_picture(mime: str, stored: str, new: str) -> bytes | None:
     """Return a PNG with the stored picture, the new one, and what differs in red.
 
-    None where it cannot be drawn.
+    None if it cannot be drawn.
     """
     if mime not in FORMATS or find_spec("PIL") is None or find_spec("numpy") is None:
         return None
@@ -139,12 +139,12 @@ def _on_canvas(picture: Image, width: int, height: int) -> npt.NDArray[np.uint8]
 
 
 def _decode(text: str, kind: str) -> Image:
-    """Return a stored picture on white.
+    """Return a stored picture on a white background.
 
     Raises
     ------
     _UnreadableError
-        If it is none, or is too large to be decoded.
+        If it is not a picture, or is too large to be decoded.
     """
     import PIL.Image
 

@@ -27,7 +27,7 @@ _PACKED = {"f8": "d", "f4": "f", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4
 
 @dataclass
 class _Comparison:
-    """One comparison: on which terms, and how far numbers were apart that are close enough."""
+    """One comparison: its terms, and the differences of the numbers within the tolerance."""
 
     terms: Terms
     sizes: list[float] = field(default_factory=list)
@@ -114,7 +114,7 @@ def _differ(where: str, stored: object, new: object) -> str:
 
 
 def _unpacked(value: object) -> object:
-    """Return an array that Plotly has packed as base64 as a list."""
+    """Return an array that Plotly packed as base64 as a list, and other values unchanged."""
     if not isinstance(value, dict) or not {"dtype", "bdata"} <= value.keys():
         return value
     code = _PACKED.get(str(value["dtype"]))

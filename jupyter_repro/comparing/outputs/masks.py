@@ -1,10 +1,10 @@
-"""Take out of a text what differs in each run by its nature and is no result.
+"""Mask the parts of a text that differ in every run and are not results.
 
-Only what can be told from a result is masked: a duration beside a word like "elapsed", an address
-after "at". What is put in its place is never masked again.
+Only text that is surely not a result is masked: a duration beside a word like "elapsed", an address
+after "at". The replacement is never masked again.
 
 A folder is always masked, because it belongs to the machine. Python's warnings on standard error
-come with a library's version and are left out; the rest of standard error is compared.
+depend on a library's version and are left out; the rest of standard error is compared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
-# Bounded, as are the other repetitions: a text of a stranger's must not take hours
+# Bounded, as are the other repetitions: a stranger's text must not take hours
 _NUMBER = r"[0-9]{1,12}(?:,[0-9]{3}){0,4}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?"
 _UNIT = (
     r"(?:ns|µs|μs|us|ms|s|secs?|seconds?|milliseconds?|microseconds?|"
@@ -29,12 +29,12 @@ _TIMED = (
     r"(?:finished|done|completed|executed|ran|trained|fitted|loaded|ready) (?:in|after)"
 )
 
-# The order counts: a bar holds times, a path holds temporary names
+# The order matters: a bar contains times, a path contains temporary names
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     # %time, %%time, %timeit
     (re.compile(r"^(?:CPU times|Wall time): .*$", re.MULTILINE), "<times>"),
     (re.compile(r"^.* per loop \(mean ± std\. dev\. of .*\)$", re.MULTILINE), "<times>"),
-    # tqdm: the bar, and what stands in brackets up to the values that the user shows
+    # tqdm: the bar, and the text in brackets up to the values that the user shows
     (re.compile(r"[0-9]{1,3}%\|[^|\n]*\|"), "<bar>"),
     (re.compile(r"\[[0-9:?]+<[0-9:?]+, *[^,\]\n]*/[^,\]\n]*"), "[<rate>"),
     (re.compile(r"\[[0-9]{2}:[0-9]{2}(?::[0-9]{2})?, *[^,\]\n]*/[^,\]\n]*"), "[<rate>"),
@@ -68,7 +68,7 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<ipython-input-[0-9]+-[0-9a-f]+>"), "<cell>"),
     (re.compile(r"\b(In|Out) ?\[[0-9]+\]"), r"\1[<count>]"),
     (re.compile(r"\btmp[a-z0-9_]{8}\b(?=[\\/\s'\".,)>\]]|$)"), "<temporary>"),
-    # The folder is the machine's, the name of the file is the notebook's
+    # The folder belongs to the machine, the name of the file to the notebook
     (
         re.compile(
             r"(?<![\w.~/\\:>-])(?:file://)?/(?:[^\s/'\"<>|:*?()\[\]{},;=]+/)+(?=[^\s/'\"]|\b|$)"
@@ -85,9 +85,9 @@ _WARNING = re.compile(r"^(?:\S.*?:[0-9]+: )(\w*Warning): .*\n?(?:^[ \t]+\S.*\n?)
 
 
 def mask(text: str) -> str:
-    """Return a text as a terminal would show it, without what is volatile by nature.
+    """Return a text as a terminal would show it, without what differs in every run.
 
-    Masking what is masked changes nothing.
+    Masking a masked text changes nothing.
     """
     text = _ANSI.sub("", overwritten(text)).replace("\x1b", "")
     for _ in range(MAX_PASSES):
@@ -100,14 +100,14 @@ def mask(text: str) -> str:
 
 
 def without_warnings(text: str) -> str:
-    """Return a text without Python's warnings: they come with a library, not with a result."""
+    """Return a text without Python's warnings: they depend on a library and are not results."""
     return _WARNING.sub("", text)
 
 
 def overwritten(text: str) -> str:
-    """Return what is left to see after carriage returns and backspaces, as in a terminal.
+    """Return what a terminal shows after carriage returns and backspaces.
 
-    JupyterLab saves what it shows, nbclient what was sent.
+    JupyterLab saves the text that it shows, nbclient the text that was sent.
     """
     if "\r" not in text and "\b" not in text:
         return text

@@ -1,4 +1,4 @@
-"""Compare one output that has several forms: as text, as HTML, as a picture, as data."""
+"""Compare the MIME bundles of two outputs: text, HTML, pictures and data."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _DRAWN = (WIDGET, "application/javascript", "text/javascript")
 
 
 def is_progress_bar(data: Mapping[str, Any]) -> bool:
-    """Tell whether an output is a bar that says how far something is."""
+    """Return whether an output is a progress bar."""
     return WIDGET in data and "<bar>" in mask(str(data.get(PLAIN, "")))
 
 
 def compare_bundles(stored: Mapping[str, Any], new: Mapping[str, Any], terms: Terms) -> Outcome:
-    """Compare two outputs by every form that both have.
+    """Compare two MIME bundles by every type that both have.
 
-    Plain text only stands for a picture or a widget where there is nothing else: ``<Figure …>``
-    says nothing of what is drawn.
+    If a picture or a widget cannot be compared, equal plain text is not enough: ``<Figure …>``
+    does not describe what is drawn.
     """
     missing = [mime for mime in stored if mime not in new and mime != PLAIN]
-    # Of two forms that differ alike the richer one tells more
+    # Plain text comes last: of two equal outcomes, that of the richer type is more precise
     common = sorted((mime for mime in stored if mime in new), key=lambda mime: mime == PLAIN)
     if missing or not common:
         gone = ", ".join(missing or stored)
@@ -43,7 +43,7 @@ def compare_bundles(stored: Mapping[str, Any], new: Mapping[str, Any], terms: Te
 
 
 def compare_form(mime: str, stored: object, new: object, terms: Terms) -> Outcome:
-    """Compare one form of an output."""
+    """Compare one MIME type of an output."""
     if mime in _DRAWN:
         return Outcome("not comparable", "a widget or script, which only a browser draws")
     if mime.endswith("json"):

@@ -1,6 +1,6 @@
-"""Stored outputs in one form.
+"""Normalise outputs, so that those of two runs can be compared.
 
-What never repeats (execution counts, the numbers in a traceback) and what is no result (our own
+What never repeats (execution counts, the numbers in a traceback) and what is not a result (our own
 card, output metadata) is left out.
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_repro.model.message import MIME_TYPE
 
-# `results.expectations.Expected`
+# Text of `results.expectations.Expected`
 _EXPECTATION = re.compile(
     r"^expect [A-Za-z_][A-Za-z0-9_.-]{0,63} = .*: "
     r"(?:recorded|identical|within tolerance|different|not comparable)(?:\. .*)?(?:\n|$)",
@@ -20,14 +20,14 @@ _EXPECTATION = re.compile(
 
 
 def results_of(cell: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the outputs of a cell as far as they are results, in a form that compares."""
+    """Return the normalised outputs of a cell, without those that are not results."""
     outputs = [output for output in cell.get("outputs") or [] if isinstance(output, dict)]
     results = [_result(output) for output in outputs if MIME_TYPE not in _data(output)]
     return [output for output in map(_without_expectations, merge_streams(results)) if output]
 
 
 def _without_expectations(output: dict[str, Any]) -> dict[str, Any] | None:
-    """Return an output without what ``%repro expect`` says: results are compared as such."""
+    """Return an output without the lines of ``%repro expect``, whose values are compared apart."""
     if output["output_type"] == "stream":
         text = _EXPECTATION.sub("", output["text"])
         return None if output["text"] and not text else {**output, "text": text}
@@ -62,14 +62,14 @@ def _result(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def joined(value: Any) -> Any:  # noqa: ANN401 - plain JSON
-    """Return a text that is stored as a list of lines as one text."""
+    """Return a text that is stored as a list of lines as one text, and other values unchanged."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "".join(value)
     return value
 
 
 def merge_streams(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Join neighbouring pieces of the same stream: how it was cut is an accident of timing."""
+    """Join neighbouring pieces of the same stream: only timing decides where it is cut."""
     merged: list[dict[str, Any]] = []
     for output in outputs:
         last = merged[-1] if merged else {}

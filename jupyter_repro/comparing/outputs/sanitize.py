@@ -1,4 +1,4 @@
-r"""Regular expressions of the user's that say what else is volatile, in nbval's files.
+r"""The user's regular expressions for text that differs in every run, in nbval's files.
 
 A file is an INI file with a section for each expression::
 
@@ -6,10 +6,8 @@ A file is an INI file with a section for each expression::
     regex: \d+ °C
     replace: TEMPERATURE
 
-They come from the user, and an expression can still take forever, so another process applies them
-and is given a limited time.
-
-Python's `re` cannot be stopped, and one expression can take years.
+One expression of the user can take years, and Python's `re` cannot be stopped. So a separate
+process with a time limit applies them.
 """
 
 from __future__ import annotations
@@ -44,12 +42,12 @@ Pattern = tuple[str, str]
 
 
 def read_patterns(path: Path) -> list[Pattern]:
-    """Return the expressions of a file and what replaces them, in the file's order.
+    """Return the expressions of a file and their replacements, in the file's order.
 
     Raises
     ------
     ReproError
-        If the file cannot be read or is not in nbval's form; the message names the section.
+        If the file cannot be read or is not in nbval's format; the message names the section.
     """
     parser = configparser.RawConfigParser()
     shown = name_of(path)
@@ -113,7 +111,7 @@ def apply(patterns: Sequence[Pattern], texts: Sequence[str]) -> list[str]:
 def sanitize(patterns: Sequence[Pattern], cells: Sequence[dict[str, object]]) -> None:
     """Apply expressions to all printed and displayed texts of decoded cells, in place.
 
-    The outputs are to be in the form of `normalise.results_of`. Pictures stay as they are.
+    The outputs must be normalised by `normalise.results_of`. Pictures do not change.
     """
     places: list[tuple[dict[str, object], str]] = []
     for cell in cells:

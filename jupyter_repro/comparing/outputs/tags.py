@@ -1,6 +1,6 @@
-"""What the author of a cell has asked for, in tags, metadata and nbval's comments.
+"""The settings of a cell: its tags, its metadata and nbval's comments.
 
-nbval's own names mean what they mean there: https://nbval.readthedocs.io
+nbval's names have the same effect as in nbval: https://nbval.readthedocs.io
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _COMMENTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Marks:
-    """What is wanted of a cell.
+    """The settings of a cell.
 
     Parameters
     ----------
     not_run, not_compared
-        The tag that says so, or None.
+        The tag that excludes the cell, or None.
     raises
-        Whether it is meant to raise an exception.
+        Whether it is expected to raise an exception.
     checked
         Whether nbval's lax mode compares it.
     settings
@@ -55,9 +55,9 @@ class Marks:
 
 
 def marks_of(cell: Mapping[str, Any]) -> Marks:
-    """Return what the author of a cell has asked for.
+    """Return the settings of a cell.
 
-    A comment of nbval's goes before a tag, and its order to check before one to ignore.
+    nbval's comments take precedence over tags, and its request to check over that to ignore.
     """
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}

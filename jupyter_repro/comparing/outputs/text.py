@@ -1,7 +1,7 @@
 """Compare two texts: the words exactly, the numbers with a tolerance.
 
-White space is no difference between numbers: a table or an array is laid out by the width of what
-is in it.
+A difference in white space is within the tolerance: the layout of a table or an array follows the
+width of its contents.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ SMALL = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """On which terms outputs are compared.
+    """The terms on which outputs are compared.
 
     Parameters
     ----------
     tolerance
-        For numbers.
+        The tolerance for numbers.
     window
-        When the new outputs were made; None masks no dates.
+        When the new outputs were made; with None no timestamps are masked.
     """
 
     tolerance: Tolerance = DEFAULT
@@ -44,7 +44,7 @@ class Terms:
 
 
 def compare_text(stored: str, new: str, terms: Terms) -> Outcome:
-    """Compare two texts after masking what is volatile by nature."""
+    """Compare two texts after masking what differs in every run."""
     if stored == new:
         return IDENTICAL
     stored, new = mask(stored), mask(new)
@@ -84,12 +84,12 @@ def _are_close(stored: Token, new: Token, tolerance: Tolerance) -> bool:
         exact = not tolerance.integers
         return int_of(stored) == int_of(new) if exact else _allows(stored, new, tolerance)
     if any(integers) and stored.value == new.value:
-        return False  # the same number as another type: %g would have printed the same text
+        return False  # the same number of a different type: %g would have printed the same text
     return _allows(stored, new, tolerance)
 
 
 def int_of(token: Token) -> int | None:
-    """Return an integer that is written out; None where it has more digits than Python reads."""
+    """Return the integer of a token; None if it has more digits than Python reads."""
     try:
         return int(token.text.replace(",", ""))
     except ValueError:
@@ -102,7 +102,7 @@ def _allows(stored: Token, new: Token, tolerance: Tolerance) -> bool:
 
 
 def _hint(stored: Token, new: Token) -> str:
-    """Return what a difference of two numbers may be due to, where that is known."""
+    """Return the possible reason why two numbers differ; empty if it is not known."""
     if stored.kind != "number" or new.kind != "number":
         return ""
     if stored.is_integer != new.is_integer and stored.value == new.value:
@@ -117,14 +117,14 @@ def _hint(stored: Token, new: Token) -> str:
 
 
 def describe_noise(sizes: list[float], numbers: int) -> str:
-    """Return by how much numbers differ that are close enough.
+    """Return in words by how much the numbers within the tolerance differ.
 
     Parameters
     ----------
     sizes
-        Of the differences, relative.
+        The relative sizes of the differences.
     numbers
-        How many there are in all.
+        How many numbers there are in all.
     """
     apart = [size for size in sizes if size]
     if not apart:
@@ -176,5 +176,5 @@ def _first_line(stored: str, new: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text of a stranger's so that it can stand in a sentence."""
+    """Return a stranger's text in a form that is safe inside a sentence."""
     return f'"{printable(text, SHOWN)}"'

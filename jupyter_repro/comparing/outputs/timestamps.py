@@ -1,7 +1,7 @@
-"""Find the dates and times in a text that only say when it was run.
+"""Mask the timestamps in a text that only show when it was run.
 
-A date can be a result, so it is masked only where the new run shows its own day or hour and the
-stored text has another one at the same place.
+A date can be a result. It is masked only if the new run shows its own day or hour and the stored
+text has a different timestamp at the same place.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ class Window:
 
 
 def mask_moments(stored: str, new: str, window: Window) -> tuple[str, str]:
-    """Return both texts without the moments at which they were made.
+    """Return both texts without the timestamps of their own runs.
 
-    Where the two do not have the same moments at the same places, they are returned as they are.
+    If the two texts do not have the same kinds of timestamps in the same order, they are returned
+    unchanged.
     """
     old, now = list(_MOMENT.finditer(stored)), list(_MOMENT.finditer(new))
     if len(old) != len(now) or any(
@@ -86,7 +87,7 @@ def _is_now(match: re.Match[str], window: Window) -> bool:
 
 
 def _is_hour(text: str, window: Window) -> bool:
-    """Tell whether a time of day is that of the run, here or in UTC."""
+    """Return whether a time of day is that of the run, in local time or in UTC."""
     hours, minutes, seconds = (int(part[:2]) for part in text.split(":"))
     if text.endswith("PM") and hours < 12:
         hours += 12
@@ -110,7 +111,7 @@ def _compact(text: str) -> datetime:
 
 
 def _written(text: str) -> datetime:
-    """Read a date with the month in letters: first the day, and a year of four digits."""
+    """Read a date with the month in letters: the first number is the day, the year has 4 digits."""
     month = next(
         _MONTHS.index(word[:3].lower()) + 1
         for word in re.findall(r"[A-Za-z]+", text)

@@ -40,7 +40,7 @@ class Token:
     Parameters
     ----------
     kind
-        ``word`` is whatever is neither a number nor white space: names, punctuation, signs.
+        ``word`` is all that is neither a number nor white space: names, punctuation, signs.
     text
         The piece itself; all pieces joined are the text.
     start
@@ -53,17 +53,17 @@ class Token:
 
     @property
     def value(self) -> float:
-        """The number that a number stands for."""
+        """The value of a number."""
         return float(self.text.replace(",", ""))
 
     @property
     def is_integer(self) -> bool:
-        """Whether it is written without a point, an exponent, and is finite."""
+        """Whether it is finite and written without a point or an exponent."""
         return self.text.lstrip("+-").replace(",", "").isdigit()
 
     @property
     def unit(self) -> float:
-        """What one is worth in its last digit; 0 for an integer and for what is not finite."""
+        """The value of one in its last digit; 0 for an integer or a number that is not finite."""
         mantissa, _, exponent = self.text.lower().partition("e")
         if self.is_integer or mantissa[-1:] not in DIGITS:
             return 0.0

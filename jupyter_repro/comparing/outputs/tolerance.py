@@ -1,14 +1,14 @@
-"""How far apart two printed numbers may be, and who may say so.
+"""How far apart two printed numbers may be, and where the tolerance is set.
 
-A number on paper stands for all the numbers that are rounded to it. Two of them are called the same
-if the numbers behind them can be within the tolerance, unless rounding is an unlikely excuse: see
+A printed number stands for all the numbers that are rounded to it. Two printed numbers are the same
+if the numbers behind them can be within the tolerance, unless rounding is an unlikely reason: see
 `ROUNDING`.
 
-On top of rtol and atol, one in the last digit is allowed. But 0.91 and 0.92 are neighbours as well.
-Noise of a relative size of 1e-5 moves the last of two digits in one case in a thousand, so rounding
-is no excuse there; the limit is one in a hundred. A number that differs beyond it is called
-different, with the note that more digits would decide. Integers are counts and are compared exactly
-unless you state a tolerance. ``1`` and ``1.0`` are different types.
+Besides rtol and atol, a difference of one in the last digit is allowed. But 0.91 and 0.92 differ by
+one in the last digit too. Noise of a relative size of 1e-5 changes the last of two digits in one
+case in a thousand, so rounding is not a likely reason there; the limit is one in a hundred. Beyond
+it a number is different, with the note that more digits would decide. Integers are counts and are
+compared exactly unless you state a tolerance. ``1`` and ``1.0`` are different types.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ MAX_ATOL = 1e300
 
 @dataclass(frozen=True)
 class Tolerance:
-    """``abs(new - stored) <= atol + rtol * abs(stored)``, as `numpy.isclose` has it.
+    """``abs(new - stored) <= atol + rtol * abs(stored)``, as in `numpy.isclose`.
 
     Parameters
     ----------
     rtol, atol
         Not negative.
     integers
-        Whether it also goes for integers. By default these are compared exactly, because an
-        integer on paper is a count; who states a tolerance means all numbers.
+        Whether it also applies to integers. By default these are compared exactly, because a
+        printed integer is a count; a tolerance that you state applies to all numbers.
     source
-        Who said so, in words; empty for the default.
+        Where it was set, in words; empty for the default.
     """
 
     rtol: float = 1e-5
@@ -58,13 +58,13 @@ class Tolerance:
         return self.rtol == 0 and self.atol == 0
 
     def allows(self, stored: float, new: float, unit: float) -> bool:
-        """Tell whether two printed numbers are close.
+        """Return whether two printed numbers are close.
 
         Parameters
         ----------
         unit
-            What one is worth in the last printed digit, of the number with more of them; 0 where
-            they were not rounded.
+            The value of one in the last printed digit, of the number with more digits; 0 if they
+            were not rounded.
         """
         if math.isnan(stored) or math.isnan(new):
             return math.isnan(stored) and math.isnan(new)
@@ -94,7 +94,7 @@ def project_tolerance(folder: Path, recorded: str | None = None) -> Tolerance:
     Raises
     ------
     UsageError
-        If the table holds something else; the message names the file.
+        If the table is not valid; the message names the file.
     """
     policy = load_policy(None, folder, recorded)
     found = find_table(folder)
@@ -106,14 +106,14 @@ def project_tolerance(folder: Path, recorded: str | None = None) -> Tolerance:
 
 
 def tolerance_of_cell(metadata: Mapping[str, Any], base: Tolerance) -> tuple[Tolerance, str | None]:
-    """Return the tolerance that a cell's metadata ask for, and what is wrong with them, if any.
+    """Return the tolerance in a cell's metadata, and what is wrong with them, if anything.
 
     Parameters
     ----------
     metadata
         ``jupyter_repro`` of the cell, not trusted.
     base
-        What holds where they say nothing.
+        The tolerance for what they leave out.
     """
     values = {key: _number(key, metadata[key]) for key in ("rtol", "atol") if key in metadata}
     for key, value in values.items():
@@ -123,7 +123,7 @@ def tolerance_of_cell(metadata: Mapping[str, Any], base: Tolerance) -> tuple[Tol
 
 
 def with_options(base: Tolerance, rtol: float | None, atol: float | None) -> Tolerance:
-    """Return the tolerance with what was said on the command line."""
+    """Return the tolerance with the options of the command line."""
     values = {key: value for key, value in (("rtol", rtol), ("atol", atol)) if value is not None}
     return replace(base, **_said(values, "the command line")) if values else base
 

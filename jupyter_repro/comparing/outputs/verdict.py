@@ -1,4 +1,4 @@
-"""What can be said of a value, an output, a cell and a notebook that was run again."""
+"""The verdicts on a value, an output, a cell and a notebook that was run again."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class CellVerdict(Struct, frozen=True, kw_only=True):
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the first of the worst outcomes; of none at all, that they are identical."""
+    """Return the first of the worst outcomes; `IDENTICAL` if there are none."""
     return min(outcomes, key=lambda each: OUTCOMES.index(each.status), default=IDENTICAL)
 
 
@@ -79,7 +79,7 @@ def verdict_of(cells: Sequence[CellVerdict]) -> Status:
 
 
 def score_of(cells: Sequence[CellVerdict]) -> float | None:
-    """Return the share of the compared cells that hold, 0 to 1; None where none was compared."""
+    """Return the share of the compared cells that hold, 0 to 1; None if none was compared."""
     compared = [cell.status for cell in cells if cell.status in HOLDING | {"different"}]
     if not compared:
         return None

@@ -1,4 +1,4 @@
-"""The named results of one process: what it expects, and what it got."""
+"""The named results of one process: the recorded values, and those of this run."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 
 
 class Expected(NamedTuple):
-    """What became of a named result.
+    """How a named result compares with the recorded one.
 
     Parameters
     ----------
     outcome
         ``recorded`` the first time.
     why
-        What differs, as a sentence; empty where nothing does.
+        What differs, as a sentence; empty if nothing does.
     value
-        As it is shown.
+        The value, as it is shown.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Expected(NamedTuple):
         return f"expect {self.name} = {self.value}: {self.outcome}{why}"
 
     def __bool__(self) -> bool:
-        """Say whether it holds: ``assert expect("loss", loss)``."""
+        """Return whether the result holds: ``assert expect("loss", loss)``."""
         return self.outcome in {"recorded", "identical", "within tolerance"}
 
 
@@ -52,9 +52,9 @@ class Expectations:
     Attributes
     ----------
     reference : dict
-        What the notebook has recorded, by name; else what this process gave first.
+        Name → the recorded result; if there is none, the first one of this process.
     run : dict
-        What this process has given, by name.
+        Name → the latest result of this process.
     """
 
     def __init__(self) -> None:
@@ -71,19 +71,19 @@ class Expectations:
         default: Tolerance,
         cell: str | None,
     ) -> Expected:
-        """Record a result, and compare it with what the notebook has recorded.
+        """Record a result, and compare it with the recorded one.
 
         Parameters
         ----------
         tolerance, default
-            Of this result, and that of the policy for results that have none.
+            The tolerance of this result, and the policy's for results without one.
         cell
             Id of the cell that is running.
 
         Raises
         ------
         UsageError
-            For a name that is none, or a value that cannot be recorded; nothing is recorded then.
+            If the name is not valid or the value cannot be recorded; then nothing is recorded.
         """
         if not _NAME.fullmatch(name):
             reason = (
@@ -102,36 +102,36 @@ class Expectations:
         if known is None:
             self.reference[name] = Result(parts=parts, cell=cell, tolerance=tolerance)
             return Expected(name, "recorded", "", told)
-        # As it will be recorded: what the code says now, not what it said then
+        # The tolerance in the code now, which will be recorded, and not the earlier one
         chosen = tolerance_of(replace(known, tolerance=tolerance), default)
         found = compare_parts(name, known.parts, parts, chosen)
         return Expected(name, found.outcome, found.why, told)
 
     def accept(self, env: str) -> None:
-        """Make what came the reference."""
+        """Make the results of this process the reference."""
         self.reference = accept_results(merge_results(self.reference, self.run, env))
         self._is_news = True
 
     def take_news(self) -> bool:
-        """Return whether a result has come since this was last asked."""
+        """Return whether there is a new result since the last call."""
         news, self._is_news = self._is_news, False
         return news
 
     def judged(self, default: Tolerance) -> list[Judged]:
-        """Return how what came compares with what is to be expected, the worst first.
+        """Return how the results of this process compare with the reference, the worst first.
 
-        What did not come is not run, whatever is recorded of it.
+        A result that this process did not give is *not run*, whatever is recorded of it.
         """
         return judge_run(self.reference, self.run, default)
 
     def of_cells(self, cells: Collection[str] | None) -> Mapping[str, RunResult]:
-        """Return what came from some cells; None is all of them."""
+        """Return the results of some cells; None stands for all cells."""
         if cells is None:
             return self.run
         return {name: one for name, one in self.run.items() if one.cell in (None, *cells)}
 
     def clear(self) -> None:
-        """Forget what came, but not what is to be expected."""
+        """Forget the results of this process, but keep the reference."""
         self.run.clear()
 
 
@@ -143,14 +143,14 @@ def judge_run(
     Parameters
     ----------
     reference
-        What is recorded. What the run gave under other names is left out.
+        The recorded results. Results of the run under other names are left out.
     run
-        What the run gave; what it did not give is not run.
+        The results of the run; a recorded result that is missing here is *not run*.
     default
         The policy's tolerance.
     """
     known = {name: result for name, result in run.items() if name in reference}
-    # The environment is only noted beside the value, which nobody stores here
+    # The digest of the environment goes only into the history, which is not stored here
     return judge_results(merge_results(reference, known, "0" * 12), default, run=known)
 
 

@@ -1,4 +1,4 @@
-"""Fingerprints of arrays of numbers: enough to judge how near another array is, without the data.
+"""Fingerprints of arrays of numbers: enough to judge how near a second array is, without the data.
 
 Besides a digest and a few statistics a fingerprint holds a *sketch*: `PROJECTIONS` weighted sums of
 all numbers, with the same pseudo-random weights for every array of that size. The sums are linear,
@@ -9,8 +9,8 @@ fingerprints give an upper bound for the largest difference.
 
 The estimate is random in the weights. `MARGIN` covers that: the mean square of eight sums is less
 than a hundredth of its expectation about once in ten million arrays (distribution of chi-square
-with eight degrees of freedom). The bound is generous where many numbers differ a little, by a
-factor of the root of their number.
+with eight degrees of freedom). If many numbers differ a little, the bound is too high by a factor
+of the root of their number.
 """
 
 # ruff: noqa: ANN401 - NumPy is the user's: it is not imported here, so it has no types here
@@ -41,22 +41,22 @@ _HASHED_AT_ONCE = 1 << 20
 
 
 def part_of_array(path: str, array: Any, type_name: str | None = None) -> Part:
-    """Return what is kept of an array.
+    """Return what is recorded of an array.
 
     Parameters
     ----------
     path
-        Where it is in the value.
+        Path of the array inside the value.
     array
-        A NumPy array of any shape: numbers, booleans, or strings and dates, which are told apart
-        only. Complex numbers count as two.
+        A NumPy array of any shape: numbers, booleans, or strings and dates, which are compared for
+        equality only. A complex number counts as two.
     type_name
-        How its type is called; by default as its dtype.
+        Name of its type; by default that of its dtype.
 
     Returns
     -------
     Part
-        With the numbers themselves where there are at most `MAX_VALUES`.
+        With the numbers themselves if there are at most `MAX_VALUES`.
     """
     numpy: Any = sys.modules["numpy"]
     shape = ", ".join(map(str, array.shape))
@@ -77,7 +77,7 @@ def part_of_array(path: str, array: Any, type_name: str | None = None) -> Part:
             values=[number_text(number) for number in flat.tolist()],
             sha256=hashlib.sha256(flat.data).hexdigest(),
         )
-    # Hashing and adding are done by two cores: both let other threads run
+    # Two threads hash and add at the same time: both operations let other threads run
     with ThreadPoolExecutor(1) as pool:
         digest_later = pool.submit(_digest, flat)
         statistics = _statistics(numpy, flat) if flat.dtype.kind != "b" else None
@@ -86,17 +86,17 @@ def part_of_array(path: str, array: Any, type_name: str | None = None) -> Part:
 
 
 def number_text(number: float) -> str:
-    """Return a number as a text that gives the same number again."""
+    """Return a number as a text from which the same number can be read."""
     return repr(number)
 
 
 def largest_difference(reference: Statistics, current: Statistics) -> float:
-    """Return what no number of two arrays differs by more than.
+    """Return an upper bound for the largest difference between the numbers of two arrays.
 
     Returns
     -------
     float
-        Wrong about once in ten million times; infinite where a sketch cannot be read.
+        Too low about once in ten million times; infinite if a sketch cannot be read.
     """
     typical = root_sum_square(reference, current)
     norm = max(abs(float(reference.norm)), abs(float(current.norm)))
@@ -194,7 +194,7 @@ def _scale(numpy: Any, flat: Any) -> float:
 
 
 def _chunks(numpy: Any, flat: Any) -> Iterator[tuple[int, Any]]:
-    """Yield copies of pieces, as doubles, and where they begin."""
+    """Yield where each piece begins, and a copy of it as doubles."""
     size = _WIDTH * _ROWS
     for start in range(0, flat.size, size):
         yield start, flat[start : start + size].astype(numpy.float64)
@@ -208,8 +208,8 @@ class _Odd:
         self._digest = hashlib.sha256()
 
     def take_out(self, numpy: Any, chunk: Any, start: int) -> Any:
-        """Put zeros in their place; return which numbers are finite, or None where all are."""
-        # One sum tells for nearly all: it is not finite as soon as one number is not
+        """Replace them with zeros; return which numbers are finite, or None if all are."""
+        # One sum is a quick check: it is not finite as soon as one number is not
         if math.isfinite(float(chunk.sum())):
             return None
         finite = numpy.isfinite(chunk)
@@ -221,12 +221,12 @@ class _Odd:
         return finite
 
     def text(self) -> str | None:
-        """Return what is kept of them."""
+        """Return what is recorded of them; None if there are none."""
         return f"{self._count} {self._digest.hexdigest()[:12]}" if self._count else None
 
 
 def _places(size: int) -> list[int]:
-    """Return the places of the samples: the ends, and some that follow from the size."""
+    """Return the places of the samples: both ends, and some that are derived from the size."""
     drawn = hashlib.shake_256(f"places of {size}".encode()).digest(8 * (SAMPLES - 2))
     inner = [int.from_bytes(drawn[at : at + 8], "little") % size for at in range(0, len(drawn), 8)]
     return [0, *sorted(inner), size - 1]

@@ -11,21 +11,21 @@ from jupyter_repro.model.results import OUTCOMES, Outcome, Result, Tolerance
 
 
 class Judged(NamedTuple):
-    """A named result and what is to be said of it.
+    """A named result and how it compares with its reference.
 
     Parameters
     ----------
     outcome, why
-        See `tolerance.Judgement`; of one that was not run, `why` says what it was when it was
-        last recorded.
+        See `tolerance.Judgement`. If the result was not run, `why` gives the outcome and the value
+        that were recorded last.
     reference, current
-        The two values, as they are shown; `current` is None where it was not run.
+        The two values, as they are shown; `current` is None if it was not run.
     tolerance
-        The one that was in force.
+        The tolerance that applied.
     cell
         Id of the cell that records it.
     last, last_value
-        The outcome and the value that were recorded last, whichever run that was.
+        The outcome and the value that were recorded last, by whichever run.
     """
 
     name: str
@@ -40,10 +40,10 @@ class Judged(NamedTuple):
 
     @property
     def fails(self) -> bool:
-        """Whether it is outside its tolerance, now or since it was last recorded.
+        """Whether it is outside its tolerance, now or when it was last recorded.
 
-        A failure stands until the result is run again or accepted; that it once held says nothing
-        about this run.
+        A failure stands until the result is run again or accepted. An earlier success proves
+        nothing about this run.
         """
         return "different" in (self.outcome, self.last if self.outcome == "not run" else None)
 
@@ -56,16 +56,16 @@ def judge_results(
     Parameters
     ----------
     results
-        Of a notebook's document.
+        The results in a notebook's document.
     default
-        The policy's tolerance, for those that have none of their own.
+        The policy's tolerance, for results without one.
     run
-        Names of those that the run gave; None where it is the recorded values that are asked for.
+        Names of the results that the run gave; None to judge the recorded values.
 
     Returns
     -------
     list of Judged
-        The worst first, else by name.
+        The worst first, then by name.
     """
     judged = []
     for name, result in results.items():
@@ -93,14 +93,17 @@ def judge_results(
 
 
 def _when_recorded(result: Result, name: str, outcome: Outcome, value: str) -> str:
-    """Return what a result was that was not run, and when: nobody may take that for its state."""
+    """Return the last recorded outcome of a result that was not run, with its date.
+
+    The date shows that this is not its present state.
+    """
     seen = [moment.created for moment in result.history if moment.value == value]
     when = f", first seen {seen[-1][:10]} {seen[-1][11:16]} UTC" if seen else ""
     return f"{name} was not run. When it was last recorded it was {outcome}: {value}{when}."
 
 
 def tolerance_of(result: Result, default: Tolerance) -> Tolerance:
-    """Return the tolerance that is in force: the result's own, a calibrated one, the policy's."""
+    """Return the tolerance that applies: the result's own, a calibrated one or the policy's."""
     if result.tolerance is not None:
         return result.tolerance
     calibrated = result.noise.tolerance if result.noise else None

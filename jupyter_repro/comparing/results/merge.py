@@ -1,6 +1,6 @@
-"""Put what a run gave into what a notebook remembers of its results.
+"""Merge the results of a run into the recorded results of a notebook.
 
-The same rule as for the environment: a run never replaces the reference, it becomes `latest`.
+The rule is that of the environment: a run never replaces the reference, it becomes `latest`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ def merge_results(
     Parameters
     ----------
     recorded
-        What it remembers.
+        The recorded results.
     run
-        What the run gave. The others stay as they are: their cells may not have been run.
+        The results of the run. Other recorded results do not change: their cells may not have been
+        run.
     env
         First digits of the digest of the environment.
     """
@@ -49,7 +50,7 @@ def merge_results(
 
 
 def accept_results(recorded: Mapping[str, Result]) -> dict[str, Result]:
-    """Return the results with what the last run gave as their reference."""
+    """Return the results with the values of the last run as their reference."""
     return {
         name: replace(result, parts=result.latest or result.parts, latest=None)
         for name, result in recorded.items()
@@ -57,14 +58,14 @@ def accept_results(recorded: Mapping[str, Result]) -> dict[str, Result]:
 
 
 def _with_moment(history: list[Moment], new: Moment) -> list[Moment]:
-    # A value that was seen before in that environment is no news: a re-run leaves the file alone
+    # The same value in the same environment is not added twice: a re-run does not change the file
     if any((old.env, old.value) == (new.env, new.value) for old in history):
         return history
     return [*history, new][-MAX_HISTORY:]
 
 
 def shown(parts: list[Part]) -> str:
-    """Return a value as it is shown in a line."""
+    """Return a value as one line of text."""
     if not parts:
         return ""
     if len(parts) == 1:
@@ -78,7 +79,7 @@ def _shown_part(part: Part) -> str:
     if part.value is not None:
         return repr(part.value) if part.type == "str" else part.value
     if part.values is not None:
-        if part.type.endswith("[]"):  # a single number of NumPy's
+        if part.type.endswith("[]"):  # a single NumPy number
             return part.values[0]
         listed = ", ".join(part.values[:6]) + (", …" if len(part.values) > 6 else "")
         return f"[{listed}]"

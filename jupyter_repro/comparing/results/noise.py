@@ -1,4 +1,4 @@
-"""How much results move by themselves: from run to run, and from seed to seed."""
+"""How much results vary without a change: from run to run, and from seed to seed."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ def measure_noise(
     Parameters
     ----------
     same_seed
-        What runs with the notebook's own seed gave, by name: what differs there is the machine's.
+        Name → result, for each run with the notebook's own seed: these differ because of the
+        machine.
     other_seeds
-        What runs with other seeds gave: how much the result depends on chance.
+        The same for runs with other seeds: they show how much a result depends on chance.
 
     Returns
     -------
     dict
-        A distance is the largest of any two runs, of any of its numbers; of arrays that are kept as
-        a fingerprint it is an upper bound. It is left out where other things than numbers differ.
+        Name → noise. A distance is the largest between any two runs, over all numbers of a result;
+        for arrays recorded as a fingerprint it is an upper bound. It is left out if more than
+        numbers differ.
     """
     runs = [*same_seed, *other_seeds]
     names = [name for name in runs[0] if all(name in run for run in runs)] if runs else []
@@ -67,7 +69,7 @@ def _largest_distance(values: list[list[Part]]) -> float | None:
 
 
 def _distance(first: list[Part], second: list[Part]) -> float | None:
-    """Return how far two values are apart; None where that is no number."""
+    """Return how far two values are apart; None if no finite number describes it."""
     if [(part.path, part.type) for part in first] != [(part.path, part.type) for part in second]:
         return None
     largest = 0.0
@@ -99,7 +101,7 @@ def _single(parts: list[Part]) -> float | None:
 
 
 def _rounded_up(number: float) -> float:
-    """Return a number of one digit that is not smaller."""
+    """Return a number rounded up to one digit."""
     if not math.isfinite(number) or number <= 0:
         return 0.0
     step = 10.0 ** math.floor(math.log10(number))
@@ -107,7 +109,7 @@ def _rounded_up(number: float) -> float:
 
 
 def render_noise(name: str, parts: list[Part], noise: Noise) -> str:
-    """Return the lines on one result."""
+    """Return the noise of one result as lines of text."""
     lines = [f"{name} = {shown(parts)}"]
     if noise.same_seed is None:
         lines.append(f"  same seed, {noise.runs} runs: what differs is more than numbers")

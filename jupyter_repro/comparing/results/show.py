@@ -13,12 +13,12 @@ from jupyter_repro.safety.text import printable
 
 
 def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> list[ResultCheck]:
-    """Return what is to be shown of each result, in the order in which they were judged.
+    """Return what a front end shows of each result, in the order of `judged`.
 
     Parameters
     ----------
     results
-        Of which they are.
+        Name → the recorded result, for each of `judged`.
     """
     shown = []
     for one in judged:
@@ -45,7 +45,7 @@ def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> li
 
 
 def reference_number(result: Result) -> float | None:
-    """Return the reference where it is one finite number."""
+    """Return the reference if it is one finite number, else None."""
     numbers = numbers_in(result.parts[0]) if len(result.parts) == 1 else None
     if numbers is None or len(numbers) != 1:
         return None
@@ -57,14 +57,14 @@ def reference_number(result: Result) -> float | None:
 
 
 def history_numbers(result: Result) -> list[float]:
-    """Return the finite numbers that a result has had, the oldest first."""
+    """Return the finite numbers in the history of a result, the oldest first."""
     return [
         value for moment in result.history if (value := finite_number(moment.value)) is not None
     ]
 
 
 def finite_number(text: str) -> float | None:
-    """Return the number that a text is, where it is a finite one."""
+    """Return a text as a number if it is a finite one, else None."""
     try:
         value = float(text)
     except ValueError:

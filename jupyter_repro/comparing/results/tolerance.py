@@ -1,12 +1,12 @@
-"""How near two recorded values are: the one place where that is decided.
+"""How near two recorded values are: only this module decides it.
 
 Everything is judged from what is recorded (`jupyter_repro.model.results`), so that a kernel, the
-command line and a report cannot come to different answers. ``within tolerance`` is said only
-where it is certain (`fingerprint` says how certain): where numbers are not kept whole and nothing
-shows that they differ too much, the answer is ``not comparable``, with what is known.
+command line and a report cannot come to different answers. The outcome is ``within tolerance``
+only if that is certain (`fingerprint` says how certain). If not all numbers are recorded and
+nothing shows that they differ too much, the outcome is ``not comparable``, with the known bounds.
 
-A value that is not kept whole is judged by its fingerprint on both sides. Statistics and samples
-alone could not promise that no number differs by more than the tolerance; the sketch can.
+A value that is not recorded in full is judged by the fingerprints of both sides. Statistics and
+samples alone cannot guarantee that no number differs by more than the tolerance; the sketch can.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jupyter_repro.model.results import OUTCOMES, Outcome, Part, Statistics, Tol
 
 
 class Judgement(NamedTuple):
-    """An outcome, and a sentence on it; empty where it is identical."""
+    """An outcome, and a sentence about it, which is empty if it is identical."""
 
     outcome: Outcome
     why: str = ""
@@ -35,14 +35,14 @@ def compare_parts(
     Parameters
     ----------
     name
-        Of the result, for the sentence.
+        Name of the result, for the sentence.
     reference, current
-        What is recorded of them.
+        The recorded parts of each.
 
     Returns
     -------
     Judgement
-        That of the worst part.
+        The judgement of the worst part.
     """
     before, after = ({part.path: part for part in parts} for parts in (reference, current))
     gone, new = [*(before.keys() - after.keys())], [*(after.keys() - before.keys())]
@@ -58,7 +58,7 @@ def compare_parts(
 def _readable(name: str, reference: Part, current: Part, tolerance: Tolerance) -> Judgement:
     try:
         return _compare_part(name, reference, current, tolerance)
-    except (ValueError, OverflowError):  # numbers that are none: somebody has edited them
+    except (ValueError, OverflowError):  # not a number: the record was edited
         return Judgement("not comparable", f"What is recorded of {name} cannot be read.")
 
 
@@ -92,7 +92,7 @@ def _article(current: str, reference: str) -> str:
 
 
 def numbers_in(part: Part) -> list[float] | None:
-    """Return the numbers of a part that is kept whole; None where it is none of numbers."""
+    """Return the numbers of a part that is recorded in full; None if it holds no numbers."""
     texts = part.values
     if texts is None and part.type in {"float", "int"} and part.value is not None:
         texts = [part.value]
@@ -155,7 +155,7 @@ def _is_same(one: float, other: float) -> bool:
 
 
 def is_close(reference: float, current: float, tolerance: Tolerance, size: int | None = 8) -> bool:
-    """Say whether a number is within a tolerance of the recorded one.
+    """Return whether a number is within a tolerance of the recorded one.
 
     NaN is close to NaN, an infinity to itself; 0.0 and -0.0 are close to each other as soon as any
     tolerance is allowed.
@@ -163,7 +163,7 @@ def is_close(reference: float, current: float, tolerance: Tolerance, size: int |
     Parameters
     ----------
     size
-        Bytes of a float of that type: what a unit in the last place is. None for integers.
+        Bytes of a float of that type, which define a unit in the last place. None for integers.
     """
     if _is_same(reference, current):
         return True
@@ -178,7 +178,7 @@ def is_close(reference: float, current: float, tolerance: Tolerance, size: int |
 
 
 def ulps_between(one: float, other: float, size: int) -> int:
-    """Return how many floats of a size lie from one number to another.
+    """Return how many steps from float to float separate two numbers.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def ulps_between(one: float, other: float, size: int) -> int:
     def place(number: float) -> int:
         try:
             packed = struct.pack(code, number)
-        except OverflowError:  # no number of that size
+        except OverflowError:  # too large for that size
             packed = struct.pack(code, math.copysign(math.inf, number))
         (bits,) = struct.unpack(whole, packed)
         sign = 1 << (8 * size - 1)
@@ -219,7 +219,7 @@ def _distance(one: float, other: float, size: int | None) -> str:
 
 
 def _advice(one: float, other: float, tolerance: Tolerance) -> str:
-    """Return a sentence on what a number near zero needs."""
+    """Return a sentence of advice for numbers near zero; else an empty text."""
     near = max(abs(one), abs(other))
     if tolerance.rtol and not tolerance.atol and 0 < near < 1e-6:
         return (
@@ -250,7 +250,7 @@ def describe(tolerance: Tolerance) -> str:
 def _compare_statistics(
     name: str, type_name: str, reference: Statistics, current: Statistics, tolerance: Tolerance
 ) -> Judgement:
-    """Compare two arrays of which the fingerprints alone are known, and whose bytes differ."""
+    """Compare two arrays that are recorded only as fingerprints, and whose bytes differ."""
     if reference.odd != current.odd:
         before, after = (one.odd.split()[0] if one.odd else "0" for one in (reference, current))
         where = "in other places" if before == after else f"{after} times, not {before} times"
@@ -281,19 +281,19 @@ def _compare_statistics(
 
 
 def _telling(reference: Statistics, current: Statistics) -> Iterator[tuple[float, float, str]]:
-    """Yield pairs of numbers that are close if all numbers are."""
+    """Yield the samples in pairs: they are close if all numbers are."""
     for at, pair in enumerate(zip(reference.samples, current.samples, strict=False)):
         yield _number(pair[0]), _number(pair[1]), f"sample {at}"
 
 
 def _allowed_everywhere(reference: Statistics, tolerance: Tolerance, size: int | None) -> float:
-    """Return a distance that is within the tolerance at each of the numbers."""
+    """Return a distance that is within the tolerance for every number of the array."""
     smallest = abs(float(reference.smallest))
     if not math.isfinite(smallest):
         smallest = 0.0
     allowed = tolerance.atol + tolerance.rtol * smallest
     if tolerance.ulp and size and smallest > 0:
-        # Down to half of the smallest number the floats lie at most twice as near to each other
+        # From the smallest number down to half of it, floats lie at most twice as close together
         in_ulp = tolerance.ulp * _spacing(smallest, size) / 2
         allowed = max(allowed, min(in_ulp, smallest / 2))
     return allowed
@@ -305,7 +305,7 @@ def _spacing(number: float, size: int) -> float:
 
 
 def _digits(type_name: str) -> int | None:
-    """Return the bytes of a float of a type; None for what is no float."""
+    """Return the bytes of a float of a type; None if it is not a float."""
     base = type_name.partition("[")[0]
     known = {"float": 8, "float64": 8, "complex128": 8, "complex": 8, "float32": 4, "complex64": 4}
     return known.get(base, 2 if base == "float16" else None)

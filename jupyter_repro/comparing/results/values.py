@@ -1,7 +1,7 @@
-"""Take a value apart into what is recorded of it.
+"""Split a value into the parts that are recorded.
 
-Arrays, tensors, frames and figures are read through the libraries that made them, which are loaded
-then; nothing is imported.
+Arrays, tensors, frames and figures are read with the libraries that made them. These are loaded
+already, so nothing is imported.
 """
 
 # ruff: noqa: ANN401 - the values are of any class, and the libraries' arrays are not typed here
@@ -30,7 +30,7 @@ def parts_of(name: str, value: object) -> list[Part]:
     Parameters
     ----------
     name
-        Of the result, for the messages.
+        Name of the result, for the messages.
     value
         A number, a string, a bool, None, bytes; an array of NumPy, a tensor of PyTorch or a column
         or frame of pandas or polars; a figure of Matplotlib, by the data of its lines, bars,
@@ -70,7 +70,7 @@ def _parts(name: str, path: str, value: Any, depth: int) -> Iterator[Part]:
         )
         raise UsageError(reason)
     count, inner = members
-    # That it is empty, or how long it is, is a part of the value as well
+    # The number of members is recorded as a part, also if there are none
     yield Part(path=path, type=f"{_kind(value)}[{count}]")
     for key, member in inner:
         yield from _parts(name, path + key, member, depth + 1)
@@ -79,7 +79,7 @@ def _parts(name: str, path: str, value: Any, depth: int) -> Iterator[Part]:
 def _plain(path: str, value: Any) -> Part | None:
     if value is None or isinstance(value, bool):
         return Part(path=path, type=type(value).__name__, value=str(value))
-    # Not their subclasses: NumPy's float64 is one, but tells its type
+    # Not their subclasses: NumPy's float64 is one, and is recorded with its own type
     if type(value) is int and value.bit_length() < _LONGEST_INTEGER:
         return Part(path=path, type="int", value=str(value))
     if type(value) is float:
@@ -94,14 +94,14 @@ def _plain(path: str, value: Any) -> Part | None:
 
 
 def _text(path: str, kind: str, data: bytes, text: str) -> Part:
-    # A token or somebody's folder can be compared without being kept
+    # A token or a personal folder is recorded only as a hash, which can be compared
     if text and len(text) <= _LONGEST_TEXT and hide_personal(printable(text)) == text:
         return Part(path=path, type=kind, value=text)
     return Part(path=path, type=f"{kind}[{len(text or data)}]", sha256=_sha256(data))
 
 
 def _array(value: Any) -> tuple[Any, str | None] | None:
-    """Return a value as NumPy's array, with the name of its type where that is another one."""
+    """Return a value as a NumPy array, with the name of its type if it is not the dtype's."""
     numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
     if numpy is None:
         return None
@@ -146,7 +146,7 @@ def _members(value: Any) -> tuple[int, Iterator[tuple[str, Any]]] | None:
 
 
 def _numbers(value: Any) -> Any:
-    """Return a long list of floats as an array, where NumPy is loaded."""
+    """Return a long list of floats as an array, if NumPy is loaded."""
     numpy = sys.modules.get("numpy")
     if numpy is None or len(value) < MAX_PARTS // 4:
         return None
@@ -168,7 +168,7 @@ def _pandas_members(pandas: Any, value: Any) -> list[tuple[str, Any]] | None:
 
 
 def _column(pandas: Any, column: Any) -> Any:
-    """Return a column as an array: of numbers where it holds numbers, with NaN for what lacks."""
+    """Return a column as an array: of numbers if it holds numbers, with NaN for missing ones."""
     numpy: Any = sys.modules["numpy"]
     kind = getattr(column.dtype, "kind", "O")
     if kind in "biuf" and hasattr(column, "to_numpy"):
@@ -200,7 +200,7 @@ def _series(polars: Any, series: Any) -> Any:
 
 
 def _figure_members(library: Any, value: Any) -> list[tuple[str, Any]] | None:
-    """Return the data that a figure shows; not how it looks."""
+    """Return the data that a figure shows, not its style."""
     if not isinstance(value, library.Figure):
         return None
     members: list[tuple[str, Any]] = []
@@ -227,7 +227,7 @@ def _figure_members(library: Any, value: Any) -> list[tuple[str, Any]] | None:
 
 
 def _joined(name: str, value: object) -> Part:
-    """Return one part for a value of more parts than are kept: it can be told apart, no more."""
+    """Return one part with only a hash, for a value of more parts than are recorded."""
     digest, count = hashlib.sha256(), 0
     for part in _parts(name, "", value, 0):
         told = part.sha256 or part.values or part.value

@@ -1,1 +1,1 @@
-"""Why two runs of a notebook differ: where they part, and what is likeliest to have done it."""
+"""Why two runs of a notebook differ: the first cell that differs, and the likeliest causes."""

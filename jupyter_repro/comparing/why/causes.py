@@ -1,8 +1,8 @@
-"""What is likeliest to have made two runs differ, with the evidence, and how to confirm it.
+"""The likeliest causes why two runs differ, with the evidence, and how to confirm each.
 
 A cause needs evidence: a difference of the environments, something seen in one of the runs, an
-edited cell. It is weighed by its kind, and by whether it can reach the cell in which the runs part:
-what was seen only below that cell explains nothing.
+edited cell. Its weight depends on its kind, and on whether it can affect the first cell that
+differs: what was seen only below that cell explains nothing.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Cause(NamedTuple):
     Parameters
     ----------
     kind
-        Of the difference or finding that speaks for it; ``source`` for an edited cell.
+        Kind of the difference or finding that is its evidence; ``source`` for an edited cell.
     what
         The cause, as a sentence.
     evidence
-        What speaks for it.
+        The evidence for it, in words.
     confirm
-        What would confirm it: a command, or what to do.
+        How to confirm it: a command, or an instruction.
     """
 
     kind: str
@@ -65,7 +65,7 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
     notebook
         Name of the file, for the commands.
     parting
-        Where the runs part.
+        The first cell in which the runs differ.
     report
         How the environments of the two runs differ.
     findings
@@ -81,7 +81,7 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
         *_findings(notebook, parting, findings, numbers),
     ]
     if parting is not None and parting.by == "source":
-        # What an edit of the seeding line changed explains more than the edit
+        # If the edit changed the seeding line, that difference explains more than the edit
         explained = any(weight > _EDITED for weight, _ in weighed)
         weighed.append((_EDITED_BUT_EXPLAINED if explained else _EDITED, _edited(parting)))
     weighed.sort(key=lambda pair: -pair[0])
@@ -117,7 +117,7 @@ def _differences(
 def _snapshots(
     notebook: str, snapshots: tuple[Snapshot, Snapshot]
 ) -> Iterator[tuple[float, Cause]]:
-    """Yield the causes that a comparison of the environments cannot see."""
+    """Yield the causes that a comparison of the environments cannot find."""
     before, after = (one.layers.determinism.seed for one in snapshots)
     if before is not None and after is None:
         # A comparison ignores a kernel that is not seeded yet, but this run is over
@@ -165,7 +165,7 @@ def _findings(
         number = numbers.get(found.cell or "")
         if parting is not None and number is not None and number > parting.pair.number:
             continue
-        kind = FINDING_KINDS.get(found.kind)  # None for one of a later version, from a document
+        kind = FINDING_KINDS.get(found.kind)  # None for a kind of a later version
         weight = float(kind.as_cause if kind else _UNKNOWN)
         if parting is not None and number == parting.pair.number:
             weight += 5

@@ -1,8 +1,8 @@
-"""Up to how many numbers two GPUs draw the same ones from the same seed.
+"""Up to which tensor size two GPUs draw the same numbers from the same seed.
 
-PyTorch gives each thread of a launch a stream of its own, and a launch has no more threads than
-the GPU holds at once: below the smaller of two GPUs' numbers of threads the n-th number comes from
-the n-th thread on both, above it the numbers are dealt otherwise
+PyTorch gives each thread of a launch a separate stream, and a launch has no more threads than the
+GPU holds at once. Below the smaller of the two GPUs' numbers of threads, the n-th number comes from
+the n-th thread on both. Above it, the numbers are distributed differently
 (https://github.com/pytorch/pytorch/issues/194676 measured it to be exact; the rule is
 ``calc_execution_policy`` in ``aten/src/ATen/native/cuda/DistributionTemplates.h``).
 """
@@ -23,12 +23,12 @@ _THREADS = {
 
 
 def same_numbers_up_to(reference: GpuLayer, current: GpuLayer) -> int | None:
-    """Return the largest tensor that both draw alike; None where that is unknown or no limit.
+    """Return the size of the largest tensor that both draw alike; None if unknown or unlimited.
 
     Parameters
     ----------
     reference, current
-        Layers of two snapshots. The first device counts: PyTorch uses it unless told otherwise.
+        Layers of two snapshots. The first device counts: PyTorch uses it by default.
     """
     if not (reference.devices and current.devices):
         return None

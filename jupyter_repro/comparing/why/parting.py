@@ -1,4 +1,4 @@
-"""In which cell two runs of a notebook part."""
+"""The first cell in which two runs of a notebook differ."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ class CellPair(NamedTuple):
     Parameters
     ----------
     number
-        Counted from 1 over all cells.
+        Number of the cell, counted from 1 over all cells.
     cell
         Its id.
     is_edited
-        Its source is not the one that made the recorded outputs; None where that is not known.
+        Whether its source differs from the one that made the recorded outputs; None if unknown.
     moved
-        Libraries whose generators ended the cell somewhere else than in the recorded run.
+        Libraries whose generators had a different state after the cell than in the recorded run.
     outcome
-        The worst of its outputs and results; None where it has none.
+        The worst of its outputs and results; None if it has none.
     """
 
     number: int
@@ -35,14 +35,14 @@ class CellPair(NamedTuple):
 
 
 class Parting(NamedTuple):
-    """The first cell in which two runs differ, and by what it is seen."""
+    """The first cell in which two runs differ, and what shows the difference."""
 
     pair: CellPair
     by: By
 
     @property
     def sentence(self) -> str:
-        """What is to be said of it."""
+        """The difference as a sentence."""
         number = self.pair.number
         if self.by == "source":
             return f"The runs part in cell {number}: its source is not the one that was run."
@@ -56,9 +56,9 @@ class Parting(NamedTuple):
 
 
 def first_parting(pairs: Sequence[CellPair]) -> Parting | None:
-    """Return where two runs part; None where nothing differs.
+    """Return the first cell in which two runs differ; None if nothing differs.
 
-    An edited cell counts where something differs from there on: a comment changes nothing.
+    An edited cell counts only if something differs from there on: a comment changes nothing.
     """
     last = max((at for at, pair in enumerate(pairs) if _has_effect(pair)), default=-1)
     for pair in pairs[: last + 1]:

@@ -1,1 +1,1 @@
-"""Generators that are made without a seed: derive one, and record where they are made."""
+"""Generators made without a seed: derive a seed, and record where they are made."""

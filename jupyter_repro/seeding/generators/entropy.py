@@ -26,7 +26,7 @@ class Entropy:
     Attributes
     ----------
     streams : Streams
-        Where derived numbers come from.
+        The source of the derived numbers.
     mode : "derive", "report" or None
         None: nothing is derived and nothing recorded.
     cell_of : callable
@@ -42,19 +42,19 @@ class Entropy:
         self._last: tuple[int, str | None, int | None] | None = None
 
     def start(self, path: tuple[int | str, ...], mode: Generators) -> None:
-        """Answer from now on, with the numbers of `path`; see `Streams.restart`."""
+        """Start, with the numbers of `path`; see `Streams.restart`."""
         self.mode = mode
         self._exempt.clear()
         self.streams.restart(*path)
 
     def stop(self) -> None:
-        """Leave every generator its own entropy."""
+        """Let every generator take fresh entropy again."""
         self.mode = None
         self._exempt.clear()
 
     @contextmanager
     def muted(self) -> Iterator[None]:
-        """Let generators that are made in here keep their own entropy, unrecorded."""
+        """Let generators that are made inside the block take fresh entropy, unrecorded."""
         mode, self.mode = self.mode, None
         try:
             yield
@@ -62,16 +62,16 @@ class Entropy:
             self.mode = mode
 
     def derives(self, frame: FrameType | None, what: str, *, owner: object = None) -> bool:
-        """Record that a generator is made, and tell whether its seed is to be derived.
+        """Record that a generator is made, and return whether its seed must be derived.
 
         Parameters
         ----------
         frame
-            The code that makes it; None where no Python code does.
+            The code that makes it; None if no Python code does.
         what
             What is made, in words.
         owner
-            The generator, where it can be given back by `take_back`.
+            The generator, if `take_back` can undo this call.
         """
         mode = self.mode
         if mode is None:
@@ -88,7 +88,7 @@ class Entropy:
         return mode == "derive"
 
     def report(self, kind: str, what: str, advice: str, frame: FrameType | None) -> None:
-        """Record something else that is seen in a frame; see `RunFinding`."""
+        """Record a different kind of finding in a frame; see `RunFinding`."""
         file = frame.f_code.co_filename if frame else None
         line = frame.f_lineno if frame else None
         if self.mode is None or self._findings.seen_again(kind, file, line):
@@ -107,7 +107,7 @@ class Entropy:
         )
 
     def take_back(self, owner: object) -> None:
-        """Undo `derives` for an object that gets its state at once: it is being unpickled."""
+        """Undo `derives` for an object whose state is set at once: it is being unpickled."""
         last, self._last = self._last, None
         if last is None or last[0] != id(owner) or self.mode is None:
             return
@@ -122,7 +122,7 @@ class Entropy:
     def _record(self, mode: Generators, what: str, file: str | None, line: int | None) -> None:
         if mode == "derive":
             if self.streams.is_aside():
-                return  # what a library makes while it is imported repeats: no finding
+                return  # what a library makes during its import repeats: no finding
             said = f"{what} was made without a seed; it got one that follows from yours."
             advice = "Nothing to do. With an explicit seed it repeats without %repro as well."
         else:

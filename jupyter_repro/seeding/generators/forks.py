@@ -1,8 +1,8 @@
 """Forked children: each gets its own numbers, the same ones in the next run.
 
-Else NumPy's and PyTorch's generators would be copied into every child, and Python's reseeded from
-fresh entropy. Python has no way to take back what is registered for a fork, so what is registered
-asks whether anything is seeded.
+Otherwise NumPy's and PyTorch's generators would be copied into every child, and Python's reseeded
+from fresh entropy. Python cannot unregister a callback for forks, so the callbacks check whether
+anything is seeded.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def watch(entropy: Entropy, reseed: Callable[[], None]) -> None:
     Parameters
     ----------
     entropy
-        Of this process.
+        The entropy of this process.
     reseed
         Seeds the global generators in the child; must not raise.
     """

@@ -2,11 +2,11 @@
 
 All of them, also those made inside SciPy, gymnasium or Dask and through names that were bound
 before, take their entropy from one function that ``numpy.random.bit_generator`` looks up in its
-own namespace each time. Types and seeded generators stay as they are.
+own namespace each time. Types and seeded generators do not change.
 
 Replacing `default_rng` would not reach names that were bound before, nor generators made inside
-SciPy. NumPy does not promise that the lookup happens, so this is tried out first. Copying and
-unpickling create a generator only to set its state, so they take nothing from the stream.
+SciPy. NumPy does not guarantee this lookup, so it is tested first. Copying and unpickling create a
+generator only to set its state, so they take nothing from the stream.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NOTE = (
 
 
 def intercept(_module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
-    """Let `entropy` answer NumPy; return how to undo it, and a note where it does not work."""
+    """Let `entropy` seed NumPy's generators; return how to undo it, and a note if it fails."""
     point: Any = sys.modules.get(POINT)
     original: Callable[[int], int] | None = getattr(point, "randbits", None)
     if original is None:
@@ -57,11 +57,11 @@ def intercept(_module: ModuleType, entropy: Entropy) -> tuple[list[Change], list
 
 
 class _Drawn(int):
-    """A seed that notices when it is thrown away while the generator is still being made.
+    """A seed that detects when it is discarded while the generator is still being made.
 
-    ``RandomState(5)`` takes entropy before it takes its seed. What is thrown away within the same
-    call was not used, so it was no generator without a seed. The number in the stream stays used:
-    ``RandomState.seed(None)`` throws it away as well, and must not get the same one twice.
+    ``RandomState(5)`` takes entropy before it takes its seed. A seed that is discarded within the
+    same call was not used, so this is not a generator without a seed. The number in the stream
+    stays used: ``RandomState.seed(None)`` discards it too, and must not get the same one twice.
     """
 
     call: tuple[Entropy, int, int] | None = None
@@ -71,7 +71,7 @@ class _Drawn(int):
         if self.call is None or frame is None:
             return
         entropy, caller, instruction = self.call
-        # Of `np.random.seed(None)` the caller is a function of ours
+        # For `np.random.seed(None)` the caller is our own function
         file = frame.f_code.co_filename
         is_same = instruction == frame.f_lasti and caller == id(frame)
         if is_same and not file.startswith(OURS):
@@ -82,7 +82,7 @@ class _Drawn(int):
 
 
 def _is_asked(point: Any, original: Callable[[int], int]) -> bool:  # noqa: ANN401 - NumPy's module
-    """Tell whether a generator without a seed really asks the function in the namespace."""
+    """Return whether a generator without a seed really calls the function in the namespace."""
     asked = []
 
     def probe(bits: int) -> int:

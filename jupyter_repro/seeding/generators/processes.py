@@ -1,8 +1,8 @@
 """Processes that the code starts: their random numbers are reported, not seeded.
 
-A forked child is seeded (see `forks`), but which task of a pool it gets is a matter of time. A
-child that is not forked begins with fresh entropy. So both are findings; what helps is a seed that
-each task carries with it.
+A forked child is seeded (see `forks`), but timing decides which task of a pool it gets. A child
+that is not forked begins with fresh entropy. So both are findings; the remedy is to pass each task
+its own seed.
 
 Every process that `multiprocessing`, `concurrent.futures` and joblib start goes through
 ``BaseProcess.start``. That one method is watched, and the finding names the user's line. Seeding
@@ -42,7 +42,7 @@ def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[
 
     @wraps(original)
     def start(self: Any) -> None:  # noqa: ANN401 - a process
-        target = getattr(self, "_target", None)  # gone when it is started
+        target = getattr(self, "_target", None)  # start() deletes it
         original(self)
         if entropy.mode is not None:
             _report(entropy, str(getattr(target, "__module__", "")), _method(self))
@@ -67,7 +67,7 @@ def _report(entropy: Entropy, target: str, method: str) -> None:
 
 
 def _users_frame(frame: FrameType | None) -> FrameType | None:
-    """Return the innermost frame that is no library's, or None."""
+    """Return the innermost frame outside of libraries, or None."""
     while frame is not None and is_library(frame.f_code.co_filename):
         frame = frame.f_back
     return frame

@@ -1,6 +1,6 @@
 """The standard library's generators: `random.Random()`, its subclasses, and `random.seed()`.
 
-`random.SystemRandom` is never touched.
+`random.SystemRandom` is never changed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WHAT = "A random.Random"
 
 
 def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
-    """Let `entropy` answer; return how to undo it, and no notes."""
+    """Let `entropy` seed these generators; return how to undo it, and no notes."""
     cls: Any = module.Random
     original_seed, original_setstate = cls.seed, cls.__setstate__
     own_file = original_seed.__code__.co_filename if hasattr(original_seed, "__code__") else ""

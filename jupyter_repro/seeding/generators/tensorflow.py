@@ -1,6 +1,6 @@
 """TensorFlow's generators from entropy: ``Generator.from_non_deterministic_state`` and the global.
 
-Both ask one function that its module looks up in its own namespace.
+Both call one function, which its module looks up in its own namespace.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BITS = 63
 
 
 def intercept(module: ModuleType, entropy: Entropy) -> tuple[list[Change], list[str]]:
-    """Let `entropy` answer; return how to undo it, and no notes."""
+    """Let `entropy` seed these generators; return how to undo it, and no notes."""
     point: Any = module
     original = getattr(point, _POINT, None)
     if original is None:

@@ -1,13 +1,13 @@
-"""Keep the global random streams where they are while a library is imported.
+"""Keep the global random streams unchanged while a library is imported.
 
 Some libraries draw from the global generators of Python and NumPy when they are first imported.
 Then the first run of a cell gives other numbers than the second, in which nothing is imported.
 
-The guard saves Python's and NumPy's states around the outermost import, for installed modules on
-the main thread only. Your own module may seed on purpose, and on a different thread restoring would
-take back what the main thread has drawn. Generators that a library makes during its import get
-separate numbers, because the second run makes none. The price: an import that fails outside such an
-import is searched for twice.
+The guard saves and restores Python's and NumPy's states around the outermost import, for installed
+modules on the main thread only. Your own module may seed on purpose, and on a different thread
+restoring would undo what the main thread has drawn. Generators that a library makes during its
+import get separate numbers, because the second run makes none. The cost: an import that fails
+outside such an import is searched for twice.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def unseen(function: _Function) -> _Function:
-    """Let Python leave a function out of tracebacks, as it leaves out its own import system.
+    """Hide a function from tracebacks, as Python hides its own import system.
 
-    It drops the frames between an ``import`` and the module only where all of them are its own;
-    so an error of a library looks as it would without us.
+    Python drops the frames between an ``import`` and the module only if all of them are its own.
+    With this, an error in a library looks the same as without us.
     """
     code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>")
     function.__code__ = code
@@ -39,11 +39,11 @@ def unseen(function: _Function) -> _Function:
 
 
 class ImportGuard:
-    """Saves and restores around the outermost import of an installed module.
+    """Saves and restores the random states around the outermost import of an installed module.
 
-    The user's own modules are not guarded, since they may draw or seed on purpose; what they
-    import is. Imports on other threads are not guarded either: restoring would take back what the
-    main thread has drawn in the meantime.
+    The user's own modules are not guarded, since they may draw or seed on purpose; the libraries
+    that they import are. Imports on other threads are not guarded either: restoring would undo what
+    the main thread has drawn in the meantime.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ class ImportGuard:
         self._states: dict[str, tuple[ModuleType, object]] = {}
 
     def is_idle(self) -> bool:
-        """Tell whether the calling thread's next import is an outermost one that may be guarded."""
+        """Return whether the calling thread's next import is an outermost one to be guarded."""
         return not self._inside and get_ident() == self._main
 
     @staticmethod
     def covers(origin: str | None) -> bool:
-        """Tell whether a module that lies there is an installed one."""
+        """Return whether a module with that origin is an installed one."""
         return origin is not None and any(folder in origin for folder in _FOLDERS)
 
     @unseen
@@ -83,11 +83,11 @@ class ImportGuard:
             self._inside = False
 
     def restores(self, name: str) -> bool:
-        """Tell whether a module's generator will go back to where it was before the import."""
+        """Return whether a module's generator will get back its state from before the import."""
         return self._inside and get_ident() == self._main and name in self._states
 
     def seeded(self, module: ModuleType) -> None:
-        """Learn that a library was seeded: within a guarded import that state is kept."""
+        """Keep the state of a library that was seeded within a guarded import."""
         if self._inside and get_ident() == self._main:
             for generator, getter, _ in _GENERATORS:
                 if module.__name__ == generator:

@@ -1,13 +1,13 @@
 """Call back directly after the import of a watched module, before user code can use it.
 
-One small finder on `sys.meta_path`, which also hands installed modules to the `ImportGuard`. It
-imports nothing itself, finds nothing by itself, and leaves no trace when it is removed: a module
-keeps the loader that Python gave it. It must never break or slow down an import of the user,
-whatever goes wrong in here.
+One small finder on `sys.meta_path`, which also passes installed modules to the `ImportGuard`. It
+imports nothing itself, finds nothing itself, and leaves no trace when it is removed: a module keeps
+the loader that Python gave it. It must never break or slow down an import of the user, whatever
+goes wrong in here.
 
-Why not a library's hook: `%repro off` has to leave no trace, and the hook must fire again after a
-reload. wrapt's hooks can be neither removed nor fired twice. The module gets its own loader back
-before its first line runs.
+A library's hook does not suffice: `%repro off` must leave no trace, and the hook must run again
+after a reload. wrapt's hooks can be neither removed nor run twice. The module gets its own loader
+back before its first line runs.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ImportHook:
         self._guard = guard
         self.failures: dict[str, str] = {}
         self._callbacks: dict[str, list[tuple[str, Callback]]] = {}
-        # Name → the module under that name that was looked at and is not the library
+        # Name → the module under that name that was checked and is not the library
         self._waiting: dict[str, ModuleType | None] = {}
         self._looking: set[tuple[int, str]] = set()
         self._anywhere: set[str] = set()
@@ -76,7 +76,7 @@ class ImportHook:
         callback
             Runs in the importing thread. What it raises is kept in `failures`.
         anywhere
-            The module counts also when it lies in the folder that the user works in.
+            The module also counts if it lies in the user's working folder.
         """
         if anywhere:
             self._anywhere.add(name)
@@ -89,10 +89,10 @@ class ImportHook:
             self._call(module, purpose, callback)
 
     def poll(self) -> None:
-        """Look for watched modules that came in unseen.
+        """Look for watched modules that were imported without this finder.
 
         A different thread may have been in the middle of an import when the watch began, or a
-        different finder may stand before this one. Costs less than a microsecond.
+        different finder may come before this one. This costs less than a microsecond.
         """
         modules = sys.modules
         for name, rejected in tuple(self._waiting.items()):
@@ -100,7 +100,7 @@ class ImportHook:
                 self._look(name)
 
     def shadowed(self) -> Iterator[tuple[str, str]]:
-        """Yield the watched names that a file in the user's own folder has taken, and the file."""
+        """Yield the watched names that a file in the user's own folder uses, and the file."""
         for name in tuple(self._waiting):
             spec = _spec_of(sys.modules.get(name))
             if spec is not None and self._is_users_own(spec):
@@ -109,7 +109,7 @@ class ImportHook:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Answer Python's import system: None unless `name` is watched or guarded."""
+        """Find a module for Python's import system; None unless `name` is watched or guarded."""
         guard = self._guard
         if name not in self._callbacks and (guard is None or not guard.is_idle()):
             return None
@@ -126,7 +126,7 @@ class ImportHook:
             self._looking.discard(key)
 
     def loaded(self, name: str) -> None:
-        """Learn that the import of `name` has just run (called by the loader)."""
+        """Call the callbacks of `name`, whose import has just run (the loader calls this)."""
         module = sys.modules.get(name)
         if module is None:
             return
@@ -153,7 +153,7 @@ class ImportHook:
 
     @unseen
     def execute(self, name: str, load: Callable[[], None]) -> None:
-        """Run a module's import, under guard where it is an outermost one (see `_Loader`)."""
+        """Run a module's import, under guard if it is an outermost one (see `_Loader`)."""
         guard = self._guard
         if guard is not None and guard.is_idle():
             guard.run(name, load)
@@ -176,11 +176,11 @@ class ImportHook:
         return module
 
     def _is_users_own(self, spec: ModuleSpec) -> bool:
-        """Tell whether the module lies in the folder that the user works in.
+        """Return whether the module lies in the user's working folder.
 
         A library's top-level module lies in a folder of `sys.path`. If that folder is the working
-        folder, the folder of the notebook or that of the script, it is a file of the user's that
-        happens to have the library's name. An environment below that folder is none of them.
+        folder, the folder of the notebook or that of the script, the module is a file of the user
+        with the library's name. An environment below that folder does not count.
         """
         if spec.name in self._anywhere:
             return False
@@ -204,7 +204,7 @@ class ImportHook:
 
 
 class _Loader:
-    """The module's own loader, until the moment in which it runs the module.
+    """Stands for the module's own loader until it runs the module.
 
     Code that looks at a spec before the import sees the original through it; the module itself
     gets the original back before its first line runs.
@@ -230,7 +230,7 @@ class _Loader:
     def __getattr__(self, attribute: str) -> object:
         return getattr(self._original, attribute)
 
-    # isinstance() asks for it where type() differs
+    # isinstance() reads it if type() differs
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._original)
@@ -264,7 +264,7 @@ def _spec_of(module: object) -> ModuleSpec | None:
 
 
 def _is_loading(module: object) -> bool:
-    """Tell whether the import of a module is under way, or put off until its first use."""
+    """Return whether the import of a module is under way, or put off until its first use."""
     spec = _spec_of(module)
     lazy = type(module).__name__ == "_LazyModule" and type(module).__module__ == "importlib.util"
     return lazy or bool(getattr(spec, "_initializing", False))
@@ -286,9 +286,9 @@ def _own_folders() -> set[str | None]:
 
 
 def _installed(folder: str) -> bool:
-    """Tell whether a folder is one that Python's own or installed libraries lie in.
+    """Return whether a folder holds Python's own or installed libraries.
 
-    It may be the working folder or the script's all the same: ``python -m ipykernel_launcher``
+    Such a folder may also be the working folder or the script's: ``python -m ipykernel_launcher``
     runs a file in site-packages.
     """
     libraries = os.path.dirname(os.__file__)  # noqa: PTH120

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Change(NamedTuple):
-    """One switch that was set: what it was, what it is now, and how to put it back."""
+    """One switch that was set: its values before and now, and how to put it back."""
 
     name: str
     before: object
@@ -33,7 +33,7 @@ def change(
 
 
 def variable(name: str) -> tuple[Callable[[], str | None], Callable[[str | None], None]]:
-    """Return how to read and how to write an environment variable; None is not set."""
+    """Return how to read and how to write an environment variable; None stands for not set."""
 
     def write(value: str | None) -> None:
         if value is None:
@@ -53,13 +53,13 @@ def set_variable(name: str, value: str) -> list[Change]:
 
 
 def undo(changes: list[Change]) -> list[str]:
-    """Put back what was there before, except what the user has changed since.
+    """Put back the values from before, except those that the user has changed since.
 
     Returns
     -------
     list of str
-        One sentence for each switch that was left, because it has neither our value nor the one
-        before.
+        One sentence for each switch that was not put back, because it has neither our value nor the
+        one from before.
     """
     notes = []
     for changed in reversed(changes):
@@ -78,17 +78,17 @@ def undo(changes: list[Change]) -> list[str]:
 class StandIn:
     """A function that replaces an original and is equal to it.
 
-    Compilers know functions by identity: Numba would not find `random.seed` any more that it has
-    seen before, or under a different seed.
+    Compilers identify functions by identity: Numba would no longer find a `random.seed` that it
+    saw before, or saw under a different seed.
 
     Parameters
     ----------
     ours
-        Is called.
+        The function that is called.
     original
-        What it stands for; may be a stand-in itself.
+        The function that it replaces; may be a stand-in itself.
     module, name
-        Where it stands, by which it is pickled: a different process finds its own function there.
+        Where it is found. It is pickled by name: a different process finds its own function there.
     """
 
     def __init__(

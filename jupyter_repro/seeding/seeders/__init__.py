@@ -1,1 +1,1 @@
-"""One library a module: each names the module that owns the generator and seeds it."""
+"""One module for each library: it names the module that owns the generator, and seeds it."""

@@ -1,6 +1,6 @@
-"""CuPy: one generator a GPU, made when it is first used.
+"""CuPy: one generator per GPU, made when it is first used.
 
-Written from CuPy's documentation; not tried on a GPU.
+Written from CuPy's documentation; not tested on a GPU.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MODULE = "cupy.random"
 
 
 def seed(module: ModuleType, seed: int) -> None:
-    """Seed the generators that there are already, as ``cupy.random.seed(seed)`` does for one.
+    """Seed the generators that exist already, as ``cupy.random.seed(seed)`` does for one.
 
     Those of GPUs that are not in use yet read the variable of `settings`: making them here would
     start the GPUs.
@@ -34,7 +34,7 @@ def seed(module: ModuleType, seed: int) -> None:
 
 
 def settings(_module: ModuleType, seed: int) -> list[Change]:
-    """Set ``CUPY_SEED``, unless the user has.
+    """Set ``CUPY_SEED``, unless the user has set it.
 
     See https://docs.cupy.dev/en/stable/reference/environment.html
     """

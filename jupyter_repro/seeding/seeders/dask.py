@@ -1,7 +1,7 @@
 """Dask's older random functions, ``dask.array.random.random`` and its like.
 
-They share one generator. Everything newer takes fresh entropy, which `generators` derives.
-Workers of a cluster are other processes and not seeded.
+They share one generator. All newer functions take fresh entropy, which `generators` derives.
+Workers of a cluster are separate processes and are not seeded.
 """
 
 from __future__ import annotations

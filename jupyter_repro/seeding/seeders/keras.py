@@ -1,8 +1,7 @@
 """Keras 3: the global seed generator behind ``keras.random``.
 
-What its backend draws is the backend's seeder's business. A layer that draws, such as Dropout,
-has its own seed generator, which takes its seed from Python's `random` when it is made and
-goes on from there.
+The backend's seeder covers what the backend draws. A layer that draws, such as Dropout, has its own
+seed generator, which takes its seed from Python's `random` when it is made and goes on from there.
 """
 
 from __future__ import annotations
@@ -23,5 +22,5 @@ def seed(_module: ModuleType, _seed: int) -> None:
     The public function would seed Python, NumPy and TensorFlow as well, in the middle of a cell.
     """
     state = sys.modules.get(_STATE)
-    if state is not None:  # Keras 2 has none, and draws from TensorFlow alone
+    if state is not None:  # Keras 2 has none, and draws only from TensorFlow
         state.set_global_attribute(_NAME, None)

@@ -12,7 +12,7 @@ _MAX_SEED = 2**32 - 1
 
 
 def seed(_module: ModuleType, _seed: int) -> None:
-    """Do nothing: the other seeders have seeded what it draws from."""
+    """Do nothing: the other seeders seed the generators that it draws from."""
 
 
 def settings(_module: ModuleType, seed: int) -> list[Change]:

@@ -1,12 +1,12 @@
 """Numba's own generators for compiled code: two in each thread, like Python's and NumPy's.
 
-They are seeded in the thread that imports Numba or runs the cell, and in the threads of
-``prange`` once they run. Threads that the user starts have their own, from fresh entropy: a seed
-can only be set inside each, by compiled code.
+They are seeded in the thread that imports Numba or runs the cell, and in the threads of ``prange``
+once they run. Threads that you start have their own, from fresh entropy: only compiled code inside
+such a thread can seed them.
 
-Numba's helper library seeds the calling thread in microseconds, where compiled code would cost half
-a second. Only compiled code can reach the threads of ``prange``. That price is paid when the first
-such function is compiled, by those who use it.
+Numba's helper library seeds the calling thread in microseconds; compiled code would take half a
+second. Only compiled code can reach the threads of ``prange``. It takes that time when the first
+such function is compiled.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _seed_of_thread: list[Callable[[Any], None]] = []
 def seed(module: ModuleType, seed: int) -> None:
     """Seed the calling thread's generators, and those of the threads of ``prange`` if they run.
 
-    As ``np.random.seed(seed)`` and ``random.seed(seed)`` in compiled code do. The first gives
-    NumPy's own numbers; the second, in Numba, not Python's.
+    The effect is that of ``np.random.seed(seed)`` and ``random.seed(seed)`` in compiled code. The
+    first gives NumPy's own numbers; in Numba the second does not give Python's.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def seed(module: ModuleType, seed: int) -> None:
 def reseed_after_fork(module: ModuleType, seed: int) -> None:
     """Seed the calling thread's generators; the threads of ``prange`` do not outlive a fork."""
     helpers: Any = module._helperlib  # noqa: SLF001 - compiled code would cost half a second
-    # A number has 32 bits there; bytes are taken whole, as NumPy takes a list of words
+    # A number may have only 32 bits there; all bytes are used, as NumPy uses a list of words
     value = seed if seed < 2**32 else seed.to_bytes(8, "little")
     helpers.rnd_seed(helpers.rnd_get_np_state_ptr(), value)
     helpers.rnd_seed(helpers.rnd_get_py_state_ptr(), value)
@@ -72,7 +72,7 @@ def settings(module: ModuleType, _seed: int) -> list[Change]:
         started = parallel._is_initialized  # noqa: SLF001
         original()
         if not started and parallel._launch_threads is launch_threads:  # noqa: SLF001
-            with suppress(Exception):  # the user's function must be compiled all the same
+            with suppress(Exception):  # the user's function must still be compiled
                 before = get_state(module)
                 _seed_threads(module)
                 set_state(module, before)
@@ -86,7 +86,7 @@ def settings(module: ModuleType, _seed: int) -> list[Change]:
 
 
 def _seed_threads(module: Any) -> None:  # noqa: ANN401 - the module numba
-    """Run one iteration that seeds on each thread; compiled once, in half a second."""
+    """Run one iteration that seeds on each thread; it is compiled once, in half a second."""
     numpy: Any = sys.modules["numpy"]
     python: Any = sys.modules["random"]
     if not _seed_of_thread:
@@ -102,7 +102,7 @@ def _seed_threads(module: Any) -> None:  # noqa: ANN401 - the module numba
 
 
 def get_state(module: ModuleType) -> State:
-    """Return the calling thread's states; a second normal number that waits is not in them."""
+    """Return the calling thread's states, without a second normal number that is waiting."""
     helpers = module._helperlib  # noqa: SLF001
     state: State = {}
     for name, pointer in _pointers(module):
@@ -117,7 +117,7 @@ def set_state(module: ModuleType, state: State) -> None:
     Raises
     ------
     ValueError
-        If a position or a size is not that of a Mersenne Twister.
+        If a position or a size is not valid for a Mersenne Twister.
     """
     taken = []
     for name, pointer in _pointers(module):

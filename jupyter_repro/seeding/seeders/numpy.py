@@ -1,7 +1,7 @@
 """NumPy's global generator, which pandas, SciPy and scikit-learn draw from as well.
 
 It belongs to ``numpy.random``, not to ``numpy``: NumPy 2 imports the submodule when it is first
-used, so a loaded ``numpy`` says nothing about it.
+used, so ``numpy`` can be loaded without it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def seed(module: ModuleType, seed: int) -> None:
     Parameters
     ----------
     module
-        The module `numpy.random`. ``numpy`` may not know it yet, so nothing is imported here.
+        The module `numpy.random`. ``numpy`` may not have it as an attribute yet, so nothing is
+        imported here.
     seed
         Below 2**32 unchanged; a larger one as its 32-bit words, the lowest first, which is how
         `numpy.random.seed` takes more than 32 bits.
@@ -38,7 +39,7 @@ def seed(module: ModuleType, seed: int) -> None:
 def reseed_after_fork(module: ModuleType, number: int) -> None:
     """Seed in a forked child, unless a different thread of the parent was just drawing.
 
-    The lock that such a thread held would stay locked for ever in the child.
+    The lock that such a thread held would stay locked in the child for ever.
     """
     lock = module.mtrand._rand._bit_generator.lock  # noqa: SLF001 - NumPy has no public name
     if lock.acquire(blocking=False):
@@ -72,13 +73,13 @@ def set_state(module: ModuleType, state: State) -> None:
     Raises
     ------
     ValueError
-        If the sizes or the position are not those of a Mersenne Twister.
+        If the sizes or the position are not valid for a Mersenne Twister.
     """
     key, position = state["key"], state["position"]
     if not isinstance(key, bytes) or len(key) != _KEY_BYTES:
         reason = f"the key has not {_KEY_BYTES} bytes"
         raise ValueError(reason)
-    # NumPy itself does not check: a larger one would read beyond the key
+    # NumPy itself does not check this: a larger position would read beyond the key
     if not isinstance(position, int) or not 0 <= position <= _KEY_BYTES // 4:
         reason = f"the position is not from 0 to {_KEY_BYTES // 4}"
         raise ValueError(reason)
@@ -87,7 +88,7 @@ def set_state(module: ModuleType, state: State) -> None:
 
 
 def has_drawn(module: ModuleType) -> bool:
-    """Tell whether anything was drawn since it was seeded, by hand or from entropy."""
+    """Return whether anything was drawn since it was seeded, by hand or from entropy."""
     state = module.get_state(legacy=False)
     inner = state["state"]
     return bool(inner.get("pos", _UNTOUCHED[0]) not in _UNTOUCHED or state["has_gauss"])

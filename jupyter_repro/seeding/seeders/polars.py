@@ -1,7 +1,7 @@
 """Polars: one generator for the whole process. It does not show its state.
 
-The order of groups and unique rows is not its business: it depends on the threads, unless
-``maintain_order=True`` asks for one.
+It does not affect the order of groups and unique rows, which depends on the threads unless you pass
+``maintain_order=True``.
 """
 
 from __future__ import annotations

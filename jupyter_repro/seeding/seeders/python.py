@@ -1,7 +1,7 @@
 """Python's own `random`.
 
 `secrets`, `uuid.uuid4`, `os.urandom`, `random.SystemRandom` and the names of temporary files do
-not come from its global generator, so they stay as unpredictable as they are.
+not come from its global generator, so they stay unpredictable.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def set_state(module: ModuleType, state: State) -> None:
 
 
 def has_drawn(module: ModuleType) -> bool:
-    """Tell whether anything was drawn since it was seeded, or since Python started."""
+    """Return whether anything was drawn since it was seeded, or since Python started."""
     _, words, gauss = module.getstate()
     return bool(words[-1] != _UNTOUCHED or gauss is not None)
 

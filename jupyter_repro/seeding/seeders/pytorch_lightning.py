@@ -1,4 +1,4 @@
-"""Lightning under the name of its older package."""
+"""Lightning under the name of its earlier package."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Which seeders there are, built-in and by entry points, and what a seeder offers.
+"""The seeders, built-in and by entry points, and the interface of a seeder.
 
 The registry holds the names of modules to wait for, so a dozen libraries that are never imported
 cost nothing. No seeder starts a device: if a device is not in use yet, a variable (CuPy), the
-library's own queue (PyTorch) or the entropy that it asks for (TensorFlow's global generator) holds
-the seed until then.
+library's own queue (PyTorch) or the entropy that it takes (TensorFlow's global generator) holds the
+seed until then.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ SEEDER_GROUP = "jupyter_repro.seeders_v1"
 
 
 class Seeder(Protocol):
-    """What a seeder module, or the object behind an entry point of `SEEDER_GROUP`, offers."""
+    """The interface of a seeder module, or of the object of an entry point of `SEEDER_GROUP`."""
 
     MODULE: str
     """Full name of the module that owns the generator. It is seeded at once when this module is
@@ -65,22 +65,22 @@ class Seeder(Protocol):
         Parameters
         ----------
         module
-            The module named by `MODULE`. It may have been imported a moment ago, so that its
-            parent package does not know it yet: use this object, do not import.
+            The module named by `MODULE`. It may have just been imported, so that its parent
+            package does not have it as an attribute yet: use this object, do not import.
         seed
             0 to 2**64 - 1.
         """
 
 
 class SettingSeeder(Seeder, Protocol):
-    """A seeder that sets more than a seed."""
+    """A seeder that also sets other things than a seed."""
 
     def settings(self, module: ModuleType, seed: int) -> list[Change]:
-        """Set it; ``%repro off`` puts back what was there before."""
+        """Set them; ``%repro off`` puts the earlier values back."""
 
 
 class CheapSeeder(Seeder, Protocol):
-    """A seeder that has a shorter way for each cell, when `seed` was called once."""
+    """A seeder with a faster function for each cell, for use after one call of `seed`."""
 
     def reseed(self, module: ModuleType, seed: int) -> None:
         """Seed as `seed` does."""
@@ -105,18 +105,18 @@ class StatefulSeeder(Seeder, Protocol):
         Raises
         ------
         Exception
-            If it is no state of this library; then nothing has changed.
+            If it is not a state of this library; then nothing has changed.
         """
 
     def fingerprint(self, module: ModuleType) -> int:
         """Return a number that changes when something is drawn, in some microseconds.
 
-        The same state gives the same number in every process, so Python's own `hash` will not do.
-        The last 32 bits of it are stored.
+        The same state gives the same number in every process, so Python's own `hash` is not
+        usable. The last 32 bits of the number are stored.
         """
 
     def has_drawn(self, module: ModuleType) -> bool:
-        """Tell whether anything was drawn since it was last seeded; may be left out."""
+        """Return whether anything was drawn since it was last seeded; may be left out."""
 
 
 State = dict[str, bytes | int | float | None]

@@ -1,8 +1,8 @@
 """TensorFlow: the global seed of its operations, and its global generator.
 
-The two are separate. Generators that TensorFlow makes from entropy are in
-`generators.tensorflow`. The order in which parallel parts of an input pipeline draw is not fixed
-by a seed: ``tf.config.experimental.enable_op_determinism()`` does that.
+The two are separate. `generators.tensorflow` covers generators that TensorFlow makes from entropy.
+A seed does not fix the order in which parallel parts of an input pipeline draw:
+``tf.config.experimental.enable_op_determinism()`` does that.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MODULE = "tensorflow"
 
 
 def seed(module: ModuleType, seed: int) -> None:
-    """Seed as ``tf.random.set_seed(seed)`` does, and the global generator where there is one.
+    """Seed as ``tf.random.set_seed(seed)`` does, and the global generator if there is one.
 
     It is not made here: that would start TensorFlow's devices, after which they cannot be
     configured any more.

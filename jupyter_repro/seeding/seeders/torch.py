@@ -26,23 +26,24 @@ def seed(module: ModuleType, seed: int) -> None:
     Parameters
     ----------
     module
-        The module `torch`. Accelerators that are not initialised yet are seeded by PyTorch itself
-        when they are; seeding starts none of them.
+        The module `torch`. PyTorch itself seeds accelerators that are not initialised yet, once
+        they are; seeding starts none of them.
     seed
-        From 0 to 2**64 - 1. PyTorch's generator on the processor uses its lower 32 bits alone, so
+        From 0 to 2**64 - 1. PyTorch's generator on the processor uses only its lower 32 bits, so
         there two seeds that differ by a multiple of 2**32 give the same numbers.
     """
     module.manual_seed(seed)
 
 
 def reseed(module: ModuleType, seed: int) -> None:
-    """Seed before a cell: as `seed`, without what a processor alone does not need.
+    """Seed before a cell: as `seed`, without what a machine without accelerators does not need.
 
-    ``torch.manual_seed`` writes down three stack traces for accelerators that may come, half a
-    millisecond in a notebook. Here only those are asked that this PyTorch was built for.
+    ``torch.manual_seed`` records three stack traces for accelerators that may be used later, which
+    takes half a millisecond in a notebook. Here only accelerators that this PyTorch was built for
+    are seeded.
     """
     module.default_generator.manual_seed(seed)
-    if module.backends.cuda.is_built():  # the builds for ROCm as well; waits for CUDA if need be
+    if module.backends.cuda.is_built():  # also for builds for ROCm; waits for CUDA if needed
         module.cuda.manual_seed_all(seed)
     if _is_built(module, "xpu"):
         module.xpu.manual_seed_all(seed)
@@ -63,12 +64,12 @@ def get_state(module: ModuleType) -> State:
 
 
 def set_state(module: ModuleType, state: State) -> None:
-    """Go back to a state; PyTorch checks it. What is not in it, or not in use here, stays.
+    """Go back to a state; PyTorch checks it. Devices not in it, or not in use, do not change.
 
     Raises
     ------
     RuntimeError
-        If it is no state of a generator.
+        If it is not the state of a generator.
     """
     generators = dict(_generators(module))
     for name, data in state.items():
@@ -78,7 +79,7 @@ def set_state(module: ModuleType, state: State) -> None:
 
 
 def has_drawn(module: ModuleType) -> bool:
-    """Tell whether anything was drawn on the processor since it was seeded or imported."""
+    """Return whether anything was drawn on the processor since it was seeded or imported."""
     state = _bytes_of(module.default_generator)
     if len(state) != _STATE_BYTES:  # not the generator of the versions up to 2.13
         return False
@@ -101,7 +102,7 @@ def _generators(module: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - the
 
 
 def _bytes_of(generator: Any) -> bytes:  # noqa: ANN401 - a torch.Generator
-    # PyTorch works without NumPy, and what it has itself to read bytes takes milliseconds
+    # PyTorch works without NumPy, and its own functions to read bytes take milliseconds
     state = generator.get_state()
     return ctypes.string_at(state.data_ptr(), state.numel())
 

@@ -1,1 +1,1 @@
-"""What happens to generators and switches while cells run: seen, never changed."""
+"""Watch generators and switches while cells run, without changing them."""

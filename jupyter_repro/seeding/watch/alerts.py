@@ -1,13 +1,13 @@
-"""Operations without a deterministic algorithm: PyTorch warns of each, and here each is counted.
+"""Count the operations without a deterministic algorithm, of which PyTorch warns.
 
-Python shows such a warning once a line. To see the others, one filter lets them all through to
-one function, which asks Python again what the user's own filters say to this one; so nothing
-else is shown, hidden, recorded or raised than without it. The memory of what was shown already
-lies beside Python's own, which would keep the next one from getting this far.
+Python shows such a warning once per line. To see the others, one filter passes them all to one
+function, which asks Python to apply the user's own filters to the warning again. So the same
+warnings are shown, hidden, recorded or raised as without the filter. The record of what was already
+shown is kept beside Python's own, which would stop the next warning before it gets here.
 
 The tests compare twenty ways to handle warnings with and without the filter. Other libraries read
-the filters as well (scikit-learn passes them on to its workers). There, ours is an expression that
-matches nothing.
+the filters as well (scikit-learn passes them on to its workers). There, our filter is an expression
+that matches nothing.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ _SHOWN = "jupyter_repro"
 
 
 class _Pattern:
-    """Stands in a filter where a compiled regular expression does.
+    """Takes the role of a compiled regular expression in a filter.
 
-    Others read the filters as well: scikit-learn takes them along into its workers. For them it
-    is an expression that matches nothing.
+    Other libraries read the filters as well: scikit-learn passes them on to its workers. For them
+    it is an expression that matches nothing.
 
     Attributes
     ----------
     active : bool
         Whether it matches anything here.
     matched, passing : set of int
-        Threads whose last warning it has matched, and those in which it must not.
+        Threads whose last warning it has matched, and threads in which it must not match.
     """
 
     pattern = "(?!)"
@@ -66,7 +66,7 @@ class _Pattern:
         self.passing: set[int] = set()
 
     def match(self, text: str) -> bool:
-        """Answer Python, which asks whether a warning is one of these."""
+        """Return whether a warning is one of these; Python calls it."""
         thread = get_ident()
         if not self.active or thread in self.passing or _PATTERN.match(text) is None:
             return False
@@ -87,7 +87,7 @@ class Alerts:
         self._filter = ("always", self._pattern, Warning, None, 0)
 
     def intercept(self, torch: ModuleType) -> list[Change]:
-        """Begin; return how to undo it. Without the function that Python calls it does nothing."""
+        """Begin; return how to undo it. Do nothing if this Python lacks the function to replace."""
         module: Any = warnings
         original: Callable[[Any], None] | None = getattr(module, "_showwarnmsg", None)
         if original is None:
@@ -120,7 +120,7 @@ class Alerts:
         ]
 
     def stand_first(self) -> None:
-        """Put the filter before the user's own, which were added since; called before a cell."""
+        """Put the filter before those that the user has added since; called before each cell."""
         filters: list[Any] = warnings.filters  # type: ignore[assignment]
         if self._pattern.active and not (filters and filters[0] is self._filter):
             self._remove()
@@ -128,7 +128,7 @@ class Alerts:
             _tell_python()
 
     def stop(self) -> None:
-        """Take the filter away."""
+        """Remove the filter."""
         self._pattern.active = False
         if self._remove():
             _tell_python()
@@ -159,7 +159,7 @@ class Alerts:
         recorder.add(KIND, "warning", f"{what}.", _ADVICE, file=file, line=line, subject=operation)
 
     def _pass_on(self, message: Any, frame: FrameType | None) -> None:  # noqa: ANN401
-        """Let Python decide once more, by the filters of the user."""
+        """Let Python decide again, by the user's own filters."""
         __tracebackhide__ = True
         namespace = _namespace_of(message, frame)
         registry = namespace.setdefault(_REGISTRY, {}).setdefault(_SHOWN, {})
@@ -180,7 +180,7 @@ class Alerts:
 
 
 def _namespace_of(message: Any, frame: FrameType | None) -> dict[str, Any]:  # noqa: ANN401
-    """Return the globals of the code that a warning is of, whose registry Python asks."""
+    """Return the globals of the code that a warning is about; Python uses their registry."""
     while frame is not None:
         if frame.f_code.co_filename == message.filename:
             return frame.f_globals
@@ -189,6 +189,6 @@ def _namespace_of(message: Any, frame: FrameType | None) -> dict[str, Any]:  # n
 
 
 def _tell_python() -> None:
-    """Let Python forget what it has found out with the filters of before."""
-    with warnings.catch_warnings():  # it says so itself, at both ends
+    """Make Python forget what it has cached with the earlier filters."""
+    with warnings.catch_warnings():  # it clears the cache at both ends
         pass

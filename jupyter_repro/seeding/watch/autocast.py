@@ -1,4 +1,4 @@
-"""Where automatic mixed precision is on: after the block nothing shows that it was."""
+"""Record where automatic mixed precision is on, because nothing shows it after the block."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ADVICE = "Compare such results with a wider tolerance; without it they agree to
 def intercept(torch: ModuleType, recorder: Recorder) -> list[Change]:
     """Record each place that enters ``torch.autocast``, as a block or as a decorator.
 
-    Its subclasses for one device, such as ``torch.cuda.amp.autocast``, come through it as well.
+    Its subclasses for one device, such as ``torch.cuda.amp.autocast``, are recorded as well.
     """
     cls: Any = getattr(torch, "autocast", None)
     original = getattr(cls, "__dict__", {}).get("__enter__")

@@ -1,4 +1,4 @@
-"""Which generators a cell has moved: fingerprints before and after it."""
+"""Which generators a cell has drawn from or seeded: fingerprints before and after it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ MAX_CELLS = 1_000
 class Draws:
     """The generators that each cell has drawn from, or seeded.
 
-    Of libraries whose seeder has a fingerprint: a number that changes when something is drawn.
-    What threads of earlier cells draw while a cell runs counts for that cell.
+    Only libraries whose seeder has a fingerprint count: a number that changes with each draw. What
+    threads of earlier cells draw while a cell runs counts for that cell.
 
     Attributes
     ----------
@@ -33,18 +33,18 @@ class Draws:
         self._marks.clear()
 
     def mark(self, name: str, seeder: object, module: ModuleType) -> None:
-        """Compare with where a library's generators are now: it has just been seeded."""
+        """Compare with the state of a library's generators from now on: it was just seeded."""
         if hasattr(seeder, "fingerprint"):
             self._libraries[name] = seeder, module
             self._mark(name)
 
     def begin_cell(self) -> None:
-        """Compare with where all generators are now."""
+        """Compare with the present state of all generators from now on."""
         for name in tuple(self._libraries):
             self._mark(name)
 
     def end_cell(self, cell: str) -> None:
-        """Record what has moved since `begin_cell`, or `mark`."""
+        """Record the libraries whose generators have changed since `begin_cell`, or `mark`."""
         moved = []
         for name in tuple(self._libraries):
             before = self._marks.get(name)
@@ -56,7 +56,7 @@ class Draws:
         self.cells[cell] = tuple(sorted(moved))
 
     def fingerprints(self) -> dict[str, str]:
-        """Return where all were when this was last looked at: library → 8 hexadecimal digits."""
+        """Return the latest fingerprints: library → 8 hexadecimal digits."""
         return {
             name: f"{mark & 0xFFFF_FFFF:08x}"
             for name, mark in sorted(self._marks.items())

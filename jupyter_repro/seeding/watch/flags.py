@@ -35,7 +35,7 @@ for _flag in _WATCHED.values():
 
 
 class Flags:
-    """Compares the switches after each cell with what they were."""
+    """Compares the switches after each cell with their earlier values."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -46,13 +46,13 @@ class Flags:
         self._found: dict[tuple[str, str | None], tuple[str, int | None]] = {}
 
     def start(self) -> None:
-        """Take note of the variables."""
+        """Remember the environment variables."""
         self._torch, self._first, self._last = None, {}, {}
         self._variables = _read_variables()
         self._found.clear()
 
     def begin(self, torch: ModuleType) -> None:
-        """Take note of PyTorch's switches: it was imported, and ours are set."""
+        """Remember PyTorch's switches, after its import and after ours are set."""
         self._torch = torch
         self._first = self._last = read_flags(torch, _WATCHED)
 
@@ -62,7 +62,7 @@ class Flags:
         Parameters
         ----------
         source
-            Of the cell, to find the line; empty where it is not known.
+            Source of the cell, to find the line; empty if it is not known.
         """
         variables = _read_variables()
         if variables != self._variables:
@@ -106,7 +106,7 @@ class Flags:
         self._found[flag, cell] = watch.kind, line
 
     def _forget_mended(self, cell: str | None, now: Mapping[str, object]) -> None:
-        """Take back what a cell changed in an earlier run and now leaves as it was."""
+        """Remove findings on what a cell changed in an earlier run and no longer changes."""
         for flag, owner in [*self._found]:
             if owner == cell and now[flag] == self._first[flag]:
                 kind, line = self._found.pop((flag, owner))
@@ -132,7 +132,7 @@ class Flags:
 
 
 def find_line(source: str, words: re.Pattern[str]) -> int | None:
-    r"""Return the one line of a cell that has the words, or None where it is not the only one.
+    r"""Return the number of the only line of a cell with the words; None if there is not just one.
 
     Examples
     --------

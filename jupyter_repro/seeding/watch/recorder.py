@@ -1,4 +1,4 @@
-"""Whose code it was, and the finding that is made of it."""
+"""Record findings, and whose code caused them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _STDLIB = tuple({sysconfig.get_path(name) + os.sep for name in ("stdlib", "plats
 
 
 class Recorder:
-    """Takes what the interceptions of the ledger see.
+    """Records what the interceptions of the ledger see.
 
-    They may be called on any thread, and after ``%repro off`` where your code has kept a wrapped
+    They may be called on any thread, and even after ``%repro off`` if your code has kept a wrapped
     function under a different name.
 
     Attributes
     ----------
     findings : RunFindings
-        Where it goes.
+        The recorded findings.
     cell_of, is_cell : callable
         Name of a code file → the cell, see `RunFinding.cell`; whether it is a cell.
     """
@@ -43,20 +43,20 @@ class Recorder:
         self._muted: set[int] = set()
 
     def start(self) -> None:
-        """Take what is seen from now on."""
+        """Record from now on."""
         self._active = True
 
     def stop(self) -> None:
-        """Take nothing more."""
+        """Record nothing more."""
         self._active = False
 
     def is_listening(self) -> bool:
-        """Tell whether what the calling thread does is of interest."""
+        """Return whether the actions of the calling thread are recorded."""
         return self._active and get_ident() not in self._muted
 
     @contextmanager
     def muted(self) -> Iterator[None]:
-        """Do something of our own in here."""
+        """Record nothing that the calling thread does inside the block."""
         thread = get_ident()
         before = thread in self._muted
         self._muted.add(thread)
@@ -67,7 +67,7 @@ class Recorder:
                 self._muted.discard(thread)
 
     def owner_of(self, file: str) -> Owner:
-        """Tell whose code a file is: that of a cell, of the user's modules, or installed.
+        """Return whose code a file is: that of a cell, of the user's modules, or installed.
 
         A script that is run counts as a cell.
         """
@@ -96,14 +96,14 @@ class Recorder:
         subject: str = "",
         more: bool = False,
     ) -> None:
-        """Keep a finding, or count it where it is known.
+        """Record a finding, or count it if it is known.
 
         Parameters
         ----------
         subject
-            Tells findings of one kind and place apart.
+            Distinguishes findings of one kind and place.
         more
-            It is known and now says more: it is not counted.
+            The finding is known and now has more detail: it is replaced, not counted.
         """
         if not more and self.findings.seen_again(kind, file, line, subject):
             return
@@ -127,7 +127,7 @@ def outside(frame: FrameType | None, folder: str) -> FrameType | None:
 
 
 def short_name(file: str) -> str:
-    """Return a code file as a person would call it: below site-packages, else its last name.
+    """Return the short name of a code file: below site-packages, else its last part.
 
     Examples
     --------

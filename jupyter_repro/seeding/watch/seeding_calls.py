@@ -1,8 +1,8 @@
-"""Who else seeds a global generator: a cell, a module of the user's, a library.
+"""Record the code that seeds a global generator again: a cell, a user's module, a library.
 
-The functions that they call are replaced by ones that look who calls and call the original.
-PyTorch's `manual_seed` itself is not changed, since `torch._dynamo` replaces it as well; the
-function for CUDA, which it calls also where there is no GPU, stands for it.
+The functions that seed are replaced by functions that find the caller and call the original.
+PyTorch's `manual_seed` itself is not changed, since `torch._dynamo` replaces it as well. Instead
+the function for CUDA is replaced, which `manual_seed` calls even without a GPU.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Point(NamedTuple):
     Parameters
     ----------
     library
-        Whose generator, in words.
+        The library that has the generator, in words.
     module
         The module to wait for.
     owner
-        Path from the module to what holds the function.
+        Path from the module to the object that holds the function.
     name
-        Of the function.
+        Name of the function.
     """
 
     library: str
@@ -62,17 +62,17 @@ class _Event:
     Parameters
     ----------
     owner, line, function
-        Of the code that calls.
+        Of the calling code.
     meant
-        A cell seeds, or calls a function of that name.
+        Whether a cell seeds, or calls a function with "seed" in its name.
     value
-        The seed; None where it is taken from entropy.
+        The seed; None if it is taken from entropy.
     cell_line
-        Line of the cell that led there, where that is elsewhere.
+        Line of the cell that led there, if the code is outside the cell.
     subject
-        Distinguishes it from others of the same place.
+        Distinguishes it from other events at the same place.
     libraries
-        What is seeded there.
+        The libraries that are seeded there.
     """
 
     owner: Owner
@@ -112,10 +112,10 @@ class SeedingCalls:
     Parameters
     ----------
     recorder
-        Gets the findings.
+        Receives the findings.
     is_restored
-        Name of a module → whether what happens to its generator just now is undone anyway,
-        because a library is being imported.
+        Name of a module → whether changes to its generator are undone at present, because a
+        library is being imported.
     """
 
     def __init__(self, recorder: Recorder, is_restored: Callable[[str], bool]) -> None:
@@ -124,7 +124,7 @@ class SeedingCalls:
         self._events: dict[tuple[str, str, int, str | None], _Event] = {}
 
     def clear(self) -> None:
-        """Forget all: a new run begins."""
+        """Forget all calls, because a new run begins."""
         self._events.clear()
 
     def intercept(self, module: ModuleType, point: Point) -> list[Change]:
@@ -155,7 +155,7 @@ class SeedingCalls:
         if point.module == "torch":
             frame, from_entropy = _caller_of_torch(frame, folder)
             value = None if from_entropy else value
-        elif value is None:  # it asks for entropy: that is derived, or listed, elsewhere
+        elif value is None:  # it takes entropy, which is derived or listed elsewhere
             return
         if frame is None or self._is_restored(point.module):
             return
@@ -171,7 +171,7 @@ class SeedingCalls:
             inside = recorder.cell_frame(frame) if owner != "cell" else None
             subject = "" if owner == "cell" else f"{function} {cell}"
             cell_line = inside.f_lineno if inside else None
-            # A cell that calls `set_seed(1)` of a library means to seed
+            # A cell that calls `set_seed(1)` of a library seeds on purpose
             asked = inside is not None and inside is frame.f_back and "seed" in function
             meant = owner == "cell" or asked
             event = _Event(owner, meant, line, function, value, cell_line, subject)
@@ -192,7 +192,7 @@ class SeedingCalls:
 
 
 def _caller_of_torch(frame: FrameType | None, folder: str) -> tuple[FrameType | None, bool]:
-    """Return who called PyTorch's function, and whether that takes its seed from entropy."""
+    """Return the caller of PyTorch's function, and whether the seed comes from entropy."""
     skipped = [*(("random.py",), ("cuda", "random.py"), ("_compile.py",), ("_dynamo", ""))]
     own = tuple(folder + os.path.join(*parts) for parts in skipped)  # noqa: PTH118 - hot enough
     from_entropy = False

@@ -26,16 +26,16 @@ _STDLIB = re.compile(r"^.*[/\\]lib(?:64)?[/\\]python[0-9.]+t?[/\\]", re.IGNORECA
 def recorded_form(
     findings: list[RunFinding], world: World, is_cell: Callable[[str], bool]
 ) -> list[RunFinding]:
-    """Return findings fit to be shown and stored, the worst first.
+    """Return findings in the form in which they are shown and stored, the worst first.
 
     Parameters
     ----------
     findings
         As `RunFindings.all` gives them.
     world
-        Whose folders and names are taken out.
+        The context whose folders and names are removed.
     is_cell
-        Tells whether a code file is a cell; its name differs in each kernel, so it is left out.
+        Returns whether a code file is a cell; its name differs in each kernel, so it is left out.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def recorded_form(
 
 
 def _file(file: str, world: World) -> str:
-    """Return a code file below the folder of its package, or of the notebook, else its name."""
+    """Return the path of a code file below its package's or the notebook's folder, or its name."""
     for pattern in (_INSTALLED, _STDLIB):
         rest = pattern.sub("", file)
         if rest != file:

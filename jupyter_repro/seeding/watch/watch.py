@@ -1,10 +1,10 @@
-"""The ledger of a run: its parts begin and end together, and learn of each cell.
+"""The ledger of a run: its parts begin and end together, and are called for each cell.
 
 Watching changes nothing. What can be compared is compared when a cell has ended: fingerprints of
-the generators, about twenty switches. Where the moment counts, one function is replaced by one that
+the generators, about twenty switches. Where the moment counts, a function is replaced by one that
 looks at the stack and calls the original: functions that seed, ``autocast.__enter__``, and the
-function that shows warnings. `%repro off` removes all of it, unless you have put something else
-there since.
+function that shows warnings. `%repro off` removes all of these, except where you have set a
+different function since.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _TITLES = {"python": "Python", "numpy": "NumPy", "torch": "PyTorch"}
 
 
 class Ledger:
-    """What is seen of a run besides generators without a seed.
+    """The findings of a run, except generators without a seed.
 
     Parameters
     ----------
     findings
-        Where it goes.
+        Where they are recorded.
     is_restored
         See `SeedingCalls`.
 
     Attributes
     ----------
     draws : Draws
-        Which generators each cell has moved.
+        Which generators each cell has drawn from or seeded.
     """
 
     def __init__(self, findings: RunFindings, is_restored: Callable[[str], bool]) -> None:
@@ -55,11 +55,11 @@ class Ledger:
         self._source = ""
 
     def follow(self, cell_of: Callable[[str], str | None], is_cell: Callable[[str], bool]) -> None:
-        """Name cells from now on; see `Recorder`."""
+        """Identify cells with these functions from now on; see `Recorder`."""
         self._recorder.cell_of, self._recorder.is_cell = cell_of, is_cell
 
     def start(self, hook: ImportHook) -> None:
-        """Begin, with the libraries that are loaded and with others when they are imported."""
+        """Begin with the libraries that are loaded, and with others when they are imported."""
         self._recorder.start()
         self._flags.start()
         for point in POINTS:
@@ -73,7 +73,7 @@ class Ledger:
         self._watch(hook, "torch", purpose, self._alerts.intercept)
 
     def stop(self) -> list[str]:
-        """Undo everything; return what was left because it was changed since, as sentences."""
+        """Undo everything; return a sentence for each thing that was not undone."""
         self._recorder.stop()
         self._alerts.stop()
         notes = undo(self._changes)
@@ -84,7 +84,7 @@ class Ledger:
         return notes
 
     def muted(self) -> AbstractContextManager[None]:
-        """Seed, or do something else of our own, in here."""
+        """Record nothing that the calling thread does in here, such as our own seeding."""
         return self._recorder.muted()
 
     def drawn_before(self, libraries: list[str]) -> None:
@@ -105,12 +105,12 @@ class Ledger:
         Parameters
         ----------
         cell
-            As findings name it. Where that is its id, its findings are those of its last run.
+            The cell, as findings name it. If that is its id, it has the findings of its last run.
         source
             Its source.
         """
         self._source = source
-        if cell is not None and " " not in cell:  # a number is no second time the same
+        if cell is not None and " " not in cell:  # a number is never used twice
             self._findings.forget_cell(cell)
             self._calls.clear()
         self._alerts.stand_first()
