@@ -29,7 +29,7 @@ from jupyter_repro.safety.redact import describe_error
 from jupyter_repro.safety.world import World, current_world
 
 PROBES = tuple(LAYER_TYPES)
-"""Modules of `jupyter_repro.capturing.probes`; each fills the layer of its name."""
+"""Modules of `jupyter_repro.capturing.probes`; each returns the layer of the same name."""
 
 PROBE_GROUP = "jupyter_repro.probes_v1"
 

@@ -37,7 +37,7 @@ CONDA_NAMES = {
 }
 
 MAX_RECORDS = 20
-"""Records that are read to tell a reinstallation of the same version."""
+"""Maximum number of records that are read to detect a reinstallation of the same version."""
 
 MAX_RECORD = 4_000_000
 

@@ -17,8 +17,8 @@ from typing import Any, Literal, NamedTuple
 from jupyter_repro.model.options import Determinism
 
 MIXED = "mixed"
-"""Value of an old switch that cannot be read any more, because the new interface set what it
-cannot express; PyTorch raises then."""
+"""Value of an old switch that PyTorch can no longer read: the new interface set what the old one
+cannot express, so PyTorch raises."""
 
 INDUCTOR_CONFIG = "torch._inductor.config"
 
@@ -204,7 +204,7 @@ INDUCTOR_FLAGS = (
     TorchFlag("batch_invariant", "torch-flag"),
     TorchFlag("fallback_random", "torch-flag"),
 )
-"""Below `INDUCTOR_CONFIG`; a snapshot has them with the prefix ``inductor.``."""
+"""Switches below `INDUCTOR_CONFIG`; in a snapshot they have the prefix ``inductor.``."""
 
 KIND_OF_FLAG: Mapping[str, str] = {
     **{flag.name: flag.kind for flag in TORCH_FLAGS},

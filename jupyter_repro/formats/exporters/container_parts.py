@@ -15,17 +15,17 @@ from jupyter_repro.formats.exporters.request import CannotExportError, Request
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined
 
 IMAGE = "mambaorg/micromamba:2.3.3"
-"""The version that all containers are made with. Raise it by hand, after an image was built.
+"""The base image of all containers. Raise its version by hand, after building an image with it.
 
-None below 2.3.3: 2.0.0 to 2.0.8 do not compare the hashes of the locks, and 2.2.0 to 2.3.2 write
-``depends: []`` into the records of what they install, so that nobody knows an order any more.
+Use none below 2.3.3: 2.0.0 to 2.0.8 do not compare the hashes of the locks, and 2.2.0 to 2.3.2
+write ``depends: []`` into the records of what they install, which loses the order of installation.
 """
 
 WHY_IMAGE = (
     "# micromamba 2.0.0 to 2.0.8 do not compare the hashes of the lock, and 2.2.0 to 2.3.2 lose",
     "# the dependencies of what they install: use none of these instead of this version",
 )
-"""As lines of a recipe."""
+"""The comment for a recipe, as lines."""
 
 CONDA_LOCK = "environment.lock.txt"
 CONDA_YML = "environment.lock.yml"

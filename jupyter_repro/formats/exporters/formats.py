@@ -150,7 +150,7 @@ FORMATS = {
         Format("markdown", "bug_report", ("environment.md", "*.md"), "Markdown for a bug report"),
     )
 }
-"""Name → format, in the order in which they are shown."""
+"""Name → format, in display order."""
 
 
 def third_party_exporters() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from jupyter_repro.safety.text import printable
 
 _NAMES = {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy", "scikit-learn": "scikit-learn"}
 _MOST = 12
-"""Packages that are named; the record has all."""
+"""Maximum number of packages in the paragraph; the record has all."""
 
 
 def export(request: Request) -> Exported:

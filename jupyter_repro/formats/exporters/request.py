@@ -47,7 +47,7 @@ class IndexFile(Protocol):
 
 
 FilesOf: TypeAlias = Callable[[str], Sequence[IndexFile]]
-"""Lists the files that the user's index has of a project."""
+"""Lists the files of a project in the user's index."""
 
 
 @dataclass(frozen=True, kw_only=True)

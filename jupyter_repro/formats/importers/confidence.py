@@ -22,7 +22,7 @@ from jupyter_repro.packages.names import normalise
 Confidence: TypeAlias = Literal["exact", "version", "constraint", "guess"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("exact", "version", "constraint", "guess")
-"""The surest first."""
+"""The most reliable first."""
 
 _PINNED_SOURCE = re.compile(r"@[0-9a-f]{40}(?:#|$)|#sha\d+=|#.*&sha\d+=")
 

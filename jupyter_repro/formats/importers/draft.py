@@ -38,7 +38,7 @@ from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World, current_world
 
 LONGEST = 1_000
-"""Characters of a line that is kept, as in the model."""
+"""Maximum number of characters in a line, as in the model."""
 
 _FILE = re.compile(r"[A-Za-z0-9_.+!-]+-[A-Za-z0-9_.+!]+-[A-Za-z0-9_.+]+(?:\.conda|\.tar\.bz2)?")
 _PYTHON = re.compile(r"python-(\d[A-Za-z0-9.]*)-")

@@ -32,7 +32,7 @@ DISTRIBUTIONS = {
     "yaml": "pyyaml",
     "zmq": "pyzmq",
 }
-"""Module → distribution, where they are called otherwise."""
+"""Module → distribution, where their names differ."""
 
 
 def distribution_of(module: str) -> str:

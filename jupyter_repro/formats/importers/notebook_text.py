@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from jupyter_repro.formats.importers.module_names import distribution_of
 
 MAX_TEXT = 1_000_000
-"""Characters of one text output that are looked at."""
+"""Maximum number of characters that are read from one text output."""
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)|import[ \t]+([^#;\n]+))", re.MULTILINE)
 _NAME = re.compile(r"\s*([A-Za-z_]\w{0,100})")

@@ -82,7 +82,7 @@ FORMATS = {
         ),
     )
 }
-"""Name → format, in the order in which they are looked for."""
+"""Name → format, in the order in which they are tried."""
 
 
 def find_format(path: Path, text: str) -> Format | None:

@@ -47,7 +47,7 @@ CONDA_FILES = (
     *(f"{{prefix}}/{name}" for name in _NAMES),
     "{CONDARC}",
 )
-"""conda's search path, the weakest first. A place that is not known is passed over."""
+"""conda's search path, the weakest first. An unknown place is skipped."""
 
 _MAMBA_NAMES = (*_NAMES, ".mambarc")
 
@@ -66,7 +66,7 @@ MAMBA_FILES = (
     "{MAMBARC}",
     *(f"{{prefix}}/{name}" for name in _MAMBA_NAMES),
 )
-"""mamba's and micromamba's, the weakest first; a place counts once, where it stands first."""
+"""mamba's and micromamba's, the weakest first; a place counts once, at its first position."""
 
 _FILE_NAMES = {"conda": {".condarc", "condarc"}}
 _FILE_NAMES["mamba"] = {*_FILE_NAMES["conda"], ".mambarc", "mambarc"}

@@ -32,10 +32,10 @@ HEAD_BYTES = 4096
 TAIL_BYTES = 1024
 
 MAX_RECORD_BYTES = 64 << 20
-"""A larger record is not decoded; the largest of 475 real ones has 4 MB."""
+"""A larger record is not decoded; the largest of 475 real records has 4 MB."""
 
 MAX_RECORDS = 20_000
-"""More records than this are not read; the largest real environments have some 3 000."""
+"""No more records than this are read; the largest real environments have about 3 000."""
 
 T = TypeVar("T")
 
@@ -129,7 +129,7 @@ def _seek_and_read(file: int, size: int, offset: int) -> bytes:
 
 
 _read_at: Callable[[int, int, int], bytes] = getattr(os, "pread", _seek_and_read)
-"""Windows has no `os.pread`."""
+"""Windows lacks `os.pread`."""
 
 
 def read_records(meta: Path, limit: int = MAX_RECORDS, *, requested: bool = True) -> Records:

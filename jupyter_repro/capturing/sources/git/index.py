@@ -19,7 +19,7 @@ from jupyter_repro.capturing.sources.git.objects import digest_object, read_tree
 from jupyter_repro.safety.files import read_whole
 
 MAX_ENTRIES = 2_000
-"""Tracked files. Above it the answer is unknown: the probe has milliseconds."""
+"""Number of tracked files. Above it the answer is unknown: the probe has only milliseconds."""
 
 MAX_PATH = 4_096
 """Bytes of a path. An index may write a long one as a few bytes more than the one before it, and

@@ -18,7 +18,7 @@ from jupyter_repro.model.snapshot import GpuDevice
 
 # NVML's return codes, https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceEnumvs.html
 NOT_INSTALLED = -1
-"""Not NVML's: the Python binding is missing."""
+"""Our own code: the Python binding is missing."""
 OK = 0
 NOT_SUPPORTED = 3
 NOT_FOUND = 6

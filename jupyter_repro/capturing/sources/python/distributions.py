@@ -27,7 +27,7 @@ from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 MAX_ENTRIES = 1_000
-"""Entries of ``sys.path`` that are looked at."""
+"""Maximum number of entries of ``sys.path`` that are read."""
 
 _HEAD = 1_024
 _SUFFIXES = (".dist-info", ".egg-info", ".egg-link")

@@ -27,7 +27,7 @@ from jupyter_repro.safety.files import read_head
 from jupyter_repro.safety.world import World
 
 KERNEL = ("ipykernel", "ipython", "jupyter-repro")
-"""What every kernel with jupyter_repro holds: never counted as used, whatever a cell imports."""
+"""Every kernel with jupyter_repro loads these: never used, whatever a cell imports."""
 
 MACHINERY = (
     *KERNEL,
@@ -35,7 +35,7 @@ MACHINERY = (
     # jupyter_repro loads them, or .pth files do when Python starts
     *("msgspec", "nvidia-ml-py", "packaging", "pip", "setuptools", "threadpoolctl"),
 )
-"""These and what they require serve the kernel: used only if the user's namespace says so."""
+"""These and what they require serve the kernel: used only if the user's namespace has them."""
 
 MAX_RECORD = 4_000_000
 MAX_METADATA = 65_536

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from jupyter_repro.safety.redact import HIDDEN, hide_secrets
 
 NOT_SHOWN = "set, not shown"
-"""Stands for a value that has another form than settings have."""
+"""Replaces a value that does not look like a setting."""
 
 MAX_LENGTH = 160
 
