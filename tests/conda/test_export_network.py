@@ -117,7 +117,7 @@ def test_another_platform_is_solved_anew(tmp_path: Path) -> None:
         ]
     assert f"# platform: {ELSEWHERE}" in lines
     assert "# mine-1.0-py_0.conda: from a private or local channel" in lines
-    assert told["notes"][0].startswith(f"Solved anew for {ELSEWHERE} from the versions")
+    assert told["notes"][0].startswith(f"Solved again for {ELSEWHERE} from the versions")
 
 
 def test_a_platform_that_has_no_such_version(tmp_path: Path) -> None:

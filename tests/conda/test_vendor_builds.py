@@ -112,7 +112,7 @@ def test_digests_of_the_vendor_only_where_it_may_be_asked(
     words = ("export", path, "-o", out, "--force")
     done = user.repro(*words, "--allow-index", address(pypi))
     assert done.returncode == 2
-    assert "with --network" in done.stderr
+    assert "need --network" in done.stderr
     done = user.repro(*words)
     assert (done.returncode, "The file has no digests" in done.stderr) == (0, True)
     assert not pypi.requests or "Without digests" in out.read_text()

@@ -278,7 +278,7 @@ def test_solve_names_the_place_and_holds_nothing_for_gone() -> None:
 
     open_one = verdict(trusting("https://pypi.org/simple"))
     assert open_one.verdict == "not checked"
-    assert open_one.reason.startswith("PyTorch has it on a place of its own")
+    assert open_one.reason.startswith("PyTorch has it on its own index")
     assert open_one.reason.endswith(f"--allow-index {PYTORCH}/cu121")
     asked = verdict(trusting("https://pypi.org/simple", f"{PYTORCH}/cu121"))
     assert asked.verdict != "not checked"
