@@ -90,7 +90,7 @@ import json, random, sys, time
 import numpy.random
 from jupyter_repro.seeding.api import current_controller, seed_all
 seed_all(42, "off")
-guard = current_controller()._guard
+guard = current_controller()._libraries._guard
 run, asked, outermost = guard.run, [], []
 
 class Counter:
