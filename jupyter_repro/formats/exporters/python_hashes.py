@@ -19,6 +19,7 @@ from packaging.version import InvalidVersion, Version
 from jupyter_repro.formats.exporters.python_requirements import UNKNOWN_INDEX
 from jupyter_repro.formats.exporters.request import CannotExportError, FilesOf, IndexFile, Request
 from jupyter_repro.formats.exporters.text import some
+from jupyter_repro.model.snapshot import SystemLayer
 from jupyter_repro.packages.pins import PythonPin
 from jupyter_repro.packages.platforms import wheel_tags
 
@@ -178,13 +179,30 @@ def _tags_of(filename: str) -> frozenset[Tag]:
 
 
 def _places(request: Request) -> dict[Tag, int]:
-    """Return the tags that an installer accepts on the recorded machine, with their ranks."""
-    layers = request.snapshot.layers
-    python = request.pins.python or ""
-    tags = wheel_tags(
-        layers.system,
+    """Return the tags that an installer takes on the recorded machine, with their ranks."""
+    system, core = request.snapshot.layers.system, request.snapshot.layers.core
+    return _ranks(
+        (system.platform, system.libc, system.os),
         request.pins.platform or "",
+        request.pins.python or "",
+        free_threaded=bool(core.free_threaded),
+    )
+
+
+@lru_cache(1)
+def _ranks(
+    machine: tuple[str | None, str | None, str | None],
+    platform: str,
+    python: str,
+    *,
+    free_threaded: bool,
+) -> dict[Tag, int]:
+    # Once an export: there are 900 tags, and hundreds of packages to choose a file for
+    recorded, libc, system = machine
+    tags = wheel_tags(
+        SystemLayer(status="ok", platform=recorded, libc=libc, os=system),
+        platform,
         python if re.match(r"\d+\.\d+", python) else "3.10",
-        free_threaded=bool(layers.core.free_threaded),
+        free_threaded=free_threaded,
     )
     return {tag: rank for rank, tag in enumerate(tags)}
