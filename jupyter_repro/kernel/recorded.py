@@ -22,7 +22,7 @@ class CheckRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Parameters
     ----------
     document
-        The notebook's ``metadata.jupyter_repro`` as it is, or None.
+        The notebook's present ``metadata.jupyter_repro``, or None.
     attached
         The front end writes the metadata, so the outputs need not carry the snapshot.
     policy

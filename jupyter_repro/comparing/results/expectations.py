@@ -29,7 +29,7 @@ class Expected(NamedTuple):
     why
         What differs, as a sentence; empty if nothing does.
     value
-        The value, as it is shown.
+        The value in the form in which it is shown.
     """
 
     name: str

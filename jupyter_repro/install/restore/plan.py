@@ -1,4 +1,4 @@
-"""What restoring an environment would do, as far as it is known before the installation.
+"""What restoring an environment would do, as far as that is known before the installation.
 
 The channels and indexes that the user trusts are asked here; only their lists are written, to the
 cache. The plan is shown to the user, and `restore.run` does exactly what it says.
