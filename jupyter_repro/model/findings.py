@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -121,11 +121,14 @@ def for_document(findings: Collection[RunFinding]) -> list[RunFinding]:
     Whatever the order in which the cells ran, the same findings give the same list.
     """
 
-    def place(found: RunFinding) -> tuple[str, str, int, str]:
-        return found.cell or "", found.file or "", found.line or 0, found.what
-
     single = {msgspec.structs.replace(found, count=1) for found in findings}
-    return worst_first(sorted(single, key=place))[:MAX_RECORDED_FINDINGS]
+    return worst_first(sorted(single, key=_order))[:MAX_RECORDED_FINDINGS]
+
+
+def _order(found: RunFinding) -> list[tuple[bool, Any]]:
+    # By every part, so that two findings that differ have one order; what is missing comes first
+    parts = (found.cell, found.file, found.line, found.what, found.kind, found.advice)
+    return [(part is not None, part) for part in (*parts, found.severity)]
 
 
 def with_ids(findings: Collection[RunFinding], ids: Mapping[int, str | None]) -> list[RunFinding]:
