@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from tests import parallel
+from tests import parallel, ports
 
 # How long an example takes says how busy the machine is; speed is measured in benchmarks/
 settings.register_profile("untimed", deadline=None)
@@ -21,14 +20,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if parallel.worker() is not None:
+    if ports.worker() is not None:
         items.sort(key=lambda item: parallel.rank_of(item.nodeid))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_ports() -> Iterator[None]:
-    number = parallel.worker()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        if number is not None:
-            parallel.use_own_ports(monkeypatch, number)
-        yield
+def pytest_configure() -> None:
+    ports.use_own_ports()

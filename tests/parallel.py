@@ -5,18 +5,14 @@ The tests of a file stay together and share its fixtures. What takes longest beg
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from typing import Any
 
 import pytest
 
-# Their kernels are started by further processes: a server, a command. A kernel gets ports that were
-# free a moment ago, and two processes may choose the same. Therefore one process runs all of these,
-# and for the others see `use_own_ports`.
-STARTED_ELSEWHERE = (
-    "tests/browser/",
+# Their kernels are started by commands, and a kernel gets ports that were free a moment ago: two
+# commands at once may choose the same. Therefore one process runs all of these. For the others, and
+# for the servers of the browser tests, see `tests.ports`.
+STARTED_BY_COMMANDS = (
     "tests/kernel/test_calibrate.py",
     "tests/kernel/test_cli_run.py",
     "tests/kernel/test_verify.py",
@@ -28,16 +24,20 @@ STARTED_ELSEWHERE = (
 # It builds from the working tree, in more than one way
 PACKAGING = "tests/packaging/"
 
-LONGEST_FIRST = (*STARTED_ELSEWHERE, "tests/kernel/", "tests/torch/", PACKAGING, "tests/conda/")
-
-PORTS = range(12_000, 32_000)
-"""Below those that Linux, macOS and Windows give out by themselves."""
+LONGEST_FIRST = (
+    *STARTED_BY_COMMANDS,
+    "tests/browser/",
+    "tests/kernel/",
+    "tests/torch/",
+    PACKAGING,
+    "tests/conda/",
+)
 
 
 def group_of(test: str) -> str:
     """Return the name of what has to run in one process, for a test's identifier."""
-    if test.startswith(STARTED_ELSEWHERE):
-        return "kernels started elsewhere"
+    if test.startswith(STARTED_BY_COMMANDS):
+        return "kernels started by commands"
     return PACKAGING if test.startswith(PACKAGING) else test.partition("::")[0]
 
 
@@ -55,35 +55,3 @@ def make_scheduler(config: pytest.Config, log: Any) -> Any:
     plan = LoadScopeScheduling(config, log)
     plan._split_scope = group_of
     return plan
-
-
-def worker() -> int | None:
-    """Return the number of this process among those that run tests, if there are several."""
-    name = os.environ.get("PYTEST_XDIST_WORKER")
-    return None if name is None else int(name.removeprefix("gw"))
-
-
-def use_own_ports(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """Start kernels on ports that no other process of this run uses."""
-    from jupyter_client.connect import LocalPortCache
-
-    workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
-    own = PORTS[number::workers]
-
-    def find_available_port(self: LocalPortCache, ip: str) -> int:
-        while True:
-            port = secrets.choice(own)
-            if port not in self.currently_used_ports and _is_free(ip, port):
-                self.currently_used_ports.add(port)
-                return port
-
-    monkeypatch.setattr(LocalPortCache, "find_available_port", find_available_port)
-
-
-def _is_free(ip: str, port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((ip, port))
-        except OSError:
-            return False
-    return True

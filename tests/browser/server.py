@@ -81,6 +81,7 @@ def running_server(
     if not extension:
         _disable(home)
     _write_settings(home)
+    _use_own_ports(home)
     server = Server(
         url=f"http://127.0.0.1:{_free_port()}",
         app=app,
@@ -135,6 +136,19 @@ def _write_settings(home: Path) -> None:
     settings = folder / "apputils-extension" / "notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+
+
+def _use_own_ports(home: Path) -> None:
+    """Give its kernels ports of their own, in every JupyterLab that reads this configuration."""
+    code = (
+        "import sys",
+        f"sys.path.append({str(REPOSITORY)!r})",
+        "from tests.ports import use_own_ports",
+        "use_own_ports()",
+    )
+    file = home / "jupyter_config_dir" / "jupyter_server_config.py"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(code))
 
 
 def _disable(home: Path) -> None:
