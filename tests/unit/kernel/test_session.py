@@ -100,13 +100,3 @@ def test_nothing_is_packed_for_a_front_end_that_asks(
     session.client.attach()
     assert "snapshot" not in publish._message(session, OTHER, accept=False)
     assert len(packed) == 1
-
-
-@pytest.mark.parametrize("folder", ["kernel", "seeding"])
-def test_no_class_is_too_long_to_read(folder: str) -> None:
-    for path in (PACKAGE / folder).rglob("*.py"):
-        source = path.read_text(encoding="utf-8")
-        assert source.count("\n") <= 400, path
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.ClassDef) and node.end_lineno is not None:
-                assert node.end_lineno - node.lineno < 250, node.name
