@@ -28,6 +28,7 @@ from jupyter_repro.install.restore.engines.choice import (
     choose_python,
     conda_environments,
     require_fitting,
+    require_prefix,
 )
 from jupyter_repro.install.restore.prefixes import named_prefix, require_new_prefix
 from jupyter_repro.install.restore.python_plan import PythonPlan, plan_packages
@@ -144,6 +145,7 @@ def make_plan(snapshot: Snapshot, options: RestoreOptions, trust: Trust, world: 
     require_fitting(options.engines, pins)
     conda_engine = choose_conda(options.engines, world) if pins.conda else None
     prefix = _prefix(options, conda_engine, world)
+    require_prefix(conda_engine, prefix, world)
     _require_this_platform(pins)
     if not pins.conda and pins.python is None:
         told = "; ".join(str(one) for one in pins.left_out("core")) or "nothing is recorded"

@@ -6,13 +6,14 @@ Unlike py-rattler they run the link scripts of packages, and no option prevents 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from jupyter_repro.errors import ReproError
+from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.places.folders import cache_folder
 from jupyter_repro.install.processes import run_program
 from jupyter_repro.install.rattler.records import Record
@@ -21,6 +22,7 @@ from jupyter_repro.install.restore.installed import require_cached
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.files import load, write_atomically
 from jupyter_repro.safety.programs import find_program as on_path
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 _MAX_LIST = 10_000_000
@@ -31,6 +33,8 @@ PROGRAMS = ("micromamba", "mamba", "conda")
 _TOLD_BY = {"micromamba": "MAMBA_EXE", "mamba": "MAMBA_EXE", "conda": "CONDA_EXE"}
 _SECONDS = 60
 _DROPPED = ("CONDA_", "MAMBA_", "CONDARC", "MAMBARC")
+# PREFIX_NAME_DISALLOWED_CHARS in conda/base/constants.py
+_REFUSED_NAME = re.compile(r"[ :#]")
 _KEPT = ("MAMBA_ROOT_PREFIX",)
 # conda's own defaults. A different value in .condarc would end with status 0 and no environment,
 # or with an error that has nothing to do with the packages
@@ -116,6 +120,28 @@ def is_conda(program: Path, environ: Mapping[str, str]) -> bool:
     if program.stem != "mamba":
         return program.stem == "conda"
     return "conda" in run_program([str(program), "--version"], environ, seconds=_SECONDS)
+
+
+def require_prefix(prefix: Path, program: Path, world: World) -> None:
+    """Refuse a folder that conda would refuse later, after the question.
+
+    Raises
+    ------
+    UsageError
+        With what conda does not accept.
+    """
+    if _REFUSED_NAME.search(prefix.name) or os.pathsep in str(prefix):
+        why = f"its last part cannot contain a blank, '#' or ':', and its path no {os.pathsep!r}"
+    elif (prefix.parent / "conda-meta" / "history").exists():
+        why = f"{printable(str(prefix.parent), 500)} is an environment itself"
+    else:
+        return
+    if is_conda(program, _environment(world, cache_folder(world))):
+        reason = (
+            f"{program.stem} does not make an environment in {printable(str(prefix), 500)!r}: "
+            f"{why}. Choose a different folder, or use --engine rattler."
+        )
+        raise UsageError(reason)
 
 
 def forget(prefix: Path, world: World) -> None:
