@@ -85,6 +85,7 @@ def main() -> None:
     addresses = [line.partition("#")[0] for line in file.read_text().splitlines()[1:]]
     for address in addresses[1:] if mode == "less" else addresses:
         install(address, prefix, mode)
+    remember(prefix, addresses)
     print(RUNS["local files as we give them"]["stdout"])
     if mode == "more":
         note(prefix, "evil-1.0-0", {"name": "evil", "version": "1.0", "build": "0"})
@@ -144,6 +145,18 @@ def install(address: str, prefix: pathlib.Path, mode: str) -> None:
     script = prefix / "bin" / f".{package}-post-link.sh"
     if script.exists():
         subprocess.run(["/bin/sh", str(script)], check=False)
+
+
+def remember(prefix: pathlib.Path, addresses: list[str]) -> None:
+    """Write the history as conda 26.7 does: every file of the list is requested."""
+    stems = [one.removesuffix(".conda").removesuffix(".tar.bz2") for one in addresses]
+    linked = ["::".join(stem.rsplit("/", 1)) for stem in stems]
+    specs = ["==".join(one.rsplit("-", 2)[:2]) for one in linked]
+    lines = ["==> 2026-12-01 12:00:00 <==", f"# cmd: {pathlib.Path(sys.argv[0]).name} create"]
+    lines += [f"+{one}" for one in linked]
+    (prefix / "conda-meta" / "history").write_text(
+        "\n".join([*lines, f"# update specs: {specs!r}"]) + "\n"
+    )
 
 
 def note(prefix: pathlib.Path, stem: str, record: dict[str, object]) -> None:

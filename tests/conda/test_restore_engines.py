@@ -94,6 +94,10 @@ def test_what_it_has_made_is_the_recorded_environment(
     again = look_at(prefix).layers.conda
     # The engine noted no hash and the address of a local file
     assert again.packages == recorded.layers.conda.packages
+    assert again.requested == recorded.layers.conda.requested == ["alpha", "gamma"]
+    history = (prefix / "conda-meta" / "history").read_text()
+    assert "file:" not in history
+    assert f"+{site.address}/main/{SUBDIR}::alpha-1.2.0-py_0" in history
     assert [one for one in site.fetched if one.endswith(ALPHA)] == [f"main/{ALPHA}"] * 2
     for path in (prefix / "conda-meta").glob("*.json"):
         noted = json.loads(path.read_text())

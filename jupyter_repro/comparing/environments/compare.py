@@ -62,9 +62,7 @@ def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
     return msgspec.structs.replace(report, summary=_summary(report))
 
 
-def _weigh(
-    changes: list[Change], policy: Policy, manager: str | None
-) -> tuple[list[Finding], int]:
+def _weigh(changes: list[Change], policy: Policy, manager: str | None) -> tuple[list[Finding], int]:
     """Return the findings, worst first, and how many changes the policy ignores."""
     weighed = []
     for change in changes:

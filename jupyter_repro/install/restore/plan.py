@@ -35,6 +35,7 @@ from jupyter_repro.install.restore.python_plan import PythonPlan, plan_packages
 from jupyter_repro.install.restore.pythons import Python, find_python, named_python
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lookalikes import looks_like
+from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.packages.pins import Pins, pins_of
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.text import printable
@@ -269,13 +270,18 @@ def _lookalikes(pins: Pins) -> Iterator[str]:
 
 
 def _requested_specs(snapshot: Snapshot, pins: Pins) -> tuple[str, ...]:
-    """Return what the user had requested from conda, if it is a plain specification."""
+    """Return what the user had requested from conda, as far as it is a plain specification."""
     names = {pin.name for pin in pins.conda}
-    return tuple(
-        spec
-        for spec in snapshot.layers.conda.requested
-        if _SPEC.fullmatch(spec) and re.split(r"[ =<>!~]", spec, maxsplit=1)[0] in names
-    )
+    found = []
+    for text in snapshot.layers.conda.requested:
+        spec = parse_match_spec(text)
+        if spec is None or spec.name not in names:
+            continue
+        if "[" in text or "::" in text:  # its own channel is not repeated: the plan names all
+            text = f"{spec.name} {spec.version or ''}".rstrip()
+        if _SPEC.fullmatch(text):
+            found.append(text)
+    return tuple(found)
 
 
 def _some(texts: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.engines import conda, pip, rattler, uv
 from jupyter_repro.install.restore.engines.jobs import CondaJob, OnProgress, PythonJob
 from jupyter_repro.install.restore.installed import (
+    correct_history,
     distributions_in,
     name_originals,
     require_distributions,
@@ -74,6 +75,7 @@ def _install_conda(plan: Plan, world: World, step: Callable[[str], OnProgress]) 
             conda.forget(plan.prefix, world)
             raise
         name_originals(plan.prefix, records, copied)
+        correct_history(plan.prefix, records, copied, plan.requested)
 
 
 def _make_environment(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:

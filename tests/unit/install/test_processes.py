@@ -38,7 +38,10 @@ ABORTING = "critical libmamba Aborting."
             "\N{MULTIPLICATION SIGN} Failed to read a-1.whl",
         ),
         (["ERROR: Hash mismatch", "  Expected sha256 aa", "  Got bb"], "ERROR: Hash mismatch"),
-        (["Traceback (most recent call last):", "  File x", "a.b.OddError: no"], "a.b.OddError: no"),
+        (
+            ["Traceback (most recent call last):", "  File x", "a.b.OddError: no"],
+            "a.b.OddError: no",
+        ),
         (["first", "error-prone is a package", "last"], "first"),
     ],
 )
