@@ -30,7 +30,8 @@ _AFTER = 3  # lines after each error
 _TOLD = 1_200  # characters
 # micromamba and pip mark errors by a word, uv by a sign, conda and Python by the name of a class
 _ERROR = re.compile(
-    r"(?:error|critical|fatal|\N{MULTIPLICATION SIGN})(?![\w-])|[A-Za-z_][\w.]*(?:Error|Exception)\b",
+    r"(?:error|critical|fatal|\N{MULTIPLICATION SIGN})(?![\w-])"
+    r"|[A-Za-z_][\w.]*(?:Error|Exception)\b",
     re.ASCII | re.IGNORECASE,
 )
 # mamba's last word, whatever happened

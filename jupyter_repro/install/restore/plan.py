@@ -277,10 +277,11 @@ def _requested_specs(snapshot: Snapshot, pins: Pins) -> tuple[str, ...]:
         spec = parse_match_spec(text)
         if spec is None or spec.name not in names:
             continue
-        if "[" in text or "::" in text:  # its own channel is not repeated: the plan names all
-            text = f"{spec.name} {spec.version or ''}".rstrip()
-        if _SPEC.fullmatch(text):
-            found.append(text)
+        # The plan names all channels, so a specification needs none
+        is_plain = "[" not in text and "::" not in text
+        plain = text if is_plain else f"{spec.name} {spec.version or ''}".rstrip()
+        if _SPEC.fullmatch(plain):
+            found.append(plain)
     return tuple(found)
 
 

@@ -23,6 +23,7 @@ from jupyter_repro.install.solve.listings import Listings
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
 from jupyter_repro.install.solve.subjects import Subject
+from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.install.solve.verdicts import (
     Check,
     NotebookVerdict,
@@ -255,7 +256,8 @@ class Judge:
             record = solved.get(step.pin.name)
             if step.rung == "exact" or record is None or record == step.record:
                 continue
-            now = find_step(step.pin, [record], allow_md5=self.trust.allow_md5)
+            environment = by_name(self.subject.pins.conda)
+            now = find_step(step.pin, [record], environment, allow_md5=self.trust.allow_md5)
             self.steps[number] = now
             self.verdicts[number] = PackageVerdict(
                 part="conda",

@@ -12,6 +12,7 @@ from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Listing, Rattler
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.solve.ladder import Step, find_step
+from jupyter_repro.install.solve.variants import Recorded
 from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.packages.pins import CondaPin
 
@@ -114,19 +115,21 @@ def _merge(answers: Sequence[Listing], trust: Trust) -> Listings:
     return Listings(by_place, by_name, frozenset(elsewhere))
 
 
-def conda_verdict(pin: CondaPin, listings: Listings, trust: Trust) -> tuple[PackageVerdict, Step]:
+def conda_verdict(
+    pin: CondaPin, listings: Listings, trust: Trust, recorded: Recorded
+) -> tuple[PackageVerdict, Step]:
     """Return the verdict on a package, and where it stands on the ladder.
 
     A channel that does not answer, or must not be asked, makes it "not checked", never gone; a file
     with the same hash in a different channel is the same file.
     """
     records = listings.by_name.get(pin.name, [])
-    step = find_step(pin, records, allow_md5=trust.allow_md5)
+    step = find_step(pin, records, recorded, allow_md5=trust.allow_md5)
     if pin.is_private and step.rung != "exact":
         # Only local channels can have a different build of a private package: in a public one
         # anyone can publish a package of that name
         local = [record for record in records if record.url.startswith("file:")]
-        step = find_step(pin, local, allow_md5=trust.allow_md5)
+        step = find_step(pin, local, recorded, allow_md5=trust.allow_md5)
     unknown = None if step.rung == "exact" else _why_unknown(pin, listings, trust)
     candidate = step.record.file_name if step.record else None
     verdict = PackageVerdict(

@@ -27,6 +27,7 @@ from jupyter_repro.install.solve.checks import Judge, Look, Options, Solution
 from jupyter_repro.install.solve.listings import Listings, ask_channels, conda_verdict
 from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import Subject, make_subject
+from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.model.snapshot import Snapshot
 
 
@@ -66,7 +67,8 @@ def solve(
 
 
 def _look(subject: Subject, listings: Listings, trust: Trust) -> Look:
-    pairs = [conda_verdict(pin, listings, trust) for pin in subject.roots]
+    recorded = by_name(subject.pins.conda)
+    pairs = [conda_verdict(pin, listings, trust, recorded) for pin in subject.roots]
     return Look(
         subject, listings, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
     )
