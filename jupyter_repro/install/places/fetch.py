@@ -66,6 +66,10 @@ class RefusedError(FetchError):
     """The server redirects to a place that is not allowed, or sends more than the limit."""
 
 
+class ElsewhereError(RefusedError):
+    """The server redirects to a host that is not allowed, by https."""
+
+
 class HashError(ReproError):
     """A file is not the one that was recorded."""
 
@@ -118,6 +122,29 @@ def fetch(
         body = _body(answer) if accept else b""
         kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Answer(body, kind, redact_url(answer.url))
+
+
+def is_there(
+    place: Place, path: str, friends: Iterable[Place] = (), *, seconds: float = SECONDS
+) -> bool:
+    """Return whether a place has a file, without reading it.
+
+    A redirection to a store of files on a different host, which is not asked, means that it has.
+
+    Raises
+    ------
+    FetchError
+        If that is not known.
+    """
+    if place.scheme == "file":
+        return Path(url2pathname(urlsplit(place.address).path), path).is_file()
+    try:
+        fetch(place, path, friends, seconds=seconds)
+    except AbsentError:
+        return False
+    except ElsewhereError:
+        return True
+    return True
 
 
 def download(
@@ -285,11 +312,12 @@ class _Redirections(HTTPRedirectHandler):
         is_there = after in self._hosts or (self._is_known and after[0] == "https")
         if not is_there or (after[0] != before[0] and after[0] != "https"):
             fp.close()
+            kind = ElsewhereError if after[0] == "https" else RefusedError
             reason = (
                 f"{before[1]} sends us to {printable(redact_url(newurl), 200)}, "
                 "which is not one of your channels and indexes"
             )
-            raise RefusedError(reason)
+            raise kind(reason)
         request = super().redirect_request(req, fp, code, msg, headers, newurl)
         if request is not None and after != before:
             request.remove_header("Authorization")

@@ -15,8 +15,9 @@ from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Rattler
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.solve.checks import Solution
-from jupyter_repro.install.solve.ladder import Step
+from jupyter_repro.install.solve.ladder import SAME_FILE, Step
 from jupyter_repro.install.solve.solve import solve
+from jupyter_repro.install.solve.unlisted import recorded_file
 from jupyter_repro.model.snapshot import PackagesLayer, Snapshot
 from jupyter_repro.packages.pins import CondaPin, Pins
 
@@ -72,7 +73,7 @@ def plan_conda(
     gone = tuple(
         _describe_gone(step)
         for step in steps
-        if step.rung != "exact" and not (relax and step.record)
+        if step.rung not in SAME_FILE and not (relax and step.record)
     )
     if gone:
         return CondaPlan(steps, places=solution.places, gone=gone)
@@ -104,29 +105,12 @@ def unseen(pins: Pins, trust: Trust) -> CondaPlan:
         elif pin.url is None or not (pin.sha256 or (trust.allow_md5 and pin.md5)):
             why = "no address is recorded" if pin.url is None else "no sha256 is recorded"
             gone.append(f"{pin.file_name}: {why}, and without py-rattler no channel can be asked")
-        elif place:
+        elif place and pin.channel:
             places[place.address] = place
-            steps.append(Step(pin, "exact", _recorded(pin), ""))
+            steps.append(Step(pin, "exact", recorded_file(pin, pin.channel), ""))
     records = tuple(step.record for step in steps if step.record)
     found = tuple(places.values())
     return CondaPlan(tuple(steps), records, found, tuple(gone), tuple(dict.fromkeys(refused)))
-
-
-def _recorded(pin: CondaPin) -> Record:
-    assert pin.url
-    assert pin.channel
-    assert pin.subdir
-    return Record(
-        name=pin.name,
-        version=pin.version,
-        build=pin.build,
-        file_name=pin.file_name,
-        url=pin.url,
-        channel=pin.channel,
-        subdir=pin.subdir,
-        sha256=pin.sha256 or "",
-        md5=pin.md5 or "",
-    )
 
 
 def _require_once(pins: Iterable[CondaPin]) -> None:
@@ -157,7 +141,7 @@ def _relaxed(steps: Iterable[Step]) -> Iterator[str]:
         if step.record is None or not step.reason:
             continue
         taken = ""
-        if step.rung != "exact":
+        if step.rung not in SAME_FILE:
             taken = f"{step.record.file_name} is taken ({step.rung}): "
         yield f"{step.pin.file_name}: {taken}{step.reason}"
 

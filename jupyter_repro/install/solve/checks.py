@@ -18,7 +18,7 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
 from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
-from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step
+from jupyter_repro.install.solve.ladder import RUNGS, SAME_FILE, Step, find_step
 from jupyter_repro.install.solve.listings import Listings
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
@@ -94,8 +94,14 @@ class Look:
 
     @property
     def is_exact(self) -> bool:
-        """Whether all conda packages are as recorded."""
+        """Whether all conda packages are listed as recorded."""
         return all(one.verdict == "exact" for one in self.verdicts)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether all conda packages are available as recorded, also where they are not listed."""
+        is_here = bool(self.steps) and not self.subject.is_elsewhere
+        return is_here and all(one.verdict in SAME_FILE for one in self.verdicts)
 
     @property
     def asks_consistency(self) -> bool:
@@ -191,14 +197,20 @@ class Judge:
 
     def _listed(self) -> None:
         silent = self.look.listings.silent
-        exact = sum(one.verdict == "exact" for one in self.look.verdicts)
+        exact = sum(one.verdict in SAME_FILE for one in self.look.verdicts)
+        unlisted = sum(one.verdict == "exact, unlisted" for one in self.look.verdicts)
         text = f"{exact} of {count(len(self.look.verdicts), 'file')} as recorded"
+        text += f", {unlisted} of them not listed any more" if unlisted else ""
         if silent:
             text += "".join(f"; {one.place.address}: {one.error}" for one in silent)
         self._check("listed", _outcome(self.look.verdicts), text)
 
     def _consistency(self, complaint: str | None) -> None:
-        if complaint is None:
+        if complaint is None and self.look.is_available:
+            text = "not known of files that are not listed any more"
+            self._check("consistency", "not asked", text)
+            self.records = self.look.records
+        elif complaint is None:
             text = "checked only when every file is still available"
             self._check("consistency", "not asked", text)
         elif complaint:
@@ -254,7 +266,7 @@ class Judge:
         solved = {record.name: record for record in records}
         for number, step in enumerate(self.steps):
             record = solved.get(step.pin.name)
-            if step.rung == "exact" or record is None or record == step.record:
+            if step.rung in SAME_FILE or record is None or record == step.record:
                 continue
             environment = by_name(self.subject.pins.conda)
             now = find_step(step.pin, [record], environment, allow_md5=self.trust.allow_md5)
@@ -332,7 +344,7 @@ class Judge:
 
 def _outcome(verdicts: Sequence[PackageVerdict]) -> Outcome:
     """Return the outcome of some verdicts; what is known to be missing outweighs the rest."""
-    found = {one.verdict for one in verdicts} - {"exact"}
+    found = {one.verdict for one in verdicts} - SAME_FILE
     if not found:
         return "holds"
     return "not checked" if found == {"not checked"} else "does not hold"
@@ -358,9 +370,9 @@ def _spec(step: Step, *, loosened: bool) -> str:
     """Return a match specification, made of parts that `pins` and `records` have checked."""
     pin, record = step.pin, step.record
     assert record is not None
-    if step.rung == "exact" and record.sha256:
+    if step.rung in SAME_FILE and record.sha256:
         return f'{pin.name}[sha256="{record.sha256}"]'
-    if step.rung == "exact" and record.md5:
+    if step.rung in SAME_FILE and record.md5:
         return f'{pin.name}[md5="{record.md5}"]'
     if loosened or RUNGS.index(step.rung) >= RUNGS.index("by major.minor"):
         version = f"{major_minor(record.version)}.*"

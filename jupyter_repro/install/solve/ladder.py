@@ -29,10 +29,18 @@ from jupyter_repro.install.solve.variants import (
 from jupyter_repro.packages.pins import CondaPin
 from jupyter_repro.packages.versions import build_variant, major_minor, version_key
 
-Rung: TypeAlias = Literal["exact", "rebuilt", "by version", "by major.minor", "not installable"]
+Rung: TypeAlias = Literal[
+    "exact", "exact, unlisted", "rebuilt", "by version", "by major.minor", "not installable"
+]
 
-RUNGS: tuple[Rung, ...] = ("exact", "rebuilt", "by version", "by major.minor", "not installable")
+RUNGS: tuple[Rung, ...] = (
+    *("exact", "exact, unlisted"),
+    *("rebuilt", "by version", "by major.minor", "not installable"),
+)
 """The best one first."""
+
+SAME_FILE: frozenset[str] = frozenset(RUNGS[:2])
+"""Rungs on which the recorded file itself is available."""
 
 UNHASHED = "no hash was recorded: it is the same name, version and build"
 """Reason of an exact package whose hash is not known."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from jupyter_repro.install.places.places import Place
@@ -11,7 +11,8 @@ from jupyter_repro.install.places.reach import complaints
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Listing, Rattler
 from jupyter_repro.install.rattler.records import Record
-from jupyter_repro.install.solve.ladder import Step, find_step
+from jupyter_repro.install.solve.ladder import SAME_FILE, Step, find_step
+from jupyter_repro.install.solve.unlisted import find_unlisted
 from jupyter_repro.install.solve.variants import Recorded
 from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.packages.pins import CondaPin
@@ -29,11 +30,14 @@ class Listings:
         Name of a package → its records, those of the first channel first.
     elsewhere
         File names whose address in the index is on a host that is not allowed.
+    unlisted
+        Recorded packages that no index has, and whose file is still there.
     """
 
     by_place: dict[str, Listing]
     by_name: dict[str, list[Record]]
     elsewhere: frozenset[str]
+    unlisted: Mapping[CondaPin, Record] = field(default_factory=dict)
 
     @property
     def answering(self) -> list[Place]:
@@ -80,7 +84,26 @@ def ask_channels(
         answers += asker.ask(others, gone)
     order = {place.address: number for number, place in enumerate(trust.channels)}
     answers.sort(key=lambda one: order.get(one.place.address, len(order)))
-    return _merge(answers, trust)
+    merged = _merge(answers, trust)
+    return replace(merged, unlisted=_unlisted(pins, merged, trust, platform, rattler.silence))
+
+
+def _unlisted(
+    pins: Iterable[CondaPin], listings: Listings, trust: Trust, platform: str, seconds: float
+) -> dict[CondaPin, Record]:
+    answering = {place.address for place in listings.answering}
+    gone = []
+    for pin in dict.fromkeys(pins):
+        records = listings.by_name.get(pin.name, ())
+        home = trust.channel(pin.channel) if pin.channel else None
+        is_asked = home is not None and home.address in answering
+        is_of_platform = pin.subdir in {platform, "noarch"}
+        step = find_step(pin, records, allow_md5=trust.allow_md5)
+        is_elsewhere = pin.file_name in listings.elsewhere
+        if is_asked and is_of_platform and step.rung != "exact" and not is_elsewhere:
+            gone.append(pin)
+    listed = {record.url for records in listings.by_name.values() for record in records}
+    return find_unlisted(gone, listed, trust, seconds)
 
 
 class _Asker(NamedTuple):
@@ -130,7 +153,12 @@ def conda_verdict(
         # anyone can publish a package of that name
         local = [record for record in records if record.url.startswith("file:")]
         step = find_step(pin, local, recorded, allow_md5=trust.allow_md5)
-    unknown = None if step.rung == "exact" else _why_unknown(pin, listings, trust)
+    if step.rung != "exact" and pin in listings.unlisted:
+        record = listings.unlisted[pin]
+        where = "the file is still there" if record.url == pin.url else f"{record.channel} has it"
+        reason = f"{pin.channel} does not list it any more, but {where}"
+        step = Step(pin, "exact, unlisted", record, reason)
+    unknown = None if step.rung in SAME_FILE else _why_unknown(pin, listings, trust)
     candidate = step.record.file_name if step.record else None
     verdict = PackageVerdict(
         part="conda",
