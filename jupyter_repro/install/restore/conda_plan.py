@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +18,7 @@ from jupyter_repro.install.solve.checks import Solution
 from jupyter_repro.install.solve.ladder import SAME_FILE, Step
 from jupyter_repro.install.solve.solve import solve
 from jupyter_repro.install.solve.unlisted import recorded_file
+from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.model.snapshot import PackagesLayer, Snapshot
 from jupyter_repro.packages.pins import CondaPin, Pins
 
@@ -66,7 +67,8 @@ def plan_conda(
     )
     (solution,) = solve([msgspec.structs.replace(snapshot, layers=layers)], trust, rattler)
     verdicts = solution.verdict.packages[: len(solution.steps)]
-    unknown = [one.reason for one in verdicts if one.verdict == "not checked"]
+    every = [*verdicts, *solution.specifications]
+    unknown = [one.reason for one in every if one.verdict == "not checked"]
     if unknown:
         return CondaPlan(refused=tuple(dict.fromkeys(unknown)))
     steps = solution.steps
@@ -74,6 +76,8 @@ def plan_conda(
         _describe_gone(step)
         for step in steps
         if step.rung not in SAME_FILE and not (relax and step.record)
+    ) + tuple(
+        _describe_asked(one) for one in solution.specifications if not (relax and one.candidate)
     )
     if gone:
         return CondaPlan(steps, places=solution.places, gone=gone)
@@ -81,7 +85,8 @@ def plan_conda(
         reason = f"The environment cannot be restored: {_last_check(solution)}."
         raise ReproError(reason)
     records = in_order(solution.records, pins)
-    relaxed = [*_relaxed(steps), *_added(steps, records)]
+    asked = {one.package.split(" ")[0]: one.package for one in solution.specifications}
+    relaxed = [*_relaxed(steps), *_added(steps, records, asked)]
     return CondaPlan(steps, records, solution.places, relaxed=tuple(relaxed))
 
 
@@ -136,6 +141,11 @@ def _describe_gone(step: Step) -> str:
     return f"{step.pin.file_name}: {step.reason}{near}"
 
 
+def _describe_asked(one: PackageVerdict) -> str:
+    near = f" (nearest: {one.candidate})" if one.candidate else ""
+    return f"{one.package}: {one.reason}{near}"
+
+
 def _relaxed(steps: Iterable[Step]) -> Iterator[str]:
     for step in steps:
         if step.record is None or not step.reason:
@@ -146,10 +156,14 @@ def _relaxed(steps: Iterable[Step]) -> Iterator[str]:
         yield f"{step.pin.file_name}: {taken}{step.reason}"
 
 
-def _added(steps: Iterable[Step], records: Iterable[Record]) -> Iterator[str]:
+def _added(
+    steps: Iterable[Step], records: Iterable[Record], asked: Mapping[str, str]
+) -> Iterator[str]:
     recorded = {step.pin.name for step in steps}
     for record in records:
-        if record.name not in recorded:
+        if record.name in asked:
+            yield f"{asked[record.name]}: {record.file_name} is taken"
+        elif record.name not in recorded:
             yield f"{record.file_name} is added: a package that is not as recorded needs it"
 
 

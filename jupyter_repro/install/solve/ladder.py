@@ -218,7 +218,7 @@ class _Choice(NamedTuple):
             record.build,
         )
 
-    def _deciding(self, record: Record) -> set[str]:
+    def _deciding(self, record: Record) -> frozenset[str]:
         return DECIDING.intersection(unmet(record, self.recorded))
 
 

@@ -50,22 +50,35 @@ class Listings:
         return [one for one in self.by_place.values() if one.error is not None]
 
 
-def ask_channels(
-    pins: Collection[CondaPin], trust: Trust, rattler: Rattler, platform: str
+def ask_channels(  # noqa: PLR0913 - the last two are rarely given
+    pins: Collection[CondaPin],
+    trust: Trust,
+    rattler: Rattler,
+    platform: str,
+    *,
+    names: Collection[str] = (),
+    channels: Collection[str] = (),
 ) -> Listings:
     """Return what the allowed channels list.
 
     The channels that the packages were recorded from are asked first, for all names at once; the
     others only for packages that are gone.
+
+    Parameters
+    ----------
+    names
+        Of packages that are asked for without a build.
+    channels
+        Addresses of the channels that these may come from; if there are none, all are asked.
     """
     homes: dict[str, Place] = {}
-    for pin in pins:
-        place = trust.channel(pin.channel) if pin.channel else None
+    for address in [*(pin.channel for pin in pins), *channels]:
+        place = trust.channel(address) if address else None
         if place is not None:
             homes[place.address] = place
     bz2 = {pin.name for pin in pins if pin.archive == ".tar.bz2"}
     asker = _Asker(trust, rattler, platform, bz2)
-    answers = asker.ask(list(homes.values()), {pin.name for pin in pins})
+    answers = asker.ask(list(homes.values()), {*names, *(pin.name for pin in pins)})
     found = _merge(answers, trust)
     gone = {
         pin.name
@@ -73,8 +86,10 @@ def ask_channels(
         if find_step(pin, found.by_name.get(pin.name, ()), allow_md5=trust.allow_md5).rung
         != "exact"
     }
+    gone |= {name for name in names if name not in found.by_name}
     # If the user has chosen no channels, only those that the packages are from are tried
     is_homeless = any(pin.channel is None and not pin.is_private for pin in pins)
+    is_homeless = is_homeless or (bool(names) and not channels)
     others = [
         place
         for place in trust.channels
@@ -177,7 +192,7 @@ def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
         return "its channel says that the file is on a host that is not one of your channels"
     if pin.channel is None:
         if listings.silent:
-            return f"{_silence(listings.silent[0])}, and its channel is not recorded"
+            return f"{silence(listings.silent[0])}, and its channel is not recorded"
         is_local = any(place.scheme == "file" for place in listings.answering)
         if pin.is_private and not is_local:
             return (
@@ -191,8 +206,9 @@ def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
     if home is None:
         return trust.how_to_allow("channel", pin.channel)
     answer = listings.by_place.get(home.address)
-    return _silence(answer) if answer is not None and answer.error is not None else None
+    return silence(answer) if answer is not None and answer.error is not None else None
 
 
-def _silence(listing: Listing) -> str:
+def silence(listing: Listing) -> str:
+    """Return the clause on a channel that has not answered."""
     return f"the channel {listing.place.address} could not be asked: {listing.error}"
