@@ -106,6 +106,21 @@ def test_what_it_has_made_is_the_recorded_environment(
 
 
 @only_stand_in
+def test_scripts_whose_outcome_mamba_does_not_report_are_named(
+    site: Site, user: User, tmp_path: Path
+) -> None:
+    """Its status is 0, and its records are the same, when one of them fails."""
+    files = {"bin/.epsilon-post-link.sh": b"#!/bin/sh\nexit 3\n"}
+    assert site.folder
+    channel.add_packages(site.folder / "main", [Package(name="epsilon", version="1", files=files)])
+    prefix = install_from(f"{site.address}/main", tmp_path / "envs" / "b", ["python", "epsilon"])
+    notebook = record(tmp_path / "paper.ipynb", look_at(prefix))
+    done = user.repro(*words(site, notebook, user))
+    told = "micromamba does not report whether the link scripts succeeded: epsilon.\n"
+    assert told in done.stdout, done.stderr
+
+
+@only_stand_in
 def test_it_gets_local_files_an_empty_cache_and_no_setting(
     site: Site, notebook: Path, user: User, tmp_path: Path
 ) -> None:

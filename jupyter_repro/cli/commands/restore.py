@@ -16,6 +16,7 @@ from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.processes import ProgramError
 from jupyter_repro.install.restore.engines.choice import ENGINES
+from jupyter_repro.install.restore.installed import scripts_in
 from jupyter_repro.install.restore.plan import Plan, RestoreOptions, make_plan
 from jupyter_repro.install.restore.plan_text import plain_plan, render_plan
 from jupyter_repro.install.restore.prefixes import python_in
@@ -252,6 +253,11 @@ def _check(plan: Plan, document: Document, planned: _KernelPlan, args: Namespace
 
 def _say(plan: Plan, report: Report | None, kernel: str | None) -> None:
     print(f"\nThe environment is in {printable(str(plan.prefix), 500)}.")  # noqa: T201
+    engine = plan.conda_engine.name if plan.conda_engine else ""
+    scripts = scripts_in(plan.prefix) if engine in {"mamba", "micromamba"} else []
+    if scripts:  # conda ends with an error
+        names = printable(", ".join(scripts), 500)
+        print(f"{engine} does not report whether the link scripts succeeded: {names}.")  # noqa: T201
     if kernel:
         print(f"Its kernel is {kernel}: choose it in Jupyter.")  # noqa: T201
     if report is not None:

@@ -187,6 +187,12 @@ def correct_history(
     path.write_text(text, encoding="utf-8")
 
 
+def scripts_in(prefix: Path) -> list[str]:
+    """Return the names of the packages that have a script to run after linking."""
+    found = [*prefix.glob("bin/.*-post-link.sh"), *prefix.glob("Scripts/.*-post-link.bat")]
+    return sorted(path.stem.removeprefix(".").removesuffix("-post-link") for path in found)
+
+
 def _folder_of(copy: Record) -> str:
     """Return the folder of a local channel as a path: mamba may write it in this form."""
     return url2pathname(urlsplit(copy.channel).path)
