@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.safety.world import World
 from tests.conda import channel
 from tests.conda.channel import SUBDIR, VERSION, Package, make_package
+from tests.conda.http_channel import Site, serve
 from tests.conda.solving import ask, check, make_world, package, rewrite, snapshot_of, verdicts
 from tests.unit.support.fake_conda import put_in_place
 
@@ -265,6 +267,42 @@ def test_conda_is_asked_as_well(folder: Path, world: World, tmp_path: Path) -> N
     found = ask(snapshot, world, folder.as_uri(), tool="conda", executable=conda)
     assert check(found, "conda") == ("does not hold", "PackagesNotFoundInChannelsError: alpha")
     assert found.verdict.verdict == "not installable"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program in its place is a script")
+@pytest.mark.parametrize("silent", ["main", "other"])
+def test_mamba_says_no_where_a_channel_does_not_answer(
+    tmp_path: Path, world: World, silent: str
+) -> None:
+    """It gives the same answer for a channel that it cannot reach; so we ask it ourselves."""
+    digests = channel.write_channel(tmp_path / "served" / "main", packages())
+    for subdir in (SUBDIR, "noarch"):
+        (tmp_path / "served" / "other" / subdir).mkdir(parents=True)
+        (tmp_path / "served" / "other" / subdir / "repodata.json").write_text("{}")
+    answer = {"success": False, "solver_problems": ["nothing provides alpha"]}
+    micromamba = put_in_place(tmp_path, "micromamba", 1, answer)
+    asked: dict[str, Any] = {"tool": "micromamba", "executable": micromamba, "seconds": 1}
+    with serve(Site(tmp_path / "served")) as site:
+        channels = [f"{site.address}/main", f"{site.address}/other"]
+        snapshot = snapshot_of(
+            packages(),
+            digests,
+            channels[0],
+            conda={**conda_of(snapshot_of(packages(), digests, channels[0])), "channels": channels},
+        )
+        assert check(ask(snapshot, world, *channels, **asked), "micromamba") == (
+            "does not hold",
+            "its solver finds no such environment",
+        )
+        site.slow = (f"{silent}/",)
+        outcome, text = check(ask(snapshot, world, **asked), "micromamba")
+    assert outcome == "not checked"
+    assert text.startswith("its solver finds no such environment, and the channel http://127")
+    assert f"/{silent} could not be asked" in text
+
+
+def conda_of(snapshot: Snapshot) -> dict[str, Any]:
+    return {"packages": snapshot.layers.conda.packages, "requested": []}
 
 
 def test_a_forgotten_consent(folder: Path, world: World) -> None:

@@ -20,7 +20,7 @@ from jupyter_repro.install.restore.installed import require_installed
 from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
 from jupyter_repro.install.solve.ladder import RUNGS, SAME_FILE, Step, find_step
 from jupyter_repro.install.solve.listings import silence
-from jupyter_repro.install.solve.looks import Look
+from jupyter_repro.install.solve.looks import Look, unanswered
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
 from jupyter_repro.install.solve.specifications import spec_verdicts, text_of
@@ -295,7 +295,17 @@ class Judge:
             self._check(tool, "not checked", text)
         else:
             snapshot = self.subject.snapshot
-            self.checks.append(ask_tool(tool, self.options.executable, snapshot, self.trust))
+            told = ask_tool(tool, self.options.executable, snapshot, self.trust)
+            # mamba's answer is the same where a channel cannot be reached
+            why = (
+                unanswered(self.look, self.trust, self.rattler.silence)
+                if told.outcome == "does not hold"
+                else None
+            )
+            if why is not None:
+                self._check(tool, "not checked", f"{told.text}, and {why}")
+            else:
+                self.checks.append(told)
 
     def _installation(self) -> None:
         if not self.records:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jupyter_repro.install.places.reach import complaints
+from jupyter_repro.install.places.trust import Trust
+from jupyter_repro.install.rattler.parent import Listing
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.solve.ladder import SAME_FILE, Step
-from jupyter_repro.install.solve.listings import Listings
+from jupyter_repro.install.solve.listings import Listings, silence
 from jupyter_repro.install.solve.subjects import Subject
 from jupyter_repro.install.solve.verdicts import PackageVerdict
+from jupyter_repro.packages.pins import channel_address
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,23 @@ class Look:
             for step, verdict in zip(self.steps, self.verdicts, strict=True)
             if step.record is not None and verdict.verdict != "not checked"
         ]
+
+
+def unanswered(look: Look, trust: Trust, seconds: float) -> str | None:
+    """Return the clause on a recorded channel that does not answer us, or None.
+
+    Parameters
+    ----------
+    seconds
+        How long a channel may be silent.
+    """
+    listings = look.listings
+    if listings.silent:
+        return silence(listings.silent[0])
+    known = {place.address for place in listings.answering}
+    named = [trust.channel(channel_address(one)) for one in look.subject.pins.channels]
+    others = [place for place in named if place is not None and place.address not in known]
+    friends = [*trust.channels, *trust.indexes]
+    found = complaints(others, friends, look.subject.platform, seconds)
+    answers = [Listing(place, error=text) for place, text in zip(others, found, strict=True)]
+    return next((silence(one) for one in answers if one.error is not None), None)
