@@ -10,7 +10,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,6 +38,9 @@ class Site:
         Path → how its page is packed.
     slow, cut
         Beginnings of paths that are never answered, and that break off in the middle.
+    drip
+        Beginnings of paths to which a line comes again and again, without an end: of headers, or of
+        the body for those in `pages`.
     """
 
     folder: Path | None = None
@@ -48,6 +51,7 @@ class Site:
     encodings: dict[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    drip: tuple[str, ...] = ()
     address: str = ""
     requests: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
@@ -144,6 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith(site.slow) and site.slow:
             site.closing.wait()
             self.close_connection = True
+        elif path.startswith(site.drip) and site.drip:
+            self._drip(path)
         elif path in site.redirects:
             self.send_response(302)
             self.send_header("Location", site.redirects[path])
@@ -151,6 +157,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
         else:
             self._send(path)
+
+    def _drip(self, path: str) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        if path in self.served.pages:
+            self.wfile.write(b"\r\n")
+        with suppress(OSError):
+            while not self.served.closing.wait(0.05):
+                self.wfile.write(b"X-Line: 1\r\n")
 
     def _send(self, path: str) -> None:
         site = self.served

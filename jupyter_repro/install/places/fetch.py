@@ -13,7 +13,9 @@ import gzip
 import hashlib
 import http.client
 import io
+import queue
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -33,45 +35,30 @@ from urllib.request import (
 
 from jupyter_repro._version import __version__
 from jupyter_repro.errors import ReproError
+from jupyter_repro.install.places.failures import (
+    AbsentError,
+    DeniedError,
+    ElsewhereError,
+    FetchError,
+    HashError,
+    RefusedError,
+)
 from jupyter_repro.install.places.places import Place, host_of
 from jupyter_repro.safety.files import TooLargeError, load, open_stream
 from jupyter_repro.safety.redact import redact_url
 from jupyter_repro.safety.text import printable
 
 SECONDS = 30
-"""How long a server may be silent."""
+"""How long a server may be silent; an answer has to begin within twice that time."""
 
 MAX_BYTES = 64 << 20
 """Maximum size of an answer, both as transferred and unpacked."""
 
+_WHOLE = 2  # times `SECONDS`: until an answer begins, with all redirections
 _REDIRECTIONS = 5
 _BLOCK = 1 << 20
 _SLOW = 1_000  # bytes per second at least, after the first minute of a file
 _MINUTE = 60
-
-
-class FetchError(ReproError):
-    """A file was not read, and it is not known whether it exists."""
-
-
-class AbsentError(FetchError):
-    """The server has no such file."""
-
-
-class DeniedError(FetchError):
-    """The server requires credentials, or different ones."""
-
-
-class RefusedError(FetchError):
-    """The server redirects to a place that is not allowed, or sends more than the limit."""
-
-
-class ElsewhereError(RefusedError):
-    """The server redirects to a host that is not allowed, by https."""
-
-
-class HashError(ReproError):
-    """A file is not the one that was recorded."""
 
 
 class Digest(NamedTuple):
@@ -119,7 +106,7 @@ def fetch(
     method = "GET" if accept else "HEAD"
     url = f"{place.request}/{path}" if path else place.request
     with _answering(opener, url, method, accept or "*/*", seconds) as answer:
-        body = _body(answer) if accept else b""
+        body = _body(answer, _WHOLE * seconds) if accept else b""
         kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Answer(body, kind, redact_url(answer.url))
 
@@ -186,13 +173,13 @@ def download(
         _answering(opener, url, "GET", "*/*", SECONDS, "identity") as answer,
         part.open("wb") as file,
     ):
-        while block := answer.read(_BLOCK):
+        while block := answer.read1(_BLOCK):
             found.update(block)
             _write(file, block, target)
             size += len(block)
-            passed = time.monotonic() - begun
-            if not is_wanted() or (passed > _MINUTE and size < passed * _SLOW):
-                reason = f"less than {_SLOW} bytes come in a second"
+            _require_speed(size, time.monotonic() - begun, _MINUTE)
+            if not is_wanted():
+                reason = "it is not wanted any more"
                 raise FetchError(reason)
         declared = answer.headers.get("Content-Length", "")
     if declared.isdecimal() and size != int(declared):
@@ -200,6 +187,13 @@ def download(
         raise FetchError(reason)
     require_digest(target.name, digest, found.hexdigest())
     part.replace(target)
+
+
+def _require_speed(size: int, passed: float, patience: float) -> None:
+    """Refuse an answer that comes in drops: each of them ends the silence of its server."""
+    if passed > patience and size < passed * _SLOW:
+        reason = f"less than {_SLOW} bytes come in a second"
+        raise FetchError(reason)
 
 
 def _write(file: IO[bytes], block: bytes, target: Path) -> None:
@@ -248,7 +242,7 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
     request = Request(url, headers=headers, method=method)  # noqa: S310 - checked
     where = printable(urlsplit(url).netloc)
     try:
-        with opener.open(request, timeout=seconds) as answer:
+        with _open(opener, request, seconds) as answer:
             yield answer
     except HTTPError as error:
         with error:
@@ -262,6 +256,38 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
     except (http.client.HTTPException, OSError, EOFError, ValueError) as error:
         reason = f"{where} broke off ({type(error).__name__})"
         raise FetchError(reason) from None
+
+
+def _open(opener: OpenerDirector, request: Request, seconds: float) -> http.client.HTTPResponse:
+    """Return an answer that has begun within a limit.
+
+    The limit of a socket starts again with each line, so a server could send headers for hours.
+    The thread of a request that is given up ends with its server, or with this process.
+    """
+    done: queue.SimpleQueue[http.client.HTTPResponse | BaseException] = queue.SimpleQueue()
+    given_up = threading.Event()
+
+    def work() -> None:
+        try:
+            answer = opener.open(request, timeout=seconds)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.put(error)
+            return
+        if given_up.is_set():
+            answer.close()
+        done.put(answer)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        found = done.get(timeout=_WHOLE * seconds)
+    except queue.Empty:
+        given_up.set()
+        where = printable(urlsplit(request.full_url).netloc)
+        reason = f"{where} has not answered within {_WHOLE * seconds:g} s"
+        raise FetchError(reason) from None
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def _read_file(place: Place, path: str) -> Answer:
@@ -336,8 +362,13 @@ def _context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _body(answer: http.client.HTTPResponse) -> bytes:
-    body = answer.read(MAX_BYTES + 1)
+def _body(answer: http.client.HTTPResponse, patience: float) -> bytes:
+    begun, blocks, size = time.monotonic(), [], 0
+    while size <= MAX_BYTES and (block := answer.read1(_BLOCK)):
+        blocks.append(block)
+        size += len(block)
+        _require_speed(size, time.monotonic() - begun, patience)
+    body = b"".join(blocks)
     _require_small(body)
     declared = answer.headers.get("Content-Length", "")
     if declared.isdecimal() and len(body) < int(declared):

@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from jupyter_repro.install.places.fetch import SECONDS, AbsentError, DeniedError, FetchError, fetch
+from jupyter_repro.install.places.failures import AbsentError, DeniedError, FetchError
+from jupyter_repro.install.places.fetch import SECONDS, fetch
 from jupyter_repro.install.places.places import Place
 
 _WORKERS = 8

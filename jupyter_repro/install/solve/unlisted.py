@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from jupyter_repro.install.places.fetch import SECONDS, FetchError, is_there
+from jupyter_repro.install.places.failures import FetchError
+from jupyter_repro.install.places.fetch import SECONDS, is_there
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.records import Record
