@@ -253,6 +253,7 @@ def test_another_platform_is_solved_anew(folder: Path, world: World) -> None:
         "alpha-1.2.0-py_0.conda": "by version",
         "gamma-0.1-pyh_0.conda": "exact",
     }
+    assert package(found, "alpha").reason == f"mac_0 is its build for {other}"
     assert found.verdict.platform == other
     assert {record.name for record in found.records} == {"alpha", "libmac", "gamma"}
     assert "solved anew" in found.verdict.remarks[0]

@@ -27,3 +27,14 @@ class ElsewhereError(RefusedError):
 
 class HashError(ReproError):
     """A file is not the one that was recorded."""
+
+
+def of_status(status: int, where: str) -> FetchError:
+    """Return the error for the status of an answer, with the name of its server."""
+    if status in {404, 410}:
+        return AbsentError(f"{where} answers {status}: it has nothing there")
+    if 300 <= status < 400:
+        return RefusedError(f"{where} sends us to what is no web address, or round in circles")
+    if status in {401, 403, 407}:
+        return DeniedError(f"{where} answers {status}: it wants credentials")
+    return FetchError(f"{where} answers {status}")

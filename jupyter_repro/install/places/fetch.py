@@ -37,11 +37,11 @@ from jupyter_repro._version import __version__
 from jupyter_repro.errors import ReproError
 from jupyter_repro.install.places.failures import (
     AbsentError,
-    DeniedError,
     ElsewhereError,
     FetchError,
     HashError,
     RefusedError,
+    of_status,
 )
 from jupyter_repro.install.places.places import Place, host_of
 from jupyter_repro.safety.files import TooLargeError, load, open_stream
@@ -246,7 +246,7 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
             yield answer
     except HTTPError as error:
         with error:
-            raise _of_status(error.code, where) from None
+            raise of_status(error.code, where) from None
     except TimeoutError:
         reason = f"{where} said nothing for {seconds:g} s"
         raise FetchError(reason) from None
@@ -383,16 +383,6 @@ def _require_small(body: bytes) -> None:
     if len(body) > MAX_BYTES:
         reason = f"an answer is larger than {MAX_BYTES >> 20} MiB"
         raise RefusedError(reason)
-
-
-def _of_status(status: int, where: str) -> FetchError:
-    if status in {404, 410}:
-        return AbsentError(f"{where} answers {status}: it has nothing there")
-    if 300 <= status < 400:
-        return RefusedError(f"{where} sends us to what is no web address, or round in circles")
-    if status in {401, 403, 407}:
-        return DeniedError(f"{where} answers {status}: it wants credentials")
-    return FetchError(f"{where} answers {status}")
 
 
 def _cause(reason: object) -> str:

@@ -18,14 +18,13 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
 from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
-from jupyter_repro.install.solve.ladder import RUNGS, SAME_FILE, Step, find_step
+from jupyter_repro.install.solve.ladder import RUNGS, SAME_FILE, Step
 from jupyter_repro.install.solve.listings import silence
 from jupyter_repro.install.solve.looks import Look, unanswered
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
 from jupyter_repro.install.solve.specifications import spec_verdicts, text_of
 from jupyter_repro.install.solve.subjects import Subject
-from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.install.solve.verdicts import (
     Check,
     NotebookVerdict,
@@ -251,8 +250,7 @@ class Judge:
             record = solved.get(step.pin.name)
             if step.rung in SAME_FILE or record is None or record == step.record:
                 continue
-            environment = by_name(self.subject.pins.conda)
-            now = find_step(step.pin, [record], environment, allow_md5=self.trust.allow_md5)
+            now = self.look.place(step.pin, record, self.trust)
             self.steps[number] = now
             self.verdicts[number] = PackageVerdict(
                 part="conda",

@@ -133,6 +133,21 @@ def find_step(
     return Step(pin, "not installable", None, reason, _names(pin, usable))
 
 
+def for_platform(step: Step, platform: str) -> Step:
+    """Return a step with a reason that fits a platform other than the recorded one.
+
+    Builds belong to one platform, so the recorded one is not gone.
+    """
+    record = step.record
+    if record is None or step.rung == "exact":
+        return step
+    if step.rung == "by major.minor":
+        reason = f"version {step.pin.version} is not listed for {platform}, {record.version} is"
+    else:
+        reason = f"{record.build} is its build for {platform}"
+    return step._replace(reason=reason)
+
+
 def worst(rungs: Iterable[Rung]) -> Rung:
     """Return the lowest rung; the highest if there are none."""
     return max(rungs, key=RUNGS.index, default="exact")

@@ -11,9 +11,10 @@ from jupyter_repro.install.places.reach import complaints
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Listing, Rattler
 from jupyter_repro.install.rattler.records import Record
-from jupyter_repro.install.solve.ladder import SAME_FILE, Step, find_step
+from jupyter_repro.install.solve.ladder import SAME_FILE, Step, find_step, for_platform
+from jupyter_repro.install.solve.subjects import Subject
 from jupyter_repro.install.solve.unlisted import find_unlisted
-from jupyter_repro.install.solve.variants import Recorded
+from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.packages.pins import CondaPin
 
@@ -154,7 +155,7 @@ def _merge(answers: Sequence[Listing], trust: Trust) -> Listings:
 
 
 def conda_verdict(
-    pin: CondaPin, listings: Listings, trust: Trust, recorded: Recorded
+    pin: CondaPin, listings: Listings, trust: Trust, subject: Subject
 ) -> tuple[PackageVerdict, Step]:
     """Return the verdict on a package, and where it stands on the ladder.
 
@@ -162,6 +163,7 @@ def conda_verdict(
     with the same hash in a different channel is the same file.
     """
     records = listings.by_name.get(pin.name, [])
+    recorded = by_name(subject.pins.conda)
     step = find_step(pin, records, recorded, allow_md5=trust.allow_md5)
     if pin.is_private and step.rung != "exact":
         # Only local channels can have a different build of a private package: in a public one
@@ -173,6 +175,8 @@ def conda_verdict(
         where = "the file is still there" if record.url == pin.url else f"{record.channel} has it"
         reason = f"{pin.channel} does not list it any more, but {where}"
         step = Step(pin, "exact, unlisted", record, reason)
+    if subject.is_elsewhere:
+        step = for_platform(step, subject.platform)
     unknown = None if step.rung in SAME_FILE else _why_unknown(pin, listings, trust)
     candidate = step.record.file_name if step.record else None
     verdict = PackageVerdict(

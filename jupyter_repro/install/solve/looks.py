@@ -8,11 +8,12 @@ from jupyter_repro.install.places.reach import complaints
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Listing
 from jupyter_repro.install.rattler.records import Record
-from jupyter_repro.install.solve.ladder import SAME_FILE, Step
+from jupyter_repro.install.solve.ladder import SAME_FILE, Step, find_step, for_platform
 from jupyter_repro.install.solve.listings import Listings, silence
 from jupyter_repro.install.solve.subjects import Subject
+from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.install.solve.verdicts import PackageVerdict
-from jupyter_repro.packages.pins import channel_address
+from jupyter_repro.packages.pins import CondaPin, channel_address
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Look:
     def asks_consistency(self) -> bool:
         """Whether the files were together on one machine, and are all still there."""
         return self.is_available and self.is_exact
+
+    def place(self, pin: CondaPin, record: Record, trust: Trust) -> Step:
+        """Return where a recorded package stands, if a record takes its place."""
+        recorded = by_name(self.subject.pins.conda)
+        step = find_step(pin, [record], recorded, allow_md5=trust.allow_md5)
+        return for_platform(step, self.subject.platform) if self.subject.is_elsewhere else step
 
     @property
     def records(self) -> list[Record]:

@@ -28,7 +28,6 @@ from jupyter_repro.install.solve.listings import Listings, ask_channels, conda_v
 from jupyter_repro.install.solve.looks import Look
 from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import Subject, make_subject
-from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import channel_address
 
@@ -78,8 +77,7 @@ def _ask(subjects: Sequence[Subject], trust: Trust, rattler: Rattler) -> Listing
 
 
 def _look(subject: Subject, listings: Listings, trust: Trust) -> Look:
-    recorded = by_name(subject.pins.conda)
-    pairs = [conda_verdict(pin, listings, trust, recorded) for pin in subject.roots]
+    pairs = [conda_verdict(pin, listings, trust, subject) for pin in subject.roots]
     return Look(
         subject, listings, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
     )
