@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from jupyter_repro.model.snapshot import Snapshot
 
+LAUNCHER = "activated.py"
+"""File that activates a conda environment before it starts Python with its arguments."""
+
 CAPTURE_TIMEOUT = 120
 """Seconds that a different interpreter gets to describe itself."""
 
@@ -112,7 +115,7 @@ def _runs_ipykernel(arguments: list[str]) -> bool:
     position = arguments.index("-m")
     options = arguments[:position]
     return arguments[position + 1] in {"ipykernel", "ipykernel_launcher"} and all(
-        option.startswith("-") for option in options
+        option.startswith("-") or re.split(r"[/\\]", option)[-1] == LAUNCHER for option in options
     )
 
 

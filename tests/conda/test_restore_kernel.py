@@ -101,6 +101,7 @@ def test_the_kernel_starts_in_it_as_recorded(notebook: Path, site: Site, user: U
     specs = KernelSpecManager(kernel_dirs=[str(user.home / "jupyter" / "kernels")])
     spec = json.loads((user.home / "jupyter" / "kernels" / "work" / "kernel.json").read_text())
     assert spec["metadata"] == {"debugger": True}
+    assert spec["argv"][1:3] == ["-I", str(Path(specs.kernel_dirs[0], "work", "activated.py"))]
     manager = KernelManager(kernel_name="work", kernel_spec_manager=specs)
     manager.start_kernel(cwd=str(prefix))
     client = manager.client()
