@@ -32,8 +32,8 @@ class Site:
         ``user:password`` that each request has to bring.
     pages
         Path → content type and body, before the folder is looked into.
-    redirects
-        Path → address.
+    redirects, get_redirects
+        Path → address; of the second for GET alone.
     encodings
         Path → how its page is packed.
     slow, cut
@@ -48,6 +48,7 @@ class Site:
     password: str | None = None
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    get_redirects: dict[str, str] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
@@ -150,9 +151,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif path.startswith(site.drip) and site.drip:
             self._drip(path)
-        elif path in site.redirects:
+        elif path in site.redirects or (self.command == "GET" and path in site.get_redirects):
             self.send_response(302)
-            self.send_header("Location", site.redirects[path])
+            self.send_header("Location", site.redirects.get(path) or site.get_redirects[path])
             self.send_header("Content-Length", "0")
             self.end_headers()
         else:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (
@@ -76,12 +76,13 @@ class Answer(NamedTuple):
     url: str
 
 
-def fetch(
+def fetch(  # noqa: PLR0913 - one question
     place: Place,
     path: str,
     friends: Iterable[Place] = (),
     *,
     accept: str | None = None,
+    method: Literal["GET", "HEAD"] = "HEAD",
     seconds: float = SECONDS,
 ) -> Answer:
     """Return a file below a place.
@@ -94,6 +95,8 @@ def fetch(
         Other places whose hosts may be redirected to.
     accept
         Media types, as HTTP writes them; None only asks whether the file exists, and reads nothing.
+    method
+        How that is asked: a server may answer one method differently from the other one.
 
     Raises
     ------
@@ -103,9 +106,8 @@ def fetch(
     if place.scheme == "file":
         return _read_file(place, path)
     opener = _opener([place, *friends])
-    method = "GET" if accept else "HEAD"
     url = f"{place.request}/{path}" if path else place.request
-    with _answering(opener, url, method, accept or "*/*", seconds) as answer:
+    with _answering(opener, url, "GET" if accept else method, accept or "*/*", seconds) as answer:
         body = _body(answer, _WHOLE * seconds) if accept else b""
         kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Answer(body, kind, redact_url(answer.url))
