@@ -89,7 +89,7 @@ def test_packages_whose_names_are_one_file(first: str, second: str) -> None:
     (name, why) = next(iter(complaints(packages, folded).items()))
     assert name == "b-1.whl"
     assert why == f"{second!r} and {first!r} of a-1.whl are one file on this file system"
-    assert complaints(packages, same) == {}  # type: ignore[arg-type]
+    assert complaints(packages, same) == {}
     twice = {"a-1.whl": [Entry(first)], "b-1.whl": [Entry(first), Entry(second, is_listed=True)]}
     assert complaints(twice, folded) == {}
 
