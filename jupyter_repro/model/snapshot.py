@@ -172,6 +172,12 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
         What the user asked for, as match specifications.
     pinned
         Lines of ``conda-meta/pinned``.
+    activated
+        Whether the environment was active where this Python was started; None where that is not
+        known, such as from outside.
+    activation
+        Names of the variables that activation sets, as far as they are listed: those of the user
+        (``conda env config vars``) and of packages.
     """
 
     TITLE: ClassVar[str] = "conda environment"
@@ -184,6 +190,8 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     channels_from: Text | None = None
     requested: Lines = []
     pinned: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+    activated: bool | None = None
+    activation: Names = []
 
 
 class CoreLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):

@@ -274,3 +274,39 @@ def test_broken_pixi_file_is_passed_over(world: World, text: str) -> None:
     meta = install_fixtures(world.prefix, "rattler")
     (meta / "pixi").write_text(text)
     assert conda.collect(world).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("active", "is_here", "activated"),
+    [("{prefix}", True, True), ("/opt/lab", True, False), ("", True, False), ("", False, None)],
+)
+def test_whether_the_environment_is_active(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    active: str,
+    *,
+    is_here: bool,
+    activated: bool | None,
+) -> None:
+    """Of a different Python, which is looked at from outside, it is not known."""
+    (world.prefix / "conda-meta").mkdir(parents=True)
+    if is_here:
+        monkeypatch.setattr("sys.prefix", str(world.prefix))
+    environ = {"CONDA_PREFIX": active.format(prefix=world.prefix)}
+    layer = conda.collect(dataclasses.replace(world, environ=environ))
+    assert layer.activated is activated
+
+
+def test_only_the_names_of_its_variables_are_recorded(world: World) -> None:
+    meta, folder = world.prefix / "conda-meta", world.prefix / "etc" / "conda" / "env_vars.d"
+    meta.mkdir(parents=True)
+    folder.mkdir(parents=True)
+    variables = {"MY_TOKEN": "sekret12345", "GDAL_DATA": "/home/bob/gdal", "a b\x1b": "x", "": "y"}
+    (meta / "state").write_text(json.dumps({"env_vars": variables}))
+    (folder / "proj.json").write_text('{"PROJ_LIB": "/share", "GDAL_DATA": "z"}')
+    (folder / "broken.json").write_text("{")
+    layer = conda.collect(world)
+    assert layer.activation == ["GDAL_DATA", "MY_TOKEN", "PROJ_LIB"]
+    assert "sekret" not in str(layer)
+    (meta / "state").write_text("[" * 100_000)
+    assert conda.collect(world).activation == ["GDAL_DATA", "PROJ_LIB"]

@@ -78,6 +78,32 @@ def test_the_command_is_of_the_tool_that_made_this_environment(
     assert action.endswith(command)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"activated": True}, {"activated": False}, ("activated", "not activated")),
+        ({"activated": False}, {"activated": True}, ("not activated", "activated")),
+        ({"activated": True}, {"activated": True}, None),
+        ({"activated": True}, {}, None),
+        ({}, {"activated": False}, None),
+        (
+            {"activated": True, "activation": ["GDAL_DATA"]},
+            {"activated": True},
+            ("GDAL_DATA", "none"),
+        ),
+    ],
+)
+def test_an_environment_that_is_not_active_is_a_warning(
+    before: dict[str, object], after: dict[str, object], told: tuple[str, str] | None
+) -> None:
+    report = difference({"conda": before}, {"conda": after})
+    found = [one for one in report.findings if one.kind == "activation"]
+    assert [(one.reference, one.current) for one in found] == ([told] if told else [])
+    for one in found:
+        assert one.severity == "warning"
+        assert "jupyter repro kernel install NAME" in one.action
+
+
 def test_every_kind_has_its_explanation_and_its_weights() -> None:
     assert KINDS.keys() == RESEARCH.table.keys() == PRODUCTION.table.keys()
     for name, kind in KINDS.items():

@@ -14,7 +14,7 @@ from jupyter_client.kernelspec import KernelSpec
 
 from jupyter_repro.run import activated
 from jupyter_repro.run.kernel_install import Kernel, install_kernel
-from jupyter_repro.run.kernels import interpreter_of
+from jupyter_repro.run.kernels import _launcher_of, interpreter_of
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the scripts are those of a shell")
 
@@ -117,6 +117,7 @@ def test_a_kernel_of_a_conda_environment_starts_through_it(
     end = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
     assert spec.argv == [str(python), *launcher, *end]
     assert interpreter_of(spec) == str(python)
+    assert _launcher_of(spec) == launcher  # it is also described activated
     assert (path / "activated.py").exists() == is_conda
     if is_conda:
         done = subprocess.run(
