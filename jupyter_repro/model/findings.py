@@ -53,7 +53,7 @@ FINDING_KINDS = {
         "a switch of PyTorch that %repro watches was changed", 78, lasting=True
     ),
     "unseeded-worker": FindingKind(
-        "processes were started whose generators take fresh entropy", 84
+        "processes or threads were started whose random numbers differ from run to run", 84
     ),
     "unseeded-generator": FindingKind("a generator was made without a seed", 86),
     "threads-changed": FindingKind(
