@@ -26,17 +26,20 @@ _GENERATORS = (python, numpy, tensorflow, processes)
 
 LIBRARIES = {
     "cma": "cma",
+    "concurrent.futures.process": "executors",
     "duckdb": "duckdb",
-    "gensim": "gensim.models.word2vec",
+    "gensim.models.word2vec": "gensim",
+    "joblib.externals.loky.process_executor": "executors",
     "leidenalg": "leidenalg",
-    "optuna": "optuna.study",
-    "pyarrow": "pyarrow.compute",
-    "qiskit_aer": "qiskit_aer.backends.aerbackend",
-    "simpleitk": "SimpleITK",
-    "sqlite": "sqlite3",
+    "loky.process_executor": "executors",
+    "optuna.study": "optuna",
+    "pyarrow.compute": "pyarrow",
+    "qiskit_aer.backends.aerbackend": "qiskit_aer",
+    "SimpleITK": "simpleitk",
+    "sqlite3": "sqlite",
     "stim": "stim",
 }
-"""Modules of `jupyter_repro.seeding.generators` and the library's module that each waits for.
+"""A library's module → the module of `jupyter_repro.seeding.generators` that waits for it.
 
 They stand here as well, so that one is only loaded when its library is.
 """
@@ -77,7 +80,7 @@ class Interceptions:
         for module in _GENERATORS:
             purpose = f"Generators of {module.MODULE} without a seed keep their own entropy"
             self._watch(hook, module.MODULE, purpose, _bound(module.intercept, entropy))
-        for name, waits_for in LIBRARIES.items():
+        for waits_for, name in LIBRARIES.items():
             purpose = f"Random numbers of {waits_for} keep their own entropy"
             self._watch(hook, waits_for, purpose, partial(_intercept_library, name, entropy))
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from jupyter_repro.seeding.frames import is_library
 
-
 CLOCK = "reads the clock"
 ENTROPY = "takes entropy from the system (os.urandom, secrets, uuid4 or SystemRandom)"
 PROCESSES = "leaves work to different processes, which do not have the seed"
@@ -75,9 +74,12 @@ def _observer(seen: set[str]) -> Callable[[FrameType, str, Any], None]:
             name = arg.__name__
             if name in _ENTROPY and not _called_by(frame, "tempfile.py"):
                 seen.add(ENTROPY)
-            elif name in _CLOCK and _owner_of(arg) in _CLOCK_OWNERS:
-                if not is_library(frame.f_code.co_filename):
-                    seen.add(CLOCK)
+            elif (
+                name in _CLOCK
+                and _owner_of(arg) in _CLOCK_OWNERS
+                and not is_library(frame.f_code.co_filename)
+            ):
+                seen.add(CLOCK)
         elif event == "call" and frame.f_code.co_name in _NAMES:
             file = frame.f_code.co_filename.replace("\\", "/")
             for end, (names, what) in _CALLS.items():
