@@ -120,7 +120,6 @@ def for_document(findings: Collection[RunFinding]) -> list[RunFinding]:
 
     Whatever the order in which the cells ran, the same findings give the same list.
     """
-
     single = {msgspec.structs.replace(found, count=1) for found in findings}
     return worst_first(sorted(single, key=_order))[:MAX_RECORDED_FINDINGS]
 
