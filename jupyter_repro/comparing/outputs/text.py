@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from jupyter_repro.comparing.outputs.masks import mask
+from jupyter_repro.comparing.outputs.spellings import align
 from jupyter_repro.comparing.outputs.timestamps import Window, mask_moments
 from jupyter_repro.comparing.outputs.tokens import Token, tokens_of
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
@@ -54,6 +55,9 @@ def compare_text(stored: str, new: str, terms: Terms) -> Outcome:
         return Outcome("identical", "but for times, addresses, folders or bars")
     if max(len(stored), len(new)) > MAX_TEXT:
         return Outcome("not comparable", f"a text of {max(len(stored), len(new))} characters")
+    stored, new = align(stored, new)
+    if stored == new:
+        return Outcome("identical", "but for the types that NumPy 2 names")
     if terms.tolerance.is_exact:
         return Outcome("different", _first_line(stored, new))
     return _compare_tokens(stored, new, terms.tolerance)

@@ -79,6 +79,8 @@ def table(*rows: str, caption: str = "", name: str = "T_0a1b2c") -> str:
             "different",
             "the rows are the same, in a different order",
         ),
+        (table("[0.5] a"), table("[np.float64(0.5)] a"), "identical", ""),
+        (table("[0.5] a"), table("[np.float64(0.6)] a"), "different", 'column "price"'),
         (table("1 a"), table("1 a") * 2, "different", "2 tables, stored 1"),
         ("<b>x 1.5</b>", "<b>x 1.5000001</b>", "within tolerance", ""),
         ("<b>x</b>", "<i>x</i>", "different", ""),

@@ -180,6 +180,55 @@ def test_what_is_a_difference(stored: str, new: str, status: Status, why: str) -
         assert compare_text(stored, new, Terms(tolerance=EXACT)).status == "different"
 
 
+SPELLINGS = [
+    ("0.5", "np.float64(0.5)"),
+    ("[0.5, nan, -inf, 3]", "[np.float64(0.5), np.float64(nan), np.float64(-inf), np.int64(3)]"),
+    ("{'a': (1e-05, True)}", "{np.str_('a'): (np.float32(1e-05), np.True_)}"),
+    ("{(1+2j), 2j, b'x'}", "{np.complex128(1+2j), np.complex64(2j), np.bytes_(b'x')}"),
+    ("[(1e-05-2e-07j), 0.25]", "[np.clongdouble('1e-05-2e-07j'), np.longdouble('0.25')]"),
+    ("[numpy.datetime64('2020-01-01')]", "[np.datetime64('2020-01-01')]"),
+    ("(1, 2.0)", "np.record((1, 2.0), dtype=[('a', '<i4'), ('b', '<f8')])"),
+    ("array([0, 1, ..., 8, 9], dtype=int32)",
+     "array([0, 1, ..., 8, 9],\n      shape=(10,), dtype=int32)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), SPELLINGS)
+def test_the_types_that_numpy_2_names_are_no_difference(old: str, new: str) -> None:
+    assert compare_text(old, new, TERMS).status == "identical"
+    assert compare_text(new, old, TERMS).status == "identical"
+    assert compare_text(old, new, Terms(tolerance=EXACT)).status == "identical"
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "status"),
+    [
+        ("0.5", "np.float64(0.6)", "different"),
+        ("1", "np.float64(1.0)", "different"),
+        ("[0.5, 0.25]", "[np.float64(0.5), np.float64(0.75)]", "different"),
+        ("[0.5, 2.0]", "[np.float64(0.5000001), np.float64(2.0)]", "within tolerance"),
+        ("'a'", "np.str_('b')", "different"),
+        ("True", "np.False_", "different"),
+        ("np.float64(0.5)", "np.float32(0.5)", "different"),
+        ("0.5", "my.np.float64(0.5)", "different"),
+        ("Box([1, 2])", "Box([1, 2], shape=(2,))", "different"),
+        ("  x\n0  [0.5]", "                 x\n0  [np.float64(0.5)]", "within tolerance"),
+    ],
+)
+def test_a_different_value_is_one_in_each_spelling(stored: str, new: str, status: Status) -> None:
+    assert compare_text(stored, new, TERMS).status == status
+
+
+def test_the_newest_numpy_prints_what_the_spellings_say() -> None:
+    numpy = pytest.importorskip("numpy", minversion="2.2")
+    values = [numpy.float64(0.5), numpy.True_, numpy.complex64(1 + 2j), numpy.str_("a")]
+    shown = repr([*values, numpy.longdouble("0.5")])
+    assert compare_text("[0.5, True, (1+2j), 'a', 0.5]", shown, TERMS).status == "identical"
+    new = repr(numpy.arange(2000))
+    assert compare_text(new.replace(", shape=(2000,)", ""), new, TERMS).status == "identical"
+    assert "shape" in new
+
+
 def test_a_stated_tolerance_also_goes_for_integers() -> None:
     terms = Terms(tolerance=Tolerance(rtol=1e-3, integers=True))
     assert compare_text("n = 1000001", "n = 1000000", terms).status == "within tolerance"
@@ -191,7 +240,10 @@ def test_a_strangers_text_steers_nothing() -> None:
     assert found.why.isprintable()
 
 
-@pytest.mark.parametrize("piece", ["0,", "[00:00<", "/a", "took 1 s ", "1:1: ", "10%|", "C:\\a"])
+@pytest.mark.parametrize(
+    "piece",
+    ["0,", "[00:00<", "/a", "took 1 s ", "1:1: ", "10%|", "C:\\a", "np.str_('\\", "], shape=(1,),"],
+)
 def test_no_text_takes_hours(piece: str) -> None:
     text = piece * 20_000
     assert compare_text(text, f"{text}x", TERMS).status in {"different", "identical"}
