@@ -9,6 +9,7 @@ import copy
 import logging
 import os
 import re
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -279,7 +280,13 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
         env = {**environ, **variables, **options.variables}
-        start = {"cwd": str((options.folder or folder).absolute()), "env": env, "stderr": log}
+        start = {
+            "cwd": str((options.folder or folder).absolute()),
+            "env": env,
+            # ipykernel repeats there what its child processes print, which the outputs hold
+            "stdout": subprocess.DEVNULL,
+            "stderr": log,
+        }
         try:
             stack.enter_context(client.setup_kernel(**start))
         except (OSError, RuntimeError, TimeoutError) as error:

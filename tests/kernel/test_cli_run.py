@@ -73,6 +73,28 @@ def test_run_check_show(path: Path) -> None:
     assert jupyter_repro("show", path).returncode == 0
 
 
+NOISY = """\
+import os, subprocess, sys
+subprocess.run(["echo", "from a child"])
+print("to the terminal", file=sys.__stdout__, flush=True)
+os.write(1, b"to the file\\n")
+subprocess.Popen(["sh", "-c", "sleep 0; echo late"]).wait();"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the cell calls programs of Unix")
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_each_line_of_json_is_an_object_whatever_the_cells_print(
+    command: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ipynb"
+    write_notebook(path, make_notebook(code_cell(NOISY, count=1)))
+    options = ("--github",) if command == "verify" else ()
+    done = jupyter_repro(command, path, "--json", *options)
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line)["executed"] == 1
+    assert ("::error" in done.stderr) == (command == "verify")
+
+
 def test_a_failing_cell(path: Path) -> None:
     write_notebook(path, make_notebook(code_cell("1"), code_cell("1 / 0"), code_cell("3")))
     done = jupyter_repro("run", path)

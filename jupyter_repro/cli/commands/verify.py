@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -356,5 +357,7 @@ def _report(args: Namespace, results: Sequence[Result]) -> None:
     if args.github:
         from jupyter_repro.cli.reports.github import to_annotations
 
+        # GitHub reads both streams; with --json, standard output holds nothing else
+        stream = sys.stderr if args.json else sys.stdout
         for line in to_annotations(results):
-            print(line)  # noqa: T201
+            print(line, file=stream)  # noqa: T201
