@@ -360,4 +360,4 @@ def _report(args: Namespace, results: Sequence[Result]) -> None:
         # GitHub reads both streams; with --json, standard output holds nothing else
         stream = sys.stderr if args.json else sys.stdout
         for line in to_annotations(results):
-            print(line, file=stream)  # noqa: T201
+            print(line, file=stream)

@@ -5,11 +5,13 @@ What a script draws cannot be compared. How a page looks (style, classes) is not
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from jupyter_repro.comparing.outputs.generated_names import rename
+from jupyter_repro.comparing.outputs.images import compare_images
 from jupyter_repro.comparing.outputs.masks import mask
 from jupyter_repro.comparing.outputs.text import (
     MAX_TEXT,
@@ -22,6 +24,8 @@ from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, worst
 
 MAX_OPEN = 1_000
 """Tags that are not closed: for each the parser reads on to the end."""
+
+_PICTURE = re.compile(r"data:(image/[a-z+.-]{1,20});base64,([A-Za-z0-9+/=\s]+)")
 
 _LOUD = frozenset(("href", "src", "alt", "title", "value", "colspan", "rowspan"))
 """Attributes that a reader sees the effect of."""
@@ -136,9 +140,19 @@ def _read(markup: str) -> _Reader | None:
 
 
 def compare_html(stored: str, new: str, terms: Terms) -> Outcome:
-    """Compare two pieces of HTML."""
+    """Compare two pieces of HTML; pictures in them as pictures."""
     if stored == new:
         return IDENTICAL
+    pictures = [_PICTURE.findall(markup) for markup in (stored, new)]
+    if any(pictures) and len(pictures[0]) == len(pictures[1]):
+        outcomes = [
+            compare_images(now[0], old[1], now[1], terms)
+            if old[0] == now[0]
+            else Outcome("different", f"a picture of the kind {now[0]}, stored {old[0]}")
+            for old, now in zip(*pictures, strict=True)
+        ]
+        stored, new = (_PICTURE.sub("a-picture", markup) for markup in (stored, new))
+        return worst([compare_html(stored, new, terms), *outcomes])
     stored, new = rename(stored), rename(new)
     if mask(stored) == mask(new):
         return Outcome("identical", "but for names, times, addresses or folders")

@@ -1,9 +1,12 @@
-"""The same values as NumPy 1 and NumPy 2 print them.
+"""The same thing as different versions of a library print it.
 
 NumPy 2 names the type of a scalar, also inside a list or a dictionary: ``np.float64(0.5)`` for what
 was ``0.5`` (https://numpy.org/neps/nep-0051-scalar-representation.html), and since 2.2 the shape of
 a shortened array. Old notebooks hold the older spelling. Where only one of two texts has the newer
 one, what it adds is taken out. Where both have it, types are compared.
+
+matplotlib names a figure and its axes in a new way in every few versions. What they show is in the
+picture, so these names are all the same.
 """
 
 from __future__ import annotations
@@ -28,19 +31,26 @@ _SCALAR = re.compile(
 )
 _SHAPE = re.compile(r"(?<=\]),\s{1,200}shape=\([0-9, ]{1,80}\)(?=[,)])")
 _SUM = re.compile(r"(?<=[\w.])(?<![eE])[+-]")
+_FIGURE = re.compile(
+    r"<[\w.]{0,80}(?:Axes|Figure)\w{0,20}"
+    r"(?:(?: object)? at (?:0x[0-9a-f]{1,16}|<address>)|(?::| size )[^<>\n]{0,500})?>"
+    r"|(?<!\w)Figure\([0-9.]{1,20}x[0-9.]{1,20}\)"
+)
 _SHORTENED = 5_000
 """So far before the shape the three dots of a shortened array are looked for."""
 
 
 def align(stored: str, new: str) -> tuple[str, str]:
-    """Return both texts in the older spelling if only one of them has the newer one."""
+    """Return two texts, with the things that only versions of libraries print differently alike."""
     stored, new = _align(_SCALAR, _older, stored, new)
-    return _align(_SHAPE, _without_shape, stored, new)
+    stored, new = _align(_SHAPE, _without_shape, stored, new)
+    return _FIGURE.sub("<figure>", stored), _FIGURE.sub("<figure>", new)
 
 
 def _align(
     pattern: re.Pattern[str], older: Callable[[re.Match[str]], str], stored: str, new: str
 ) -> tuple[str, str]:
+    """Return both texts in the older spelling if only one of them has the newer one."""
     is_new = [pattern.search(text) is not None for text in (stored, new)]
     if is_new == [True, False]:
         return pattern.sub(older, stored), new

@@ -57,7 +57,7 @@ def compare_text(stored: str, new: str, terms: Terms) -> Outcome:
         return Outcome("not comparable", f"a text of {max(len(stored), len(new))} characters")
     stored, new = align(stored, new)
     if stored == new:
-        return Outcome("identical", "but for the types that NumPy 2 names")
+        return Outcome("identical", "but for how versions of libraries print it")
     if terms.tolerance.is_exact:
         return Outcome("different", _first_line(stored, new))
     return _compare_tokens(stored, new, terms.tolerance)

@@ -245,6 +245,64 @@ def test_forms_of_an_output(stored: Any, new: Any, status: Status) -> None:
     assert compare_bundles(stored, new, TERMS).status == status
 
 
+FIGURE = "<Figure size 640x480 with 1 Axes>"
+OLD_FIGURE = "<matplotlib.figure.Figure at 0x7f12ab34>"
+COLAB = {"application/vnd.google.colaboratory.intrinsic+json": {"type": "dataframe"}}
+
+
+def rendered(level: int, **data: Any) -> dict[str, Any]:
+    return {"image/png": picture(level=level, width=64 + level), **data}
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "status", "why"),
+    [
+        # The picture is the result; the plain text only names it
+        ({"text/plain": OLD_FIGURE, "image/png": picture()},
+         {"text/plain": FIGURE, "image/png": picture()}, "identical", ""),
+        ({"text/plain": FIGURE, "image/png": picture((9, 9), (9, 10))},
+         {"text/plain": FIGURE, "image/png": picture()}, "different", "the picture differs"),
+        ({"text/plain": FIGURE, "image/tiff": "AAAA"},
+         {"text/plain": OLD_FIGURE, "image/tiff": "BBBB"}, "not comparable", "unknown kind"),
+        ({"text/plain": "Plot(1)", "image/tiff": "AAAA"},
+         {"text/plain": "Plot(2)", "image/tiff": "BBBB"}, "different", "Plot(2)"),
+        ({"text/plain": "Plot(1)", "image/png": picture()},
+         {"text/plain": "Plot(1)", "image/png": picture((9, 9), (9, 10))}, "different", ""),
+        # The picture is a rendering of what the other forms say
+        (rendered(0, **{"text/latex": "$x^{2}$"}), rendered(1, **{"text/latex": "$x^{2}$"}),
+         "identical", ""),
+        (rendered(0, **{"text/latex": "$x^{2}$"}), rendered(0, **{"text/latex": "$x^{3}$"}),
+         "different", "$x^{3}$"),
+        (rendered(0, **{"text/latex": "$x$"}), {"text/latex": "$x$"}, "identical", ""),
+        (rendered(0, **{"application/vnd.vegalite.v5+json": {"x": 1.5}}),
+         rendered(1, **{"application/vnd.vegalite.v5+json": {"x": 1.5}}), "identical", ""),
+        (rendered(0, **{"text/html": table("1 a")}), rendered(1, **{"text/html": table("2 a")}),
+         "different", 'column "price"'),
+        (rendered(0, **{"text/html": "<script>a</script>"}),
+         rendered(1, **{"text/html": "<script>b</script>"}), "different", "a picture of 65"),
+        ({"text/html": table("1 a"), "text/plain": "a frame"},
+         {"text/html": table("1 a"), "text/plain": "a table"}, "identical", ""),
+        # A picture inside HTML is a picture
+        ({"text/html": f'<img src="data:image/png;base64,{picture()}"/>'},
+         {"text/html": f'<img src="data:image/png;base64,{picture(level=1)}"/>'},
+         "within tolerance", "similar everywhere"),
+        ({"text/html": f'<b>1</b><img src="data:image/png;base64,{picture()}"/>'},
+         {"text/html": f'<b>2</b><img src="data:image/png;base64,{picture(level=1)}"/>'},
+         "different", ""),
+        # What a front end adds for itself
+        ({"text/plain": "5", **COLAB}, {"text/plain": "5"}, "identical", ""),
+        (COLAB, COLAB, "not comparable", "only its front end"),
+        ({"application/vnd.plotly.v1+json": {"y": [1]}, "text/html": "<script>a</script>"},
+         {"text/html": "<script>b</script>"}, "different", "plotly"),
+    ],
+)  # fmt: skip
+def test_the_form_that_carries_the_meaning_decides(
+    stored: Any, new: Any, status: Status, why: str
+) -> None:
+    found = compare_bundles(stored, new, TERMS)
+    assert (found.status, why in found.why) == (status, True), found
+
+
 def value(text: str, **data: Any) -> dict[str, Any]:
     return {"output_type": "execute_result", "data": {"text/plain": text, **data}, "metadata": {}}
 

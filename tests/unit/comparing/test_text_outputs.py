@@ -219,6 +219,22 @@ def test_a_different_value_is_one_in_each_spelling(stored: str, new: str, status
     assert compare_text(stored, new, TERMS).status == status
 
 
+@pytest.mark.parametrize(
+    ("stored", "new", "status"),
+    [
+        ("<matplotlib.axes._subplots.AxesSubplot at 0x7f12>", "<Axes: xlabel='x'>", "identical"),
+        ("<matplotlib.figure.Figure at 0x7f12>", "<Figure size 1x1 with 0 Axes>", "identical"),
+        ("Figure(432x288)", "Figure(640x480)", "identical"),
+        ("array([[<AxesSubplot:title={'center':'a'}>]], dtype=object)",
+         "array([[<Axes: title={'center': 'a'}>]],\n      dtype=object)", "within tolerance"),
+        ("<Axes: >, 5", "<AxesSubplot:>, 6", "different"),
+        ("<Axes: >", "<Text: >", "different"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_figure_is_no_result(stored: str, new: str, status: Status) -> None:
+    assert compare_text(stored, new, TERMS).status == status
+
+
 def test_the_newest_numpy_prints_what_the_spellings_say() -> None:
     numpy = pytest.importorskip("numpy", minversion="2.2")
     values = [numpy.float64(0.5), numpy.True_, numpy.complex64(1 + 2j), numpy.str_("a")]
