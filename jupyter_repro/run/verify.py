@@ -30,8 +30,10 @@ from jupyter_repro.comparing.outputs.text import Terms
 from jupyter_repro.comparing.outputs.timestamps import Window
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.comparing.outputs.verdict import (
+    IDENTICAL,
     CellStatus,
     CellVerdict,
+    Outcome,
     Status,
     score_of,
     verdict_of,
@@ -45,6 +47,7 @@ from jupyter_repro.run.reasons import Reasons, find_reasons
 from jupyter_repro.run.runner import Run, RunOptions, Stop, run_notebook
 from jupyter_repro.run.scratch import MAX_BYTES, copy_folder
 from jupyter_repro.run.start_variables import seed_in_cells
+from jupyter_repro.safety.words import listed
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -302,8 +305,9 @@ def _comparable(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _judge_all(
     trials: Sequence[_Trial], stop: Stop | None, options: VerifyOptions, window: Window
 ) -> tuple[list[CellVerdict], list[str]]:
-    """Return a verdict on each code cell, and what is wrong with the tolerances of cells."""
+    """Return a verdict on each code cell, and notes: on tolerances, on what was not compared."""
     verdicts, notes = [], []
+    left_out: dict[str, list[int]] = {}
     for trial in trials:
         tolerance = options.tolerance
         if not options.strict:
@@ -311,7 +315,10 @@ def _judge_all(
             if problem:
                 notes.append(f"cell {trial.number}: {problem}")
         terms = Terms(tolerance=tolerance, window=window)
-        status, why = _judge(trial, stop, terms, lax=options.lax)
+        status, outcome = _judge(trial, stop, terms, lax=options.lax)
+        why = outcome.why
+        for kind in outcome.left_out:
+            left_out.setdefault(kind, []).append(trial.number)
         cell_id = trial.stored["id"]
         verdicts.append(
             CellVerdict(
@@ -321,11 +328,42 @@ def _judge_all(
                 id=cell_id if isinstance(cell_id, str) else None,
             )
         )
+    if left_out:
+        found = (f"{kind} in {_cells(numbers)}" for kind, numbers in left_out.items())
+        notes.append(f"not compared: {'; '.join(found)}.")
     return verdicts, notes
 
 
-def _judge(trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool) -> tuple[CellStatus, str]:
-    """Return the status of a cell, and why, without a full stop."""
+_NAMED = 5
+
+
+def _cells(numbers: list[int]) -> str:
+    words = [str(number) for number in numbers[:_NAMED]]
+    words += ["others"] if len(numbers) > _NAMED else []
+    return f"cell{'s' if len(words) > 1 else ''} {listed(words)}"
+
+
+def _judge(
+    trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool
+) -> tuple[CellStatus, Outcome]:
+    """Return the status of a cell, and an outcome that says why, without a full stop."""
+    why_not = _reason_not_to_compare(trial, stop, lax=lax)
+    if why_not is not None:
+        status, why = why_not
+        return status, Outcome("not run", why)
+    outcome = compare_cells(trial.stored, trial.new, terms)
+    if outcome is None:
+        return "no output", IDENTICAL
+    source = terms.tolerance.source
+    if outcome.status == "within tolerance" and source and outcome.size:
+        limits = f"rtol={terms.tolerance.rtol:g} atol={terms.tolerance.atol:g}, from {source}"
+        outcome = replace(outcome, why=f"{outcome.why} ({limits})")
+    return outcome.status, outcome
+
+
+def _reason_not_to_compare(
+    trial: _Trial, stop: Stop | None, *, lax: bool
+) -> tuple[CellStatus, str] | None:
     marks = trial.marks
     if marks.not_run:
         return "left out", f"not run, as its {marks.not_run} says"
@@ -337,14 +375,7 @@ def _judge(trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool) -> tupl
         return "left out", f"not compared, as its {marks.not_compared} says"
     if lax and not marks.checked:
         return "left out", "not marked to be compared"
-    outcome = compare_cells(trial.stored, trial.new, terms)
-    if outcome is None:
-        return "no output", ""
-    source = terms.tolerance.source
-    why = outcome.why
-    if outcome.status == "within tolerance" and source and outcome.size:
-        why += f" (rtol={terms.tolerance.rtol:g} atol={terms.tolerance.atol:g}, from {source})"
-    return outcome.status, why
+    return None
 
 
 def _run_notes(run: Run) -> tuple[str, ...]:

@@ -151,6 +151,19 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_not_compared_is_said(tmp_path: Path) -> None:
+    now = code_cell("import time\nprint(time.time())", text_output("1714979289.25\n"), count=1)
+    other = code_cell(
+        "import datetime\nprint('on', f'{datetime.datetime.now():%d %B %Y}', object())",
+        text_output("on 06 May 2024 <object object at 0x7f00>\n"),
+        count=2,
+    )
+    done = verify(notebook(tmp_path / "a.ipynb", now, other))
+    assert done.returncode == 2
+    assert "It shows only times, which are not compared." in done.stdout
+    assert "note: not compared: times in cells 1 and 2; addresses in cell 2." in done.stdout
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [((), 0), (("--strict",), 1), (("--rtol", "0"), 1), (("--atol", "1"), 0), (("--lax",), 2)],

@@ -47,8 +47,8 @@ example    jupyter repro verify paper.ipynb
 
 Each notebook runs in a fresh kernel, in a copy of its folder (or of the repository around it). Its
 outputs are compared with the stored ones: words exactly, numbers within rtol and atol, tables cell
-by cell, pictures by what a person sees, exceptions by their type. Addresses, durations, today's
-date, folders and progress bars are ignored.
+by cell, pictures by what a person sees, exceptions by their type. Addresses, durations, the time
+of the run, folders and progress bars are not compared.
 
 each cell  identical, within tolerance, different, not run, or not comparable
 tags       repro-skip and nbval-ignore-output: not compared; repro-skip-run and nbval-skip: not

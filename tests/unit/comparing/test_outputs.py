@@ -317,6 +317,8 @@ def stderr(text: str) -> dict[str, Any]:
 
 BAR = value(" 10%|█ | 1/10 [00:01<00:09, 1.0it/s]", **{WIDGET: {"model_id": "a"}})
 CARD = message_output(make_snapshot())
+TIMING = "CPU times: user 5 ms, sys: 3 ms, total: 8 ms\nWall time: {} ms\n"
+UUIDS = [f"{at}f0f0f0f-1234-1234-1234-0123456789ab" for at in range(2)]
 
 
 @pytest.mark.parametrize(
@@ -342,6 +344,18 @@ CARD = message_output(make_snapshot())
         ([stderr("loss 0.5")], [stderr("loss 0.7")], "different", "on standard error"),
         ([stderr("/a/b.py:1: UserWarning: x\n  y\n")], [], None, ""),
         ([{"output_type": "x", "data": 5}, 7], [], "different", ""),
+        # What is nothing but what is not compared
+        ([value(UUIDS[0])], [value(UUIDS[1])], "not comparable", "shows only random names, which"),
+        ([value(UUIDS[0])], [value(UUIDS[0])], "identical", ""),
+        ([value(UUIDS[0]), text_output("a")], [value(UUIDS[1]), text_output("a")], "identical", ""),
+        ([value(UUIDS[0]), stderr("a")], [value(UUIDS[1]), stderr("a")], "identical", ""),
+        ([text_output(UUIDS[0]), value("object at 0x7f")],
+         [text_output(UUIDS[1]), value("object at 0x55")], "identical", "addresses"),
+        ([text_output(TIMING.format(1))], [text_output(TIMING.format(2))], None, ""),
+        ([text_output(TIMING.format(1)), value("5")], [text_output(TIMING.format(2)), value("6")],
+         "different", ""),
+        ([text_output(f"a\n{TIMING.format(1)}")], [text_output(f"a\n{TIMING.format(2)}")],
+         "identical", "but for times, which are not compared"),
     ],
 )  # fmt: skip
 def test_cells(stored: list[Any], new: list[Any], status: Status | None, why: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -96,6 +97,21 @@ def test_thousands_count() -> None:
     assert math.isclose(number.unit, 0.1)
 
 
+MOMENTS = [
+    "%A, %B %d, %Y", "%A the %dth of %B, %Y at %I:%M:%S %p", "%d-%b-%Y (%H:%M:%S.%f)", "%d %B %Y",
+    "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y %H:%M", "%Y%m%d", "%Y年%m月%d日", "%B %Y", "%H:%M",
+    "%I:%M %p", "%a %b %d %H:%M:%S UTC %Y", "%Y-%m-%dT%H:%M:%S.%fZ", "%a, %d %b %Y %H:%M:%S GMT",
+]  # fmt: skip
+OBJECTS: list[Callable[[datetime], object]] = [
+    lambda moment: moment.replace(tzinfo=None),
+    lambda moment: moment,
+    lambda moment: moment.date(),
+    lambda moment: moment.timetuple(),
+    lambda moment: moment.timestamp(),
+    lambda moment: int(moment.timestamp() * 1e9),
+]
+
+
 VOLATILE = [
     ("<f at 0x7f12ab34>", "<f at 0x55ffab34>"),
     ("id 0x7f12ab34cd56", "id 0x7f12ab34cd99"),
@@ -123,6 +139,8 @@ VOLATILE = [
     (f"{TWO_YEARS_AGO:%a %b %d %H:%M:%S %Y}", f"{NOW:%a %b %d %H:%M:%S %Y}"),
     (f"run: {TWO_YEARS_AGO:%Y%m%d_%H%M%S}", f"run: {NOW:%Y%m%d_%H%M%S}"),
     (f"{TWO_YEARS_AGO.timestamp()}", f"{NOW.timestamp()}"),
+    *((f"{TWO_YEARS_AGO:{form}}", f"{NOW:{form}}") for form in MOMENTS),
+    *((repr(show(TWO_YEARS_AGO)), repr(show(NOW))) for show in OBJECTS),
 ]  # fmt: skip
 
 
@@ -130,10 +148,43 @@ VOLATILE = [
     ("stored", "new"), VOLATILE, ids=range(len(VOLATILE))
 )  # some hold the time
 def test_what_is_volatile_is_no_difference(stored: str, new: str) -> None:
+    found = compare_text(stored, new, TERMS)
+    assert found.left_out or "\x1b" in stored
+    assert f"but for {found.left_out[0] if found.left_out else 'how'}" in found.why
     assert compare_text(stored, new, TERMS).status == "identical"
     assert compare_text(stored, new, Terms(tolerance=EXACT, window=TERMS.window)).status == (
         "identical"
     )
+
+
+@pytest.mark.parametrize("form", MOMENTS)
+def test_a_moment_is_masked_only_if_it_is_that_of_the_run(form: str) -> None:
+    stored, new = (f"{NOW - timedelta(days=days):{form}}" for days in (800, 400))
+    if "%M" in form and "%d" not in form:
+        stored, new = (f"{NOW + timedelta(hours=h, minutes=17):{form}}" for h in (3, 8))
+    assert compare_text(stored, new, TERMS).status == "different"
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "left_out", "is_empty"),
+    [
+        (f"{TWO_YEARS_AGO}", f"{NOW}", ("times",), True),
+        (f"today is {TWO_YEARS_AGO:%d %B %Y}", f"today is {NOW:%d %B %Y}", ("times",), False),
+        ("'/tmp/x/a' at 0x7f12", "'/tmp/y/a' at 0x55ff", ("folders", "addresses"), False),
+        ("0f0f0f0f-1234-1234-1234-0123456789ab", "1f0f0f0f-1234-1234-1234-0123456789ab",
+         ("random names",), True),
+        ("0.5 pid=1", "0.5000001 pid=2", ("numbers of processes",), False),
+    ],
+)  # fmt: skip
+def test_what_is_not_compared_is_named(
+    stored: str,
+    new: str,
+    left_out: tuple[str, ...],
+    is_empty: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    found = compare_text(stored, new, TERMS)
+    assert (found.left_out, found.is_empty) == (left_out, is_empty)
+    assert found.status == "within tolerance" or all(kind in found.why for kind in left_out)
 
 
 @pytest.mark.parametrize(
