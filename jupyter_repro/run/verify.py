@@ -22,18 +22,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_repro.comparing.environments.policy import load_policy
-from jupyter_repro.comparing.outputs.cells import compare_cells
 from jupyter_repro.comparing.outputs.normalise import joined, results_of
 from jupyter_repro.comparing.outputs.sanitize import Pattern, sanitize
-from jupyter_repro.comparing.outputs.tags import Marks, marks_of
-from jupyter_repro.comparing.outputs.text import Terms
+from jupyter_repro.comparing.outputs.tags import marks_of
 from jupyter_repro.comparing.outputs.timestamps import Window
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.comparing.outputs.verdict import (
-    IDENTICAL,
-    CellStatus,
     CellVerdict,
-    Outcome,
     Status,
     score_of,
     verdict_of,
@@ -43,11 +38,11 @@ from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.results import EXACT as RESULT_EXACT
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
+from jupyter_repro.run.judging import Trial, judge_cells
 from jupyter_repro.run.reasons import Reasons, find_reasons
-from jupyter_repro.run.runner import Run, RunOptions, Stop, run_notebook
+from jupyter_repro.run.runner import Run, RunOptions, is_success_exit, run_notebook
 from jupyter_repro.run.scratch import MAX_BYTES, copy_folder
 from jupyter_repro.run.start_variables import seed_in_cells
-from jupyter_repro.safety.words import listed
 
 if TYPE_CHECKING:
     from jupyter_client.manager import KernelManager
@@ -142,26 +137,6 @@ class Verified:
         return score_of([*self.cells, *map(verdict_on_result, self.judged)])
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Trial:
-    """A code cell that was run again.
-
-    Parameters
-    ----------
-    number
-        Among all cells, from 1.
-    stored, new
-        Decoded, before and after the run.
-    marks
-        What its author requested, in tags and metadata.
-    """
-
-    number: int
-    stored: dict[str, Any]
-    new: dict[str, Any]
-    marks: Marks
-
-
 def verify_notebook(
     path: Path,
     raw: bytes,
@@ -197,7 +172,7 @@ def verify_notebook(
         may_fail=frozenset(
             number
             for number, (cell, mark) in enumerate(zip(stored, marks, strict=True), 1)
-            if mark.raises or _raised(cell)
+            if mark.raises or (_raised(cell) and not _is_end(stored[number - 1 :]))
         ),
         skip=frozenset(number for number, mark in enumerate(marks, 1) if mark.not_run),
     )
@@ -219,11 +194,13 @@ def verify_notebook(
     if options.patterns:
         sanitize(options.patterns, [cell for cells in parts for cell in cells])
     trials = [
-        _Trial(number=number, stored=before, new=after, marks=mark)
+        Trial(number=number, stored=before, new=after, marks=mark)
         for number, (before, after, mark) in enumerate(zip(*parts, marks, strict=True), 1)
         if before["cell_type"] == "code"
     ]
-    cells, notes = _judge_all(trials, run.stop, options, window)
+    cells, notes = judge_cells(
+        trials, run.stop, options.tolerance, window, strict=options.strict, lax=options.lax
+    )
     judged = _judge_results(run, options, path)
     return Verified(
         path=path,
@@ -289,6 +266,16 @@ def _raised(cell: dict[str, Any]) -> bool:
     )
 
 
+def _is_end(cells: list[dict[str, Any]]) -> bool:
+    """Return whether the first of some cells has ended the stored run by ``sys.exit(0)``."""
+    exits = any(
+        is_success_exit(output.get("ename"), output.get("evalue"))
+        for output in cells[0]["outputs"]
+        if isinstance(output, dict) and output.get("output_type") == "error"
+    )
+    return exits and not any(cell.get("outputs") for cell in cells[1:])
+
+
 def _comparable(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
@@ -300,82 +287,6 @@ def _comparable(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for cell in cells
     ]
-
-
-def _judge_all(
-    trials: Sequence[_Trial], stop: Stop | None, options: VerifyOptions, window: Window
-) -> tuple[list[CellVerdict], list[str]]:
-    """Return a verdict on each code cell, and notes: on tolerances, on what was not compared."""
-    verdicts, notes = [], []
-    left_out: dict[str, list[int]] = {}
-    for trial in trials:
-        tolerance = options.tolerance
-        if not options.strict:
-            tolerance, problem = trial.marks.tolerance(tolerance)
-            if problem:
-                notes.append(f"cell {trial.number}: {problem}")
-        terms = Terms(tolerance=tolerance, window=window)
-        status, outcome = _judge(trial, stop, terms, lax=options.lax)
-        why = outcome.why
-        for kind in outcome.left_out:
-            left_out.setdefault(kind, []).append(trial.number)
-        cell_id = trial.stored["id"]
-        verdicts.append(
-            CellVerdict(
-                cell=trial.number,
-                status=status,
-                why=f"{why[0].upper() if why[0].islower() else why[0]}{why[1:]}." if why else "",
-                id=cell_id if isinstance(cell_id, str) else None,
-            )
-        )
-    if left_out:
-        found = (f"{kind} in {_cells(numbers)}" for kind, numbers in left_out.items())
-        notes.append(f"not compared: {'; '.join(found)}.")
-    return verdicts, notes
-
-
-_NAMED = 5
-
-
-def _cells(numbers: list[int]) -> str:
-    words = [str(number) for number in numbers[:_NAMED]]
-    words += ["others"] if len(numbers) > _NAMED else []
-    return f"cell{'s' if len(words) > 1 else ''} {listed(words)}"
-
-
-def _judge(
-    trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool
-) -> tuple[CellStatus, Outcome]:
-    """Return the status of a cell, and an outcome that says why, without a full stop."""
-    why_not = _reason_not_to_compare(trial, stop, lax=lax)
-    if why_not is not None:
-        status, why = why_not
-        return status, Outcome("not run", why)
-    outcome = compare_cells(trial.stored, trial.new, terms)
-    if outcome is None:
-        return "no output", IDENTICAL
-    source = terms.tolerance.source
-    if outcome.status == "within tolerance" and source and outcome.size:
-        limits = f"rtol={terms.tolerance.rtol:g} atol={terms.tolerance.atol:g}, from {source}"
-        outcome = replace(outcome, why=f"{outcome.why} ({limits})")
-    return outcome.status, outcome
-
-
-def _reason_not_to_compare(
-    trial: _Trial, stop: Stop | None, *, lax: bool
-) -> tuple[CellStatus, str] | None:
-    marks = trial.marks
-    if marks.not_run:
-        return "left out", f"not run, as its {marks.not_run} says"
-    if stop is not None and trial.number > stop.cell:
-        return "not run", f"the run ended before: {stop.sentence}"
-    if stop is not None and trial.number == stop.cell and not stop.failed:
-        return "not run", stop.sentence
-    if marks.not_compared:
-        return "left out", f"not compared, as its {marks.not_compared} says"
-    if lax and not marks.checked:
-        return "left out", "not marked to be compared"
-    return None
 
 
 def _run_notes(run: Run) -> tuple[str, ...]:
