@@ -211,7 +211,7 @@ def verify_notebook(
         left_out=left_out,
         notes=(*_run_notes(run), *notes, *_order_notes(stored, cells)),
         judged=judged,
-        reasons=find_reasons(path, run, (stored, new), cells, judged),
+        reasons=find_reasons(path, raw, run, (stored, new), cells, judged),
     )
 
 
@@ -329,4 +329,12 @@ def to_json(verified: Verified) -> dict[str, Any]:
         "environment": verified.reasons.report,
         "parting": parting and {"cell": parting.pair.number, "by": parting.by},
         "causes": [cause._asdict() for cause in verified.reasons.causes],
+        "other_partings": [
+            {
+                "cell": other.pair.number,
+                "by": other.by,
+                "causes": [cause._asdict() for cause in causes],
+            }
+            for other, causes in verified.reasons.others
+        ],
     }

@@ -164,6 +164,28 @@ def test_what_is_not_compared_is_said(tmp_path: Path) -> None:
     assert "note: not compared: times in cells 1 and 2; addresses in cell 2." in done.stdout
 
 
+def test_each_cell_that_differs_by_itself_has_its_own_cause(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path / "a.ipynb",
+        code_cell(
+            "import sys, random\nprint('version:', sys.version.split()[0])",
+            text_output("version: 3.6.1\n"),
+            count=1,
+        ),
+        code_cell("x = random.random()\nprint(x)", text_output("0.25\n"), count=2),
+        code_cell("print(x * 2)", text_output("0.5\n"), count=3),
+    )
+    (found,) = told(verify(path, "--json"))
+    assert [one["kind"] for one in found["causes"]] == ["printed-version"]
+    assert found["causes"][0]["evidence"].startswith("version: 3.6.1 → 3.")
+    (other,) = found["other_partings"]
+    assert (other["cell"], [one["kind"] for one in other["causes"]]) == (2, ["unseeded-draw"])
+    comment = tmp_path / "c.md"
+    done = verify(path, "--markdown", comment)
+    assert "  Cell 2 differs by itself: it uses nothing of what differs above it.\n" in done.stdout
+    assert "draws, and nothing in this notebook seeds Python" in comment.read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [((), 0), (("--strict",), 1), (("--rtol", "0"), 1), (("--atol", "1"), 0), (("--lax",), 2)],

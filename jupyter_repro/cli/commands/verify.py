@@ -311,6 +311,7 @@ def _verify_one(
         judged=done.judged,
         parting=done.reasons.parting.sentence if done.reasons.parting else "",
         causes=done.reasons.causes,
+        others=[(other.sentence, causes) for other, causes in done.reasons.others],
         done=done,
         fields={**to_json(done), "cells": cells},
     )
