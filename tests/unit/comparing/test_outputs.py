@@ -491,7 +491,9 @@ def test_sanitize_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("regex: a", "is no sanitize file"),
+        ("regex: a", "cfg needs the lines"),
+        ("something else", "cfg needs the lines"),
+        ("[a]\nregex: a\n\nreplace: b", r"\[a\] needs the lines"),
         ("[a]\nregex: a", r"\[a\] needs the lines"),
         ("[a]\nregex: (\nreplace: b", r"\[a\] is no regular expression"),
         ("[a]\nregex: a\nreplace: \\1", r"\[a\] is no regular expression"),
@@ -501,6 +503,23 @@ def test_wrong_sanitize_files(text: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "sanitize.cfg"
     file.write_text(text)
     with pytest.raises(UsageError, match=said):
+        sanitize.read_patterns(file)
+
+
+def test_a_sanitize_file_is_read_as_nbval_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "sanitize.cfg"
+    file.write_bytes(
+        b"\xef\xbb\xbfregex: no section\r\nreplace: X\r\n[Dates]\r\n"
+        b"regex: \\d{4}-\\d\\d\r\nreplace: DAY\r\n\r\nregex: \\d\\d:\\d\\d\r\nreplace: TIME\r\n"
+        b"# regex: off\r\n[Dates]\r\nregex: 5%\r\nreplace: \r\n"
+        b"regex = a: b\r\nreplace=c\r\nregex: 5%\r\nreplace: five\r\n"
+    )
+    assert sanitize.read_patterns(file) == [
+        *(("no section", "X"), (r"\d{4}-\d\d", "DAY"), (r"\d\d:\d\d", "TIME")),
+        *(("5%", "five"), ("a: b", "c")),
+    ]
+    file.write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="is no sanitize file"):
         sanitize.read_patterns(file)
 
 
