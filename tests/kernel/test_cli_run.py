@@ -163,6 +163,17 @@ def test_edits_that_were_saved_meanwhile_are_not_lost(path: Path) -> None:
     assert json.loads(path.with_name("a.run.ipynb").read_bytes())["cells"]
 
 
+def test_no_run_is_lost(path: Path) -> None:
+    gone = f"import pathlib; pathlib.Path({str(path)!r}).unlink()"
+    write_notebook(path, make_notebook(code_cell(gone)))
+    done = jupyter_repro("run", path, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "a.ipynb is gone since the run began; the result is in" in done.stderr
+    assert json.loads(done.stdout)["output"] == str(path.with_name("a.run.ipynb"))
+    assert not path.exists()
+    assert json.loads(path.with_name("a.run.ipynb").read_bytes())["cells"]
+
+
 def test_several_notebooks(path: Path, tmp_path: Path) -> None:
     failing = tmp_path / "b.ipynb"
     write_notebook(failing, make_notebook(code_cell("1 / 0")))
