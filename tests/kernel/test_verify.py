@@ -285,7 +285,7 @@ def test_hostile_cells_are_sentences_only(tmp_path: Path) -> None:
     picture = base64.b64encode(b"no picture").decode()
     outputs: list[Any] = [
         {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}},
-        text_output("\x1b]0;x\x07<script>alert(1)</script>|`@all`\u202e\n::error::x"),
+        text_output("\x1b]0;x\x07<script>##[stop-commands]x</script>|`@all`\u202e\n::error::x"),
     ]
     cell = code_cell("print(1)", *outputs, count=1, tags=[5], jupyter_repro={"rtol": {}})
     path = notebook(tmp_path / "a|<b>.ipynb", cell)
@@ -294,6 +294,7 @@ def test_hostile_cells_are_sentences_only(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert done.stdout.replace("\n", "").isprintable()
     assert sum(line.startswith("::") for line in done.stdout.splitlines()) == 1
+    assert "##[" not in done.stdout + done.stderr
     comment = files[0].read_text(encoding="utf-8")
     assert not set("<`@") & set(comment.replace("<br>", ""))
     ET.fromstring(files[1].read_bytes())

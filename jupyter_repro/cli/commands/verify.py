@@ -30,6 +30,7 @@ from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.threads import complete_structs
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
+from jupyter_repro.safety.runner_commands import GuardedStream
 from jupyter_repro.seeding.options import parse_seed
 
 if TYPE_CHECKING:
@@ -361,4 +362,7 @@ def _report(args: Namespace, results: Sequence[Result]) -> None:
         # GitHub reads both streams; with --json, standard output holds nothing else
         stream = sys.stderr if args.json else sys.stdout
         for line in to_annotations(results):
-            print(line, file=stream)
+            if isinstance(stream, GuardedStream):
+                stream.write_command(line)
+            else:
+                print(line, file=stream)
