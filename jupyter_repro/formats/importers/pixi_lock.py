@@ -7,9 +7,14 @@ import re
 from jupyter_repro.capturing.sources.conda.order import dependency_name
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.draft import Draft, only_text
-from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
-from jupyter_repro.formats.importers.pip_line import add_pip_line, name_and_version
-from jupyter_repro.packages.lines import Distribution
+from jupyter_repro.formats.importers.locks import (
+    LockedPython,
+    add_python,
+    choose_platform,
+    digest_of_entry,
+    entries,
+    text_of,
+)
 from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.yaml import Plain, read_yaml
 
@@ -79,13 +84,12 @@ def _add(draft: Draft, kind: str, address: str, detail: dict[str, Plain]) -> Non
             name = text_of(detail, "name") or address
             draft.note(f"{name} is built from a source folder and left out.")
         return
-    name, version = text_of(detail, "name"), text_of(detail, "version")
-    if address.startswith("git+"):
-        add_pip_line(draft, f"{name} @ {address}")
-    elif "://" in address:
-        told = name_and_version(address.rpartition("/")[2])
-        draft.add_distribution(Distribution(name or told[0] or "", version or told[1] or "", "pip"))
-    else:
-        flags = ("editable",) if text_of(detail, "editable") == "true" else ()
-        source = f"file://***/{printable(address.rpartition('/')[2], 200)}"
-        draft.add_distribution(Distribution(name, version, "pip", flags, source))
+    package = LockedPython(
+        text_of(detail, "name"),
+        text_of(detail, "version"),
+        address.removeprefix("direct+"),
+        text_of(detail, "sha256"),
+        is_direct=address.startswith("direct+"),
+        editable=text_of(detail, "editable") == "true",
+    )
+    add_python(draft, package)
