@@ -39,6 +39,9 @@ def redact_folder(folder: str) -> str:
 
 def redact_spec(spec: str) -> str:
     """Return a match specification without the credentials of the addresses in it."""
+    channel, colons, rest = spec.rpartition("::")
+    if colons and "[" not in channel and _ADDRESS.fullmatch(channel):
+        return f"{redact_channel(channel)}::{redact_spec(rest)}"
     if "://" in spec:
         spec = _ADDRESS.sub(lambda match: _redact_address(match.group()), spec)
     return keep_specification(printable(_without_token(spec)), hide_secrets)

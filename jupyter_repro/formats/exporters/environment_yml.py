@@ -34,12 +34,14 @@ from jupyter_repro.formats.exporters.request import (
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
 from jupyter_repro.formats.exporters.vendors import index_notes, index_options
+from jupyter_repro.packages.match_spec import parse_match_spec, spec_text
 from jupyter_repro.packages.pins import CondaPin
 from jupyter_repro.packages.versions import major_minor
 
 # The format of conda, mamba and rattler: a name, perhaps its channel, a version, a build
 _REQUESTED = re.compile(
-    r"(?:(?P<channel>[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?(?P<name>[a-z0-9_][a-z0-9_.-]*)"
+    r"(?:(?P<channel>(?:https?://[A-Za-z0-9.-]+(?::\d{1,5})?/)?[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?"
+    r"(?P<name>[a-z0-9_][a-z0-9_.-]*)"
     r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
 )
 
@@ -147,12 +149,15 @@ def _with_asked(pinned: _Section, request: Request) -> _Section:
     """Return the packages that an imported file pinned, and its other requests unchanged."""
     asked = _requested(request)
     names = {pin.name for pin in request.pins.conda}
-    others = [
-        spec
-        for spec in asked.values
-        if (found := _REQUESTED.fullmatch(spec)) and found["name"] not in names
-    ]
-    return _Section([*pinned.values, *others], [*pinned.remarks, *asked.remarks])
+    others, channels = [], {}
+    for spec in asked.values:
+        found = _REQUESTED.fullmatch(spec)
+        if found and found["name"] not in names:
+            others.append(spec)
+        elif found and found["channel"]:
+            channels[found["name"]] = f"{found['channel']}::"
+    values = [f"{channels.get(value.partition('=')[0], '')}{value}" for value in pinned.values]
+    return _Section([*values, *others], [*pinned.remarks, *asked.remarks])
 
 
 _PRIVATE = "from a private or local channel"
@@ -169,14 +174,22 @@ def _requested(request: Request) -> _Section:
     private = {pin.name for pin in request.pins.conda if pin.is_private}
     section = _Section([], [])
     for spec in dict.fromkeys(asked):
-        found = _REQUESTED.fullmatch(spec)
+        plain = _plain(spec)
+        found = _REQUESTED.fullmatch(plain)
         if found is None:
             section.remarks.append(f"{spec}: not a specification that every tool reads")
         elif found["name"] in private:
             section.remarks.append(f"{spec}: {_PRIVATE}")
         else:
-            section.values.append(spec)
+            section.values.append(plain)
     return section
+
+
+def _plain(spec: str) -> str:
+    """Return a specification without brackets and extra blanks, which some tools cannot read."""
+    parsed = None if _REQUESTED.fullmatch(spec) else parse_match_spec(spec)
+    is_whole = parsed and parsed.selector is None and not parsed.further
+    return spec_text(parsed) if parsed and is_whole else spec
 
 
 def _exact(pin: CondaPin) -> str:

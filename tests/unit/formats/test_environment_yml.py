@@ -318,7 +318,7 @@ def test_by_major_and_minor() -> None:
 
 def test_as_it_was_asked_for() -> None:
     asked = ["python=3.11", "conda-forge::numpy >=1.26,<2", "zlib", "mine", "tqdm 4.66.*"]
-    strange = ["a[version='>1']", "-c evil", "b; rm", "https://example.org/b.conda"]
+    strange = ["a[md5=x;y]", "-c evil", "b; rm", "https://example.org/b.conda"]
     private = {"file://***/linux-64": ["mine-1.0-py_0.conda"]}
     snapshot = snapshot_with(conda={"requested": [*asked, *strange], "packages": private})
     document, text = read(snapshot, pins="history"), text_of(snapshot, pins="history")
@@ -329,6 +329,26 @@ def test_as_it_was_asked_for() -> None:
     assert "# mine: from a private or local channel" in text
     for spec in strange:
         assert f"# {spec}: not a specification" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("pytorch>=2.7.0=cuda12*", "pytorch>=2.7.0=cuda12*"),
+        ("ipykernel = 6.29.5", "ipykernel=6.29.5"),
+        ("https://conda.example.org/forge::numpy=1.21", None),
+        # As mamba 2 writes into its history
+        ('numpy[version=">=1.24,<1.26.4"]', "numpy >=1.24,<1.26.4"),
+        (
+            'pytorch::pytorch[version="=2.1.2",build="^py3.11_cpu_0$"]',
+            "pytorch::pytorch 2.1.2.* py3.11_cpu_0",
+        ),
+    ],
+)
+def test_what_was_asked_for_in_the_notation_of_one_tool(asked: str, written: str | None) -> None:
+    conda = {"requested": ["python=3.11", asked], "packages": {FORGE: ["zlib-1.3.1-h_1.conda"]}}
+    document = read(snapshot_with(conda=conda), pins="history")
+    assert document["dependencies"][1] == (written or asked)
 
 
 def test_nothing_tells_what_was_asked_for() -> None:
