@@ -31,7 +31,8 @@ def read(text: str, draft: Draft) -> None:
         reason = "is a conda-lock file of a version that is not known; 1 is."
         raise UnreadableError(reason)
     packages = [*entries(plain["package"])]
-    choose_platform(draft, {text_of(one, "platform") for one in packages})
+    platforms = {text_of(one, "platform") for one in packages}
+    choose_platform(draft, {platform: platform for platform in platforms})
     metadata = plain.get("metadata")
     for channel in entries(metadata.get("channels") if isinstance(metadata, dict) else None):
         draft.add_channel(text_of(channel, "url"))

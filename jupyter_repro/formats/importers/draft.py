@@ -59,7 +59,9 @@ class Draft:
     format
         Name of the importer.
     platform
-        Conda's name of the platform to read if a file has several.
+        Name of the platform to read if a file has several, such as ``linux-64``.
+    environment
+        Name of the environment to read if a file has several.
     world
         The context whose user, folders and secrets are removed.
     """
@@ -67,6 +69,7 @@ class Draft:
     format: str
     platform: str
     file: str | None = None
+    environment: str | None = None
     world: World = field(default_factory=current_world)
     kernel_name: str | None = None
     used: set[str] = field(default_factory=set)

@@ -8,7 +8,7 @@ a different package of that name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -50,25 +50,47 @@ def digest_of_entry(entry: Mapping[str, Plain]) -> str | None:
     return text_of(entry, "sha256") or text_of(entry, "md5") or None
 
 
-def choose_platform(draft: Draft, platforms: Collection[str]) -> None:
+def choose_platform(draft: Draft, platforms: Mapping[str, str]) -> str:
     """Choose the platform to read from a lock file, and note which others it has.
+
+    Parameters
+    ----------
+    platforms
+        Name of each platform in the file → conda's name of it, which is the same in most files.
+
+    Returns
+    -------
+    str
+        The name in the file.
 
     Raises
     ------
     UnreadableError
-        If the requested platform is missing; a single platform is always taken.
+        If the requested platform is missing, or several have its name; a single platform is always
+        taken.
     """
-    known = sorted(name for name in platforms if is_subdir(name))
-    if len(known) == 1:
-        draft.platform = known[0]
-    if draft.platform not in known:
-        listed = printable(", ".join(known), 200) or "none"
-        reason = f"is not for {draft.platform}, but for {listed}: choose one with --platform."
+    known = {name: subdir for name, subdir in sorted(platforms.items()) if is_subdir(subdir)}
+    wanted = draft.platform
+    fitting = [name for name, subdir in known.items() if subdir == wanted]
+    if wanted in known or len(known) == 1:
+        fitting = [wanted] if wanted in known else [*known]
+    if len(fitting) != 1:
+        shown = [
+            f"{one} ({known[one]})" if known[one] not in {one, wanted} else one for one in known
+        ]
+        listed = printable(", ".join(fitting or shown), 200) or "none"
+        reason = (
+            f"has several platforms for {wanted}: {listed}; choose one with --platform."
+            if fitting
+            else f"is not for {wanted}, but for {listed}: choose one with --platform."
+        )
         raise UnreadableError(reason)
-    draft.system["platform"] = draft.platform
+    chosen = fitting[0]
+    draft.platform = draft.system["platform"] = known[chosen]
     if len(known) > 1:
-        others = ", ".join(name for name in known if name != draft.platform)
-        draft.note(f"Of its platforms {draft.platform} was read, not {others}.")
+        others = ", ".join(name for name in known if name != chosen)
+        draft.note(f"Of its platforms {chosen} was read, not {others}.")
+    return chosen
 
 
 class LockedPython(NamedTuple):

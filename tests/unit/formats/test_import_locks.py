@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from jupyter_repro.errors import UnreadableError, UsageError
 from tests.unit.support.exports import COMMIT, exported
-from tests.unit.support.imports import imported
+from tests.unit.support.imports import imported, notes
 
 SHA, MD5 = "a" * 64, "b" * 32
 CHANNEL = "https://conda.anaconda.org/conda-forge"
@@ -138,3 +139,88 @@ def test_no_index_is_asked_for_a_package_of_an_address(kind: str) -> None:
     made = exported(imported(text, "conda-lock.yml"), kind).text
     assert f"cowsay @ {ARCHIVE}#sha256={SHA}" in made
     assert "cowsay==" not in made
+
+
+# As pixi 0.60 and later write it: platforms have names, source packages a digest
+PIXI_7 = f"""version: 7
+platforms:
+- name: cuda
+  subdir: linux-64
+  virtual-packages: [__cuda=12]
+- name: plain
+  subdir: linux-64
+- name: osx-arm64
+environments:
+  default:
+    channels: [{{url: {CHANNEL}/}}]
+    packages: {{}}
+  test:
+    channels: [{{url: {CHANNEL}/}}]
+    packages:
+      cuda:
+      - conda: {ZLIB}
+      - conda_source: my-package[a793f619] @ my-package
+  docs:
+    channels: [{{url: {CHANNEL}/}}]
+    packages:
+      cuda: [{{conda: {ZLIB}}}]
+      plain: []
+packages:
+- conda: {ZLIB}
+  sha256: {SHA}
+- conda_source: my-package[a793f619] @ my-package
+  version: 0.1.0
+  subdir: linux-64
+"""
+
+
+def test_a_platform_with_a_name_of_its_own() -> None:
+    snapshot = imported(PIXI_7, "pixi.lock", environment="test")
+    assert snapshot.layers.system.platform == "linux-64"
+    assert snapshot.layers.conda.packages == {
+        f"{CHANNEL}/linux-64": [f"zlib-1.3.1-h4ab18f5_1.conda#{SHA}"]
+    }
+    assert notes(snapshot) == [
+        "Of its environments the one called test was read, not default, docs.",
+        "my-package is built from a source folder and left out.",
+    ]
+    named = imported(PIXI_7, "pixi.lock", environment="docs", platform="cuda")
+    assert named.layers.system.platform == "linux-64"
+    assert "Of its platforms cuda was read, not plain." in notes(named)
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "said"),
+    [
+        (
+            PIXI_7,
+            {},
+            "Environments with packages for linux-64: test, docs. Choose one with --environment.",
+        ),
+        (
+            PIXI_7.replace("  default:", "  dev:"),
+            {},
+            "has no environment called default; it has dev, test, docs: choose one with --environ",
+        ),
+        (PIXI_7, {"environment": "none"}, "has no environment called none; it has default, test"),
+        (
+            PIXI_7,
+            {"environment": "docs"},
+            "has several platforms for linux-64: cuda, plain; choose one with --platform.",
+        ),
+        (
+            PIXI_7,
+            {"environment": "docs", "platform": "win-64"},
+            "is not for win-64, but for cuda (linux-64), plain (linux-64): choose one",
+        ),
+    ],
+)
+def test_the_message_names_what_can_be_chosen(text: str, part: dict[str, str], said: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        imported(text, "pixi.lock", **part)
+    assert said in str(caught.value)
+
+
+def test_only_a_pixi_lock_has_environments() -> None:
+    with pytest.raises(UsageError, match="only that has environments"):
+        imported(a_conda_lock(), "conda-lock.yml", environment="test")
