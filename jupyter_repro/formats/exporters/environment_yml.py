@@ -34,8 +34,9 @@ from jupyter_repro.formats.exporters.request import (
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
 from jupyter_repro.formats.exporters.vendors import index_notes, index_options
-from jupyter_repro.packages.match_spec import parse_match_spec, spec_text
+from jupyter_repro.packages.match_spec import parse_match_spec, selects, spec_text
 from jupyter_repro.packages.pins import CondaPin
+from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.packages.versions import major_minor
 
 # The format of conda, mamba and rattler: a name, perhaps its channel, a version, a build
@@ -172,11 +173,17 @@ def _requested(request: Request) -> _Section:
         )
         raise CannotExportError(reason)
     private = {pin.name for pin in request.pins.conda if pin.is_private}
+    platform = request.platform or request.pins.platform or this_platform()
     section = _Section([], [])
     for spec in dict.fromkeys(asked):
-        plain = _plain(spec)
+        plain, selector = _plain(spec)
         found = _REQUESTED.fullmatch(plain)
-        if found is None:
+        if found and selector and not (holds := selects(selector, platform)):
+            why = (
+                f"not for {platform}" if holds is False else "not known whether its condition holds"
+            )
+            section.remarks.append(f"{spec}: {why}")
+        elif found is None:
             section.remarks.append(f"{spec}: not a specification that every tool reads")
         elif found["name"] in private:
             section.remarks.append(f"{spec}: {_PRIVATE}")
@@ -185,11 +192,12 @@ def _requested(request: Request) -> _Section:
     return section
 
 
-def _plain(spec: str) -> str:
-    """Return a specification without brackets and extra blanks, which some tools cannot read."""
+def _plain(spec: str) -> tuple[str, str | None]:
+    """Return a specification in the form that every tool reads, and its condition."""
     parsed = None if _REQUESTED.fullmatch(spec) else parse_match_spec(spec)
-    is_whole = parsed and parsed.selector is None and not parsed.further
-    return spec_text(parsed) if parsed and is_whole else spec
+    if parsed is None or parsed.further:
+        return spec, None
+    return spec_text(parsed), parsed.selector
 
 
 def _exact(pin: CondaPin) -> str:
