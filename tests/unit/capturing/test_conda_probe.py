@@ -195,6 +195,37 @@ def test_old_history_separates_specifications_by_commas() -> None:
     assert history.requested == {"numpy": "numpy >=1.2,<2", "scipy": "scipy"}
 
 
+def test_micromamba_updates_what_it_removes_in_the_same_entry() -> None:
+    history = parse_history(
+        "==> 2026-01-01 10:00:00 <==\n# cmd: micromamba create -n x numpy=1.24 scipy\n"
+        "+https://conda.anaconda.org/conda-forge/linux-64::numpy-1.24.0-py311_0\n"
+        '# update specs: ["numpy=1.24", "scipy"]\n'
+        "==> 2026-01-02 10:00:00 <==\n# cmd: micromamba update numpy\n"
+        '# update specs: ["numpy"]\n# remove specs: ["numpy"]\n'
+        "==> 2026-01-03 10:00:00 <==\n# cmd: micromamba remove scipy\n"
+        '# remove specs: ["scipy"]\n'
+    )
+    assert history.requested == {"numpy": "numpy"}
+
+
+def test_mamba_2_puts_versions_into_brackets() -> None:
+    history = parse_history(
+        "==> 2026-01-01 10:00:00 <==\n# cmd: mamba create -n x\n"
+        r'# update specs: ["numpy[version=\">=1.24,<1.26.4\"]", '
+        r'"pytorch::pytorch[version=\"=2.1.2\",build=\"^py3.11_cpu_0$\"]"]'
+        '\n==> 2026-01-02 10:00:00 <==\n# remove specs: ["numpy"]\n'
+    )
+    assert history.requested == {
+        "pytorch": 'pytorch::pytorch[version="=2.1.2",build="^py3.11_cpu_0$"]'
+    }
+
+
+def test_a_request_from_an_address_counts_by_its_name() -> None:
+    spec = "https://bob:sekret@conda.example.org/forge::Numpy=1.21"
+    history = parse_history(f"# update specs: ['{spec}']\n# neutered specs: []\n")
+    assert history.requested == {"numpy": "https://conda.example.org/forge::Numpy=1.21"}
+
+
 @given(st.lists(st.sampled_from([*HISTORY.splitlines(), "# update specs: [", "# x specs: [1]"])))
 def test_any_order_of_history_lines_is_read_without_secrets(lines: list[str]) -> None:
     assert "sekret" not in repr(parse_history("\n".join(lines)))
