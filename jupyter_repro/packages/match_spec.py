@@ -14,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _CHANNEL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+]*://)?[A-Za-z0-9_*.:%/-]*[A-Za-z0-9_*.%-]")
+_SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|freebsd|zos)-[a-z0-9_]+)$")
 _SELECTOR = re.compile(r"\s#\s*\[([^\[\]#]*)\]\s*$")
 _BRACKETS = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
 _PAIR = re.compile(r"\s*(\w+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^,'\"\s]+))\s*(?:,|(?=\s)|$)")
@@ -40,7 +41,7 @@ class MatchSpec(NamedTuple):
     build
         A build string, perhaps with ``*``.
     channel
-        As written.
+        As written, without the folder of a platform.
     selector
         The condition in a comment behind it, such as ``linux``; conda itself does not read it.
     further
@@ -106,7 +107,7 @@ def parse_match_spec(text: str) -> MatchSpec | None:
         name[0].lower(),
         told[0] or split[0],
         _plain_build(keys.get("build")) or split[1],
-        channel or None,
+        _SUBDIR.sub("", channel) or None,
         selector[1].strip() if selector else None,
         tuple(sorted(keys.keys() - {"version", "build", "channel"})),
     )

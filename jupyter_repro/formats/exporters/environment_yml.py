@@ -71,8 +71,8 @@ def export(request: Request) -> Exported:
         For builds of a different platform, and if the requested packages are not recorded.
     """
     pins = request.pins
-    if request.conda == "production" and pins.conda:
-        require_recorded_platform(request, "environment.yml with pins production")
+    if (request.conda == "production" and pins.conda) or _requests_builds(request):
+        require_recorded_platform(request, f"environment.yml with pins {request.conda}")
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
     conda, pip = _conda_packages(request), _pip_packages(request)
     lines = [comment(sentence) for sentence in _header(request)]
@@ -92,10 +92,12 @@ def _header(request: Request) -> Iterator[str]:
     conda, recorded = request.snapshot.layers.conda, request.pins.platform
     yield made_by(request.snapshot)
     if conda.status == "ok":
-        yield _HOW[request.conda]
+        yield _BUILDS_REQUESTED if _requests_builds(request) else _HOW[request.conda]
     else:
-        reason = conda.reason or "no reason given"
-        yield f"Recorded without conda ({reason}): Python's version, and the rest from pip."
+        without = f"Recorded without conda ({conda.reason or 'no reason given'})"
+        if request.snapshot.imported is not None:
+            without = "Without conda packages, since the imported file lists none"
+        yield f"{without}: Python's version, and the rest from pip."
         yield "Its channels are those of your own configuration."
     if request.platform:
         yield (
@@ -112,6 +114,19 @@ _HOW: dict[Level, str] = {
     "research": "By major.minor: patch versions and builds are chosen anew.",
     "history": "As asked for: whatever fits today is chosen, also of all dependencies.",
 }
+
+
+_BUILDS_REQUESTED = (
+    "As asked for, which was one build of each package (a cloned environment, or one from a list "
+    "of files): this file does not work on a different platform."
+)
+
+
+def _requests_builds(request: Request) -> bool:
+    """Return whether the file lists requests, and each of them is for one build."""
+    asked = request.snapshot.layers.conda.requested
+    specs = [*map(parse_match_spec, asked)]
+    return bool(request.conda == "history" and specs and all(one and one.is_exact for one in specs))
 
 
 def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
@@ -195,7 +210,9 @@ def _requested(request: Request) -> _Section:
 def _plain(spec: str) -> tuple[str, str | None]:
     """Return a specification in the form that every tool reads, and its condition."""
     parsed = None if _REQUESTED.fullmatch(spec) else parse_match_spec(spec)
-    if parsed is None or parsed.further:
+    # What a clone of an environment requests: a digest adds nothing to a build
+    is_whole = parsed and (parsed.is_exact or not parsed.further)
+    if parsed is None or not is_whole:
         return spec, None
     return spec_text(parsed), parsed.selector
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from jupyter_repro.errors import ReproError
+from jupyter_repro.formats.importers.text import describe_source
 from jupyter_repro.model.options import PINS, PinLevel
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import Pins
@@ -161,7 +162,10 @@ def require_recorded_platform(request: Request, name: str) -> None:
 def made_by(snapshot: Snapshot) -> str:
     """Return the sentence on the environment that a file describes, and the tool that wrote it."""
     platform = snapshot.layers.system.platform
+    origin = f"captured {snapshot.created}{f' on {platform}' if platform else ''}"
+    if snapshot.imported is not None:
+        made_for = f" for {platform}" if platform else ""
+        origin = f"imported {snapshot.created} from {describe_source(snapshot)}{made_for}"
     return (
-        f"Environment {snapshot.digest[:12]}, captured {snapshot.created}"
-        f"{f' on {platform}' if platform else ''}, written by jupyter_repro {snapshot.tool}."
+        f"Environment {snapshot.digest[:12]}, {origin}, written by jupyter_repro {snapshot.tool}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from jupyter_repro.formats.exporters.request import CannotExportError
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer, Snapshot
 from tests.unit.support.exports import COMMIT, CU121, NO_CONDA, exported, text_of
 from tests.unit.support.factories import FORGE, make_layers, make_snapshot, snapshot_with
+from tests.unit.support.imports import imported
 
 
 def read(snapshot: Snapshot, **wishes: Any) -> dict[str, Any]:
@@ -59,6 +61,18 @@ def test_the_platform_and_the_capture_are_told() -> None:
     text = text_of(make_snapshot())
     assert "captured 2026-11-01T12:00:00Z on linux-64," in text
     assert make_snapshot().digest[:12] in text
+
+
+def test_an_imported_file_is_named_as_the_origin() -> None:
+    lock = (
+        "@EXPLICIT\nhttps://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-h4ab18f5_1.conda\n"
+    )
+    text = text_of(imported(lock, "explicit"))
+    assert re.search(r", imported 20\S+Z from explicit \(file\) for linux-64, written by", text)
+    assert "captured" not in text
+    pip = text_of(imported("numpy==1.26.4\n", "requirements.txt"))
+    assert "# Without conda packages, since the imported file lists none: Python's" in pip
+    assert "ecorded" not in pip
 
 
 def test_without_conda_it_is_python_and_pip() -> None:
@@ -349,6 +363,25 @@ def test_what_was_asked_for_in_the_notation_of_one_tool(asked: str, written: str
     conda = {"requested": ["python=3.11", asked], "packages": {FORGE: ["zlib-1.3.1-h_1.conda"]}}
     document = read(snapshot_with(conda=conda), pins="history")
     assert document["dependencies"][1] == (written or asked)
+
+
+def test_a_cloned_environment_had_asked_for_builds() -> None:
+    asked = [
+        "conda-forge/linux-64::zlib==1.3.1=h4ab18f5_1[md5=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]",
+        "conda-forge/noarch::tqdm==4.66.1=pyhd8ed1ab_0",
+    ]
+    cloned = snapshot_with(conda={"requested": asked}, packages={"packages": []})
+    text = text_of(cloned, pins="history")
+    assert read(cloned, pins="history")["dependencies"] == [
+        "conda-forge::zlib=1.3.1=h4ab18f5_1",
+        "conda-forge/noarch::tqdm==4.66.1=pyhd8ed1ab_0",
+    ]
+    assert "As asked for, which was one build of each package" in text
+    assert "whatever fits today" not in text
+    with pytest.raises(CannotExportError, match="builds of linux-64, which do not exist"):
+        text_of(cloned, pins="history", platform="osx-arm64")
+    mixed = snapshot_with(conda={"requested": [*asked, "numpy"]})
+    assert "whatever fits today" in text_of(mixed, pins="history")
 
 
 def test_nothing_tells_what_was_asked_for() -> None:
