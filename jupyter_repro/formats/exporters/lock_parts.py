@@ -16,7 +16,8 @@ from jupyter_repro.formats.exporters.python_hashes import (
 )
 from jupyter_repro.formats.exporters.request import CannotExportError, Request
 from jupyter_repro.formats.exporters.text import comments_note
-from jupyter_repro.packages.pins import CondaPin, PythonPin, channel_address
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import CondaPin, PythonPin
 
 
 class LockedConda(NamedTuple):

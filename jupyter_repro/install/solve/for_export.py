@@ -18,7 +18,8 @@ from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import make_subject
 from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.snapshot import CondaLayer, Snapshot
-from jupyter_repro.packages.pins import Pins, channel_address
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import Pins
 from jupyter_repro.safety.world import current_world
 
 

@@ -20,8 +20,10 @@ MAX_HISTORY_BYTES = 4 << 20
 
 _PROGRAM = re.compile(
     r"(?:^|[/\\])_?(?P<tool>micromamba|mamba|conda)"
-    r"(?:-script\.py|\.exe|\.bat|[/\\]__main__\.py)?(?=\s|$)"
+    r"(?P<env>-env)?(?:-script\.py|\.exe|\.bat|[/\\]__main__\.py)?(?=\s|$)"
 )
+# `env create`, or a YAML file as an option of `create`
+_FROM_FILE = re.compile(r"\benv\s+(?:create|update)\b|\s(?:-f|--file)[=\s]?\s*\S+\.ya?ml\b")
 _SPECS = re.compile(r"# (?P<action>\w+) specs:\s*(?P<specs>\S.*)")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _ACTIONS = {
@@ -42,7 +44,14 @@ class History:
     version
         conda's version at that time; None for the other tools, which write a fixed number.
     channels
-        Channels of the last command that named any, redacted.
+        Channels that the first command named, which made the environment; redacted.
+    later_channels
+        Other channels that a later command named for itself.
+    overrides
+        Whether the first command used its channels alone (``--override-channels``).
+    is_from_file
+        Whether the environment was made from an ``environment.yml``, which may name channels that
+        the history does not contain.
     requested
         Name → match specification, redacted.
     linked
@@ -55,6 +64,9 @@ class History:
     tool: str | None = None
     version: str | None = None
     channels: list[str] = field(default_factory=list)
+    later_channels: list[str] = field(default_factory=list)
+    overrides: bool = False
+    is_from_file: bool = False
     requested: dict[str, str] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     empty: bool = False
@@ -77,18 +89,15 @@ def parse_history(text: str) -> History:
     """
     history = History()
     linked: dict[str, None] = {}
+    is_first = True
     for lines in _entries(text):
         specs: dict[str, list[str]] = {}
         for line in lines:
             if line.startswith("+"):
                 linked.setdefault(line.rpartition("::")[2].lstrip("+").rsplit("-", 2)[0])
             elif line.startswith("# cmd:"):
-                command = line.removeprefix("# cmd:").strip()
-                if history.tool is None and (match := _PROGRAM.search(command)):
-                    history.tool = match["tool"]
-                channels = list(_channel_options(command.split()))
-                if channels:
-                    history.channels = channels
+                _apply_command(history, line.removeprefix("# cmd:").strip(), is_first=is_first)
+                is_first = False
             elif line.startswith("# conda version:"):
                 if history.tool == "conda" and history.version is None:
                     history.version = printable(line.partition(":")[2], 50)
@@ -97,6 +106,21 @@ def parse_history(text: str) -> History:
         _apply_specs(history.requested, specs)
     history.linked = [*linked]
     return history
+
+
+def _apply_command(history: History, command: str, *, is_first: bool) -> None:
+    match = _PROGRAM.search(command)
+    if match and history.tool is None:
+        history.tool = match["tool"]
+    channels = [*dict.fromkeys(_channel_options(command.split()))]
+    if is_first:
+        history.channels = channels
+        history.overrides = "--override-channels" in command.split()
+        of_env = match is not None and match["env"] is not None
+        history.is_from_file = of_env or _FROM_FILE.search(command) is not None
+    else:
+        known = {*history.channels, *history.later_channels}
+        history.later_channels += [one for one in channels if one not in known]
 
 
 def _entries(text: str) -> Iterator[list[str]]:
