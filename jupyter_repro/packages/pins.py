@@ -222,7 +222,7 @@ def _channels(layer: CondaLayer, unpinned: list[Unpinned]) -> Iterator[str]:
         if group != UNKNOWN and not covered:
             found.append(channel)
     for channel in dict.fromkeys(found):
-        # conda 26 asks the network for a channel called nodefaults
+        # The word of an environment.yml for "no configured channels"; elsewhere, conda asks for it
         if channel == "nodefaults":
             continue
         if _CHANNEL.fullmatch(channel):

@@ -74,6 +74,8 @@ def export(request: Request) -> Exported:
     if (request.conda == "production" and pins.conda) or _requests_builds(request):
         require_recorded_platform(request, f"environment.yml with pins {request.conda}")
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
+    if request.snapshot.imported and "nodefaults" in request.snapshot.layers.conda.channels:
+        channels.values.append("nodefaults")  # no channel: the configured ones are not used
     conda, pip = _conda_packages(request), _pip_packages(request)
     lines = [comment(sentence) for sentence in _header(request)]
     lines.append(f"name: {quoted(pins.name)}")

@@ -202,6 +202,9 @@ class Draft:
             self.core.setdefault("python", python[1])
         if self.requires_python or any(_is_python(spec) for spec in self.conda_requested):
             self.core.setdefault("python", None)
+        # The file of a conda environment may list all its packages under `pip:`
+        lists_python = bool(self.packages or self.requested)
+        of_conda = self.channels or self.conda_name if lists_python else ()
         told: dict[str, dict[str, Any]] = {
             "conda": {
                 "name": self.conda_name,
@@ -211,7 +214,7 @@ class Draft:
                 "channels_from": "the imported file" if self.channels else None,
                 "requested": sorted(self.conda_requested),
             }
-            if self.conda or self.conda_requested
+            if self.conda or self.conda_requested or of_conda
             else {},
             "packages": {
                 "packages": sorted(map(distribution_line, self.packages.values())),

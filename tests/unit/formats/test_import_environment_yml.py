@@ -10,7 +10,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.policy import RESEARCH
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.exporters import environment_yml
 from jupyter_repro.model.snapshot import Snapshot
@@ -215,6 +218,31 @@ def test_what_was_only_asked_for_is_exported_as_it_was_asked_for(
         # What not every tool reads is a comment, so that nothing is lost in silence
         written = (shape.rewritten or {}).get(spec, spec).replace('"', "'")
         assert written in listed or f"# {spec}: not" in told, spec
+
+
+def test_channels_and_the_name_are_kept_where_there_is_only_a_pip_section() -> None:
+    text = "name: lab\nchannels: [pytorch, conda-forge]\ndependencies:\n- pip: [rich==13.7.0]\n"
+    snapshot = imported(text, "environment.yml")
+    conda = snapshot.layers.conda
+    assert (conda.name, conda.channels) == ("lab", ["pytorch", "conda-forge"])
+    plain = yaml.safe_load(text_of(snapshot))
+    assert plain["name"] == "lab"
+    assert plain["channels"] == ["pytorch", "conda-forge"]
+    report = compare(snapshot, make_snapshot(), RESEARCH)
+    assert report.layers["conda"].verdict == "not checked"
+    with pytest.raises(UnreadableError, match="says nothing about an environment"):
+        imported("channels: [pytorch]\ndependencies: []\n", "environment.yml")
+
+
+def test_nodefaults_is_kept_for_an_environment_yml_alone() -> None:
+    zlib = "https://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-h4ab18f5_1.conda"
+    text = f"channels: [nodefaults, pytorch]\ndependencies:\n- {zlib}#{'a' * 64}\n"
+    snapshot = imported(text, "environment.yml")
+    written = yaml.safe_load(text_of(snapshot))["channels"]
+    assert written == ["pytorch", "conda-forge", "nodefaults"]
+    system = replace(snapshot.layers.system, status="ok", platform="linux-64")
+    placed = replace(snapshot, layers=replace(snapshot.layers, system=system))
+    assert "nodefaults" not in text_of(placed, "pixi.lock")
 
 
 def test_what_is_asked_for_on_a_different_system_is_a_comment() -> None:
