@@ -26,11 +26,13 @@ class LockedConda(NamedTuple):
     pin: CondaPin
     url: str
     details: CondaDetails | None
+    imported_md5: str | None = None
 
     @property
     def md5(self) -> str | None:
         """The md5, if it is known."""
-        return self.pin.md5 or (self.details.md5 if self.details else None)
+        told = self.details.md5 if self.details else None
+        return self.pin.md5 or told or self.imported_md5
 
     @property
     def sha256(self) -> str | None:
@@ -98,7 +100,12 @@ def lock_parts(request: Request) -> LockParts:
     if request.prefix is not None:
         names = [(pin.file_name, pin.digest) for pin, _ in fetched]
         details = read_details(request.prefix / "conda-meta", names)
-    conda = [LockedConda(pin, url, details.get(pin.file_name)) for pin, url in fetched]
+    imported = request.snapshot.imported
+    md5 = imported.md5 if imported else {}
+    conda = [
+        LockedConda(pin, url, details.get(pin.file_name), md5.get(pin.file_name))
+        for pin, url in fetched
+    ]
     channels = dict.fromkeys(
         address
         for channel in (*pins.channels, *(pin.channel or "" for pin in pins.conda))

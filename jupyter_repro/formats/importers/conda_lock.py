@@ -49,7 +49,10 @@ def read(text: str, draft: Draft) -> None:
         if text_of(one, "manager") == "conda":
             needs = one.get("dependencies")
             draft.add_conda_file(
-                url, digest_of_entry(hashes), needs=needs if isinstance(needs, dict) else ()
+                url,
+                digest_of_entry(hashes),
+                md5=text_of(hashes, "md5"),
+                needs=needs if isinstance(needs, dict) else (),
             )
         else:
             digest, is_direct = text_of(hashes, "sha256"), isinstance(one.get("source"), dict)

@@ -108,7 +108,8 @@ def _add(draft: Draft, kind: str, address: str, detail: dict[str, Plain]) -> Non
         if kind == "conda" and re.search(r"\.(?:conda|tar\.bz2)$", address):
             needs = detail.get("depends")
             names = map(dependency_name, only_text(needs if isinstance(needs, list) else ()))
-            draft.add_conda_file(address, digest_of_entry(detail), needs=names)
+            digest, md5 = digest_of_entry(detail), text_of(detail, "md5")
+            draft.add_conda_file(address, digest, md5=md5, needs=names)
         else:
             # Version 7 writes `name[digest] @ address`
             name = text_of(detail, "name") or re.split(r"[\[\s]", address, maxsplit=1)[0]

@@ -221,6 +221,18 @@ def test_the_message_names_what_can_be_chosen(text: str, part: dict[str, str], s
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", ["conda-lock.yml", "pixi.lock"])
+def test_a_lock_is_written_again_with_both_digests(kind: str) -> None:
+    text = a_conda_lock() if kind == "conda-lock.yml" else a_pixi_lock()
+    snapshot = imported(text, kind)
+    assert snapshot.imported is not None
+    assert snapshot.imported.md5 == {"zlib-1.3.1-h4ab18f5_1.conda": MD5}
+    again = yaml.safe_load(exported(snapshot, "conda-lock.yml").text)
+    assert again["package"][0]["hash"] == {"md5": MD5, "sha256": SHA}
+    pixi = yaml.safe_load(exported(snapshot, "pixi.lock").text)
+    assert pixi["packages"][0] == {"conda": ZLIB, "sha256": SHA, "md5": MD5}
+
+
 def test_only_a_pixi_lock_has_environments() -> None:
     with pytest.raises(UsageError, match="only that has environments"):
         imported(a_conda_lock(), "conda-lock.yml", environment="test")
