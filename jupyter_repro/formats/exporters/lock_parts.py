@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_repro.capturing.sources.conda.details import CondaDetails, read_details
@@ -56,6 +56,7 @@ class LockParts(NamedTuple):
     packages: list[LockedPython]
     remarks: list[str]
     has_gaps: bool
+    problems: Sequence[str] = ()
 
     @property
     def notes(self) -> Iterator[str]:
@@ -69,8 +70,10 @@ class LockParts(NamedTuple):
         if any(one.details is None for one in self.conda):
             yield (
                 "The lock file does not say which package depends on which: a snapshot does not "
-                "keep it. Export in the recorded environment itself to have it."
+                "keep it. Export in the recorded environment itself, or allow the network "
+                "(--network; network=yes in a notebook), to have it."
             )
+        yield from self.problems
 
 
 def lock_parts(request: Request) -> LockParts:
@@ -96,10 +99,7 @@ def lock_parts(request: Request) -> LockParts:
     if not fetched:
         reason = "No conda package has an address and a digest: use environment.yml."
         raise CannotExportError(reason)
-    details = {}
-    if request.prefix is not None:
-        names = [(pin.file_name, pin.digest) for pin, _ in fetched]
-        details = read_details(request.prefix / "conda-meta", names)
+    details, problems = _details(request, [pin for pin, _ in fetched])
     imported = request.snapshot.imported
     md5 = imported.md5 if imported else {}
     conda = [
@@ -113,7 +113,23 @@ def lock_parts(request: Request) -> LockParts:
     )
     hashed = hash_packages(request)
     packages = [*_python(request, hashed, remarks)]
-    return LockParts([*channels], pins.platform, conda, packages, remarks, bool(hashed.missing))
+    has_gaps = bool(hashed.missing)
+    return LockParts([*channels], pins.platform, conda, packages, remarks, has_gaps, problems)
+
+
+def _details(
+    request: Request, pins: list[CondaPin]
+) -> tuple[dict[str, CondaDetails], Sequence[str]]:
+    """Return facts of the records that still exist, else of the channels, and what failed."""
+    found: dict[str, CondaDetails] = {}
+    if request.prefix is not None:
+        names = [(pin.file_name, pin.digest) for pin in pins]
+        found = read_details(request.prefix / "conda-meta", names)
+    missing = [pin for pin in pins if pin.file_name not in found]
+    if not missing or request.details_of is None:
+        return found, ()
+    asked = request.details_of(missing, request.pins.platform or "")
+    return {**asked.details, **found}, asked.problems
 
 
 def _python(request: Request, hashed: Hashed, remarks: list[str]) -> Iterator[LockedPython]:
