@@ -10,7 +10,12 @@ import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from packaging.version import InvalidVersion, Version
+from jupyter_repro.packages.addresses import channel_name
+from jupyter_repro.packages.conda_versions import (
+    compare_conda_versions,
+    parse_conda_version,
+    starts_with,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _CHANNEL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+]*://)?[A-Za-z0-9_*.:%/-]*[A-Za-z0-9_*.%-]")
@@ -18,13 +23,15 @@ _SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|freebsd|zos)-
 _SELECTOR = re.compile(r"\s#\s*\[([^\[\]#]*)\]\s*$")
 _BRACKETS = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
 _PAIR = re.compile(r"\s*(\w+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^,'\"\s]+))\s*(?:,|(?=\s)|$)")
-_LITERAL = r"[A-Za-z0-9_.+!*-]+"
+_LITERAL = r"[A-Za-z0-9_.*][A-Za-z0-9_.+!*-]*"
 _ATOM = re.compile(rf"(==|!=|>=|<=|~=|=|>|<)?({_LITERAL})")
 _SPACED = rf"(?:(?:==|!=|>=|<=|~=|=|>|<)\s*)?{_LITERAL}"
 # Versions, and a build behind a blank or an equals sign
 _VERSIONS = re.compile(
     rf"({_SPACED}(?:\s*[,|]\s*{_SPACED})*)(?:(?:\s*=\s*|\s+)([A-Za-z0-9_.+*]+|\^\S*\$))?"
 )
+# `~=2` would allow whatever: conda refuses it
+_LONE_SERIES = re.compile(r"~=[^.,|]*(?:[,|]|$)")
 _PIN = re.compile(r"={0,2}([0-9][A-Za-z0-9_.+!]*?)(?:\.?\*)?")
 _GLOB = re.compile(r"[A-Za-z0-9_.+*]+")
 
@@ -41,7 +48,7 @@ class MatchSpec(NamedTuple):
     build
         A build string, perhaps with ``*``.
     channel
-        As written, without the folder of a platform.
+        As conda's users name it, without the folder of a platform.
     selector
         The condition in a comment behind it, such as ``linux``; conda itself does not read it.
     further
@@ -99,7 +106,10 @@ def parse_match_spec(text: str) -> MatchSpec | None:
         or bool(colons) > bool(channel)
     ):
         return None
-    split = _split_version(rest[name.end() :].strip())
+    behind = rest[name.end() :]
+    if behind and not behind.startswith((" ", "=", "<", ">", "!", "~")):
+        return None
+    split = _split_version(behind.strip())
     told = _split_version(keys.get("version", ""))
     if split is None or told is None or told[1]:
         return None
@@ -107,7 +117,7 @@ def parse_match_spec(text: str) -> MatchSpec | None:
         name[0].lower(),
         told[0] or split[0],
         _plain_build(keys.get("build")) or split[1],
-        _SUBDIR.sub("", channel) or None,
+        channel_name(_SUBDIR.sub("", channel)) or None,
         selector[1].strip() if selector else None,
         tuple(sorted(keys.keys() - {"version", "build", "channel"})),
     )
@@ -127,17 +137,19 @@ def _keys(text: str) -> dict[str, str] | None:
 
 def _split_version(text: str) -> tuple[str | None, str | None] | None:
     """Return the version and the build behind a name."""
-    if not text:
+    if text in {"", "="}:
         return None, None
     found = _VERSIONS.fullmatch(text)
     if found is None:
         return None
     version, build = re.sub(r"\s+", "", found[1]), _plain_build(found[2])
+    if _LONE_SERIES.search(version):
+        return None
     single = re.fullmatch(rf"(={{0,2}})({_LITERAL})", version)
     if single:
         equals, literal = single.groups()
         if literal == "*":
-            return (None, build) if build or not equals else None
+            return None, build
         is_fuzzy = equals == "=" and not build
         version = literal if "*" in literal else f"={literal}" if is_fuzzy else f"=={literal}"
     return version, build
@@ -201,44 +213,28 @@ def _allows_atom(atom: str, version: str) -> bool | None:
     if found is None or not version:
         return None
     operator, literal = found[1] or "", found[2]
-    if operator in {"", "=", "==", "!="}:
-        same = _is_like(version, literal, prefix=operator == "=")
-        return (not same if same is not None else None) if operator == "!=" else same
-    try:
-        here, there = Version(version), Version(literal.removesuffix("*").removesuffix("."))
-    except InvalidVersion:
-        return None
+    base = literal.rstrip("*")
+    if not base or "*" in base:
+        return fnmatchcase(version, literal) if operator in {"", "=", "=="} else None
+    is_start = base != literal or operator == "="
+    here, there = parse_conda_version(version), parse_conda_version(base.rstrip("."))
+    if here is None or there is None:
+        return version == literal if operator in {"", "=="} else None
+    if not there.local:
+        # conda's versions have no label such as `+cu121`, those of Python packages may
+        here = here._replace(local=())
+    order = compare_conda_versions(here, there)
+    is_same = starts_with(here, there) if is_start else order == 0
+    if operator in {"", "=", "=="}:
+        return is_same
+    if operator == "!=":
+        return not is_same
     if operator == "~=":
-        release = there.release[:-1]
-        return here >= there and here.release[: len(release)] == release
-    if operator == ">=":
-        return here >= there
-    if operator == "<=":
-        return here <= there or _public(version) == _public(literal)
-    return here > there if operator == ">" else here < there
-
-
-def _is_like(version: str, literal: str, *, prefix: bool) -> bool | None:
-    base = literal.removesuffix("*")
-    if "*" in base:
-        return None
-    if base != literal or prefix:
-        base = base.rstrip(".")
-        rest = version[len(base) :] if version.startswith(base) else None
-        # `1.2*` is 1.2 and its patches for conda, and 1.20 as well for some readers
-        loose = literal.endswith("*") and not literal.endswith(".*")
-        if not base or (rest is not None and (loose or not rest[:1].isalnum())):
-            return True
-    try:
-        return bool(Version(_public(version)) == Version(_public(base))) or (
-            version == base or Version(version) == Version(base)
-        )
-    except InvalidVersion:
-        return version == base
-
-
-def _public(version: str) -> str:
-    return version.partition("+")[0]
+        start = parse_conda_version(base.rpartition(".")[0])
+        return None if start is None else order >= 0 and starts_with(here, start)
+    if order == 0:
+        return operator in {">=", "<="}
+    return (order > 0) is (operator in {">=", ">"})
 
 
 def allows_build(pattern: str, build: str) -> bool | None:
