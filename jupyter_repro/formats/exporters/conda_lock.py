@@ -96,6 +96,10 @@ def _python(one: LockedPython, platform: str) -> Iterator[str]:
     yield f"  url: {quoted(one.file.url)}"
     yield "  hash:"
     yield f"    sha256: {quoted(one.file.sha256)}"
+    if one.pin.source:  # conda-lock would else ask an index for its name and version
+        yield "  source:"
+        yield "    type: url"
+        yield f"    url: {quoted(one.pin.source)}"
     yield from _ENDING
 
 

@@ -14,6 +14,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.pins import CondaPin
 from tests.unit.support.exports import exported
 from tests.unit.support.factories import make_snapshot, snapshot_with
+from tests.unit.support.imports import imported
 
 MD5 = "b" * 32
 
@@ -82,6 +83,18 @@ def test_channels_that_lack_a_package_or_cannot_be_asked() -> None:
     assert "depends" in next(
         one for one in yaml.safe_load(made.text)["packages"] if "/zlib-" in one["conda"]
     )
+
+
+def test_a_python_package_of_an_address_names_it_as_its_source() -> None:
+    address = f"https://example.org/files/mine-1.0-py3-none-any.whl#sha256={'a' * 64}"
+    snapshot = snapshot_with(packages={"packages": [f"mine==1.0 [pip, {address}]"]})
+    entry = plain(snapshot, "conda-lock.yml", details_of=asked())["package"][-1]
+    assert entry["source"] == {"type": "url", "url": address}
+    assert entry["url"] == address.partition("#")[0]
+    again = imported(
+        exported(snapshot, "conda-lock.yml", details_of=asked()).text, "conda-lock.yml"
+    )
+    assert again.layers.packages.packages == snapshot.layers.packages.packages
 
 
 def test_without_the_network_the_message_says_how_to_have_the_md5() -> None:
