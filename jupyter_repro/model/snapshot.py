@@ -29,10 +29,12 @@ from msgspec import Meta, Struct
 from jupyter_repro.model.fields import (
     END,
     MAX_ITEMS,
+    MAX_PACKAGES,
     Digest,
     Facts,
     Line,
     Lines,
+    Md5,
     Name,
     Names,
     Text,
@@ -352,12 +354,16 @@ class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
         The versions of Python that it allows, as a PEP 440 specifier.
     notes
         What it says and the snapshot does not hold, as sentences.
+    md5
+        File of a conda package → its md5, where the layer holds its sha256: some lock files need
+        both.
     """
 
     format: Name
     file: Text | None = None
     requires_python: Text | None = None
     notes: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+    md5: Annotated[dict[Line, Md5], Meta(max_length=MAX_PACKAGES)] = {}
 
 
 class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):

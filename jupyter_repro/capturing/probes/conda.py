@@ -34,7 +34,8 @@ def collect(world: World) -> CondaLayer:
     meta = prefix / "conda-meta"
     history = read_history(prefix)
     records, total = read_records(meta, requested=not history.requested)
-    channels, channels_from = find_channels(prefix, world, history)
+    folders = {record.folder for record in records}
+    channels, channels_from = find_channels(prefix, world, history, folders)
     channels_note = None if channels_from else "the order of the channels is not recorded"
     order, order_note = _order(records, history)
     return CondaLayer(

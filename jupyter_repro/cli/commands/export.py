@@ -98,10 +98,15 @@ def _network(args: Namespace) -> dict[str, Any]:
             raise UsageError(reason)
         return {}
     from jupyter_repro.cli.trusting import trust_of
-    from jupyter_repro.install.solve.for_export import files_on_indexes, solved_for
+    from jupyter_repro.install.solve.for_export import (
+        details_on_channels,
+        files_on_indexes,
+        solved_for,
+    )
 
     trust = trust_of(args, current_world())
     return {
         "ask_index": partial(files_on_indexes, trust=trust),
+        "ask_channels": partial(details_on_channels, trust=trust),
         "solve_for": partial(solved_for, trust=trust),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jupyter_repro.formats.exporters.request import Exported, Request, made_by
-from jupyter_repro.formats.exporters.text import joined
+from jupyter_repro.formats.exporters.text import counted, joined
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.text import render_stack
 
@@ -20,14 +20,23 @@ def export(request: Request) -> Exported:
     ]
     lines = ["### Environment", "", *_block(render_stack(request.snapshot).splitlines())]
     for title, packages in (
-        ("conda packages", conda),
-        ("Python packages", layers.packages.packages),
+        ("conda package", conda),
+        ("Python package", layers.packages.packages),
+        *_requests(request),
     ):
         if packages:
-            lines += ["", "<details>", f"<summary>{len(packages)} {title}</summary>", ""]
+            lines += ["", "<details>", f"<summary>{counted(len(packages), title)}</summary>", ""]
             lines += [*_block(packages), "", "</details>"]
     lines += ["", _made_by(request)]
     return Exported({"environment.md": joined(lines)})
+
+
+def _requests(request: Request) -> Iterator[tuple[str, list[str]]]:
+    """Yield what an imported file requests; of a captured record, the packages say it."""
+    layers = request.snapshot.layers
+    if request.snapshot.imported is not None:
+        yield "requested conda package", layers.conda.requested
+        yield "requested Python package", layers.packages.requested
 
 
 def _made_by(request: Request) -> str:

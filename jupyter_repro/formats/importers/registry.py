@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.formats.importers.notebook_text import (
     NotebookText,
@@ -25,6 +25,24 @@ from jupyter_repro.safety.files import name_of, read_bytes
 
 MAX_BYTES = 20_000_000
 """Larger than any file of this kind; a notebook may be larger."""
+
+
+class Part(NamedTuple):
+    """The part of a lock file to read if it has several.
+
+    Parameters
+    ----------
+    platform
+        Such as ``linux-64``; None is that of this machine.
+    environment
+        Of a ``pixi.lock``; None is ``default``.
+    """
+
+    platform: str | None = None
+    environment: str | None = None
+
+
+WHOLE = Part()
 
 
 class Format(NamedTuple):
@@ -98,7 +116,7 @@ def import_file(
     path: Path,
     *,
     format_name: str | None = None,
-    platform: str | None = None,
+    part: Part = WHOLE,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
     """Return the partial snapshot of a file.
@@ -109,7 +127,7 @@ def import_file(
         A file in one of `FORMATS`, or a notebook that contains one.
     format_name
         One of `FORMATS`; by default, the format is recognised.
-    platform, notebook
+    part, notebook
         See `import_text`.
 
     Raises
@@ -121,7 +139,7 @@ def import_file(
         reason = f"{name_of(path)} is a folder; name a file."
         raise UnreadableError(reason)
     raw = read_bytes(path) if path.suffix == ".ipynb" else read_bytes(path, MAX_BYTES)
-    return import_bytes(path, raw, format_name=format_name, platform=platform, notebook=notebook)
+    return import_bytes(path, raw, format_name=format_name, part=part, notebook=notebook)
 
 
 def import_bytes(
@@ -129,12 +147,12 @@ def import_bytes(
     raw: bytes,
     *,
     format_name: str | None = None,
-    platform: str | None = None,
+    part: Part = WHOLE,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
     """Return the partial snapshot of the contents of a file. See `import_file`."""
     if path.suffix == ".ipynb":
-        return import_notebook(path, raw, format_name=format_name, platform=platform)
+        return import_notebook(path, raw, format_name=format_name, part=part)
     if len(raw) > MAX_BYTES:
         reason = f"{name_of(path)} is larger than {MAX_BYTES // 1_000_000} MB."
         raise UnreadableError(reason)
@@ -146,11 +164,11 @@ def import_bytes(
             f"one of {', '.join(FORMATS)}."
         )
         raise UnreadableError(reason)
-    return import_text(text, found, path, platform=platform, notebook=notebook)
+    return import_text(text, found, path, part=part, notebook=notebook)
 
 
 def import_notebook(
-    path: Path, raw: bytes, *, format_name: str | None = None, platform: str | None = None
+    path: Path, raw: bytes, *, format_name: str | None = None, part: Part = WHOLE
 ) -> Snapshot:
     """Return the partial snapshot of what other tools left in a notebook. See `import_file`.
 
@@ -165,7 +183,7 @@ def import_notebook(
         reason = f"{name_of(path)} holds nothing of {' or '.join(looked)}: name a file to import."
         raise ReproError(reason)
     one, content = chosen[0]
-    snapshot = import_text(content, one, path, platform=platform, notebook=text)
+    snapshot = import_text(content, one, path, part=part, notebook=text)
     others = [
         f"The notebook holds something of {other.name} as well."
         for other, _ in found
@@ -209,7 +227,7 @@ def import_text(
     one: Format,
     path: Path,
     *,
-    platform: str | None = None,
+    part: Part = WHOLE,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
     """Return the partial snapshot of a text.
@@ -220,17 +238,25 @@ def import_text(
         In the format `one`.
     path
         The file of the text, for messages and the record.
-    platform
-        The platform to read if there are several; by default, that of this machine.
+    part
+        What to read if there are several platforms or environments.
     notebook
         The notebook that gets the record: its imports count as used.
 
     Raises
     ------
-    UnreadableError
+    ReproError
         With one sentence.
     """
-    draft = Draft(format=one.name, platform=platform or this_platform(), file=path.name)
+    if part.environment is not None and one.name != "pixi.lock":
+        reason = f"{name_of(path)} is no pixi.lock: only that has environments to choose from."
+        raise UsageError(reason)
+    draft = Draft(
+        format=one.name,
+        platform=part.platform or this_platform(),
+        environment=part.environment,
+        file=path.name,
+    )
     if notebook is not None:
         draft.kernel_name = draft.text(notebook.kernel_name) if notebook.kernel_name else None
         draft.used = imported_distributions(notebook)

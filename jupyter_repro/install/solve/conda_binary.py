@@ -25,7 +25,8 @@ from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.restore.engines.conda import find_program, is_conda
 from jupyter_repro.install.solve.verdicts import Check, Outcome
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.packages.pins import channel_address, pins_of
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.safety.text import printable
 
 Tool: TypeAlias = Literal["conda", "mamba", "micromamba"]
