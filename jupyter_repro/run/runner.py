@@ -30,7 +30,7 @@ from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.run import recording
-from jupyter_repro.run.client import ANSWER_TIMEOUT, RecordingClient
+from jupyter_repro.run.client import ANSWER_TIMEOUT, NO_REPLY, RecordingClient
 from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording
 from jupyter_repro.run.start_variables import variables_for_run
@@ -347,6 +347,8 @@ def _execute_cells(
         except CellExecutionError as error:
             failed, is_success = True, is_success_exit(error.ename, error.evalue)
             failure = f"cell {number} failed: {printable(f'{error.ename}: {error.evalue}', 300)}"
+            if error.ename == NO_REPLY:
+                timeout = INTERRUPT_TIMEOUT
             if is_success:
                 failure = f"cell {number} ended the notebook ({printable(error.ename)})"
         except CellTimeoutError:
