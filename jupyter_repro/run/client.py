@@ -29,6 +29,7 @@ from jupyter_repro.kernel.remote import Beginning
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.run.kernels import missing_package
 from jupyter_repro.run.recording import Recording
+from jupyter_repro.safety.depth import is_deeper
 from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ class RecordingClient(NotebookClient):
                 plain = msg["content"].get("data", {}).get(MIME_TYPE)
                 if plain is not None:
                     self.recording.see(plain)
-            _require_count(msg["content"])
+            _require_valid(msg["content"])
             return super().process_message(msg, cell, cell_index)
         except CellControlSignal:  # the cell is done
             loop = asyncio.get_running_loop()
@@ -263,7 +264,18 @@ def _describe(error: Exception) -> str:
     return printable(f"{type(error).__name__}: {lines[0]}".removesuffix(": "), 200)
 
 
-def _require_count(content: dict[str, Any]) -> None:
+def _require_valid(content: dict[str, Any]) -> None:
+    """Refuse what nbclient passes on unchecked.
+
+    Raises
+    ------
+    ValueError
+        If the execution count is no number, or anything is nested too deeply to be written.
+    """
+    reason = None
     if not isinstance(content.get("execution_count"), (int, type(None))):
         reason = "its execution count is no number"
-        raise TypeError(reason)
+    elif is_deeper(content):
+        reason = "it is nested too deeply"
+    if reason:
+        raise ValueError(reason)

@@ -251,6 +251,9 @@ SEND = """\
 kernel = get_ipython().kernel
 kernel.session.send(kernel.iopub_socket, {!r}, content={!r}, parent=kernel.get_parent("shell"))
 print("after")"""
+DEEP: list[Any] = []
+for _ in range(400):
+    DEEP = [DEEP]
 WIDGET = {"data": {"state": 5, "method": "update"}, "comm_id": "a"}
 
 
@@ -282,6 +285,25 @@ def test_a_malformed_output_fails_the_cell_and_nothing_else(
     assert (printed["text"], error["ename"]) == (["after\n"], "MalformedOutput")
     nbformat.validate(nbformat.reads(path.read_text(encoding="utf-8"), 4))
     assert read_document(path) is not None
+
+
+def test_a_notebook_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    output = {"output_type": "display_data", "metadata": {}, "data": {"application/json": DEEP}}
+    write_notebook(path, make_notebook(code_cell("1", output)))
+    with pytest.raises(UnreadableError, match="nested too deeply to be run: more than 300 levels"):
+        run(path)
+
+
+def test_an_output_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    content = '{"data": {"application/json": deep}, "metadata": {}}'
+    send = SEND.replace("{!r}", "{}").format("'display_data'", content)
+    source = f"deep = []\nfor _ in range(400):\n    deep = [deep]\n{send}"
+    write_notebook(path, make_notebook(code_cell(source)))
+    done = run(path)
+    assert "ValueError: it is nested too deeply" in (done.failure or "")
+    assert cells_of(path)[0]["outputs"][0]["text"] == ["after\n"]
 
 
 def test_standard_output_that_a_cell_takes_away(tmp_path: Path) -> None:
