@@ -17,6 +17,7 @@ from jupyter_repro.kernel.follow import Follower
 from jupyter_repro.kernel.own_file import stored_document
 from jupyter_repro.kernel.request import current_request
 from jupyter_repro.kernel.shown import Shown
+from jupyter_repro.kernel.streams import Streams
 from jupyter_repro.model.options import SEEDING
 from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import current_world
@@ -83,6 +84,7 @@ class Session:
         self._kernel_name: str | None = None
         self._forced: Mapping[str, str] = {}
         self._seeded_from_outside = False
+        self._streams: Streams | None = None
         self.accepted = False
 
     def begin(
@@ -114,12 +116,14 @@ class Session:
         if reference is not None:
             self.client.learn_reference(reference)
         self.client.learn_results(results)
+        from IPython.core.getipython import get_ipython
+
+        shell = get_ipython()
+        if shell is not None and self._streams is None:
+            self._streams = Streams(shell)
         if seed is not None:
             self.seeds.start(seed)
             self._seeded_from_outside = True
-            from IPython.core.getipython import get_ipython
-
-            shell = get_ipython()
             if shell is not None:
                 self.follower.start(shell)
 

@@ -2,26 +2,34 @@
 
 It asks the kernel silently before the first cell and after the last one (see `remote`), follows
 the messages of ``%repro`` between them, and sends the id of each cell to the kernel.
+
+A cell can send any message, and can break its kernel so that no reply comes. nbclient raises an
+exception on the first, and waits for ever for the second. Here such a cell has failed, and what
+was understood before is kept.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from queue import Empty
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import nbformat
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient import NotebookClient
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
 
 from jupyter_repro.errors import ReproError
 from jupyter_repro.kernel.remote import Beginning
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.run.kernels import missing_package
 from jupyter_repro.run.recording import Recording
+from jupyter_repro.safety.depth import is_deeper
 from jupyter_repro.safety.text import printable
 
 if TYPE_CHECKING:
@@ -31,6 +39,12 @@ if TYPE_CHECKING:
 
 ANSWER_TIMEOUT = 120.0
 """Seconds that the kernel gets to answer a request; it may be on a slow disk."""
+
+NO_REPLY = "NoReply"
+"""Name of the exception of a cell that has broken its kernel."""
+
+REPLY_TIMEOUT = 10.0
+"""Seconds that the kernel gets to reply after it has said that a cell is done."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -44,6 +58,9 @@ class RecordingClient(NotebookClient):
     """
 
     recording: Recording
+    _malformed: str | None = None
+    _limit: asyncio.TimerHandle | None = None
+    _gave_up = False
 
     async def async_begin(
         self, *, seed: int | None, determinism: Determinism, forced: Mapping[str, str] = _NONE
@@ -160,23 +177,105 @@ class RecordingClient(NotebookClient):
         assert self.kc is not None
         session, executed = self.kc.session, self.code_cells_executed
         session.metadata = {"cellId": cell["id"]} if "id" in cell else {}
+        self._forget()
         try:
-            return await super().async_execute_cell(
+            done = await super().async_execute_cell(
                 cell, cell_index, execution_count, store_history
             )
+        except DeadKernelError:
+            if self._gave_up:
+                self._fail(cell, NO_REPLY, "the kernel sent no reply to this cell")
+            raise
+        except CellControlSignal:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a message of the cell has caused
+            self._fail(cell, "MalformedOutput", _describe(error))
+            done = cell
         finally:
+            malformed = self._malformed
+            self._forget()
             session.metadata = {}
             if self.code_cells_executed > executed:
                 self.recording.stamp(cell)
+        if malformed is not None:
+            self._fail(cell, "MalformedOutput", malformed)
+        return done
 
     execute_cell = run_sync(async_execute_cell)
+
+    def _forget(self) -> None:
+        """Forget what the last cell did."""
+        self._malformed, self._gave_up = None, False
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def _give_up(self) -> None:
+        """End waiting for the reply to a cell that is done: as if the kernel had died."""
+        self._gave_up = True
+
+    async def _async_check_alive(self) -> None:
+        if self._gave_up:
+            reason = "The kernel does not reply."
+            raise DeadKernelError(reason)
+        await super()._async_check_alive()
+
+    def _fail(self, cell: NotebookNode, name: str, message: str) -> None:
+        """Let a cell fail for a reason that no exception of its own has.
+
+        Raises
+        ------
+        CellExecutionError
+            Unless the cell may fail.
+        """
+        error = nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[message])
+        cell["outputs"].append(error)
+        may_fail = self.allow_errors or "raises-exception" in cell["metadata"].get("tags", [])
+        if name == NO_REPLY or not may_fail:
+            raise CellExecutionError(message, name, message)
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
     ) -> NotebookNode | None:
         """Read a message of the kernel before nbclient handles it."""
-        if msg["msg_type"] in {"display_data", "update_display_data"}:
-            plain = msg["content"].get("data", {}).get(MIME_TYPE)
-            if plain is not None:
-                self.recording.see(plain)
-        return super().process_message(msg, cell, cell_index)
+        try:
+            if msg["msg_type"] in {"display_data", "update_display_data"}:
+                plain = msg["content"].get("data", {}).get(MIME_TYPE)
+                if plain is not None:
+                    self.recording.see(plain)
+            _require_valid(msg["content"])
+            return super().process_message(msg, cell, cell_index)
+        except CellControlSignal:  # the cell is done
+            loop = asyncio.get_running_loop()
+            self._limit = loop.call_later(REPLY_TIMEOUT, self._give_up)
+            raise
+        except Exception as error:  # noqa: BLE001 - a cell can send any message
+            kind = printable(str(msg["msg_type"]), 40)
+            self._malformed = f"it sent a malformed {kind} message ({_describe(error)})"
+            return None
+
+    def set_widgets_metadata(self) -> None:
+        """Keep the states of widgets, as far as they are valid."""
+        with suppress(Exception):
+            super().set_widgets_metadata()
+
+
+def _describe(error: Exception) -> str:
+    lines = str(error).strip().splitlines() or [""]
+    return printable(f"{type(error).__name__}: {lines[0]}".removesuffix(": "), 200)
+
+
+def _require_valid(content: dict[str, Any]) -> None:
+    """Refuse what nbclient passes on unchecked.
+
+    Raises
+    ------
+    ValueError
+        If the execution count is no number, or anything is nested too deeply to be written.
+    """
+    reason = None
+    if not isinstance(content.get("execution_count"), (int, type(None))):
+        reason = "its execution count is no number"
+    elif is_deeper(content):
+        reason = "it is nested too deeply"
+    if reason:
+        raise ValueError(reason)

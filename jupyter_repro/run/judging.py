@@ -92,9 +92,8 @@ def judge_cells(  # noqa: PLR0913 - the terms of a comparison
 
 
 def _cells(numbers: list[int]) -> str:
-    words = [str(number) for number in numbers[:_NAMED]]
-    words += ["others"] if len(numbers) > _NAMED else []
-    return f"cell{'s' if len(words) > 1 else ''} {listed(words)}"
+    words = [f"cell {number}" for number in numbers[:_NAMED]]
+    return listed([*words, "others"] if len(numbers) > _NAMED else words)
 
 
 def _judge(

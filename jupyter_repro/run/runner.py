@@ -30,10 +30,11 @@ from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.run import recording
-from jupyter_repro.run.client import ANSWER_TIMEOUT, RecordingClient
+from jupyter_repro.run.client import ANSWER_TIMEOUT, NO_REPLY, RecordingClient
 from jupyter_repro.run.kernels import find_kernel
 from jupyter_repro.run.recording import Recording
 from jupyter_repro.run.start_variables import variables_for_run
+from jupyter_repro.safety.depth import MAX_DEPTH, is_deeper
 from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.text import printable
 
@@ -240,6 +241,9 @@ def run_notebook(
 def _decode(path: Path, raw: bytes) -> NotebookNode:
     """Decode without validating: every notebook that Jupyter shows can run."""
     plain = load_json(path, raw)
+    if is_deeper(plain):
+        reason = f"{name_of(path)} is nested too deeply to be run: more than {MAX_DEPTH} levels."
+        raise UnreadableError(reason)
     try:
         node = nbformat.v4.to_notebook(plain)
         whole = all(
@@ -347,6 +351,8 @@ def _execute_cells(
         except CellExecutionError as error:
             failed, is_success = True, is_success_exit(error.ename, error.evalue)
             failure = f"cell {number} failed: {printable(f'{error.ename}: {error.evalue}', 300)}"
+            if error.ename == NO_REPLY:
+                timeout = INTERRUPT_TIMEOUT
             if is_success:
                 failure = f"cell {number} ended the notebook ({printable(error.ename)})"
         except CellTimeoutError:

@@ -14,6 +14,7 @@ from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import read_document
+from jupyter_repro.run import client, runner
 from jupyter_repro.run.runner import Run, RunOptions, run_notebook
 from jupyter_repro.run.verify import VerifyOptions, verify_notebook
 from tests.fixtures.notebooks.samples import (
@@ -244,6 +245,89 @@ def test_a_notebook_that_ends_itself_has_not_failed(tmp_path: Path) -> None:
 
     write_notebook(path, make_notebook(code_cell("import sys; sys.exit(3)"), code_cell("3")))
     assert run(path).failure == "cell 1 failed: SystemExit: 3"
+
+
+SEND = """\
+kernel = get_ipython().kernel
+kernel.session.send(kernel.iopub_socket, {!r}, content={!r}, parent=kernel.get_parent("shell"))
+print("after")"""
+DEEP: list[Any] = []
+for _ in range(400):
+    DEEP = [DEEP]
+WIDGET = {"data": {"state": 5, "method": "update"}, "comm_id": "a"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("display_data", {}),
+        ("display_data", {"data": 5, "metadata": {}}),
+        ("display_data", {"data": {"text/plain": 5}, "metadata": {}}),
+        ("display_data", {"data": {}, "metadata": {}, "transient": 3}),
+        ("execute_result", {"data": {}, "metadata": {}, "execution_count": "x"}),
+        ("stream", {"name": "stdout", "text": 5}),
+        ("error", {"ename": 1}),
+        ("comm_msg", WIDGET),
+        ("update_display_data", {"data": {}, "metadata": {}, "transient": {"display_id": [1]}}),
+    ],
+)
+def test_a_malformed_output_fails_the_cell_and_nothing_else(
+    kind: str, content: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ipynb"
+    cells = code_cell("print('kept')"), code_cell(SEND.format(kind, content)), code_cell("3")
+    write_notebook(path, make_notebook(*cells))
+    done = run(path)
+    assert (done.failure or "").startswith("cell 2 failed: MalformedOutput: it sent a malformed ")
+    written = cells_of(path)
+    assert written[0]["outputs"][0]["text"] == ["kept\n"]
+    printed, error = written[1]["outputs"]
+    assert (printed["text"], error["ename"]) == (["after\n"], "MalformedOutput")
+    nbformat.validate(nbformat.reads(path.read_text(encoding="utf-8"), 4))
+    assert read_document(path) is not None
+
+
+def test_a_notebook_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    output = {"output_type": "display_data", "metadata": {}, "data": {"application/json": DEEP}}
+    write_notebook(path, make_notebook(code_cell("1", output)))
+    with pytest.raises(UnreadableError, match="nested too deeply to be run: more than 300 levels"):
+        run(path)
+
+
+def test_an_output_that_is_nested_too_deeply(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    content = '{"data": {"application/json": deep}, "metadata": {}}'
+    send = SEND.replace("{!r}", "{}").format("'display_data'", content)
+    source = f"deep = []\nfor _ in range(400):\n    deep = [deep]\n{send}"
+    write_notebook(path, make_notebook(code_cell(source)))
+    done = run(path)
+    assert "ValueError: it is nested too deeply" in (done.failure or "")
+    assert cells_of(path)[0]["outputs"][0]["text"] == ["after\n"]
+
+
+def test_standard_output_that_a_cell_takes_away(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    cells = code_cell("print('kept')"), code_cell("import sys; sys.stdout = None")
+    write_notebook(path, make_notebook(*cells, code_cell("print('still there')")))
+    done = run(path, allow_errors=True)
+    assert done.failure is None
+    written = cells_of(path)
+    assert written[1]["outputs"][0]["evalue"] == "the cell has set sys.stdout to what is no stream"
+    assert written[2]["outputs"][0]["text"] == ["still there\n"]
+    failure = "cell 2 failed: RuntimeError: the cell has set sys.stdout to what is no stream"
+    assert run(path).failure == failure
+
+
+def test_a_cell_that_breaks_its_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "REPLY_TIMEOUT", 1.0)
+    monkeypatch.setattr(runner, "INTERRUPT_TIMEOUT", 1.0)
+    path = tmp_path / "a.ipynb"
+    broken = code_cell("get_ipython().kernel.finish_metadata = None; print('kept')")
+    write_notebook(path, make_notebook(broken, code_cell("3")))
+    done = run(path)
+    assert done.failure == "cell 1 failed: NoReply: the kernel sent no reply to this cell"
+    assert cells_of(path)[0]["outputs"][0]["text"] == ["kept\n"]
 
 
 def test_a_dying_kernel(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_what_is_not_compared_is_said(tmp_path: Path) -> None:
     done = verify(notebook(tmp_path / "a.ipynb", now, other))
     assert done.returncode == 2
     assert "It shows only times, which are not compared." in done.stdout
-    assert "note: not compared: times in cells 1 and 2; addresses in cell 2." in done.stdout
+    assert "note: not compared: times in cell 1 and cell 2; addresses in cell 2." in done.stdout
 
 
 def test_each_cell_that_differs_by_itself_has_its_own_cause(tmp_path: Path) -> None:

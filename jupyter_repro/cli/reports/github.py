@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from jupyter_repro.cli.reports.verified import SILENT, Result
+from jupyter_repro.safety.report_text import for_report
 from jupyter_repro.safety.runner_commands import without_commands
 from jupyter_repro.safety.text import printable
 
@@ -55,8 +56,9 @@ def _relative(result: Result) -> str:
 
 
 def _message(text: str) -> str:
-    return without_commands(printable(text, MAX_MESSAGE)).replace("%", "%25")
+    return without_commands(for_report(text, MAX_MESSAGE)).replace("%", "%25")
 
 
 def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+    shown = without_commands(printable(text, MAX_MESSAGE)).replace("%", "%25")
+    return shown.replace(":", "%3A").replace(",", "%2C")

@@ -12,6 +12,7 @@ from typing import Literal
 
 from jupyter_repro.cli.reports.verified import Result
 from jupyter_repro.comparing.outputs.verdict import HOLDING
+from jupyter_repro.safety.report_text import for_report
 from jupyter_repro.safety.text import printable
 
 
@@ -56,7 +57,7 @@ def render(suites: Sequence[Suite]) -> bytes:
                 element, "testcase", classname=name, name=printable(case.name), time="0"
             )
             if case.outcome != "passed":
-                ET.SubElement(inner, case.outcome, message=printable(case.message, 2_000))
+                ET.SubElement(inner, case.outcome, message=for_report(case.message, 2_000))
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return data + b"\n"

@@ -30,7 +30,8 @@ _PICTURE = re.compile(r"data:(image/[a-z+.-]{1,20});base64,([A-Za-z0-9+/=\s]+)")
 _LOUD = frozenset(("href", "src", "alt", "title", "value", "colspan", "rowspan"))
 """Attributes that a reader sees the effect of."""
 
-_SILENT = frozenset(("style", "script", "head"))
+_SILENT = frozenset(("style", "script"))
+_OF_THE_HEAD = _SILENT | {"title", "meta", "link", "base", "template", "noscript"}
 
 
 @dataclass
@@ -70,13 +71,18 @@ class _Reader(HTMLParser):
         self.outline: list[str] = []
         self.scripted = False
         self._silent = 0
+        self._in_head = False
         self._depth = 0
         self._cell: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.scripted |= tag in {"script", "iframe", "object", "embed"}
+        # The first element of the body ends the head, as in browsers
+        self._in_head = tag == "head" or (self._in_head and tag in _OF_THE_HEAD)
         if tag in _SILENT:
             self._silent += 1
+        elif self._in_head:
+            pass
         elif tag == "table":
             self._depth += 1
             if self._depth == 1:
@@ -96,6 +102,7 @@ class _Reader(HTMLParser):
             self._write(f"\n<{' '.join([tag, *loud])}>\n" if loud or tag != "div" else "\n")
 
     def handle_endtag(self, tag: str) -> None:
+        self._in_head = self._in_head and tag != "head"
         if tag in _SILENT:
             self._silent = max(self._silent - 1, 0)
         elif tag == "table" and self._depth:
@@ -106,7 +113,7 @@ class _Reader(HTMLParser):
             self.end_cell()
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not (self._silent or self._in_head):
             self._write(data)
 
     def _write(self, text: str) -> None:
@@ -132,8 +139,11 @@ def _read(markup: str) -> _Reader | None:
     if markup.count("<", markup.rfind(">") + 1) > MAX_OPEN:
         return None
     reader = _Reader()
-    # Read comments and declarations as tags: the parser hangs on some, and raises on others
-    reader.feed(markup.replace("<!", "<x-"))
+    # Versions of the parser differ in comments, declarations and a last tag that is not closed:
+    # they hang, raise or drop them. So comments and their like are read as tags, the rest as text
+    end = markup.rfind(">") + 1
+    whole = re.sub(r"<(?=[!?])", "<x-", markup[:end])
+    reader.feed(whole + markup[end:].replace("<", "&lt;"))
     reader.close()
     reader.end_cell()  # of a table that is never closed
     return reader

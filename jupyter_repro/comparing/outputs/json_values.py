@@ -17,9 +17,11 @@ from jupyter_repro.comparing.outputs.text import (
     relative,
 )
 from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, apart_from
+from jupyter_repro.safety.depth import is_deeper
 from jupyter_repro.safety.text import printable
 
-MAX_DEPTH = 60
+MAX_DEPTH = 100
+"""Levels that are compared."""
 
 # How Plotly packs arrays: little-endian, by NumPy's short names
 _PACKED = {"f8": "d", "f4": "f", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I"}
@@ -36,13 +38,12 @@ class _Comparison:
 
 def compare_json(stored: object, new: object, terms: Terms) -> Outcome:
     """Compare two decoded JSON values; numbers within the tolerance, texts as texts."""
-    try:
-        if stored == new and repr(stored) == repr(new):  # 1 == 1.0 == True
-            return IDENTICAL
-    except RecursionError:
-        return Outcome("not comparable", "JSON that is nested too deeply")
+    if is_deeper(stored, MAX_DEPTH) or is_deeper(new, MAX_DEPTH):
+        return Outcome("not comparable", f"JSON that is nested in more than {MAX_DEPTH} levels")
+    if stored == new and repr(stored) == repr(new):  # 1 == 1.0 == True
+        return IDENTICAL
     comparison = _Comparison(terms)
-    different = _difference(comparison, "", stored, new, 0)
+    different = _difference(comparison, "", stored, new)
     if different:
         return Outcome("different", different)
     left_out = tuple(comparison.left_out)
@@ -55,12 +56,8 @@ def compare_json(stored: object, new: object, terms: Terms) -> Outcome:
     return Outcome("within tolerance", noise, max(comparison.sizes), left_out)
 
 
-def _difference(
-    comparison: _Comparison, where: str, stored: object, new: object, depth: int
-) -> str | None:
+def _difference(comparison: _Comparison, where: str, stored: object, new: object) -> str | None:
     """Return the first difference in words; collect the sizes of those within the tolerance."""
-    if depth > MAX_DEPTH:
-        return f"{where} is nested too deeply"
     stored, new = _unpacked(stored), _unpacked(new)
     if isinstance(stored, bool) or isinstance(new, bool) or stored is None or new is None:
         return None if stored is new else _differ(where, stored, new)
@@ -72,12 +69,10 @@ def _difference(
         if outcome.status == "within tolerance":
             comparison.sizes.append(outcome.size)
         return f"{where or 'the text'}: {outcome.why}" if outcome.status == "different" else None
-    return _inside(comparison, where, stored, new, depth)
+    return _inside(comparison, where, stored, new)
 
 
-def _inside(
-    comparison: _Comparison, where: str, stored: object, new: object, depth: int
-) -> str | None:
+def _inside(comparison: _Comparison, where: str, stored: object, new: object) -> str | None:
     parts: list[tuple[str, Any, Any]]
     if isinstance(stored, list) and isinstance(new, list):
         if len(stored) != len(new):
@@ -90,7 +85,7 @@ def _inside(
         parts = [(f"{where}.{printable(key, 40)}"[-200:], stored[key], new[key]) for key in stored]
     else:
         return _differ(where, stored, new)
-    found = (_difference(comparison, *part, depth + 1) for part in parts)
+    found = (_difference(comparison, *part) for part in parts)
     return next((different for different in found if different), None)
 
 

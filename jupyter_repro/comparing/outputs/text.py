@@ -16,6 +16,7 @@ from jupyter_repro.comparing.outputs.timestamps import Window, mask_moments
 from jupyter_repro.comparing.outputs.tokens import Token, tokens_of
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, apart_from
+from jupyter_repro.safety.redact import hide_personal
 from jupyter_repro.safety.text import printable
 
 MAX_TEXT = 5_000_000
@@ -23,6 +24,9 @@ MAX_TEXT = 5_000_000
 
 SHOWN = 60
 """Characters of a line that are quoted."""
+
+WINDOW = 2_000
+"""Characters around a difference in which credentials are looked for."""
 
 SMALL = 1e-6
 """Two numbers that are both smaller may be rounding noise alone."""
@@ -165,8 +169,11 @@ def _line_at(text: str, start: int) -> tuple[str, int]:
     """Return the line around a place, shortened and quoted, and its number."""
     begin = text.rfind("\n", 0, start) + 1
     end = text.find("\n", start)
-    line = text[begin : len(text) if end < 0 else end]
-    place = start - begin
+    # A part of a credential could not be recognised, so it is hidden before the line is cut
+    first = max(begin, start - WINDOW)
+    line = text[first : min(len(text) if end < 0 else end, start + WINDOW)]
+    place = len(hide_personal(line[: start - first]))
+    line = hide_personal(line)
     if len(line) > SHOWN and place > SHOWN // 2:
         line = "…" + line[place - SHOWN // 2 :]
     return quoted(line.strip()), text.count("\n", 0, begin) + 1
@@ -183,4 +190,4 @@ def _first_line(stored: str, new: str) -> str:
 
 def quoted(text: str) -> str:
     """Return a stranger's text in a form that is safe inside a sentence."""
-    return f'"{printable(text, SHOWN)}"'
+    return f'"{printable(hide_personal(text[:WINDOW]), SHOWN)}"'

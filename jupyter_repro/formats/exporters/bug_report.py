@@ -40,8 +40,8 @@ def _requests(request: Request) -> Iterator[tuple[str, list[str]]]:
 
 
 def _made_by(request: Request) -> str:
-    # Characters that Markdown and HTML would interpret are removed
-    return "".join(one for one in printable(made_by(request.snapshot)) if one not in "<>`[]*&\\!")
+    # Characters that Markdown, HTML and GitHub (@name, #1) would interpret are removed
+    return "".join(one for one in printable(made_by(request.snapshot)) if one not in "<>`[]*&\\!@#")
 
 
 def _block(lines: Iterable[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from jupyter_repro.model.report import Report
 from jupyter_repro.model.results import Outcome, Result
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.model.verdicts import OUTCOME_LOOKS, Look
+from jupyter_repro.safety.report_text import for_report
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.card import full_block, sign
 from jupyter_repro.show.findings_text import Labels
@@ -157,7 +158,7 @@ def _contents(notebooks: Sequence[NotebookPage]) -> Markup:
             el("td", _status(one.verdict or "not run")),
             el("th", el("a", printable(one.name), href=f"#notebook-{place}"), scope="row"),
             el("td", _percent(one.score)),
-            el("td", printable(one.error or one.summary)),
+            el("td", for_report(one.error or one.summary)),
         )
         for place, one in enumerate(notebooks, 1)
     )
@@ -175,7 +176,7 @@ def _notebook(one: NotebookPage) -> Iterator[Markup]:
     if verdict is not None:
         score = f" · score {_percent(one.score)}" if one.score is not None else ""
         yield el("p", _status(verdict), score, class_="verdict")
-    yield el("p", printable(one.error or one.summary, 1_000))
+    yield el("p", for_report(one.error or one.summary, 1_000))
     if one.parting:
         yield el("p", el("b", printable(one.parting)))
     if one.causes:
@@ -205,8 +206,8 @@ def _notebook(one: NotebookPage) -> Iterator[Markup]:
 def _cause(cause: Cause) -> Markup:
     return el(
         "li",
-        printable(cause.what),
-        el("div", "seen: ", printable(cause.evidence)),
+        for_report(cause.what),
+        el("div", "seen: ", for_report(cause.evidence)),
         el("div", "confirm: ", el("code", printable(cause.confirm))),
     )
 
@@ -222,14 +223,14 @@ def _results(one: NotebookPage) -> Markup:
                 "tr",
                 el("td", _status(judged.outcome)),
                 el("th", printable(judged.name), scope="row"),
-                el("td", printable(judged.reference)),
-                el("td", printable(judged.current or "not run")),
+                el("td", for_report(judged.reference)),
+                el("td", for_report(judged.current or "not run")),
                 el("td", printable(describe(judged.tolerance)), *_noise(result)),
                 el("td", chart),
             )
         )
         if judged.why:
-            why = el("td", printable(judged.why, 1_000), colspan=5)
+            why = el("td", for_report(judged.why, 1_000), colspan=5)
             rows.append(el("tr", el("td"), why, class_="why"))
     columns = ("Outcome", "Result", "Recorded", "Now", "Tolerance, noise", "History")
     return join([_table(columns, rows), _legend() if any(charts) else NOTHING])
@@ -285,8 +286,8 @@ def _cell(cell: CellRow) -> Markup:
         el("td", _status(cell.status)),
         el(
             "td",
-            el("code", printable(cell.source, 120)),
-            el("div", printable(cell.why, 500)),
+            el("code", for_report(cell.source, 120)),
+            el("div", for_report(cell.why, 500)),
             both,
             *pictures,
         ),
@@ -294,8 +295,15 @@ def _cell(cell: CellRow) -> Markup:
 
 
 def _output(text: str) -> Markup:
-    cut = text if len(text) <= _MAX_OUTPUT else text[: _MAX_OUTPUT - 1] + "…"
-    return el("pre", join((printable(line, 300) for line in cut.splitlines()), LINE_BREAK))
+    # Whole lines, because what is cut in the middle cannot be recognised as a credential
+    shown, length = [], 0
+    for line in text.splitlines():
+        if length > _MAX_OUTPUT:
+            shown.append("…")
+            break
+        shown.append(line)
+        length += len(line)
+    return el("pre", join((for_report(line, 300) for line in shown), LINE_BREAK))
 
 
 def _status(status: str) -> Markup:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ from jupyter_repro.cli.reports.github import MAX_ANNOTATIONS, to_annotations
 from jupyter_repro.cli.reports.junit import to_junit
 from jupyter_repro.cli.reports.markdown import MAX_LENGTH, escape, to_markdown
 from jupyter_repro.cli.reports.verified import Result
+from jupyter_repro.comparing.outputs.text import Terms, compare_text, quoted
 from jupyter_repro.comparing.outputs.verdict import CellVerdict
+from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
 from tests.fixtures.notebooks.samples import code_cell, make_notebook, text_output
 
 
@@ -29,7 +33,7 @@ def result(*cells: CellVerdict, name: str = "a.ipynb", **fields: Any) -> Result:
 @given(st.text())
 def test_no_report_lets_a_text_through_as_markup(why: str) -> None:
     verdicts = [result(CellVerdict(cell=1, status="different", why=why), name=f"{why[:9]}.ipynb")]
-    assert not set("<>`|*[]@\n") & set(escape(why))
+    assert not set("<>`|*[]@\n") & set(escape(why).replace("<!-- -->", ""))
     assert f"| {escape(why)} |" in to_markdown(verdicts)
     (line,) = to_annotations(verdicts)
     assert "\n" not in line
@@ -61,6 +65,43 @@ def test_what_could_not_be_run_is_an_error_everywhere() -> None:
     assert list(to_annotations(results)) == ["::error file=a.ipynb::It is gone."]
     (suite,) = ET.fromstring(to_junit(results))
     assert (suite.attrib["errors"], suite[0][0].attrib["message"]) == ("1", "It is gone.")
+
+
+@pytest.mark.parametrize("text", ["ask @alice", "see #12", "see o/r#1", "see GH-7"])
+def test_a_comment_notifies_nobody(text: str) -> None:
+    # GitHub looks at the texts between tags and comments, with their escapes read
+    for part in escape(text).split("<!-- -->"):
+        assert not re.search(r"@\w|#\d|GH-\d", html.unescape(part))
+    assert html.unescape(escape(text).replace("<!-- -->", "")) == text
+
+
+TOKEN = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+PERSONAL = [TOKEN, "/home/alice/", "s3cret-value-123", "hunter2pass"]
+MESSAGE = f"KeyError: /home/alice/data.csv {TOKEN} s3cret-value-123 https://bob:hunter2pass@a.org/x"
+
+
+def test_reports_for_others_show_nothing_personal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "s3cret-value-123")
+    verdict = result(CellVerdict(cell=1, status="different", why=MESSAGE), error="")
+    row = CellRow(
+        number=1, status="different", why=MESSAGE, source=MESSAGE, before=MESSAGE, after=MESSAGE
+    )
+    page = NotebookPage(name="a.ipynb", verdict="different", summary=MESSAGE, cells=[row])
+    cut = quoted("x" * 30 + MESSAGE[10:])
+    line = compare_text("x " * 40 + MESSAGE, "x " * 40 + MESSAGE + "y", Terms()).why
+    for text in (
+        html.unescape(to_markdown([verdict])),
+        to_junit([verdict]).decode(),
+        *to_annotations([verdict]),
+        str(render_page([page], "now", "1")),
+        cut,
+        line,
+    ):
+        assert not [one for one in PERSONAL[:2] if one in text]
+        assert "alice" not in text
+        assert TOKEN[:8] not in text
+        if text not in (cut, line):
+            assert not [one for one in PERSONAL if one in text]
 
 
 def test_many_notices_push_no_error_out() -> None:
