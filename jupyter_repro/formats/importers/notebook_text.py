@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
+from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.module_names import distribution_of
+from jupyter_repro.notebook.file import decode_json, decode_notebook
 
 MAX_TEXT = 1_000_000
 """Maximum number of characters that are read from one text output."""
@@ -45,7 +48,8 @@ class _Cell(Struct):
 
 
 class _Notebook(Struct):
-    cells: list[_Cell]
+    nbformat: int | UnsetType = UNSET
+    cells: list[_Cell] | UnsetType = UNSET
     metadata: dict[str, Raw] = {}
 
 
@@ -61,21 +65,25 @@ class _Output(Struct):
 _WANTED = ("kernelspec", "uv", "uv.lock", "runt", "conda")
 
 
-def read_text(raw: bytes) -> NotebookText:
-    """Return the texts of a notebook that `jupyter_repro.notebook.file` can read.
+def read_text(path: Path, raw: bytes) -> NotebookText:
+    """Return the texts of a notebook. Outputs that are pictures or HTML tables are not decoded.
 
-    Outputs that are pictures or HTML tables are not decoded.
+    Raises
+    ------
+    UnreadableError
+        If it cannot be read here; `path` is for the message.
     """
-    found = msgspec.json.decode(raw, type=_Notebook)
-    metadata = {}
+    found = decode_notebook(path, raw, _Notebook)
+    assert found.cells is not UNSET, "else it would have been refused"
+    metadata: dict[str, Any] = {}
     for key in _WANTED:
-        with suppress(KeyError, msgspec.MsgspecError, RecursionError):
-            metadata[key] = msgspec.json.decode(found.metadata[key])
+        with suppress(KeyError, UnreadableError):
+            metadata[key] = decode_json(path, found.metadata[key], Any)
     kernelspec = metadata.pop("kernelspec", None)
     name = kernelspec.get("name") if isinstance(kernelspec, dict) else None
     return NotebookText(
         cells=tuple(
-            TextCell(source=_join(cell.source), output="".join(_texts(cell.outputs)))
+            TextCell(source=_join(cell.source), output="".join(_texts(path, cell)))
             for cell in found.cells
             if cell.cell_type == "code"
         ),
@@ -84,10 +92,10 @@ def read_text(raw: bytes) -> NotebookText:
     )
 
 
-def _texts(outputs: list[Raw]) -> Iterator[str]:
-    for raw in outputs:
-        with suppress(msgspec.MsgspecError, RecursionError):
-            output = msgspec.json.decode(raw, type=_Output)
+def _texts(path: Path, cell: _Cell) -> Iterator[str]:
+    for raw in cell.outputs:
+        with suppress(UnreadableError):
+            output = decode_json(path, raw, _Output)
             yield _join(output.text)
             if output.data is not None:
                 yield _join(output.data.plain)

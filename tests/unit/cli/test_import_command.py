@@ -13,7 +13,12 @@ import pytest
 from jupyter_repro.cli import main
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.model.message import METADATA_KEY
-from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
+from tests.fixtures.notebooks.samples import (
+    code_cell,
+    make_notebook,
+    text_output,
+    write_notebook,
+)
 from tests.unit.support.command_line import ONE, document
 
 REQUIREMENTS = "numpy==1.25.0\nrich>=13\n--extra-index-url https://bob:sekret@example.org/simple\n"
@@ -184,3 +189,28 @@ def test_an_environment_of_a_pixi_lock_is_chosen(old: Path, tmp_path: Path) -> N
     assert [*read_recorded(old).reference.layers.conda.packages.values()] == [
         ["zlib-1.3.1-h4ab18f5_1.conda"]
     ]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_what_jupyter_writes_beyond_json_stays_as_it_is(
+    requirements: Path, tmp_path: Path, mark: str
+) -> None:
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "\ud83d"}}
+    plain = make_notebook(code_cell("import numpy", shown, x=float("nan")), author="ü")
+    text = mark + json.dumps(plain, indent=1).replace("NaN", "[NaN, 1E5, 1.10]")
+    path = tmp_path / "strange.ipynb"
+    path.write_text(text, encoding="utf-8")
+    assert run("import", path, requirements) == 0
+    assert read_recorded(path).reference.layers.notebook.used == ["numpy"]
+    after = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in text.splitlines() if line not in after] == ['  "author": "\\u00fc"']
+    assert '  "author": "\\u00fc",' in after
+
+
+def test_no_text_of_a_notebook_is_lost_for_half_a_character(tmp_path: Path) -> None:
+    shown = "\ud83d\nPyTorch version: 2.1.0\nVersions of relevant libraries:\n[pip3] numpy==1.25.0"
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(make_notebook(code_cell("x", text_output(shown)))))
+    assert run("import", path) == 0
+    packages = read_recorded(path).reference.layers.packages.packages
+    assert packages == ["numpy==1.25.0 [pip]"]
