@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from jupyter_repro.lint import facts
 from jupyter_repro.lint.finding import Seen
 from jupyter_repro.lint.page import CodeCell, Page
-from jupyter_repro.lint.python_code import Names, executed, parse
+from jupyter_repro.lint.python_code import Names, executed, is_print, parse
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lines import Distribution, parse_distribution
 from jupyter_repro.packages.names import normalise
@@ -75,10 +75,10 @@ def _printed(tree: ast.Module, names: Names, cell: CodeCell) -> Iterator[tuple[s
             if shown:
                 yield what, shown[1], last.lineno
     top = [node.value for node in tree.body if isinstance(node, ast.Expr)]
-    calls = [node for node in top if isinstance(node, ast.Call) and _is_print(node)]
+    calls = [node for node in top if isinstance(node, ast.Call) and is_print(node)]
     text = "".join(output.text for output in cell.outputs if output.stream == "stdout")
     lines = text.split("\n")[:-1]
-    every = sum(_is_print(node) for node in ast.walk(tree))
+    every = sum(is_print(node) for node in ast.walk(tree))
     plain = not any(call.keywords for call in calls)
     if not text.endswith("\n") or not len(calls) == len(lines) == every or not plain:
         return
@@ -112,12 +112,6 @@ def _on_line(call: ast.Call, names: Names, line: str) -> Iterator[tuple[str, str
     if found:
         for number, what in enumerate(whats):
             yield what, found[f"v{number}"], call.lineno
-
-
-def _is_print(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-    )
 
 
 def _asked(node: ast.AST, names: Names) -> str | None:
