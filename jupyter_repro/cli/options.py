@@ -30,6 +30,17 @@ def add_notebooks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebooks", type=Path, metavar="NB", nargs="+", help="notebook file")
 
 
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """Add ``--all``, for commands that show a comparison."""
+    parser.add_argument(
+        "--all", action="store_true", help="show every difference on a separate line"
+    )
+
+
+ALL = ": --all shows each"
+"""How to see the differences that are left out."""
+
+
 def add_timeout(parser: argparse.ArgumentParser) -> None:
     """Add ``--timeout``."""
     parser.add_argument(

@@ -13,7 +13,8 @@ from jupyter_repro.model.findings import for_document
 from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, announce, pack
 from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import render_findings, render_short
-from jupyter_repro.show.text import render_stack, render_verdicts
+from jupyter_repro.show.report_text import render_verdicts
+from jupyter_repro.show.text import render_stack
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell

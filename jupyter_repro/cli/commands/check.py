@@ -42,6 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     where.add_argument("--python", metavar="PATH", help="the environment of this interpreter")
     options.add_policy(parser)
     options.add_fail_on(parser, "error")
+    options.add_all(parser)
 
 
 def run(args: Namespace) -> int:
@@ -74,7 +75,7 @@ def run(args: Namespace) -> int:
         mixture = describe_mixture(environments)
         if not args.json:
             terminal.show_title(name_of(path))
-            terminal.show_verdicts(verdicts)
+            terminal.show_verdicts(verdicts, everything=args.all, more=options.ALL)
             if mixture:
                 print(mixture)  # noqa: T201
         code = exit_code(verdicts, args.fail_on)
