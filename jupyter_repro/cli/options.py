@@ -30,6 +30,45 @@ def add_notebooks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebooks", type=Path, metavar="NB", nargs="+", help="notebook file")
 
 
+def add_output(
+    parser: argparse.ArgumentParser, text: str, *, standard: bool = False, required: bool = False
+) -> None:
+    """Add ``-o``.
+
+    Parameters
+    ----------
+    text
+        For the help.
+    standard
+        Take ``-`` for standard output, as None; otherwise it is refused.
+    """
+    parser.add_argument(
+        *("-o", "--output"),
+        type=_file_or_standard_output if standard else file,
+        metavar="FILE",
+        required=required,
+        help=text,
+    )
+
+
+def _file_or_standard_output(text: str) -> Path | None:
+    return None if text == "-" else Path(text)
+
+
+def file(text: str) -> Path:
+    """Return the path of a file to write, as the type of an argument.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is ``-``, which other programs take for standard output.
+    """
+    if text == "-":
+        reason = "must be a file, not '-': this command cannot write it to standard output"
+        raise argparse.ArgumentTypeError(reason)
+    return Path(text)
+
+
 def add_all(parser: argparse.ArgumentParser) -> None:
     """Add ``--all``, for commands that show a comparison."""
     parser.add_argument(
@@ -39,6 +78,13 @@ def add_all(parser: argparse.ArgumentParser) -> None:
 
 ALL = ": --all shows each"
 """How to see the differences that are left out."""
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add files that have recorded an environment: notebooks, and others."""
+    parser.add_argument(
+        "notebooks", type=Path, metavar="NB", nargs="+", help="notebook, snapshot or other file"
+    )
 
 
 def add_timeout(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from jupyter_repro.comparing.results.judge import Judged, render_judged
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.model.verdicts import OUTCOME_LOOKS
 from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.words import count
 from jupyter_repro.show.report_text import WIDTH, verdict_lines
 from jupyter_repro.show.text import render_stack, stack_lines
 
@@ -136,8 +137,13 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
     if not is_rich(sys.stderr):
 
         def begin_plain(title: str) -> Callable[[int, int], None]:
-            return lambda number, cells: print(  # noqa: T201
-                f"{title}: cell {number} of {cells}", file=sys.stderr, flush=True
+            # One line a notebook: in a log, nobody watches the cells
+            return lambda number, cells: (
+                print(  # noqa: T201
+                    f"{title}: running {count(cells, 'cell')}", file=sys.stderr, flush=True
+                )
+                if number == 1
+                else None
             )
 
         yield begin_plain

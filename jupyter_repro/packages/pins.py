@@ -148,6 +148,10 @@ class Unpinned(NamedTuple):
         return f"{self.what}: {self.why}"
 
 
+UNREADABLE_LAYER = "Python packages"
+"""What is left out where it is unknown which Python packages there are."""
+
+
 class Pins(NamedTuple):
     """All of a snapshot that can be installed again.
 
@@ -284,7 +288,7 @@ def _python_pins(
     layer: PackagesLayer, conda: tuple[CondaPin, ...], unpinned: list[Unpinned]
 ) -> Iterator[PythonPin]:
     if layer.status != "ok":
-        unpinned.append(Unpinned("packages", "Python packages", layer.reason or "not known"))
+        unpinned.append(Unpinned("packages", UNREADABLE_LAYER, layer.reason or "not known"))
     found = [
         (line, one)
         for line in layer.packages

@@ -57,7 +57,7 @@ def run(args: Namespace) -> int:
             raise UsageError(reason)
         from jupyter_repro.capturing.sources.git.revision import read_at_revision
 
-        first = recorded_in(args.first, read_at_revision(args.first, args.git))
+        first = recorded_in(args.first, read_at_revision(args.first, args.git), args.git)
         second = read_recorded(args.first)
     else:
         first = read_recorded(args.first)

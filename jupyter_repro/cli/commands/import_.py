@@ -16,6 +16,7 @@ from jupyter_repro.formats.importers.notebook_text import read_text
 from jupyter_repro.formats.importers.registry import (
     FORMATS,
     Part,
+    UnknownFormatError,
     import_file,
     import_notebook,
 )
@@ -58,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="environment to take from a pixi.lock with several (default: default)",
     )
     parser.add_argument("--replace", action="store_true", help="overwrite an existing reference")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+    options.add_output(parser, "write this file instead")
 
 
 def run(args: Namespace) -> int:
@@ -75,7 +76,11 @@ def run(args: Namespace) -> int:
     if args.file is None:
         snapshot = import_notebook(args.notebook, raw, **how)
     else:
-        snapshot = import_file(args.file, notebook=text, **how)
+        try:
+            snapshot = import_file(args.file, notebook=text, **how)
+        except UnknownFormatError as error:
+            reason = f"{error} Say with --format which one it is."
+            raise UnknownFormatError(reason) from None
     # What was imported before and says the same keeps its time: git stays quiet
     document = record(before, snapshot, accept=True)
     require_writable(output)

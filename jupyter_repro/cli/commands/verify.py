@@ -131,9 +131,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--diff-images", type=Path, metavar="DIR", help="folder for images of how pictures differ"
     )
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
+    parser.add_argument("--junit", type=options.file, metavar="FILE", help="write a JUnit report")
     parser.add_argument(
-        "--markdown", type=Path, metavar="FILE", help="write a comment for a pull request"
+        "--markdown", type=options.file, metavar="FILE", help="write a comment for a pull request"
     )
     parser.add_argument(
         "--github", action="store_true", help="print annotations for GitHub's workflows"

@@ -57,6 +57,10 @@ class Format(NamedTuple):
     in_notebook: bool = False
 
 
+class UnknownFormatError(UnreadableError):
+    """A file does not show its format, neither by its name nor by its contents."""
+
+
 FORMATS = {
     one.name: one
     for one in (
@@ -159,10 +163,9 @@ def import_bytes(
     found = FORMATS[format_name] if format_name else find_format(path, text)
     if found is None:
         reason = (
-            f"{name_of(path)} is of no known sort: say which with --format, "
-            f"one of {', '.join(FORMATS)}."
+            f"{name_of(path)} is in none of the formats that can be read: {', '.join(FORMATS)}."
         )
-        raise UnreadableError(reason)
+        raise UnknownFormatError(reason)
     return import_text(text, found, path, part=part, notebook=notebook)
 
 

@@ -190,23 +190,24 @@ def test_outputs_of_several_environments_are_told(
     assert main(["check", str(path), "--fail-on", "warning"]) == 1
 
 
-def test_another_interpreter_that_cannot_tell(tmp_path: Path) -> None:
+def test_another_interpreter_needs_no_package_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     write_notebook(path, make_notebook(jupyter_repro=document(reference=ONE)))
     # A file of that name beside the notebook must not be run
-    (tmp_path / "jupyter_repro.py").write_text("print('hacked')")
+    for name in ("jupyter_repro", "json", "platform"):
+        (tmp_path / f"{name}.py").write_text("print('hacked')")
     venv.create(tmp_path / "venv", symlinks=os.name != "nt")
     python = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    for interpreter, said in (
-        (tmp_path / "none" / "python", "cannot be started (No such file or directory)"),
-        (python, f"`{python} -m pip install jupyter_repro`"),
-    ):
-        done = jupyter_repro(
-            "check", path, "--python", interpreter, cwd=ROOT, env={"PYTHONPATH": ""}
-        )
-        assert done.returncode == 2
-        assert said in done.stderr
-        assert "hacked" not in done.stdout + done.stderr
+    environ = {"PYTHONPATH": ""}
+    done = jupyter_repro("check", path, "--json", "--python", python, cwd=ROOT, env=environ)
+    report = json.loads(done.stdout)["report"]
+    missing = [one["subject"] for one in report["findings"] if one["kind"] == "package-missing"]
+    assert missing == ["numpy"]
+    assert "hacked" not in done.stdout + done.stderr
+    nowhere = tmp_path / "none" / "python"
+    done = jupyter_repro("check", path, "--python", nowhere, cwd=ROOT, env=environ)
+    assert done.returncode == 2
+    assert "cannot be started (No such file or directory)" in done.stderr
 
 
 @pytest.mark.parametrize(
