@@ -150,7 +150,7 @@ def platform(text: str) -> str:
 
 
 def _seconds(text: str) -> int:
-    if not text.isdecimal() or int(text[:9]) == 0:
+    if not (text.isascii() and text.isdecimal()) or int(text[:9]) == 0:
         reason = f"must be a whole number of seconds from 1, not {text!r}"
         raise argparse.ArgumentTypeError(reason)
     return int(text[:9])
@@ -164,7 +164,7 @@ def count(text: str) -> int:
     ArgumentTypeError
         If it is none.
     """
-    if not text.isdecimal() or not 1 <= int(text[:5]) <= 64:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:5]) <= 64:
         reason = f"must be a whole number from 1 to 64, not {text!r}"
         raise argparse.ArgumentTypeError(reason)
     return int(text)

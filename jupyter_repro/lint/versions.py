@@ -20,8 +20,8 @@ from jupyter_repro.packages.names import normalise
 
 _ASKS = re.compile(r"__version__|\bpython_version\(")
 _IMPORTS = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-_VERSION = r"\d+\.\d+[\w.+!-]*"
+_RELEASE = re.compile(r"([0-9]+)\.([0-9]+)(?:\.([0-9]+))?")
+_VERSION = r"[0-9]+\.[0-9]+[\w.+!-]*"
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow"}
 """Modules whose distributions have a different name. Only recorded distributions are compared."""
 PYTHON = "platform.python_version"

@@ -32,12 +32,12 @@ Part: TypeAlias = Literal["channel", "conda", "core", "packages"]
 
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _PATH = r"[A-Za-z0-9_][A-Za-z0-9_.%-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.%-]*)*"
-_CHANNEL = re.compile(rf"(?:https?://[A-Za-z0-9.-]+(?::\d{{1,5}})?/)?{_PATH}")
+_CHANNEL = re.compile(rf"(?:https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/)?{_PATH}")
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
 _CONDA_VERSION = re.compile(r"[A-Za-z0-9_.!+]+")
 _CONDA_BUILD = re.compile(r"[A-Za-z0-9_.+]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")
-_PYTHON = re.compile(r"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?")
+_PYTHON = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\+?")
 _PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
 # Neither blanks nor `$`, `;` and quotes: pip expands variables and reads options and markers

@@ -30,8 +30,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 _TOKEN_IN_PATH = re.compile(r"/t/[^/]*(?=/|$)")
 # Hosts whose addresses begin with a token: cloudsmith.io, fury.io, packagecloud.io
 _TOKEN_FIRST = re.compile(
-    r"((?:^|\.)(?:cloudsmith\.io|fury\.io|packagecloud\.io)(?::\d+)?/(?:basic/|priv/)?)"
-    r"(?=[^/]*\d)[A-Za-z0-9_-]{12,}(?=/|$)"
+    r"((?:^|\.)(?:cloudsmith\.io|fury\.io|packagecloud\.io)(?::[0-9]+)?/(?:basic/|priv/)?)"
+    r"(?=[^/]*[0-9])[A-Za-z0-9_-]{12,}(?=/|$)"
 )
 _HOME_PARENT = re.compile(r"(?:^|/)(?:home|Users|Documents and Settings)$")
 # GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes
@@ -49,8 +49,8 @@ _SECRET = re.compile(
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}"  # Google
     # OpenAI and compatible services, Anthropic, OpenRouter, LangFuse
-    r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,}"
-    r"|(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{20,})"
+    r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,}"
+    r"|(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{20,})"
     r"|sk_live_[0-9A-Za-z]{16,}"  # Stripe
     r"|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"  # Slack
     r"|npm_[A-Za-z0-9]{30,}|dckr_pat_[A-Za-z0-9_-]{20,}"  # npm, Docker

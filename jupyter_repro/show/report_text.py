@@ -32,7 +32,7 @@ WIDTH = 100
 _WIDEST = 44
 _ALONE = 3  # so many of a group have a line each
 _LISTED = 2  # lines of a list
-_MOST_LINES: dict[Severity, int] = {"warning": 12, "note": 10}
+_MOST_LINES = 12  # of warnings, and of notes
 
 
 class Line(NamedTuple):
@@ -114,7 +114,7 @@ def report_lines(
     for severity, groups in grouped.items():
         if groups:
             lines += [Line(""), Line(several(severity), f"bold {SEVERITY_LOOKS[severity].style}")]
-            most = None if everything else _MOST_LINES.get(severity)
+            most = None if everything or severity == "error" else _MOST_LINES
             shown, hidden = _of_severity(groups, columns, width, most)
             lines += map(Line, shown)
             if hidden:

@@ -199,7 +199,8 @@ def _changes_of(changes: list[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for change in changes:
         key, _, value = change.partition("=")
-        if key == "threads" and value.isdecimal() and 0 < int(value[:5]) <= 1024:
+        is_number = value.isascii() and value.isdecimal()
+        if key == "threads" and is_number and 0 < int(value[:5]) <= 1024:
             fields["variables"] = dict.fromkeys(_THREAD_VARIABLES, value)
         elif key == "determinism":
             fields["determinism"] = DETERMINISM.parse(value)

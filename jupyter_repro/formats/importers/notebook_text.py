@@ -129,7 +129,7 @@ def imported_modules(text: NotebookText) -> set[str]:
     modules = set[str]()
     written = set[str]()
     with warnings.catch_warnings():
-        # Of the notebook's own code, such as "\\d" in a string
+        # Of the notebook's own code, such as "\d" in a string
         warnings.simplefilter("ignore")
         for cell in text.cells:
             written.update(_WRITTEN.findall(cell.source))

@@ -89,7 +89,7 @@ FORMATS = {
             "watermark",
             "watermark",
             r".*watermark.*\.(txt|log|md)",
-            r"^(Python implementation|IPython version)[ \t]*:|^CPython \d",
+            r"^(Python implementation|IPython version)[ \t]*:|^CPython [0-9]",
             in_notebook=True,
         ),
         Format(
