@@ -19,7 +19,7 @@ from jupyter_repro.model.snapshot import DeterminismLayer, Snapshot
 from jupyter_repro.notebook.file import Notebook, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.safety.files import name_of, read_bytes
-from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.text import escaped, printable
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
@@ -54,8 +54,8 @@ def _one(
 
 
 def print_json(plain: object) -> None:
-    """Print a line of JSON."""
-    print(msgspec.json.encode(plain).decode())  # noqa: T201
+    """Print a line of JSON. A terminal may show it, so nothing in it steers one."""
+    print(escaped(msgspec.json.encode(plain).decode()))  # noqa: T201
 
 
 def exit_code(verdicts: Verdicts, fail_on: Severity) -> int:

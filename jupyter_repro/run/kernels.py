@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LAUNCHER = "activated.py"
 """File that activates a conda environment before it starts Python with its arguments."""
 
-_KERNEL_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_KERNEL_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]+")  # `.` and `..` are folders
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*(\.exe)?", re.IGNORECASE)
 
 

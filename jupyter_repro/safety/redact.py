@@ -64,6 +64,12 @@ _MARKS = (
 )
 _LONG_MARKS = tuple(map(re.compile, (rf"{_GITLAB}[\w-]{{20}}", r"sk-[\w-]{20}")))
 _SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|credential|auth", re.IGNORECASE)
+# Of what a user names: `tokens` and `keys` are ordinary results, and so is an `author`
+_SECRET_RESULT = re.compile(
+    r"passw|pwd|secret|credential|token(?!s|i[sz])|(?:api|access|private|secret)[_-]?key"
+    r"|(?<![a-z])auth(?!or)",
+    re.IGNORECASE,
+)
 _ASSIGNED = re.compile(
     r"((?:token|passw(?:or)?d|pwd|secret|api[_-]?key|authorization)['\"]?\s?(?:=(?!=)|:)\s?['\"]?"
     r"(?:(?:bearer|basic|token)\s)?)(?!(?:bearer|basic|token)\s\*)[^\s'\"&,;)\]}*]+",
@@ -223,6 +229,17 @@ def redact_remote(remote: str) -> str:
 
 def _hide_server_home(remote: str) -> str:
     return _SERVER_HOME.sub(rf"\1{HIDDEN}", remote)
+
+
+def names_a_secret(name: str) -> bool:
+    """Return whether a value of this name may be a credential.
+
+    Examples
+    --------
+    >>> [name for name in ("db_password", "api_key", "n_tokens", "loss") if names_a_secret(name)]
+    ['db_password', 'api_key']
+    """
+    return _SECRET_RESULT.search(name) is not None
 
 
 def hide_secrets(text: str) -> str:

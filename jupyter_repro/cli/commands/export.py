@@ -7,10 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from jupyter_repro.cli import HOLDS, complain, options
-from jupyter_repro.cli.reading import read_recorded
+from jupyter_repro.cli.reading import print_json, read_recorded
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.export_file import export_file, export_text
 from jupyter_repro.formats.exporters.request import ExportOptions
@@ -84,8 +82,11 @@ def run(args: Namespace) -> int:
             raise UsageError(reason)
         written, notes = "".join(exported.files.values()).rstrip("\n"), [*exported.notes]
         fields = {"files": dict(exported.files), "notes": notes}
-    print(msgspec.json.encode(fields).decode() if args.json else written)  # noqa: T201
-    for note in notes if not args.json else ():
+    if args.json:
+        print_json(fields)
+        return HOLDS
+    print(written)  # noqa: T201
+    for note in notes:
         complain(note)
     return HOLDS
 

@@ -287,6 +287,19 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["lint", str(broken), str(healthy)]) == 2
 
 
+def test_the_json_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.ipynb"
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": []}
+    strange = "\x1b[31m\x9b\u202e\U000e0041"
+    plain = make_notebook(code_cell("x", error, count=1))
+    plain["cells"][0]["id"] = strange
+    write_notebook(path, plain)
+    assert main(["lint", str(path), "--json"]) == 1
+    line = capsys.readouterr().out.removesuffix("\n")
+    assert line.isprintable()
+    assert strange in {one.get("id") for one in json.loads(line)["findings"]}
+
+
 @pytest.mark.parametrize("fail_on", SEVERITIES)
 def test_what_fails(fail_on: str) -> None:
     path = CORPUS / "drawn_before_own_seed.ipynb"
