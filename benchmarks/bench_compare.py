@@ -15,7 +15,7 @@ from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.comparing.environments.policy import RESEARCH
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.show.card import render_card
-from jupyter_repro.show.text import render_report
+from jupyter_repro.show.report_text import render_report
 from tests.unit.support.factories import FORGE, NOARCH, snapshot_with
 
 CONDA, DISTS, CHANGES = 2_000, 300, 20

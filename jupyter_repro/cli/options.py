@@ -30,6 +30,63 @@ def add_notebooks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("notebooks", type=Path, metavar="NB", nargs="+", help="notebook file")
 
 
+def add_output(
+    parser: argparse.ArgumentParser, text: str, *, standard: bool = False, required: bool = False
+) -> None:
+    """Add ``-o``.
+
+    Parameters
+    ----------
+    text
+        For the help.
+    standard
+        Take ``-`` for standard output, as None; otherwise it is refused.
+    """
+    parser.add_argument(
+        *("-o", "--output"),
+        type=_file_or_standard_output if standard else file,
+        metavar="FILE",
+        required=required,
+        help=text,
+    )
+
+
+def _file_or_standard_output(text: str) -> Path | None:
+    return None if text == "-" else Path(text)
+
+
+def file(text: str) -> Path:
+    """Return the path of a file to write, as the type of an argument.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is ``-``, which other programs take for standard output.
+    """
+    if text == "-":
+        reason = "must be a file, not '-': this command cannot write it to standard output"
+        raise argparse.ArgumentTypeError(reason)
+    return Path(text)
+
+
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """Add ``--all``, for commands that show a comparison."""
+    parser.add_argument(
+        "--all", action="store_true", help="show every difference on a separate line"
+    )
+
+
+ALL = ": --all shows each"
+"""How to see the differences that are left out."""
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add files that have recorded an environment: notebooks, and others."""
+    parser.add_argument(
+        "notebooks", type=Path, metavar="NB", nargs="+", help="notebook, snapshot or other file"
+    )
+
+
 def add_timeout(parser: argparse.ArgumentParser) -> None:
     """Add ``--timeout``."""
     parser.add_argument(
@@ -93,7 +150,7 @@ def platform(text: str) -> str:
 
 
 def _seconds(text: str) -> int:
-    if not text.isdecimal() or int(text[:9]) == 0:
+    if not (text.isascii() and text.isdecimal()) or int(text[:9]) == 0:
         reason = f"must be a whole number of seconds from 1, not {text!r}"
         raise argparse.ArgumentTypeError(reason)
     return int(text[:9])
@@ -107,7 +164,7 @@ def count(text: str) -> int:
     ArgumentTypeError
         If it is none.
     """
-    if not text.isdecimal() or not 1 <= int(text[:5]) <= 64:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text[:5]) <= 64:
         reason = f"must be a whole number from 1 to 64, not {text!r}"
         raise argparse.ArgumentTypeError(reason)
     return int(text)

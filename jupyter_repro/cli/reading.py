@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from jupyter_repro.model.snapshot import DeterminismLayer, Snapshot
 from jupyter_repro.notebook.file import Notebook, parse_notebook
 from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.safety.files import name_of, read_bytes
+from jupyter_repro.safety.text import escaped, printable
 
 if TYPE_CHECKING:
     from jupyter_repro.comparing.environments.overall import Verdicts
@@ -52,8 +54,8 @@ def _one(
 
 
 def print_json(plain: object) -> None:
-    """Print a line of JSON."""
-    print(msgspec.json.encode(plain).decode())  # noqa: T201
+    """Print a line of JSON. A terminal may show it, so nothing in it steers one."""
+    print(escaped(msgspec.json.encode(plain).decode()))  # noqa: T201
 
 
 def exit_code(verdicts: Verdicts, fail_on: Severity) -> int:
@@ -113,7 +115,18 @@ def read_recorded(path: Path) -> Document:
     return recorded_in(path, read_bytes(path))
 
 
-def recorded_in(path: Path, raw: bytes) -> Document:
+def read_with_notebook(path: Path) -> tuple[Document, Notebook | None]:
+    """Return what a file has recorded, and the notebook if it is one. See `recorded_in`."""
+    raw = read_bytes(path)
+    document = recorded_in(path, raw)
+    notebook = None
+    if b'"nbformat"' in raw:
+        with suppress(UnreadableError):  # a snapshot may name it as a package
+            notebook = parse_notebook(path, raw)
+    return document, notebook
+
+
+def recorded_in(path: Path, raw: bytes, revision: str | None = None) -> Document:
     """Return what the contents of a file have recorded.
 
     Parameters
@@ -122,9 +135,11 @@ def recorded_in(path: Path, raw: bytes) -> Document:
         A notebook; or a snapshot or an environment file, which counts as a reference.
     raw
         Its contents.
+    revision
+        In git, if these are not the present contents.
     """
     if path.suffix == ".ipynb":
-        return document_of(parse_notebook(path, raw))
+        return document_of(parse_notebook(path, raw), revision)
     if raw.lstrip()[:1] not in {b"{", b""}:
         from jupyter_repro.formats.importers.registry import import_bytes
 
@@ -134,18 +149,21 @@ def recorded_in(path: Path, raw: bytes) -> Document:
             snapshot = decode_snapshot(raw)
         except UnreadableError as error:
             if b'"nbformat"' in raw:  # which a snapshot may name as a package, too
-                return document_of(parse_notebook(path, raw))
+                return document_of(parse_notebook(path, raw), revision)
             reason = f"{name_of(path)}: {error}"
             raise UnreadableError(reason) from None
     return Document(schema_version=snapshot.schema_version, reference=snapshot)
 
 
-def document_of(notebook: Notebook) -> Document:
+def document_of(notebook: Notebook, revision: str | None = None) -> Document:
     """Return what a notebook has recorded, and complain about what cannot be read."""
     shown = name_of(notebook.path)
     document, problems = recorded(notebook)
     for problem in problems:
         complain(f"{shown}, {problem}")
+    if document is None and revision is not None:
+        reason = f"{shown} had recorded nothing at {printable(revision)}: name a later revision."
+        raise ReproError(reason)
     if document is None:
         reason = (
             f"{shown} has recorded nothing yet: put %repro seed=42 into its first cell, "

@@ -10,14 +10,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from textwrap import wrap
 from typing import TextIO
 
 from jupyter_repro.comparing.environments.overall import Verdicts
 from jupyter_repro.comparing.results.judge import Judged, render_judged
-from jupyter_repro.model.snapshot import LAYER_TITLES, Snapshot
-from jupyter_repro.model.verdicts import OUTCOME_LOOKS, SEVERITY_LOOKS, VERDICT_LOOKS
+from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.model.verdicts import OUTCOME_LOOKS
 from jupyter_repro.safety.text import printable
-from jupyter_repro.show.text import render_stack, render_verdicts
+from jupyter_repro.safety.words import count
+from jupyter_repro.show.report_text import WIDTH, verdict_lines
+from jupyter_repro.show.text import render_stack, stack_lines
 
 _WIDEST = 20_000
 
@@ -41,50 +44,35 @@ def show_title(title: str) -> None:
 
 def show_stack(snapshot: Snapshot) -> None:
     """Print a snapshot, layer by layer."""
-    text = render_stack(snapshot)
     if not is_rich(sys.stdout):
-        print(text)  # noqa: T201
+        print(render_stack(snapshot))  # noqa: T201
         return
     from rich.console import Console
-    from rich.text import Text
-
-    styled = Text(text)
-    styled.highlight_words(list(LAYER_TITLES.values()), "bold cyan")
-    Console().print(styled)
-
-
-def show_verdicts(verdicts: Verdicts) -> None:
-    """Print a comparison: the overall verdict, then the findings, the worst first."""
-    report = verdicts.report
-    if not is_rich(sys.stdout):
-        print(render_verdicts(verdicts))  # noqa: T201
-        return
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console = Console()
-    overall = verdicts.overall
-    console.print(
-        Text(printable(overall.summary, 2_000), style=VERDICT_LOOKS[overall.verdict].style)
-    )
-    show_results(verdicts.judged)
-    if not report.findings:
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "layer", "what", "recorded", "here", "why, and what to do"):
-        table.add_column(column, overflow="fold")
-    for finding in report.findings:
-        severity = SEVERITY_LOOKS[finding.severity]
-        table.add_row(
-            Text(severity.word, style=severity.style),
-            Text(LAYER_TITLES.get(finding.layer, printable(finding.layer))),
-            Text(printable(finding.subject), style="bold" if finding.used else ""),
-            Text(printable(finding.reference or "-", 1_000)),
-            Text(printable(finding.current or "-", 1_000)),
-            Text(printable(f"{finding.why} {finding.action}", 2_000)),
-        )
-    console.print(table)
+    for title, facts in stack_lines(snapshot):
+        for number, piece in enumerate(_wrapped(f"{title}{facts}".rstrip(), console.width)):
+            styled = Text(piece)
+            if number == 0:  # a value may hold the title of a layer as well
+                styled.stylize("bold cyan", 0, len(title))
+            console.print(styled)
+
+
+def show_verdicts(verdicts: Verdicts, *, everything: bool = False, more: str = "") -> None:
+    """Print a comparison: the overall verdict, then the differences, the worst first.
+
+    Parameters
+    ----------
+    everything, more
+        See `jupyter_repro.show.report_text.report_lines`.
+    """
+    width = WIDTH
+    if is_rich(sys.stdout):
+        from rich.console import Console
+
+        width = Console().width
+    show_lines(verdict_lines(verdicts, everything=everything, width=width, more=more))
 
 
 def show_results(judged: Sequence[Judged]) -> None:
@@ -106,7 +94,15 @@ def show_lines(lines: Iterable[tuple[str, str]]) -> None:
 
     console = Console()
     for line, style in lines:
-        console.print(Text(line, style=style))
+        for piece in _wrapped(line, console.width):
+            console.print(Text(piece, style=style))
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """Return a line in pieces that fit; what goes on stands further to the right."""
+    indent = len(line) - len(line.lstrip(" "))
+    further = " " * min(indent + 2, width // 2)
+    return wrap(line, width, subsequent_indent=further, break_on_hyphens=False) or [""]
 
 
 def _indented(line: str) -> str:
@@ -141,8 +137,13 @@ def progress_of_many() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
     if not is_rich(sys.stderr):
 
         def begin_plain(title: str) -> Callable[[int, int], None]:
-            return lambda number, cells: print(  # noqa: T201
-                f"{title}: cell {number} of {cells}", file=sys.stderr, flush=True
+            # One line a notebook: in a log, nobody watches the cells
+            return lambda number, cells: (
+                print(  # noqa: T201
+                    f"{title}: running {count(cells, 'cell')}", file=sys.stderr, flush=True
+                )
+                if number == 1
+                else None
             )
 
         yield begin_plain

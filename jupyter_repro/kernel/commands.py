@@ -156,7 +156,7 @@ def run_export(_shell: InteractiveShell, session: Session, request: Request) -> 
         Path(cast("str", request.name)),
         requested,
         notebook=notebook_path(),
-        force=options.get("force") == "yes",
+        overwrite=options.get("replace") == "yes",
     )
     print("\n".join(done.sentences))  # noqa: T201
 

@@ -60,7 +60,16 @@ def unload(shell: InteractiveShell) -> None:
     """Undo what `load` and the magic did."""
     from jupyter_repro.kernel.session import current_session
 
-    current_session().off()
+    session = current_session()
+    options = session.seeds.options
+    notes = session.off()
+    if options is not None:
+        # %reload_ext unloads as well, and what loads it again does not seed
+        told = (
+            "jupyter_repro is unloaded, and nothing is seeded any more. "
+            f"After %load_ext or %reload_ext, run %repro seed={options.seed} again."
+        )
+        print("\n".join([told, *notes]))  # noqa: T201
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("repro", None)
     if open_scope in shell.input_transformers_cleanup:

@@ -9,11 +9,12 @@ import msgspec
 from jupyter_repro.comparing.results.judge import render_judged
 from jupyter_repro.kernel.request import current_request
 from jupyter_repro.kernel.shown import arrival_of
-from jupyter_repro.model.findings import for_document
+from jupyter_repro.model.findings import for_document, not_recorded
 from jupyter_repro.model.message import MIME_TYPE, TRANSIENT_KEY, Arrival, announce, pack
 from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import render_findings, render_short
-from jupyter_repro.show.text import render_stack, render_verdicts
+from jupyter_repro.show.report_text import render_verdicts
+from jupyter_repro.show.text import render_stack
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -160,7 +161,7 @@ def _message(session: Session, snapshot: Snapshot, *, accept: bool) -> dict[str,
         snapshot,
         accept=accept,
         policy=session.policy_name,
-        findings=None if accept else for_document(session.findings()),
+        findings=None if accept else for_document(not_recorded(session.findings())),
         results=client.results.run,
         stamps=None if accept else client.stamps.by_number(),
     )

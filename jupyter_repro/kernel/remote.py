@@ -29,7 +29,7 @@ from jupyter_repro.errors import ReproError, UnreadableError
 from jupyter_repro.kernel.recorded import CheckRequest, Known, recorded_now
 from jupyter_repro.kernel.session import Session, current_session
 from jupyter_repro.model.document import Document
-from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding
+from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding, not_recorded
 from jupyter_repro.model.message import MIME_TYPE, pack
 from jupyter_repro.model.migrations import decode_document, decode_snapshot
 from jupyter_repro.model.options import DETERMINISM, Determinism, PolicyName
@@ -104,7 +104,7 @@ def current() -> Answer:
     """Return the message for this kernel's present snapshot."""
     session = current_session()
     client = session.client
-    findings = session.findings()[:MAX_RECORDED_FINDINGS]
+    findings = not_recorded(session.findings())[:MAX_RECORDED_FINDINGS]
     message = pack(
         session.capture(),
         policy=session.policy_name,
@@ -134,7 +134,7 @@ def check(request: str) -> Answer:
     if wanted.attached:
         client.attach()
     snapshot = session.capture()
-    findings = session.findings()
+    findings = not_recorded(session.findings())
     if wanted.cells is not None:
         findings = [found for found in findings if found.cell in (None, *wanted.cells)]
     sent, problem = _read(wanted.document)

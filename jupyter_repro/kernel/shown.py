@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from jupyter_repro.comparing.results.merge import merge_results
 from jupyter_repro.kernel.request import current_request
-from jupyter_repro.model.findings import for_document
+from jupyter_repro.model.findings import for_document, not_recorded
 from jupyter_repro.model.message import Arrival
 from jupyter_repro.model.snapshot import SCHEMA_VERSION
 
@@ -120,7 +120,7 @@ def arrival_of(
         cell=current_request().cell,
         snapshot=snapshot if does is not None or not was_sent else None,
         policy=session.policy_name,
-        findings=[] if does is None else for_document(session.findings()),
+        findings=[] if does is None else for_document(not_recorded(session.findings())),
         results=merge_results({}, given, snapshot.digest[:12]),
         stamp=stamp,
     )

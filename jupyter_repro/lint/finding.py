@@ -74,6 +74,8 @@ class LintFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
         the file has no ids.
     line
         In the cell's source, from 1.
+    last_cell
+        The last one of several code cells in a row of which this is true, if there are several.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class LintFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cell: int | None = None
     id: str | None = None
     line: int | None = None
+    last_cell: int | None = None
 
 
 class Seen(NamedTuple):
@@ -120,6 +123,8 @@ def render(findings: list[LintFinding]) -> str:
     lines = []
     for found in findings:
         place = "" if found.cell is None else f"cell {found.cell}"
+        if found.last_cell is not None:
+            place = f"each of the code cells {found.cell}-{found.last_cell}"
         place += "" if found.line is None else f", line {found.line}"
         where = f"{place}: " if place else ""
         lines.append(f"  {found.severity:<7}  {where}{found.what} [{found.kind}]")

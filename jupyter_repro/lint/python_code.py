@@ -73,15 +73,25 @@ def executed(tree: ast.Module) -> Iterator[ast.AST]:
             waiting.extend(reversed([*ast.iter_child_nodes(node)]))
 
 
+def is_print(node: ast.AST) -> bool:
+    """Return whether a node is a call of `print`."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    )
+
+
 class Names:
     """What the names of a notebook mean: ``np`` is ``numpy``, ``rand`` is ``numpy.random.rand``."""
 
     def __init__(self) -> None:
         self._meanings: dict[str, str] = {}
+        self._made_by: dict[str, str] = {}
 
     def learn(self, node: ast.AST) -> None:
-        """Learn the meaning of an import, or forget a name that is assigned again."""
-        if isinstance(node, ast.Import):
+        """Learn the meaning of an import or an assignment, or forget a name that gets a new one."""
+        if isinstance(node, ast.Assign):
+            self._assign(node)
+        elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.asname is not None:
                     self._meanings[alias.asname] = alias.name
@@ -96,6 +106,13 @@ class Names:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
             self._meanings.pop(node.id, None)
 
+    def _assign(self, node: ast.Assign) -> None:
+        made_by = self.made_by(node.value)
+        for target in filter(None, map(_dotted, node.targets)):
+            self._made_by.pop(target, None)
+            if made_by is not None:
+                self._made_by[target] = made_by
+
     def meaning_of(self, node: ast.AST) -> str | None:
         """Return the full name of what an expression names, such as ``numpy.random.rand``."""
         parts: list[str] = []
@@ -105,3 +122,28 @@ class Names:
         if not isinstance(node, ast.Name) or node.id not in self._meanings:
             return None
         return ".".join([self._meanings[node.id], *reversed(parts)])
+
+    def made_by(self, node: ast.AST) -> str | None:
+        """Return the full name of the class or function whose call made an object.
+
+        Both for ``torch.Generator().manual_seed(1)`` and for a name that it was assigned to, this
+        is ``torch.Generator``.
+        """
+        while isinstance(node, ast.Call):
+            meaning = self.meaning_of(node.func)
+            if meaning is not None:
+                return meaning
+            if not isinstance(node.func, ast.Attribute):
+                return None
+            node = node.func.value
+        dotted = _dotted(node)
+        return None if dotted is None else self._made_by.get(dotted)
+
+
+def _dotted(node: ast.AST) -> str | None:
+    """Return a name with its attributes, such as ``self.generator``."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Collection
 from pathlib import Path
+
+import msgspec
 
 from jupyter_repro.comparing.environments.policy import refuse
 from jupyter_repro.errors import UsageError
 from jupyter_repro.lint import counts, failures, privacy, randomness, records, stamps, versions
 from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
-from jupyter_repro.lint.page import read_page
+from jupyter_repro.lint.page import Page, read_page
 from jupyter_repro.model.report import SEVERITIES, Severity
 from jupyter_repro.safety.text import printable
 from jupyter_repro.settings import find_table
@@ -58,8 +61,28 @@ def lint(path: Path, raw: bytes, ignored: Collection[str] = ()) -> list[LintFind
         )
         for seen in found
     ]
+    findings = _in_rows(findings, page)
     findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.cell or 0))
     return findings[:MAX_FINDINGS]
+
+
+def _in_rows(findings: list[LintFinding], page: Page) -> list[LintFinding]:
+    """Make one finding of those that say the same of code cells in a row."""
+    numbers = [cell.number for cell in page.cells if not cell.is_blank]
+    following = dict(itertools.pairwise(numbers))
+    rows: list[LintFinding] = []
+    open_rows: dict[tuple[str, str, int | None], int] = {}
+    for found in findings:
+        key = found.kind, found.what, found.cell
+        row = open_rows.pop(key, None)
+        if row is None or found.line is not None:
+            row = len(rows)
+            rows.append(found)
+        else:
+            rows[row] = msgspec.structs.replace(rows[row], last_cell=found.cell)
+        if found.cell in following and found.line is None:
+            open_rows[found.kind, found.what, following[found.cell]] = row
+    return rows
 
 
 def fails(findings: Collection[LintFinding], fail_on: Severity = "warning") -> bool:

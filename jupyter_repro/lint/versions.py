@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from jupyter_repro.lint import facts
 from jupyter_repro.lint.finding import Seen
 from jupyter_repro.lint.page import CodeCell, Page
-from jupyter_repro.lint.python_code import Names, executed, parse
+from jupyter_repro.lint.python_code import Names, executed, is_print, parse
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lines import Distribution, parse_distribution
 from jupyter_repro.packages.names import normalise
 
 _ASKS = re.compile(r"__version__|\bpython_version\(")
 _IMPORTS = re.compile(r"^[ \t]*(?:import|from)[ \t]", re.MULTILINE)
-_RELEASE = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
-_VERSION = r"\d+\.\d+[\w.+!-]*"
+_RELEASE = re.compile(r"([0-9]+)\.([0-9]+)(?:\.([0-9]+))?")
+_VERSION = r"[0-9]+\.[0-9]+[\w.+!-]*"
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "skimage": "scikit-image", "PIL": "pillow"}
 """Modules whose distributions have a different name. Only recorded distributions are compared."""
 PYTHON = "platform.python_version"
@@ -75,10 +75,10 @@ def _printed(tree: ast.Module, names: Names, cell: CodeCell) -> Iterator[tuple[s
             if shown:
                 yield what, shown[1], last.lineno
     top = [node.value for node in tree.body if isinstance(node, ast.Expr)]
-    calls = [node for node in top if isinstance(node, ast.Call) and _is_print(node)]
+    calls = [node for node in top if isinstance(node, ast.Call) and is_print(node)]
     text = "".join(output.text for output in cell.outputs if output.stream == "stdout")
     lines = text.split("\n")[:-1]
-    every = sum(_is_print(node) for node in ast.walk(tree))
+    every = sum(is_print(node) for node in ast.walk(tree))
     plain = not any(call.keywords for call in calls)
     if not text.endswith("\n") or not len(calls) == len(lines) == every or not plain:
         return
@@ -112,12 +112,6 @@ def _on_line(call: ast.Call, names: Names, line: str) -> Iterator[tuple[str, str
     if found:
         for number, what in enumerate(whats):
             yield what, found[f"v{number}"], call.lineno
-
-
-def _is_print(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-    )
 
 
 def _asked(node: ast.AST, names: Names) -> str | None:

@@ -30,8 +30,10 @@ Name: TypeAlias = Annotated[
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)]
 Md5: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}" + END)]
 ShortDigest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}" + END)]
-Time: TypeAlias = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ" + END)]
-"""UTC, ISO 8601."""
+_DAY = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+Time: TypeAlias = Annotated[str, Meta(pattern=f"^{_DAY}T{_CLOCK}Z{END}")]
+"""UTC, ISO 8601. Whether the month has that day is for its readers to check."""
 
 Scalar: TypeAlias = bool | int | float | Text | None
 Facts: TypeAlias = Annotated[dict[Name, Scalar], Meta(max_length=MAX_ITEMS)]

@@ -33,12 +33,16 @@ class FindingKind(NamedTuple):
         again.
     confirm
         The option of ``jupyter repro verify --with`` that confirms it as a cause.
+    is_recorded
+        Whether the record of the environment says so, too. It is then no finding in a document,
+        where it would stand in nearly every notebook.
     """
 
     meaning: str
     as_cause: int
     lasting: bool = False
     confirm: str | None = None
+    is_recorded: bool = False
 
 
 FINDING_KINDS = {
@@ -60,7 +64,9 @@ FINDING_KINDS = {
         "the number of threads was changed", 60, lasting=True, confirm="threads=1"
     ),
     "autocast": FindingKind("automatic mixed precision was on", 58),
-    "hash-randomization": FindingKind("the order of sets of strings differs from run to run", 25),
+    "hash-randomization": FindingKind(
+        "the order of sets of strings differs from run to run", 25, is_recorded=True
+    ),
 }
 """Name → kind; the most useful to know stands first."""
 
@@ -99,6 +105,13 @@ class RunFinding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: Annotated[int, Meta(ge=1)] = 1
 
 
+HASH_RANDOMIZATION = RunFinding(
+    kind="hash-randomization",
+    severity="note",
+    what="The order of sets of strings, and all that follows from it, differs from run to run.",
+    advice="Use a kernel of `jupyter repro kernel install NAME --seed N`, or sort such sets.",
+)
+
 MAX_RECORDED_FINDINGS = 100
 """Of one run in a document, the worst first; more would bury them."""
 
@@ -122,6 +135,12 @@ def for_document(findings: Collection[RunFinding]) -> list[RunFinding]:
     """
     single = {msgspec.structs.replace(found, count=1) for found in findings}
     return worst_first(sorted(single, key=_order))[:MAX_RECORDED_FINDINGS]
+
+
+def not_recorded(findings: Collection[RunFinding]) -> list[RunFinding]:
+    """Return the findings that a document gets: those that its record does not hold already."""
+    recorded = {kind for kind, about in FINDING_KINDS.items() if about.is_recorded}
+    return [found for found in findings if found.kind not in recorded]
 
 
 def _order(found: RunFinding) -> list[tuple[bool, Any]]:

@@ -169,8 +169,8 @@ HASHES: Choice[YesNo] = Choice(
     choices=get_args(YesNo),
     default="yes",
 )
-FORCE: Choice[YesNo] = Choice(
-    name="force",
+REPLACE: Choice[YesNo] = Choice(
+    name="replace",
     help="overwrite existing files",
     choices=get_args(YesNo),
     default="no",
@@ -190,7 +190,7 @@ SEEDING: tuple[Option, ...] = (SEED, DETERMINISM, GENERATORS, MODE, RANKS)
 TOLERANCE: tuple[Option, ...] = (RTOL, ATOL, ULP)
 """What a result is given with."""
 
-EXPORT: tuple[Option, ...] = (FORMAT, PINS, PLATFORM, NETWORK, HASHES, FORCE)
+EXPORT: tuple[Option, ...] = (FORMAT, PINS, PLATFORM, NETWORK, HASHES, REPLACE)
 """What an export is given with."""
 
 OPTIONS: dict[str, Option] = {

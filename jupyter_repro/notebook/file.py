@@ -121,6 +121,7 @@ class _File(Protocol):
 
 
 _F = TypeVar("_F", bound=_File)
+_T = TypeVar("_T")
 
 
 def decode_notebook(path: Path, raw: bytes, shape: type[_F]) -> _F:
@@ -138,7 +139,7 @@ def decode_notebook(path: Path, raw: bytes, shape: type[_F]) -> _F:
     UnreadableError
         If it is not a notebook of format 4 with cells.
     """
-    found = _decode(path, raw, shape)
+    found = decode_json(path, raw, shape)
     if found.nbformat is UNSET:
         raise _unreadable(path, "is not a notebook: it has no nbformat.")
     if found.nbformat < NBFORMAT:
@@ -182,13 +183,20 @@ def load_json(path: Path, raw: bytes, **options: Any) -> Any:  # noqa: ANN401 - 
     raise _unreadable(path, reason)
 
 
-def _decode(path: Path, raw: bytes, shape: type[_F]) -> _F:
+def decode_json(path: Path, raw: bytes | Raw, shape: type[_T]) -> _T:
+    """Decode a notebook or a part of one, also where Jupyter's JSON is none for msgspec.
+
+    Raises
+    ------
+    UnreadableError
+        If it does not have this shape.
+    """
     try:
         return msgspec.json.decode(raw, type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
-    # msgspec refuses some JSON that Jupyter writes and reads, such as NaN in an output
-    plain = load_json(path, raw, parse_constant=lambda _: None)
+    # msgspec refuses some JSON that Jupyter writes and reads: NaN, halves of surrogate pairs, a BOM
+    plain = load_json(path, bytes(raw), parse_constant=lambda _: None)
     clean = json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace")
     try:
         return msgspec.json.decode(clean, type=shape)

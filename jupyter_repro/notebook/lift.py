@@ -6,8 +6,6 @@ and `lift_file` moves it into the metadata.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from jupyter_repro.model.document import ENV_LENGTH, CellStamp, Document, Stamps
 from jupyter_repro.model.findings import with_ids
 from jupyter_repro.model.message import METADATA_KEY, MIME_TYPE, Message, strip, unpack
 from jupyter_repro.model.migrations import decode_document, decode_snapshot
+from jupyter_repro.notebook.encode import encode_as
 from jupyter_repro.notebook.file import (
     Notebook,
     load_json,
@@ -246,21 +245,3 @@ def _made_under(cell: dict[str, Any], message: Message, count: object) -> bool:
     old = cell.get("metadata", {}).get(METADATA_KEY)
     stamped = old.get("env") if isinstance(old, dict) else None
     return message.accept or stamped in (None, message.digest[:ENV_LENGTH])
-
-
-def encode_as(raw: bytes, plain: dict[str, Any]) -> bytes:
-    """Encode a notebook in the style of its file: indent, line ends, escapes."""
-    text = raw.decode("utf-8-sig")
-    indent = re.match(r"\s*\{\r?\n([ \t]+)\"", text)
-    spaced = re.match(r"\s*\{\s*\"[^\"]*\":\s", text)
-    encoded = json.dumps(
-        plain,
-        indent=indent.group(1) if indent else None,
-        separators=("," if indent or not spaced else ", ", ": " if spaced else ":"),
-        ensure_ascii=text.isascii() and "\\u" in text,
-    )
-    if "\r\n" in text:
-        encoded = encoded.replace("\n", "\r\n")
-    tail = text[len(text.rstrip()) :]
-    # A lone surrogate becomes its JSON escape again
-    return (encoded + tail).encode("utf-8", "backslashreplace")

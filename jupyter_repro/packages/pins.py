@@ -32,12 +32,12 @@ Part: TypeAlias = Literal["channel", "conda", "core", "packages"]
 
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _PATH = r"[A-Za-z0-9_][A-Za-z0-9_.%-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.%-]*)*"
-_CHANNEL = re.compile(rf"(?:https?://[A-Za-z0-9.-]+(?::\d{{1,5}})?/)?{_PATH}")
+_CHANNEL = re.compile(rf"(?:https?://[A-Za-z0-9.-]+(?::[0-9]{{1,5}})?/)?{_PATH}")
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
 _CONDA_VERSION = re.compile(r"[A-Za-z0-9_.!+]+")
 _CONDA_BUILD = re.compile(r"[A-Za-z0-9_.+]+")
 _DIGEST = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")
-_PYTHON = re.compile(r"(\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?")
+_PYTHON = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\+?")
 _PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
 # Neither blanks nor `$`, `;` and quotes: pip expands variables and reads options and markers
@@ -146,6 +146,10 @@ class Unpinned(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
+
+
+UNREADABLE_LAYER = "Python packages"
+"""What is left out where it is unknown which Python packages there are."""
 
 
 class Pins(NamedTuple):
@@ -284,7 +288,7 @@ def _python_pins(
     layer: PackagesLayer, conda: tuple[CondaPin, ...], unpinned: list[Unpinned]
 ) -> Iterator[PythonPin]:
     if layer.status != "ok":
-        unpinned.append(Unpinned("packages", "Python packages", layer.reason or "not known"))
+        unpinned.append(Unpinned("packages", UNREADABLE_LAYER, layer.reason or "not known"))
     found = [
         (line, one)
         for line in layer.packages

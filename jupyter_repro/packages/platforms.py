@@ -33,7 +33,7 @@ _OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 _PLATFORM = re.compile(r"[a-z0-9]+-[a-z0-9_]+")
 _SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 
 
 def conda_platform(system: str, machine: str, *, bits: int) -> str:
@@ -112,7 +112,7 @@ def glibc_of(system: SystemLayer, platform: str) -> str:
     if platform != system.platform or not libc.startswith("glibc"):
         return GLIBC
     version = number_in(libc) or ""
-    return version if re.fullmatch(r"2\.\d{1,3}", version) else GLIBC
+    return version if re.fullmatch(r"2\.[0-9]{1,3}", version) else GLIBC
 
 
 def number_in(text: str | None) -> str | None:

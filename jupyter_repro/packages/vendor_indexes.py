@@ -77,7 +77,7 @@ class _Row(NamedTuple):
         return first <= version < end
 
 
-_NUMBERS = r"cu\d{2,4}"
+_NUMBERS = r"cu[0-9]{2,4}"
 _PYTORCH = frozenset(
     [
         *("torch", "torchvision", "torchaudio", "torchtext", "torchdata", "torchrec", "torchao"),
@@ -94,7 +94,7 @@ _TABLE = (
     _Row(
         "PyTorch",
         _PYTORCH,
-        re.compile(rf"(?P<build>cpu|xpu|{_NUMBERS}|rocm\d{{1,2}}(?:\.\d{{1,2}}){{1,2}})"),
+        re.compile(rf"(?P<build>cpu|xpu|{_NUMBERS}|rocm[0-9]{{1,2}}(?:\.[0-9]{{1,2}}){{1,2}})"),
         "https://download.pytorch.org/whl/{stage}{build}",
     ),
     _Row(
@@ -107,7 +107,7 @@ _TABLE = (
     _Row(
         "PyG",
         _PYG,
-        re.compile(rf"pt(?P<major>\d)(?P<minor>\d{{1,2}})(?P<build>cpu|{_NUMBERS})"),
+        re.compile(rf"pt(?P<major>[0-9])(?P<minor>[0-9]{{1,2}})(?P<build>cpu|{_NUMBERS})"),
         "https://data.pyg.org/whl/torch-{major}.{minor}.0+{build}.html",
         is_page=True,
     ),
@@ -115,7 +115,7 @@ _TABLE = (
     _Row(
         "JAX",
         frozenset(["jaxlib"]),
-        re.compile(r"cuda\d{2,3}(?:\.cudnn\d{2,4})?"),
+        re.compile(r"cuda[0-9]{2,3}(?:\.cudnn[0-9]{2,4})?"),
         "https://storage.googleapis.com/jax-releases/jax_releases.html",
         is_page=True,
         versions=("0", "0.3.15"),
@@ -123,7 +123,7 @@ _TABLE = (
     _Row(
         "JAX",
         frozenset(["jaxlib"]),
-        re.compile(r"cuda\d{2,3}(?:\.cudnn\d{2,4})?"),
+        re.compile(r"cuda[0-9]{2,3}(?:\.cudnn[0-9]{2,4})?"),
         "https://storage.googleapis.com/jax-releases/jax_cuda_releases.html",
         is_page=True,
         versions=("0.3.15", "9999"),
@@ -212,5 +212,5 @@ def _stage(version: Version) -> str:
 
 
 def _torch_series(version: str | None) -> str | None:
-    found = re.match(r"\d{1,2}\.\d{1,2}(?!\d)", version or "")
+    found = re.match(r"[0-9]{1,2}\.[0-9]{1,2}(?![0-9])", version or "")
     return found[0] if found else None

@@ -7,11 +7,11 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-_GPU = re.compile(r"(?:^|[^a-z])(?:cu\d{2,}|cuda\d*|gpu|rocm)")
+_GPU = re.compile(r"(?:^|[^a-z])(?:cu[0-9]{2,}|cuda[0-9]*|gpu|rocm)")
 _CPU = re.compile(r"(?:^|[^a-z])cpu")
 _HASH = re.compile(r"h[0-9a-f]{7,}")
-_MAJOR_MINOR = re.compile(r"(?:\d+!)?\d+\.\d+(?![0-9])")
-_PART = re.compile(r"\d+|[a-z]+")
+_MAJOR_MINOR = re.compile(r"(?:[0-9]+!)?[0-9]+\.[0-9]+(?![0-9])")
+_PART = re.compile(r"[0-9]+|[a-z]+")
 
 
 def version_kind(reference: str, current: str) -> str | None:

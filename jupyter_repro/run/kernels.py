@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from jupyter_repro.errors import ReproError, UsageError
-from jupyter_repro.model.migrations import decode_snapshot
+from jupyter_repro.errors import UsageError
+from jupyter_repro.run.outside import snapshot_from_outside
 from jupyter_repro.safety.programs import find_program
 from jupyter_repro.safety.text import printable
 
@@ -26,15 +24,7 @@ if TYPE_CHECKING:
 LAUNCHER = "activated.py"
 """File that activates a conda environment before it starts Python with its arguments."""
 
-CAPTURE_TIMEOUT = 120
-"""Seconds that a different interpreter gets to describe itself."""
-
-# Without the first entry of sys.path, so that no file beside the notebook is run
-_CAPTURE = (
-    "import sys; sys.path[:1] = [] if sys.path[:1] == [''] else sys.path[:1]; "
-    "from jupyter_repro.cli import main; sys.exit(main(['capture', '--json']))"
-)
-_KERNEL_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_KERNEL_NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]+")  # `.` and `..` are folders
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*(\.exe)?", re.IGNORECASE)
 
 
@@ -119,13 +109,13 @@ def _runs_ipykernel(arguments: list[str]) -> bool:
     )
 
 
-def snapshot_of_kernel(name: str) -> Snapshot:
+def snapshot_of_kernel(name: str, folder: Path) -> Snapshot:
     """Return a snapshot of the environment of a kernel. See `snapshot_of_interpreter`."""
     spec = find_kernel(name)
     variables = {
         key: Template(value).safe_substitute(os.environ) for key, value in spec.env.items()
     }
-    return snapshot_of_interpreter(interpreter_of(spec), variables, _launcher_of(spec))
+    return snapshot_of_interpreter(interpreter_of(spec), folder, variables, _launcher_of(spec))
 
 
 def _launcher_of(spec: KernelSpec) -> list[str]:
@@ -137,16 +127,19 @@ def _launcher_of(spec: KernelSpec) -> list[str]:
 
 
 def snapshot_of_interpreter(
-    python: str, variables: Mapping[str, str] | None = None, launcher: Sequence[str] = ()
+    python: str,
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    launcher: Sequence[str] = (),
 ) -> Snapshot:
-    """Let a different interpreter capture its environment.
-
-    It runs in an empty folder, so that it imports nothing from the folder of the notebook.
+    """Return a snapshot of the environment of an interpreter, which need not have this package.
 
     Parameters
     ----------
     python
-        Its path.
+        Its path, or the name of a program.
+    folder
+        The folder of the notebook, to look for git. Nothing in it is imported.
     variables
         Environment variables that its kernel would get.
     launcher
@@ -155,38 +148,12 @@ def snapshot_of_interpreter(
     Raises
     ------
     ReproError
-        If it does not start, lacks jupyter_repro, or does not answer in time.
+        If it does not start, or does not answer in time.
     """
-    shown = printable(python)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            child = subprocess.run(  # noqa: S603 - the user named this interpreter
-                [
-                    str(Path(python).absolute()) if os.sep in python else python,
-                    *launcher,
-                    "-c",
-                    _CAPTURE,
-                ],
-                cwd=folder,
-                env={**os.environ, **(variables or {})},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=CAPTURE_TIMEOUT,
-                check=False,
-            )
-        except OSError as error:
-            reason = f"{shown} cannot be started ({error.strerror or error})."
-            raise ReproError(reason) from None
-        except subprocess.TimeoutExpired:
-            reason = f"{shown} did not describe its environment within {CAPTURE_TIMEOUT} s."
-            raise ReproError(reason) from None
-    if child.returncode == 0:
-        return decode_snapshot(child.stdout)
-    complaint = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-    if "No module named 'jupyter_repro" in complaint:
-        raise ReproError(missing_package(shown))
-    reason = f"{shown} could not describe its environment ({printable(complaint, 300)})."
-    raise ReproError(reason)
+    program = Path(python)
+    return snapshot_from_outside(
+        program.absolute() if os.sep in python else program, folder, variables, launcher
+    )
 
 
 def missing_package(python: str) -> str:

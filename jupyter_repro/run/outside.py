@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,7 +35,7 @@ TIMEOUT = 60
 
 # Runs on any Python 3. The first entry of sys.path is the folder that it is started in
 _QUESTION = """\
-import json, platform, sys
+import json, os, platform, sys
 print(json.dumps({
     "prefix": sys.prefix,
     "base_prefix": sys.base_prefix,
@@ -44,6 +44,7 @@ print(json.dumps({
     "implementation": platform.python_implementation(),
     "compiler": platform.python_compiler(),
     "free_threaded": "free-threading" in sys.version,
+    "environ": {key: value for key, value in os.environ.items() if (key + value).isprintable()},
 }))
 """
 
@@ -56,10 +57,14 @@ class _Answer(Struct):
     implementation: str
     compiler: str
     free_threaded: bool
+    environ: dict[str, str]
 
 
 def snapshot_from_outside(
-    python: Path, folder: Path, variables: Mapping[str, str] | None = None
+    python: Path,
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    launcher: Sequence[str] = (),
 ) -> Snapshot:
     """Return a snapshot of the environment of an interpreter.
 
@@ -71,6 +76,8 @@ def snapshot_from_outside(
         Where to look for git: the folder of the notebook.
     variables
         Environment variables that its kernel would get.
+    launcher
+        Arguments that activate its environment first, which may set more variables.
 
     Raises
     ------
@@ -78,12 +85,12 @@ def snapshot_from_outside(
         If it does not start or does not answer in time.
     """
     environ = {**os.environ, **(variables or {})}
-    answer = _ask(python, environ)
+    answer = _ask([str(python), *launcher], environ)
     context = replace(
         current_world(),
         prefix=Path(answer.prefix),
         base_prefix=Path(answer.base_prefix),
-        environ=environ,
+        environ={**environ, **answer.environ},
         sys_path=tuple(answer.path),
         modules={},
         interpreter=Interpreter(
@@ -97,12 +104,12 @@ def snapshot_from_outside(
     return msgspec.structs.replace(snapshot, layers=layers)
 
 
-def _ask(python: Path, environ: Mapping[str, str]) -> _Answer:
-    shown = printable(str(python))
+def _ask(command: Sequence[str], environ: Mapping[str, str]) -> _Answer:
+    shown = printable(command[0])
     with tempfile.TemporaryDirectory() as empty:
         try:
             child = subprocess.run(  # noqa: S603 - of the environment that the user asked for
-                [str(python), "-c", _QUESTION],
+                [*command, "-c", _QUESTION],
                 cwd=empty,
                 env=environ,
                 stdin=subprocess.DEVNULL,

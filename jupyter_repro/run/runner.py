@@ -314,7 +314,7 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
 
 
 # ipykernel's own messages, and those of its debugger at each start of Python 3.11 and newer
-_IN_PASSING = re.compile(r"\[IPKernelApp\]|\d+\.\d+s - ")
+_IN_PASSING = re.compile(r"\[IPKernelApp\]|[0-9]+\.[0-9]+s - ")
 
 
 def _last_words(log: BinaryIO) -> str | None:

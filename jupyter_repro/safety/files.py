@@ -199,7 +199,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".jupyter_repro-{secrets.token_hex(6)}.tmp")
     try:
-        _write_new(temporary, data)
+        # Until it has the permissions of the old file, nobody else may read it
+        _write_new(temporary, data, 0o600 if target.exists() else 0o666)
         _keep_permissions(target, temporary)
         os.replace(temporary, target)  # noqa: PTH105 - the tests make this one fail
     except OSError as error:
@@ -234,9 +235,9 @@ def write_if_free(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes, mode: int = 0o666) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o666)
+    descriptor = os.open(path, flags, mode)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - from a descriptor
         file.write(data)
         file.flush()

@@ -30,8 +30,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 _TOKEN_IN_PATH = re.compile(r"/t/[^/]*(?=/|$)")
 # Hosts whose addresses begin with a token: cloudsmith.io, fury.io, packagecloud.io
 _TOKEN_FIRST = re.compile(
-    r"((?:^|\.)(?:cloudsmith\.io|fury\.io|packagecloud\.io)(?::\d+)?/(?:basic/|priv/)?)"
-    r"(?=[^/]*\d)[A-Za-z0-9_-]{12,}(?=/|$)"
+    r"((?:^|\.)(?:cloudsmith\.io|fury\.io|packagecloud\.io)(?::[0-9]+)?/(?:basic/|priv/)?)"
+    r"(?=[^/]*[0-9])[A-Za-z0-9_-]{12,}(?=/|$)"
 )
 _HOME_PARENT = re.compile(r"(?:^|/)(?:home|Users|Documents and Settings)$")
 # GitLab's prefixes: https://docs.gitlab.com/security/tokens/#token-prefixes
@@ -49,8 +49,8 @@ _SECRET = re.compile(
     r"|(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}"  # Google
     # OpenAI and compatible services, Anthropic, OpenRouter, LangFuse
-    r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}\d)[A-Za-z0-9_-]{20,}"
-    r"|(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{20,})"
+    r"|sk-(?:(?:proj|svcacct|admin|None|ant|or|lf)-(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,}"
+    r"|(?=[A-Za-z]{0,60}[0-9])[A-Za-z0-9]{20,})"
     r"|sk_live_[0-9A-Za-z]{16,}"  # Stripe
     r"|xox[abeprs]-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{10,}"  # Slack
     r"|npm_[A-Za-z0-9]{30,}|dckr_pat_[A-Za-z0-9_-]{20,}"  # npm, Docker
@@ -64,6 +64,12 @@ _MARKS = (
 )
 _LONG_MARKS = tuple(map(re.compile, (rf"{_GITLAB}[\w-]{{20}}", r"sk-[\w-]{20}")))
 _SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|credential|auth", re.IGNORECASE)
+# Of what a user names: `tokens` and `keys` are ordinary results, and so is an `author`
+_SECRET_RESULT = re.compile(
+    r"passw|pwd|secret|credential|token(?!s|i[sz])|(?:api|access|private|secret)[_-]?key"
+    r"|(?<![a-z])auth(?!or)",
+    re.IGNORECASE,
+)
 _ASSIGNED = re.compile(
     r"((?:token|passw(?:or)?d|pwd|secret|api[_-]?key|authorization)['\"]?\s?(?:=(?!=)|:)\s?['\"]?"
     r"(?:(?:bearer|basic|token)\s)?)(?!(?:bearer|basic|token)\s\*)[^\s'\"&,;)\]}*]+",
@@ -223,6 +229,17 @@ def redact_remote(remote: str) -> str:
 
 def _hide_server_home(remote: str) -> str:
     return _SERVER_HOME.sub(rf"\1{HIDDEN}", remote)
+
+
+def names_a_secret(name: str) -> bool:
+    """Return whether a value of this name may be a credential.
+
+    Examples
+    --------
+    >>> [name for name in ("db_password", "api_key", "n_tokens", "loss") if names_a_secret(name)]
+    ['db_password', 'api_key']
+    """
+    return _SECRET_RESULT.search(name) is not None
 
 
 def hide_secrets(text: str) -> str:

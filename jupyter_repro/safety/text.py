@@ -67,6 +67,19 @@ def printable(text: str, limit: int = 500) -> str:
     return clean[: limit - 1].rstrip().rstrip(_JOINERS) + "…"
 
 
+def escaped(json_text: str) -> str:
+    """Return JSON in which what is never shown is written as escapes.
+
+    JSON may hold such characters as they are, but only inside of its strings.
+    """
+    return json_text if json_text.isprintable() else _never_shown().sub(_as_escapes, json_text)
+
+
+def _as_escapes(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(*[iter(units)] * 2, strict=True))
+
+
 def visible(text: str) -> str:
     """Return `text` with a blank for every run of characters that are never shown."""
     # Most texts need no cleaning, and `isprintable` says so ten times faster than a search: it

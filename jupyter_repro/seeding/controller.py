@@ -13,11 +13,12 @@ from functools import cache
 from typing import SupportsIndex
 
 from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
+from jupyter_repro.model.findings import HASH_RANDOMIZATION
 from jupyter_repro.model.options import Mode
 from jupyter_repro.safety.redact import redact_text
 from jupyter_repro.safety.world import Seeding, current_world
 from jupyter_repro.seeding import scope
-from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, RunFindings
+from jupyter_repro.seeding.findings import RunFindings
 from jupyter_repro.seeding.generators import forks
 from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.generators.kept import Kept

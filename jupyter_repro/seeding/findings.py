@@ -15,13 +15,6 @@ from jupyter_repro.model.findings import FINDING_KINDS, RunFinding
 MAX_FINDINGS = 200
 """How many are kept; a loop over generated code must not fill the memory."""
 
-HASH_RANDOMIZATION = RunFinding(
-    kind="hash-randomization",
-    severity="note",
-    what="The order of sets of strings, and all that follows from it, differs from run to run.",
-    advice="Use a kernel of `jupyter repro kernel install NAME --seed N`, or sort such sets.",
-)
-
 _MAX_TEXT = 500
 
 _LASTING = frozenset(name for name, kind in FINDING_KINDS.items() if kind.lasting)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 
-from jupyter_repro.model.findings import RunFinding, worst_first
+from jupyter_repro.model.findings import HASH_RANDOMIZATION, RunFinding, worst_first
 from jupyter_repro.model.verdicts import SEVERITY_LOOKS
 from jupyter_repro.notebook.file import Notebook
 from jupyter_repro.safety.text import printable
-from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
 
 SHOWN = 5
 """Findings that a status or a card shows; the others are counted."""
@@ -49,8 +49,20 @@ def render_finding(found: RunFinding, labels: Labels) -> str:
     return f"{sign} {f'{place}: ' if place else ''}{printable(found.what, 500)}"
 
 
+def _render_row(row: list[RunFinding], labels: Labels) -> str:
+    """Return one line for findings that say the same, with the first of their places."""
+    if len(row) == 1:
+        return render_finding(row[0], labels)
+    places = [place for place in dict.fromkeys(place_of(one, labels) for one in row) if place]
+    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+    where = f"{'; '.join(places[:SHOWN])}{more}: " if places else ""
+    return f"{SEVERITY_LOOKS[row[0].severity].sign} {where}{printable(row[0].what, 500)}"
+
+
 def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int = 0) -> str:
-    """Return all findings, worst first, each with what to do and how often it occurred.
+    """Return all findings, worst first, with what to do and how often they occurred.
+
+    Findings in a row that say the same are one line with their places.
 
     Parameters
     ----------
@@ -64,9 +76,11 @@ def render_findings(findings: list[RunFinding], labels: Labels, *, omitted: int 
     if not findings:
         return "Nothing was seen in this run that keeps its results from repeating."
     lines = []
-    for found in findings:
-        often = f" (seen {found.count} times)" if found.count > 1 else ""
-        lines += [render_finding(found, labels) + often, f"  {printable(found.advice, 500)}"]
+    for _, same in groupby(findings, lambda found: (found.severity, found.what, found.advice)):
+        row = list(same)
+        times = sum(found.count for found in row)
+        often = f" (seen {times} times)" if times > len(row) else ""
+        lines += [_render_row(row, labels) + often, f"  {printable(row[0].advice, 500)}"]
     if omitted:
         lines.append(f"and {omitted} more")
     return "\n".join(lines)

@@ -109,7 +109,7 @@ def test_digests_of_the_vendor_only_where_it_may_be_asked(
 ) -> None:
     path = record(tmp_path / "a.ipynb", recorded)
     out = tmp_path / "requirements.txt"
-    words = ("export", path, "-o", out, "--force")
+    words = ("export", path, "-o", out, "--replace")
     done = user.repro(*words, "--allow-index", address(pypi))
     assert done.returncode == 2
     assert "need --network" in done.stderr

@@ -42,7 +42,7 @@ def test_a_file_is_written_and_nothing_is_left_behind(kernel: LiveKernel, tmp_pa
     left = kernel.run("[n for n in globals() if n not in names and not n.startswith('_')]")
     assert left.result == "['names']"
     assert "is there already" in str(kernel.run("%repro export environment.yml").error)
-    assert kernel.run("%repro export environment.yml force=yes pins=version").error is None
+    assert kernel.run("%repro export environment.yml replace=yes pins=version").error is None
 
 
 def test_nothing_heavy_is_imported(kernel: LiveKernel) -> None:

@@ -141,6 +141,14 @@ def test_a_name_that_is_taken_is_left_alone(tmp_path: Path) -> None:
     assert json.loads(file.read_text())["env"]["PYTHONHASHSEED"] == "2"
 
 
+@pytest.mark.parametrize("name", [".", "..", "...", "a/b"])
+def test_a_name_that_is_a_folder_is_refused(tmp_path: Path, name: str) -> None:
+    done = jupyter_repro("kernel", "install", name, "--seed", "1", "--prefix", tmp_path)
+    assert done.returncode == 2
+    assert "is not a valid name of a kernel" in done.stderr
+    assert [*tmp_path.rglob("*.json")] == []
+
+
 SEEDS = "import os; print(os.environ.get('PYTHONHASHSEED'), os.environ.get('MKL_NUM_THREADS'))"
 
 

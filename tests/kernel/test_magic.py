@@ -162,6 +162,16 @@ def test_off_and_unload_undo_everything(kernel: LiveKernel) -> None:
     assert "repro" not in str(kernel.complete("%repr"))
 
 
+def test_loading_again_says_that_nothing_is_seeded(kernel: LiveKernel) -> None:
+    kernel.run(LOAD)
+    assert kernel.run("%reload_ext jupyter_repro").stdout == ""
+    kernel.run("%repro seed=42")
+    told = kernel.run("%reload_ext jupyter_repro").stdout
+    assert "nothing is seeded any more" in told
+    assert "run %repro seed=42 again" in told
+    assert kernel.run("%repro").displays[0]["data"]["text/plain"].startswith("Nothing is seeded")
+
+
 def test_completion_offers_commands_and_keys(kernel: LiveKernel) -> None:
     kernel.run(LOAD)
     assert "check" in kernel.complete("%repro ")

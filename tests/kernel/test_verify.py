@@ -134,7 +134,7 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
         "3 notebooks: 1 identical, 1 different, 1 not run\n"
     )
     assert "missing.ipynb does not exist." in done.stderr
-    assert "other.ipynb: cell 2 of 2\n" in done.stderr
+    assert "other.ipynb: running 2 cells\n" in done.stderr
     assert {file.name for file in tmp_path.iterdir()} == {"fine.ipynb", "other.ipynb"}
     assert verify(fine).returncode == 0
     annotated = verify("other.ipynb", "--github", "--rtol", "0.1", cwd=tmp_path)

@@ -65,10 +65,10 @@ FRAMEWORKS = {
 
 # Fact → name of the distribution, or of the conda package, that contains the library
 CUDA_PACKAGES = {
-    "cudnn_package": re.compile(r"nvidia-cudnn-cu\d+|cudnn"),
-    "cublas_package": re.compile(r"nvidia-cublas(-cu\d+)?|libcublas"),
-    "cuda_runtime_package": re.compile(r"nvidia-cuda-runtime(-cu\d+)?|cuda-cudart|cudatoolkit"),
-    "nccl_package": re.compile(r"nvidia-nccl-cu\d+|nccl"),
+    "cudnn_package": re.compile(r"nvidia-cudnn-cu[0-9]+|cudnn"),
+    "cublas_package": re.compile(r"nvidia-cublas(-cu[0-9]+)?|libcublas"),
+    "cuda_runtime_package": re.compile(r"nvidia-cuda-runtime(-cu[0-9]+)?|cuda-cudart|cudatoolkit"),
+    "nccl_package": re.compile(r"nvidia-nccl-cu[0-9]+|nccl"),
 }
 
 ERROR = "error"

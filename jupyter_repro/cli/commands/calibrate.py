@@ -16,8 +16,9 @@ from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.results import Part
+from jupyter_repro.notebook.encode import encode_as
 from jupyter_repro.notebook.file import load_json, parse_notebook, require_writable
-from jupyter_repro.notebook.lift import encode_as, recorded
+from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 
 MOST_RUNS = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 import msgspec
 
@@ -17,9 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what the command takes."""
     options.add_example(parser, "example    jupyter repro capture -o environment.json")
     options.add_json(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write the snapshot to this file"
-    )
+    options.add_output(parser, "write the snapshot to this file")
 
 
 def run(args: Namespace) -> int:

@@ -9,9 +9,9 @@ from typing import Any
 
 from jupyter_repro.cli import DOES_NOT_HOLD, options, terminal
 from jupyter_repro.cli.reading import (
-    document_of,
     each,
     exit_code,
+    read_with_notebook,
     results_json,
     this_environment,
 )
@@ -20,7 +20,6 @@ from jupyter_repro.comparing.environments.overall import Verdicts, judge_overall
 from jupyter_repro.comparing.environments.policy import load_policy
 from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.notebook.file import read_notebook
 from jupyter_repro.notebook.stamps import cells_by_environment, describe_mixture
 from jupyter_repro.run import kernels
 from jupyter_repro.safety.files import name_of
@@ -31,17 +30,20 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(
         parser,
         "example    jupyter repro check *.ipynb --kernel python3\n\n"
+        "A file is a notebook, a snapshot, or a file that `import` can read.\n"
         "Without --kernel or --python, the environment is the one that this command runs in.\n"
+        "The environment that you name needs no jupyter_repro: it is read from outside.\n"
         "Results of %repro expect are not computed again, but one that was outside its tolerance\n"
         "when it was last recorded gives exit code 1. `jupyter repro verify` computes them.",
     )
     options.add_json(parser)
-    options.add_notebooks(parser)
+    options.add_files(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--kernel", metavar="NAME", help="the environment of this kernel")
     where.add_argument("--python", metavar="PATH", help="the environment of this interpreter")
     options.add_policy(parser)
     options.add_fail_on(parser, "error")
+    options.add_all(parser)
 
 
 def run(args: Namespace) -> int:
@@ -52,29 +54,25 @@ def run(args: Namespace) -> int:
     """
 
     @cache
-    def named_environment() -> Snapshot:
-
-        if args.kernel:
-            return kernels.snapshot_of_kernel(args.kernel)
-        return kernels.snapshot_of_interpreter(args.python)
-
-    @cache
     def current(folder: Path) -> Snapshot:
-        return named_environment() if args.kernel or args.python else this_environment(folder)
+        if args.kernel:
+            return kernels.snapshot_of_kernel(args.kernel, folder)
+        if args.python:
+            return kernels.snapshot_of_interpreter(args.python, folder)
+        return this_environment(folder)
 
     def check_one(path: Path) -> tuple[int, dict[str, Any]]:
-        notebook = read_notebook(path)
-        document = document_of(notebook)
+        document, notebook = read_with_notebook(path)
         folder = path.absolute().parent
         policy = load_policy(args.policy, folder, document.policy)
         report = compare(document.reference, current(folder), policy)
         judged = judge_results(document.results, policy.tolerance, run=())
         verdicts = Verdicts(report, judge_overall(report, judged), judged)
-        environments = cells_by_environment(notebook)
+        environments = {} if notebook is None else cells_by_environment(notebook)
         mixture = describe_mixture(environments)
         if not args.json:
             terminal.show_title(name_of(path))
-            terminal.show_verdicts(verdicts)
+            terminal.show_verdicts(verdicts, everything=args.all, more=options.ALL)
             if mixture:
                 print(mixture)  # noqa: T201
         code = exit_code(verdicts, args.fail_on)

@@ -46,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--git", metavar="REV", help="compare A at this git revision with the present A"
     )
     options.add_policy(parser)
+    options.add_all(parser)
 
 
 def run(args: Namespace) -> int:
@@ -56,7 +57,7 @@ def run(args: Namespace) -> int:
             raise UsageError(reason)
         from jupyter_repro.capturing.sources.git.revision import read_at_revision
 
-        first = recorded_in(args.first, read_at_revision(args.first, args.git))
+        first = recorded_in(args.first, read_at_revision(args.first, args.git), args.git)
         second = read_recorded(args.first)
     else:
         first = read_recorded(args.first)
@@ -69,7 +70,7 @@ def run(args: Namespace) -> int:
         fields = msgspec.to_builtins(report)
         print_json({**fields, "overall": verdicts.overall, "results": results_json(judged)})
     else:
-        terminal.show_verdicts(verdicts)
+        terminal.show_verdicts(verdicts, everything=args.all, more=options.ALL)
     return exit_code(verdicts, "note")
 
 

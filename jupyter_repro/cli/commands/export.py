@@ -7,10 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from jupyter_repro.cli import HOLDS, complain, options
-from jupyter_repro.cli.reading import read_recorded
+from jupyter_repro.cli.reading import print_json, read_recorded
 from jupyter_repro.errors import UsageError
 from jupyter_repro.formats.exporters.export_file import export_file, export_text
 from jupyter_repro.formats.exporters.request import ExportOptions
@@ -33,9 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_example(parser, _EXAMPLE)
     options.add_json(parser)
     parser.add_argument("notebook", type=Path, metavar="NB", help="notebook or snapshot file")
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="write this file (default: print it)"
-    )
+    options.add_output(parser, "write this file (default, and for -: print it)", standard=True)
     parser.add_argument("--format", metavar="F", help="format, if the file name does not decide it")
     parser.add_argument(
         "--pins",
@@ -55,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-hashes", action="store_true", help="write no digests, even if they are known"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    parser.add_argument("--replace", action="store_true", help="overwrite existing files")
     options.add_consent(parser)
 
 
@@ -70,8 +66,10 @@ def run(args: Namespace) -> int:
         hashes=not args.no_hashes,
         **_network(args),
     )
-    if args.output:
-        done = export_file(snapshot, args.output, requested, notebook=notebook, force=args.force)
+    if args.output is not None:
+        done = export_file(
+            snapshot, args.output, requested, notebook=notebook, overwrite=args.replace
+        )
         written, *notes = done.sentences
         fields: dict[str, object] = {
             "written": [name_of(path) for path in done.written],
@@ -84,8 +82,11 @@ def run(args: Namespace) -> int:
             raise UsageError(reason)
         written, notes = "".join(exported.files.values()).rstrip("\n"), [*exported.notes]
         fields = {"files": dict(exported.files), "notes": notes}
-    print(msgspec.json.encode(fields).decode() if args.json else written)  # noqa: T201
-    for note in notes if not args.json else ():
+    if args.json:
+        print_json(fields)
+        return HOLDS
+    print(written)  # noqa: T201
+    for note in notes:
         complain(note)
     return HOLDS
 

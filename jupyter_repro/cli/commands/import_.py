@@ -12,19 +12,21 @@ from jupyter_repro.cli import HOLDS, options
 from jupyter_repro.cli.reading import print_json
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.confidence import confidences
+from jupyter_repro.formats.importers.notebook_text import read_text
 from jupyter_repro.formats.importers.registry import (
     FORMATS,
     Part,
+    UnknownFormatError,
     import_file,
     import_notebook,
-    read_notebook_text,
 )
 from jupyter_repro.formats.importers.text import describe_source, render_imported
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import METADATA_KEY
 from jupyter_repro.model.migrations import decode_document
+from jupyter_repro.notebook.encode import encode_as
 from jupyter_repro.notebook.file import load_json, parse_notebook, require_writable
-from jupyter_repro.notebook.lift import encode_as, recorded
+from jupyter_repro.notebook.lift import recorded
 from jupyter_repro.notebook.record import record
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
 
@@ -57,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="environment to take from a pixi.lock with several (default: default)",
     )
     parser.add_argument("--replace", action="store_true", help="overwrite an existing reference")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+    options.add_output(parser, "write this file instead")
 
 
 def run(args: Namespace) -> int:
@@ -68,13 +70,17 @@ def run(args: Namespace) -> int:
     output = args.output or args.notebook
     raw = read_bytes(args.notebook)
     before = _recorded(args.notebook, raw, replace=args.replace)
-    text = read_notebook_text(args.notebook, raw)
+    text = read_text(args.notebook, raw)
     part = Part(args.platform, args.environment)
     how: dict[str, Any] = {"format_name": args.format, "part": part}
     if args.file is None:
         snapshot = import_notebook(args.notebook, raw, **how)
     else:
-        snapshot = import_file(args.file, notebook=text, **how)
+        try:
+            snapshot = import_file(args.file, notebook=text, **how)
+        except UnknownFormatError as error:
+            reason = f"{error} Say with --format which one it is."
+            raise UnknownFormatError(reason) from None
     # What was imported before and says the same keeps its time: git stays quiet
     document = record(before, snapshot, accept=True)
     require_writable(output)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_repro._version import __version__
 from jupyter_repro.cli import HOLDS, NOT_CHECKED, complain, options
 from jupyter_repro.cli.commands import verify
-from jupyter_repro.cli.reading import read_recorded
+from jupyter_repro.cli.reading import read_with_notebook
 from jupyter_repro.cli.reports.verified import Result
 from jupyter_repro.comparing.environments.overall import results_text
 from jupyter_repro.comparing.environments.policy import load_policy
@@ -21,7 +21,7 @@ from jupyter_repro.comparing.outputs.images import difference_picture
 from jupyter_repro.comparing.outputs.normalise import joined, text_of
 from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.errors import ReproError
-from jupyter_repro.notebook.file import read_notebook, require_writable
+from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, write_atomically
 from jupyter_repro.show.findings_text import cell_numbers
 from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
@@ -39,9 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     options.add_json(parser)
     options.add_notebooks(parser)
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", required=True, help="the page to write"
-    )
+    options.add_output(parser, "the page to write", required=True)
     parser.add_argument(
         "--recorded", action="store_true", help="show what is recorded without running anything"
     )
@@ -76,8 +74,8 @@ def _recorded_page(path: Path) -> NotebookPage:
     """Return what is recorded of a notebook, without running it."""
     name = name_of(path)
     try:
-        document = read_recorded(path)
-        labels = cell_numbers(read_notebook(path))
+        document, notebook = read_with_notebook(path)
+        labels = {} if notebook is None else cell_numbers(notebook)
         policy = load_policy(None, path.absolute().parent, document.policy)
     except ReproError as error:
         return NotebookPage(name=name, verdict=None, summary="", error=str(error))

@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     options.add_json(parser)
     options.add_notebooks(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
+    options.add_output(parser, "write this file instead")
     options.add_kernel(parser)
     parser.add_argument("--seed", metavar="N", help="seed before the first cell, as %%repro seed=N")
     parser.add_argument(

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_repro.cli import HOLDS, options, terminal
-from jupyter_repro.cli.reading import each, read_recorded, results_json
+from jupyter_repro.cli.reading import each, read_with_notebook, results_json
 from jupyter_repro.comparing.environments.overall import results_text
 from jupyter_repro.comparing.environments.policy import policy_or_built_in
 from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.formats.importers.text import render_imported
-from jupyter_repro.notebook.file import read_notebook
 from jupyter_repro.safety.files import name_of
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.findings_text import Labels, cell_numbers, in_order, render_findings
@@ -22,14 +21,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add what the command takes."""
     options.add_example(parser, "example    jupyter repro show analysis.ipynb")
     options.add_json(parser)
-    options.add_notebooks(parser)
+    options.add_files(parser)
 
 
 def run(args: Namespace) -> int:
     """Show what each file has recorded. Results are not computed again, and shown as *not run*."""
 
     def show_one(path: Path) -> tuple[int, dict[str, Any]]:
-        document = read_recorded(path)
+        document, notebook = read_with_notebook(path)
         policy, problem = policy_or_built_in(None, path.absolute().parent, document.policy)
         judged = judge_results(document.results, policy.tolerance, run=())
         if not args.json:
@@ -41,7 +40,7 @@ def run(args: Namespace) -> int:
                 print(f"\n{render_imported(document.reference)}")  # noqa: T201
             if document.findings:
                 print("\nSeen in this run")  # noqa: T201
-                numbers = _cell_numbers(path)
+                numbers: Labels = {} if notebook is None else cell_numbers(notebook)
                 print(render_findings(in_order(document.findings, numbers), numbers))  # noqa: T201
             if judged:
                 print(f"\nResults: {results_text(judged)}")  # noqa: T201
@@ -56,7 +55,3 @@ def run(args: Namespace) -> int:
         return HOLDS, {"document": document, "results": results_json(judged)}
 
     return each(args.notebooks, show_one, as_json=args.json)
-
-
-def _cell_numbers(path: Path) -> Labels:
-    return cell_numbers(read_notebook(path)) if path.suffix == ".ipynb" else {}

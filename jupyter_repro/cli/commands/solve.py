@@ -61,7 +61,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=("conda", "mamba", "micromamba"),
         help="also ask conda, mamba or micromamba",
     )
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
+    parser.add_argument("--junit", type=options.file, metavar="FILE", help="write a JUnit report")
     options.add_consent(parser)
     options.add_md5(parser)
 

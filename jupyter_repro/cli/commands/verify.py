@@ -131,9 +131,9 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--diff-images", type=Path, metavar="DIR", help="folder for images of how pictures differ"
     )
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write a JUnit report")
+    parser.add_argument("--junit", type=options.file, metavar="FILE", help="write a JUnit report")
     parser.add_argument(
-        "--markdown", type=Path, metavar="FILE", help="write a comment for a pull request"
+        "--markdown", type=options.file, metavar="FILE", help="write a comment for a pull request"
     )
     parser.add_argument(
         "--github", action="store_true", help="print annotations for GitHub's workflows"
@@ -199,7 +199,8 @@ def _changes_of(changes: list[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for change in changes:
         key, _, value = change.partition("=")
-        if key == "threads" and value.isdecimal() and 0 < int(value[:5]) <= 1024:
+        is_number = value.isascii() and value.isdecimal()
+        if key == "threads" and is_number and 0 < int(value[:5]) <= 1024:
             fields["variables"] = dict.fromkeys(_THREAD_VARIABLES, value)
         elif key == "determinism":
             fields["determinism"] = DETERMINISM.parse(value)

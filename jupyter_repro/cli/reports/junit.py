@@ -42,11 +42,17 @@ class Suite:
     seconds: float = 0.0
 
 
+def _text(text: str, limit: int = 500) -> str:
+    # XML has no escape for these two (https://www.w3.org/TR/xml/#charsets); one of them would make
+    # the whole report unreadable
+    return printable(text, limit).translate({0xFFFE: " ", 0xFFFF: " "})
+
+
 def render(suites: Sequence[Suite]) -> bytes:
     """Return the XML of some suites."""
     root = ET.Element("testsuites")
     for suite in suites:
-        name = printable(suite.name)
+        name = _text(suite.name)
         element = ET.SubElement(root, "testsuite", name=name, time=f"{suite.seconds:.3f}")
         element.set("tests", str(len(suite.cases)))
         for kind, attribute in (("failure", "failures"), ("error", "errors")):
@@ -54,10 +60,11 @@ def render(suites: Sequence[Suite]) -> bytes:
         element.set("skipped", str(sum(case.outcome == "skipped" for case in suite.cases)))
         for case in suite.cases:
             inner = ET.SubElement(
-                element, "testcase", classname=name, name=printable(case.name), time="0"
+                element, "testcase", classname=name, name=_text(case.name), time="0"
             )
             if case.outcome != "passed":
-                ET.SubElement(inner, case.outcome, message=for_report(case.message, 2_000))
+                message = _text(for_report(case.message, 2_000), 2_000)
+                ET.SubElement(inner, case.outcome, message=message)
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return data + b"\n"

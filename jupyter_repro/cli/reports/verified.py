@@ -113,6 +113,10 @@ class Result:
         holding = sum(cell.status in HOLDING for cell in compared)
         if not compared:
             return f"{self.verdict}, no cell could be compared"
+        uncompared = sum(cell.status in {"not comparable", "not run"} for cell in self.cells)
+        if holding == len(compared) and uncompared:
+            cells = f"{count(holding, 'compared cell')} {'holds' if holding == 1 else 'hold'}"
+            return f"{self.verdict}, {cells} and {uncompared} could not be compared"
         if holding == len(compared):
             cells = f"{len(compared)} compared cells hold" if holding > 1 else "compared cell holds"
             return f"{self.verdict}, all {cells}" if holding > 1 else f"{self.verdict}, the {cells}"

@@ -39,19 +39,19 @@ ALIASES = {
 
 # Packages that no notebook imports and that still decide which numerical kernels run
 _NUMERICAL = (
-    ("cudnn", re.compile(r"nvidia-cudnn(-cu\d+)?|(lib)?cudnn\d*")),
+    ("cudnn", re.compile(r"nvidia-cudnn(-cu[0-9]+)?|(lib)?cudnn[0-9]*")),
     (
         "cuda-runtime",
         re.compile(
             r"cudatoolkit|cuda-version|pytorch-cuda|libcublas"
-            r"|nvidia-(cublas|cuda-runtime)(-cu\d+)?"
+            r"|nvidia-(cublas|cuda-runtime)(-cu[0-9]+)?"
         ),
     ),
     ("blas", re.compile(r"mkl|(lib)?blas|(lib)?openblas|blis|nvpl-blas")),
 )
 NUMERICAL_KINDS = frozenset(kind for kind, _ in _NUMERICAL)
 _BLAS_VARIANT = re.compile(r"openblas|mkl|blis|netlib|accelerate|newaccelerate|nvpl")
-_PYTHON_TAG = re.compile(r"(?:^|_)(?:py|cp|pypy)(\d)\.?(\d*)")
+_PYTHON_TAG = re.compile(r"(?:^|_)(?:py|cp|pypy)([0-9])\.?([0-9]*)")
 
 
 @dataclass(frozen=True, kw_only=True)

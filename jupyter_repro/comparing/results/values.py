@@ -13,10 +13,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from jupyter_repro.comparing.results.fingerprint import number_text, part_of_array
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.results import MAX_PARTS, Part
-from jupyter_repro.safety.redact import hide_personal
+from jupyter_repro.safety.redact import hide_personal, names_a_secret
 from jupyter_repro.safety.text import printable
 
 _LONGEST_TEXT = 200
@@ -53,13 +55,17 @@ def _parts(name: str, path: str, value: Any, depth: int) -> Iterator[Part]:
     if depth > _MAX_DEPTH:
         reason = f"{name}{path} lies deeper than {_MAX_DEPTH} levels, or holds itself."
         raise UsageError(reason)
-    plain = _plain(path, value)
+    hidden = names_a_secret(name + path)
+    plain = _plain(path, value, hidden=hidden)
     if plain is not None:
         yield plain
         return
     array = _array(value)
     if array is not None:
-        yield part_of_array(path, *array)
+        part = part_of_array(path, *array)
+        texts = array[0].dtype.kind not in "biufc"
+        private = hidden or any(map(_is_private, part.values or ()))
+        yield msgspec.structs.replace(part, values=None) if texts and private else part
         return
     members = _members(value)
     if members is None:
@@ -76,7 +82,7 @@ def _parts(name: str, path: str, value: Any, depth: int) -> Iterator[Part]:
         yield from _parts(name, path + key, member, depth + 1)
 
 
-def _plain(path: str, value: Any) -> Part | None:
+def _plain(path: str, value: Any, *, hidden: bool) -> Part | None:
     if value is None or isinstance(value, bool):
         return Part(path=path, type=type(value).__name__, value=str(value))
     # Not their subclasses: NumPy's float64 is one, and is recorded with its own type
@@ -87,17 +93,23 @@ def _plain(path: str, value: Any) -> Part | None:
     if type(value) is complex:
         return Part(path=path, type="complex", values=[*map(number_text, (value.real, value.imag))])
     if isinstance(value, str):
-        return _text(path, "str", value.encode("utf-8", "surrogatepass"), str(value))
+        text = str(value)
+        data = text.encode("utf-8", "surrogatepass")
+        return _text(path, "str", data, "" if hidden else text, len(text))
     if isinstance(value, (bytes, bytearray)):
-        return _text(path, "bytes", bytes(value), "")
+        return _text(path, "bytes", bytes(value), "", len(value))
     return None
 
 
-def _text(path: str, kind: str, data: bytes, text: str) -> Part:
+def _text(path: str, kind: str, data: bytes, text: str, length: int) -> Part:
     # A token or a personal folder is recorded only as a hash, which can be compared
-    if text and len(text) <= _LONGEST_TEXT and hide_personal(printable(text)) == text:
+    if text and len(text) <= _LONGEST_TEXT and not _is_private(text):
         return Part(path=path, type=kind, value=text)
-    return Part(path=path, type=f"{kind}[{len(text or data)}]", sha256=_sha256(data))
+    return Part(path=path, type=f"{kind}[{length}]", sha256=_sha256(data))
+
+
+def _is_private(text: str) -> bool:
+    return hide_personal(printable(text)) != text
 
 
 def _array(value: Any) -> tuple[Any, str | None] | None:

@@ -14,7 +14,7 @@ from jupyter_repro.comparing.environments.kinds import KINDS
 from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
 from jupyter_repro.comparing.why.parting import Parting
 from jupyter_repro.comparing.why.printed_versions import PrintedVersions
-from jupyter_repro.model.findings import FINDING_KINDS, RunFinding
+from jupyter_repro.model.findings import FINDING_KINDS, HASH_RANDOMIZATION, RunFinding
 from jupyter_repro.model.report import Finding, Report
 from jupyter_repro.model.snapshot import Snapshot
 
@@ -214,6 +214,10 @@ def _snapshots(
                 f"jupyter repro verify {notebook} --with seed={before}",
             ),
         )
+    if any(one.layers.determinism.hash_randomization for one in snapshots) and after is not None:
+        found = HASH_RANDOMIZATION
+        weight = FINDING_KINDS[found.kind].as_cause
+        yield weight, Cause(found.kind, found.what, "PYTHONHASHSEED was not set", found.advice)
     limit = same_numbers_up_to(snapshots[0].layers.gpu, snapshots[1].layers.gpu)
     if limit is not None:
         names = [one.layers.gpu.devices[0].name for one in snapshots]

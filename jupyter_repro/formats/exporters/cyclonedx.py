@@ -12,7 +12,8 @@ from uuid import UUID
 
 from jupyter_repro.formats.exporters.explicit import why_not
 from jupyter_repro.formats.exporters.extra import library
-from jupyter_repro.formats.exporters.request import Exported, Request
+from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request
+from jupyter_repro.formats.exporters.text import plain
 from jupyter_repro.packages.pins import CondaPin, PythonPin
 
 
@@ -22,7 +23,7 @@ def export(request: Request) -> Exported:
     Raises
     ------
     CannotExportError
-        If the library is not installed.
+        If the library is not installed, or the recorded time does not exist.
     """
     name = "a CycloneDX bill of materials"
     bom = library("cyclonedx.model.bom", name)
@@ -30,7 +31,7 @@ def export(request: Request) -> Exported:
     output = library("cyclonedx.output.json", name)
     snapshot, pins = request.snapshot, request.pins
     metadata = bom.BomMetaData(
-        timestamp=datetime.fromisoformat(snapshot.created.replace("Z", "+00:00")),
+        timestamp=_time(snapshot.created),
         component=component.Component(
             name=pins.name,
             version=snapshot.digest[:12],
@@ -56,6 +57,14 @@ def export(request: Request) -> Exported:
     return Exported({"bom.cdx.json": text + "\n"}, notes if left_out else [])
 
 
+def _time(created: str) -> datetime:
+    try:
+        return datetime.fromisoformat(created.replace("Z", "+00:00"))
+    except ValueError:
+        reason = f"The record is of {plain(created)}, and there is no such day."
+        raise CannotExportError(reason) from None
+
+
 def _components(request: Request, component: Any) -> Iterator[Any]:  # noqa: ANN401 - a module
     model = library("cyclonedx.model", "")
     package_url = library("packageurl", "").PackageURL
@@ -74,9 +83,7 @@ def _components(request: Request, component: Any) -> Iterator[Any]:  # noqa: ANN
 
     for pin in request.pins.conda:
         qualifiers = {"build": pin.build}
-        if not why_not(pin, hashes=False):
-            assert pin.channel
-            assert pin.subdir
+        if pin.channel and pin.subdir and not why_not(pin, hashes=False):
             file_type = pin.archive.lstrip(".")
             qualifiers |= {"channel": pin.channel, "subdir": pin.subdir, "type": file_type}
         yield make(pin, "conda", qualifiers, pin.digest)

@@ -41,7 +41,7 @@ from jupyter_repro.packages.versions import major_minor
 
 # The format of conda, mamba and rattler: a name, perhaps its channel, a version, a build
 _REQUESTED = re.compile(
-    r"(?:(?P<channel>(?:https?://[A-Za-z0-9.-]+(?::\d{1,5})?/)?[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?"
+    r"(?:(?P<channel>(?:https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?/)?[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?"
     r"(?P<name>[a-z0-9_][a-z0-9_.-]*)"
     r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
 )

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.formats.exporters.text import comment, joined
-from jupyter_repro.packages.pins import CondaPin
+from jupyter_repro.packages.pins import UNREADABLE_LAYER, CondaPin
+from jupyter_repro.safety.words import count
 
 VERIFYING = (
     "mamba and micromamba 2.0.0 to 2.0.8 do not compare the hashes of this file: install with "
@@ -65,11 +66,13 @@ def why_not(pin: CondaPin, *, hashes: bool) -> str | None:
 
 def no_pip(request: Request) -> Iterator[str]:
     """Yield the note that such a file cannot contain the Python packages."""
-    count = len(request.pins.packages) + len(request.pins.left_out("packages"))
-    if count:
+    left_out = [one for one in request.pins.left_out("packages") if one.what != UNREADABLE_LAYER]
+    number = len(request.pins.packages) + len(left_out)
+    if number:
+        has, it = ("has", "it") if number == 1 else ("have", "them")
         yield (
-            f"The {count} Python packages that conda did not install have no place in this file: "
-            "requirements.txt is for them."
+            f"{count(number, 'Python package')} that conda did not install {has} no place in this "
+            f"file: requirements.txt is for {it}."
         )
 
 

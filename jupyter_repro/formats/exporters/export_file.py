@@ -86,14 +86,14 @@ def export_file(
     options: ExportOptions,
     *,
     notebook: Path | None,
-    force: bool = False,
+    overwrite: bool = False,
 ) -> Done:
     """Write a snapshot into a file, and the files that belong to it beside it.
 
     Parameters
     ----------
-    force
-        Overwrite existing files.
+    overwrite
+        Replace existing files.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def export_file(
         As in `export_text` and `writing.write_files`; nothing is written then.
     """
     _, exported = export_text(snapshot, path, options, notebook=notebook)
-    return Done(write_files(path, exported, force=force), [*exported.notes])
+    return Done(write_files(path, exported, overwrite=overwrite), [*exported.notes])
 
 
 def _name_beside(notebook: Path, folder: Path) -> str:

@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 from jupyter_repro.formats.exporters.python_hashes import PythonFile, hash_packages, require_hashes
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.formats.exporters.requirements_txt import without_conda
-from jupyter_repro.formats.exporters.text import comment, comments_note, is_quotable, joined, quoted
+from jupyter_repro.formats.exporters.text import (
+    comment,
+    comments_note,
+    is_quotable,
+    joined,
+    plain,
+    quoted,
+)
 from jupyter_repro.packages.pins import PythonPin
 
 _COMMIT = re.compile(
@@ -97,7 +104,9 @@ def _file(file: PythonFile) -> str:
 
 def _repository(pin: PythonPin) -> str:
     found = _COMMIT.fullmatch(pin.source)
-    assert found is not None, pin.source
+    if found is None:
+        reason = f"The record has an address that pylock.toml cannot hold: {plain(pin.source)}"
+        raise CannotExportError(reason)
     return (
         f"type = {quoted(found['type'])}, url = {quoted(found['url'])}"
         f"{_subdirectory(found['rest'] or '')}, commit-id = {quoted(found['commit'])}"

@@ -202,7 +202,7 @@ def _ranks(
     tags = wheel_tags(
         SystemLayer(status="ok", platform=recorded, libc=libc, os=system),
         platform,
-        python if re.match(r"\d+\.\d+", python) else "3.10",
+        python if re.match(r"[0-9]+\.[0-9]+", python) else "3.10",
         free_threaded=free_threaded,
     )
     return {tag: rank for rank, tag in enumerate(tags)}

@@ -33,6 +33,7 @@ from jupyter_repro.formats.exporters.vendors import (
     index_notes,
     index_options,
 )
+from jupyter_repro.safety.words import count
 
 _NO_DIGEST = "a commit has no digest that pip would check"
 
@@ -154,9 +155,11 @@ def _header(request: Request, *, is_hashed: bool) -> Iterator[str]:
 def without_conda(request: Request) -> Iterator[str]:
     """Yield the note that the file cannot contain conda's packages."""
     if request.pins.conda:
+        number = len(request.pins.conda)
+        has, it = ("has", "it") if number == 1 else ("have", "them")
         yield (
-            f"The {len(request.pins.conda)} conda packages have no place in this file: "
-            "environment.yml or an explicit file is for them."
+            f"{count(number, 'conda package')} {has} no place in this file: "
+            f"environment.yml or an explicit file is for {it}."
         )
 
 

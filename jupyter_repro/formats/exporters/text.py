@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from jupyter_repro.errors import ReproError
 from jupyter_repro.safety.text import printable
 
 _REASONS = 3
@@ -16,8 +17,16 @@ def quoted(value: str) -> str:
 
     PyYAML writes ``1e3`` and ``0o17`` without quotes, and a YAML 1.2 reader parses them as
     numbers.
+
+    Raises
+    ------
+    ReproError
+        If the value holds anything else. Whoever calls this has checked it before, by a narrower
+        grammar; this is the last gate of what a stranger's record says.
     """
-    assert is_quotable(value), value
+    if not is_quotable(value):
+        reason = f"The record holds what no export may contain: {plain(value)}"
+        raise ReproError(reason)
     return f'"{value}"'
 
 

@@ -17,7 +17,7 @@ from jupyter_repro.safety.files import MAX_BYTES, load, name_of, write_atomicall
 _NAME = re.compile(r"\.?[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
-def write_files(path: Path, exported: Exported, *, force: bool = False) -> list[Path]:
+def write_files(path: Path, exported: Exported, *, overwrite: bool = False) -> list[Path]:
     """Write the files of an export.
 
     Parameters
@@ -25,7 +25,7 @@ def write_files(path: Path, exported: Exported, *, force: bool = False) -> list[
     path
         The file that the user named; the others are written beside it. If the format makes a
         folder (``.binder``), the folder keeps its name.
-    force
+    overwrite
         Overwrite existing files.
 
     Returns
@@ -41,7 +41,7 @@ def write_files(path: Path, exported: Exported, *, force: bool = False) -> list[
     """
     targets = named_files(path, exported)
     for target in targets:
-        _check(target, path.parent, force=force)
+        _check(target, path.parent, overwrite=overwrite)
     old: dict[Path, bytes | None] = {}
     folders: list[Path] = []
     try:
@@ -81,11 +81,12 @@ def named_files(path: Path, exported: Exported) -> dict[Path, str]:
     }
 
 
-def _check(target: Path, folder: Path, *, force: bool) -> None:
+def _check(target: Path, folder: Path, *, overwrite: bool) -> None:
     shown = name_of(target)
-    if os.path.lexists(target) and not force:
+    if os.path.lexists(target) and not overwrite:
         reason = (
-            f"{shown} is there already; nothing was written. --force (force=yes) writes over it."
+            f"{shown} is there already; nothing was written. "
+            "--replace (replace=yes) writes over it."
         )
         raise ReproError(reason)
     inside = Path(os.path.realpath(folder))

@@ -17,8 +17,8 @@ from jupyter_repro.packages.platforms import conda_platform
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9 /()-]*?):[ \t]*(.*)")
 _PIP = re.compile(r"\[pip3?\]\s+(\S.*)")
 _CONDA = re.compile(r"\[conda\]\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+(\S+))?\s*")
-_GPU = re.compile(r"\s*GPU \d+:\s*(\S.*)")
-_PYTHON = re.compile(r"\d+\.\d+\.\d+[A-Za-z0-9+]*")
+_GPU = re.compile(r"\s*GPU [0-9]+:\s*(\S.*)")
+_PYTHON = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+[A-Za-z0-9+]*")
 _NOT_KNOWN = frozenset(("", "N/A", "None", "Could not collect", "No", "False"))
 _SYSTEMS = {"Linux": "Linux", "macOS": "Darwin", "Darwin": "Darwin", "Windows": "Windows"}
 
@@ -71,7 +71,7 @@ def _add_torch(draft: Draft, known: dict[str, str]) -> None:
         ("CUDA used to build PyTorch", "cuda"),
         ("ROCM used to build PyTorch", "hip"),
     ):
-        if re.match(r"\d", known.get(field, "")):
+        if re.match(r"[0-9]", known.get(field, "")):
             build[fact] = draft.text(known[field])
     draft.frameworks.append(Framework(name="torch", version=draft.text(version), build=build))
 
@@ -80,7 +80,7 @@ def _add_python(draft: Draft, known: dict[str, str]) -> None:
     found = re.match(r"[\w.+]+", known.get("Python version", ""))
     if found and _PYTHON.fullmatch(found[0]):
         draft.core["python"] = found[0]
-    elif found and re.fullmatch(r"\d+\.\d+", found[0]):  # old versions print only this
+    elif found and re.fullmatch(r"[0-9]+\.[0-9]+", found[0]):  # old versions print only this
         draft.requires_python = f"=={found[0]}.*"
 
 

@@ -24,7 +24,7 @@ Confidence: TypeAlias = Literal["exact", "version", "constraint", "guess"]
 CONFIDENCES: tuple[Confidence, ...] = ("exact", "version", "constraint", "guess")
 """The most reliable first."""
 
-_PINNED_SOURCE = re.compile(r"@[0-9a-f]{40}(?:#|$)|#sha\d+=|#.*&sha\d+=")
+_PINNED_SOURCE = re.compile(r"@[0-9a-f]{40}(?:#|$)|#sha[0-9]+=|#.*&sha[0-9]+=")
 
 
 def confidences(snapshot: Snapshot) -> dict[str, dict[Confidence, int]]:

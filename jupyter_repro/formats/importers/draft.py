@@ -41,7 +41,7 @@ LONGEST = 1_000
 """Maximum number of characters in a line, as in the model."""
 
 _FILE = re.compile(r"[A-Za-z0-9_.+!-]+-[A-Za-z0-9_.+!]+-[A-Za-z0-9_.+]+(?:\.conda|\.tar\.bz2)?")
-_PYTHON = re.compile(r"python-(\d[A-Za-z0-9.]*)-")
+_PYTHON = re.compile(r"python-([0-9][A-Za-z0-9.]*)-")
 _DIGEST = re.compile(r"(?:[0-9a-f]{32}){1,2}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _DISTRIBUTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")

@@ -19,7 +19,6 @@ from jupyter_repro.formats.importers.notebook_text import (
 )
 from jupyter_repro.model.fields import MAX_ITEMS
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.notebook.file import parse_notebook
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.files import name_of, read_bytes
 
@@ -58,6 +57,10 @@ class Format(NamedTuple):
     in_notebook: bool = False
 
 
+class UnknownFormatError(UnreadableError):
+    """A file does not show its format, neither by its name nor by its contents."""
+
+
 FORMATS = {
     one.name: one
     for one in (
@@ -86,7 +89,7 @@ FORMATS = {
             "watermark",
             "watermark",
             r".*watermark.*\.(txt|log|md)",
-            r"^(Python implementation|IPython version)[ \t]*:|^CPython \d",
+            r"^(Python implementation|IPython version)[ \t]*:|^CPython [0-9]",
             in_notebook=True,
         ),
         Format(
@@ -160,10 +163,9 @@ def import_bytes(
     found = FORMATS[format_name] if format_name else find_format(path, text)
     if found is None:
         reason = (
-            f"{name_of(path)} is of no known sort: say which with --format, "
-            f"one of {', '.join(FORMATS)}."
+            f"{name_of(path)} is in none of the formats that can be read: {', '.join(FORMATS)}."
         )
-        raise UnreadableError(reason)
+        raise UnknownFormatError(reason)
     return import_text(text, found, path, part=part, notebook=notebook)
 
 
@@ -174,7 +176,7 @@ def import_notebook(
 
     What has run takes precedence over what was requested; a note names the rest.
     """
-    text = read_notebook_text(path, raw)
+    text = read_text(path, raw)
     found = list(_held(text))
     chosen = [pair for pair in found if format_name in {None, pair[0].name}]
     if not chosen:
@@ -204,22 +206,6 @@ def _held(text: NotebookText) -> list[tuple[Format, str]]:
             if content:
                 found.append((one, content))
     return found
-
-
-def read_notebook_text(path: Path, raw: bytes) -> NotebookText:
-    """Return the texts of a notebook.
-
-    Raises
-    ------
-    UnreadableError
-        If it cannot be read here.
-    """
-    parse_notebook(path, raw)  # raises one sentence on what is wrong with it
-    try:
-        return read_text(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        reason = f"{name_of(path)} has cells that cannot be read."
-        raise UnreadableError(reason) from None
 
 
 def import_text(

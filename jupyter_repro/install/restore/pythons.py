@@ -121,6 +121,6 @@ def _ask(path: Path, world: World) -> Python | None:
     lines = told.splitlines()
     if len(lines) != 3 or lines[0] != "CPython":
         return None
-    if not re.fullmatch(r"\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?", lines[1]):
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?", lines[1]):
         return None
     return Python(Path(lines[2]), lines[1])

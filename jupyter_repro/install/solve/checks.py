@@ -32,7 +32,7 @@ from jupyter_repro.install.solve.verdicts import (
     PackageVerdict,
     overall,
 )
-from jupyter_repro.packages.pins import Pins
+from jupyter_repro.packages.pins import UNREADABLE_LAYER, Pins
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.packages.versions import major_minor
 from jupyter_repro.safety.words import count
@@ -352,7 +352,7 @@ def _left_out(subject: Subject) -> Iterator[PackageVerdict]:
             part="conda", package=one.what, verdict="not installable", reason=one.why
         )
     for one in subject.pins.left_out("packages"):
-        unknown = one.what == "Python packages"
+        unknown = one.what == UNREADABLE_LAYER
         yield PackageVerdict(
             part="python",
             package=one.what,

@@ -248,7 +248,7 @@ def _common(pin: CondaPin, record: Record) -> int:
 
 
 def _tokens(build: str) -> list[str]:
-    return [token for part in build_variant(build) for token in re.findall(r"[a-z]+\d*", part)]
+    return [token for part in build_variant(build) for token in re.findall(r"[a-z]+[0-9]*", part)]
 
 
 def _names(

@@ -30,7 +30,7 @@ DECIDING = frozenset(
 )
 """What a variant is chosen by, besides Python: a different one may give different numbers."""
 
-_PYTHON = re.compile(r"py(\d{2,3})(?=h[0-9a-f]{7}|_|\Z)", re.ASCII)
+_PYTHON = re.compile(r"py([0-9]{2,3})(?=h[0-9a-f]{7}|_|\Z)", re.ASCII)
 _HASH = re.compile(r"h[0-9a-f]{7,}(?=_|\Z)", re.ASCII)
 
 

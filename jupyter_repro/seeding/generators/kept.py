@@ -36,7 +36,7 @@ MAX_OBJECTS = 5_000
 MAX_DEPTH = 6
 
 _PLAIN = {int, float, complex, str, bytes, bool, type(None)}
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(r"[^\W0-9]\w*")
 _SEEDS = re.compile(
     r"\.\s*(?:seed|manual_seed|set_state|setstate|__setstate__|__init__)\s*\(|\.state\s*=(?!=)"
 )

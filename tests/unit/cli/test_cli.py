@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -19,6 +20,7 @@ from jupyter_repro.model.snapshot import Snapshot
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
+    make_snapshot,
     message_output,
     text_output,
     write_notebook,
@@ -188,23 +190,24 @@ def test_outputs_of_several_environments_are_told(
     assert main(["check", str(path), "--fail-on", "warning"]) == 1
 
 
-def test_another_interpreter_that_cannot_tell(tmp_path: Path) -> None:
+def test_another_interpreter_needs_no_package_of_ours(tmp_path: Path) -> None:
     path = tmp_path / "a.ipynb"
     write_notebook(path, make_notebook(jupyter_repro=document(reference=ONE)))
     # A file of that name beside the notebook must not be run
-    (tmp_path / "jupyter_repro.py").write_text("print('hacked')")
+    for name in ("jupyter_repro", "json", "platform"):
+        (tmp_path / f"{name}.py").write_text("print('hacked')")
     venv.create(tmp_path / "venv", symlinks=os.name != "nt")
     python = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    for interpreter, said in (
-        (tmp_path / "none" / "python", "cannot be started (No such file or directory)"),
-        (python, f"`{python} -m pip install jupyter_repro`"),
-    ):
-        done = jupyter_repro(
-            "check", path, "--python", interpreter, cwd=ROOT, env={"PYTHONPATH": ""}
-        )
-        assert done.returncode == 2
-        assert said in done.stderr
-        assert "hacked" not in done.stdout + done.stderr
+    environ = {"PYTHONPATH": ""}
+    done = jupyter_repro("check", path, "--json", "--python", python, cwd=ROOT, env=environ)
+    report = json.loads(done.stdout)["report"]
+    missing = [one["subject"] for one in report["findings"] if one["kind"] == "package-missing"]
+    assert missing == ["numpy"]
+    assert "hacked" not in done.stdout + done.stderr
+    nowhere = tmp_path / "none" / "python"
+    done = jupyter_repro("check", path, "--python", nowhere, cwd=ROOT, env=environ)
+    assert done.returncode == 2
+    assert "cannot be started (No such file or directory)" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -297,6 +300,28 @@ def test_colour_is_for_terminals(tmp_path: Path) -> None:
         assert "\x1b[3" not in plain  # no colour; bold is none
         assert "\x1b[" not in jupyter_repro(*arguments).stdout
     assert "numpy" in in_terminal("diff", path, NO_COLOR="1")
+
+
+def test_a_terminal_shows_what_a_pipe_gets(tmp_path: Path) -> None:
+    pytest.importorskip("rich")
+    many = [make_snapshot(packages=tuple(f"p{n}=={v} [pip]" for n in range(160))) for v in (1, 2)]
+    path = tmp_path / "a.ipynb"
+    write_notebook(path, make_notebook(jupyter_repro=document(reference=many[0], latest=many[1])))
+    for arguments in (("diff", path), ("diff", path, "--all"), ("show", path)):
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", in_terminal(*arguments, NO_COLOR="1"))
+        assert shown.split() == jupyter_repro(*arguments).stdout.split()
+    narrow = in_terminal("diff", path, NO_COLOR="1", COLUMNS="80").splitlines()
+    assert len(narrow) < 24
+    assert "--all shows each" in narrow[-1]
+    assert len(in_terminal("diff", path, "--all", NO_COLOR="1", COLUMNS="80").splitlines()) > 160
+
+
+def test_no_value_is_emphasised_for_a_title_in_it(tmp_path: Path) -> None:
+    pytest.importorskip("rich")
+    path = tmp_path / "a.ipynb"
+    write_notebook(path, make_notebook(jupyter_repro=document(reference=ONE)))
+    line = next(line for line in in_terminal("show", path).splitlines() if "CPython" in line)
+    assert re.fullmatch(r"\x1b\[1;36m  Python +\x1b\[0mCPython 3\.11\.7\r?", line)
 
 
 def test_a_pipe_that_nobody_reads() -> None:

@@ -46,6 +46,27 @@ def test_text_without_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert [*tmp_path.iterdir()] == [notebook]
 
 
+def test_a_hyphen_is_standard_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    notebook = record(tmp_path, make_snapshot())
+    assert main(["export", str(notebook), "--format", "explicit", "-o", "-"]) == 0
+    assert "\n@EXPLICIT\nhttps://" in capsys.readouterr().out
+    for words in (
+        ["run", str(notebook), "-o", "-"],
+        ["import", str(notebook), "-o", "-"],
+        ["report", str(notebook), "-o", "-"],
+        ["capture", "-o", "-"],
+        ["verify", str(notebook), "--junit", "-"],
+        ["solve", str(notebook), "--junit", "-"],
+    ):
+        with pytest.raises(SystemExit):
+            main(words)
+        assert "must be a file, not '-'" in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == [notebook]
+
+
 def test_several_files_go_beside_the_one_that_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

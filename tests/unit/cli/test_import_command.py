@@ -8,12 +8,18 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from jupyter_repro.cli import main
 from jupyter_repro.cli.reading import read_recorded
 from jupyter_repro.model.message import METADATA_KEY
-from tests.fixtures.notebooks.samples import code_cell, make_notebook, write_notebook
+from tests.fixtures.notebooks.samples import (
+    code_cell,
+    make_notebook,
+    text_output,
+    write_notebook,
+)
 from tests.unit.support.command_line import ONE, document
 
 REQUIREMENTS = "numpy==1.25.0\nrich>=13\n--extra-index-url https://bob:sekret@example.org/simple\n"
@@ -112,7 +118,7 @@ def test_json(old: Path, requirements: Path, capsys: pytest.CaptureFixture[str])
             "Unknown format toml. Choose one with --format: ",
         ),
         (("requirements.txt", "--format", "explicit"), "is no explicit file"),
-        (("notes.md",), "notes.md is of no known sort: say which with --format"),
+        (("notes.md",), "watermark, uv, requirements.txt. Say with --format which one it is."),
         (("requirements.txt", "-o", "nowhere/a.ipynb"), "its folder does not exist"),
     ],
 )
@@ -167,6 +173,14 @@ def test_diff_with_an_earlier_revision(
     assert "numpy 1.26.0 → 1.25.0" in capsys.readouterr().out
     requirements.write_text("numpy==1.24.0\n")
     assert run("diff", requirements, "--git", "HEAD") == 1
+    # Only the earlier revision has no record: to run the present notebook would not help
+    write_notebook(path, make_notebook())
+    for arguments in (("add", "."), ("commit", "-q", "-m", "two")):
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True)
+    write_notebook(path, make_notebook(jupyter_repro=document(reference=ONE)))
+    assert run("diff", path, "--git", "HEAD") == 2
+    told = capsys.readouterr().err
+    assert told.endswith("new.ipynb had recorded nothing at HEAD: name a later revision.\n")
     for wrong in (("--git", "nope"), (str(path), "--git", "HEAD")):
         assert run("diff", path, *wrong) == 2
         assert capsys.readouterr().err.count("\n") == 1
@@ -184,3 +198,44 @@ def test_an_environment_of_a_pixi_lock_is_chosen(old: Path, tmp_path: Path) -> N
     assert [*read_recorded(old).reference.layers.conda.packages.values()] == [
         ["zlib-1.3.1-h4ab18f5_1.conda"]
     ]
+
+
+@pytest.mark.parametrize("command", ["show", "check", "diff", "export"])
+def test_every_command_reads_each_file_with_a_record(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot, other = tmp_path / "record.json", tmp_path / "notes.md"
+    snapshot.write_bytes(msgspec.json.encode(ONE))
+    other.write_text("numpy\n")
+    more = {"diff": (snapshot,), "export": ("--format", "environment.yml")}.get(command, ())
+    assert run(command, snapshot, *more) in {0, 1}
+    assert capsys.readouterr().err == "" or command == "export"
+    assert run(command, other, *more) == 2
+    told = capsys.readouterr().err
+    assert "notes.md is in none of the formats that can be read: explicit, " in told
+    assert "--format" not in told  # they have none of this meaning
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_what_jupyter_writes_beyond_json_stays_as_it_is(
+    requirements: Path, tmp_path: Path, mark: str
+) -> None:
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/plain": "\ud83d"}}
+    plain = make_notebook(code_cell("import numpy", shown, x=float("nan")), author="ü")
+    text = mark + json.dumps(plain, indent=1).replace("NaN", "[NaN, 1E5, 1.10]")
+    path = tmp_path / "strange.ipynb"
+    path.write_text(text, encoding="utf-8")
+    assert run("import", path, requirements) == 0
+    assert read_recorded(path).reference.layers.notebook.used == ["numpy"]
+    after = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in text.splitlines() if line not in after] == ['  "author": "\\u00fc"']
+    assert '  "author": "\\u00fc",' in after
+
+
+def test_no_text_of_a_notebook_is_lost_for_half_a_character(tmp_path: Path) -> None:
+    shown = "\ud83d\nPyTorch version: 2.1.0\nVersions of relevant libraries:\n[pip3] numpy==1.25.0"
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(make_notebook(code_cell("x", text_output(shown)))))
+    assert run("import", path) == 0
+    packages = read_recorded(path).reference.layers.packages.packages
+    assert packages == ["numpy==1.25.0 [pip]"]

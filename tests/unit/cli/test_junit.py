@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from jupyter_repro.cli.reports.junit import Case, Suite, render
 
 
@@ -33,3 +36,11 @@ def test_what_a_service_reads() -> None:
         ("z", [("skipped", "no & <answer>")]),
         ("w", [("error", "e")]),
     ]
+
+
+@example("\ufffe\uffff\ud800\x0b")
+@given(st.text(max_size=40))
+def test_every_text_gives_xml(text: str) -> None:
+    case = Case(name=text, outcome="failure", message=text)
+    (suite,) = ET.fromstring(render([Suite(name=text, cases=[case])]))
+    assert len(suite) == 1

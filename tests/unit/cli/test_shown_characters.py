@@ -28,7 +28,7 @@ from jupyter_repro.formats.exporters.request import CannotExportError
 from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.report import Report
 from jupyter_repro.model.snapshot import Snapshot, ThirdPartyLayer
-from jupyter_repro.show import panel, text
+from jupyter_repro.show import panel, report_text, text
 from jupyter_repro.show.card import render_card
 from jupyter_repro.show.findings_text import render_findings
 from jupyter_repro.show.page.page import CellRow, NotebookPage, render_page
@@ -111,7 +111,7 @@ INDEX = an_index(rich="13.7.0", torch="2.3.1+cu121")
 
 SCREENS: dict[str, Callable[[], str]] = {
     "stack as text": lambda: text.render_stack(CURRENT),
-    "report as text": lambda: text.render_verdicts(VERDICTS),
+    "report as text": lambda: report_text.render_verdicts(VERDICTS),
     "report as Markdown": lambda: text.render_markdown(VERDICTS.report),
     "findings as text": lambda: render_findings([FINDING], {}),
     "card": lambda: render_card(CURRENT, VERDICTS, [EVIL]),

@@ -169,7 +169,7 @@ def test_a_device_is_not_written_over(tmp_path: Path, folder: Path) -> None:
     done = ask(folder, "export", "a.ipynb", "-o", str(device), "--format", "environment.yml")
     one_sentence(done, "device")
     done = ask(
-        folder, "export", "a.ipynb", "-o", str(device), "--format", "environment.yml", "--force"
+        folder, "export", "a.ipynb", "-o", str(device), "--format", "environment.yml", "--replace"
     )
     one_sentence(done, "is not a regular file; name a different one")
     assert device.is_fifo()

@@ -164,6 +164,16 @@ def test_a_notebook_without_comparable_cells_does_not_pass() -> None:
             "1 identical, 1 not run, 1 different, 1 left out",
         ),
         (["not run"], "not run, no cell could be compared", "1 not run"),
+        (
+            ["identical", "identical", "not comparable"],
+            "not comparable, 2 compared cells hold and 1 could not be compared",
+            "2 identical, 1 not comparable",
+        ),
+        (
+            ["identical", "not run", "not comparable"],
+            "not run, 1 compared cell holds and 2 could not be compared",
+            "1 identical, 1 not comparable, 1 not run",
+        ),
     ],
 )
 def test_the_summary(statuses: list[Any], summary: str, counts: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,6 +142,31 @@ def test_secrets_and_folders_are_compared_but_not_kept(secret: str) -> None:
     assert part.value is None
     assert part.sha256 is not None
     assert parts_of("x", secret + "x") != [part]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("password", "correct horse"),
+        ("DB_PASSWD", b"correct horse"),
+        ("settings", {"api_key": "correct horse"}),
+        ("hf_token", ["correct horse"]),
+        ("secrets", np.array(["correct horse", "x"])),
+        ("x", np.array(["ghp_" + "a1" * 20, "/home/bob/data.csv"])),
+    ],
+)
+def test_what_is_called_a_secret_is_compared_but_not_kept(name: str, value: Any) -> None:
+    parts = parts_of(name, value)
+    stored = msgspec.json.encode(parts)
+    assert not [word for word in (b"horse", b"ghp_", b"bob") if word in stored]
+    assert any(part.sha256 for part in parts)
+    assert parts_of(name, value) == parts
+
+
+@pytest.mark.parametrize("name", ["n_tokens", "tokenizer", "author", "monkey", "best_key"])
+def test_ordinary_names_are_no_secrets(name: str) -> None:
+    (part,) = parts_of(name, "correct horse")
+    assert part.value == "correct horse"
 
 
 @pytest.mark.parametrize(

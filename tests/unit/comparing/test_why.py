@@ -101,7 +101,7 @@ def test_runs_that_do_not_part(pairs: list[CellPair]) -> None:
             "threads",
         ),
         ({}, (OPERATION,), "nondeterministic-operation"),
-        ({}, (), "unknown"),
+        ({}, (), "hash-randomization"),
     ],
 )
 def test_what_was_changed_comes_first(
@@ -109,6 +109,13 @@ def test_what_was_changed_comes_first(
 ) -> None:
     found = kinds(make_snapshot(), snapshot_with(**change), *findings, pair=DIFFERENT)
     assert found[0] == expected
+
+
+def test_the_order_of_sets_is_a_cause_where_the_record_says_so() -> None:
+    fixed = snapshot_with(determinism={"hash_randomization": False})
+    assert kinds(fixed, fixed, pair=DIFFERENT) == ["unknown"]
+    unseeded = snapshot_with(determinism={"seed": None})
+    assert "hash-randomization" not in kinds(make_snapshot(), unseeded, pair=DIFFERENT)
 
 
 def test_an_edited_cell_comes_first_unless_it_holds_the_seed() -> None:
@@ -122,7 +129,7 @@ def test_an_edited_cell_comes_first_unless_it_holds_the_seed() -> None:
 
 def test_what_was_seen_below_the_cell_explains_nothing() -> None:
     later = msgspec.structs.replace(OPERATION, cell="c")
-    assert kinds(make_snapshot(), make_snapshot(), later, pair=DIFFERENT) == ["unknown"]
+    assert kinds(make_snapshot(), make_snapshot(), later, pair=DIFFERENT) == ["hash-randomization"]
 
 
 def test_each_cause_says_what_speaks_for_it_and_how_to_confirm_it() -> None:

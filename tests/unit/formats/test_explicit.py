@@ -73,6 +73,11 @@ def test_it_says_which_versions_compare_its_hashes() -> None:
 
 def test_it_says_that_it_has_no_place_for_pip() -> None:
     made = exported(make_snapshot(), "explicit")
-    assert "# The 2 Python packages that conda did not install have no place" in made.text
+    assert "# 2 Python packages that conda did not install have no place" in made.text
     assert "2 Python packages" in made.notes[0]
     assert exported(snapshot_with(packages={"packages": []}), "explicit").notes == []
+    one = exported(snapshot_with(packages={"packages": ["rich==13.7.0 [pip]"]}), "explicit")
+    (note,) = one.notes
+    assert note.startswith("1 Python package that conda did not install has no place in this file:")
+    unknown = {"status": "error", "reason": "OSError: broken", "packages": []}
+    assert exported(snapshot_with(packages=unknown), "explicit").notes == []

@@ -155,7 +155,7 @@ def test_nothing_is_written_over_unless_it_is_asked_for(tmp_path: Path) -> None:
         write_files(tmp_path / "a.txt", made)
     assert [path.name for path in tmp_path.iterdir()] == ["b.txt"]
     assert (tmp_path / "b.txt").read_text() == "mine\n"
-    write_files(tmp_path / "a.txt", made, force=True)
+    write_files(tmp_path / "a.txt", made, overwrite=True)
     assert (tmp_path / "b.txt").read_text() == "2\n"
 
 
@@ -180,7 +180,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(ReproError, match="leads out of its folder"):
         write_files(folder / ".binder", Exported({".binder/environment.yml": "x"}))
     with pytest.raises(ReproError, match="leads out of its folder"):
-        write_files(folder / "b.txt", Exported({"b.txt": "x"}), force=True)
+        write_files(folder / "b.txt", Exported({"b.txt": "x"}), overwrite=True)
     with pytest.raises(ReproError, match="is there already"):
         write_files(folder / "b.txt", Exported({"b.txt": "x"}))
     assert [*outside.iterdir()] == []
@@ -201,7 +201,7 @@ def test_when_one_fails_all_are_as_they_were(
     monkeypatch.setattr(writing, "write_atomically", fail_at_the_third)
     made = Exported({"a.txt": "1", "b/b.txt": "2", "c.txt": "3"})
     with pytest.raises(ReproError, match="disk is full"):
-        write_files(tmp_path / "a.txt", made, force=True)
+        write_files(tmp_path / "a.txt", made, overwrite=True)
     assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")} == {"a.txt"}
     assert (tmp_path / "a.txt").read_text() == "mine\n"
 

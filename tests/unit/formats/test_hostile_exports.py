@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -17,8 +18,10 @@ from packaging.pylock import Pylock
 from packaging.requirements import Requirement
 from ruamel.yaml import YAML
 
+from jupyter_repro.errors import ReproError
 from jupyter_repro.formats.exporters.formats import FORMATS
 from jupyter_repro.formats.exporters.request import CannotExportError
+from jupyter_repro.formats.exporters.text import quoted
 from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.support.exports import COMMIT, File, exported
 from tests.unit.support.factories import FORGE, make_layers, make_snapshot
@@ -149,6 +152,23 @@ CHECKS: dict[str, Callable[[str], None]] = {
     "cyclonedx": json.loads,
     "ro-crate": json.loads,
 }
+
+
+# The other two are sentences for people
+@pytest.mark.parametrize("name", [*{*FORMATS} - {"paragraph", "markdown"}])
+def test_digits_of_other_scripts_are_no_digits(name: str) -> None:
+    core = {"python": "3.1\u0661.7", "implementation": "CPython"}
+    snapshot = make_snapshot(make_layers(core=core, packages={"packages": ["a==1.\u0660 [pip]"]}))
+    with suppress(CannotExportError):
+        for text in exported(snapshot, name).files.values():
+            lines = [line for line in text.splitlines() if "#" not in line]
+            assert not re.search(r"[\u0660\u0661]|\\u066", "\n".join(lines))
+
+
+def test_what_no_grammar_allows_is_refused_by_the_last_gate() -> None:
+    for value in ('a"b', "a\\b", "\u0661", "", "a\n"):
+        with pytest.raises(ReproError, match="The record holds what no export may contain"):
+            quoted(value)
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -482,7 +482,10 @@ def test_what_a_notebook_holds_itself() -> None:
     snapshot = from_notebook(a_notebook(code_cell(SCRIPT), watermark, code))
     assert snapshot.imported
     assert (snapshot.imported.format, snapshot.imported.file) == ("watermark", "old.ipynb")
-    assert notes(snapshot) == ["The notebook holds something of uv as well."]
+    assert notes(snapshot) == [
+        "The notebook holds something of uv as well.",
+        "watermark gives no version of notthere.",
+    ]
     assert snapshot.layers.notebook.used == ["numpy", "scikit-learn", "six"]
     other = from_notebook(a_notebook(code_cell(SCRIPT), watermark), "uv")
     assert other.layers.packages.requested == ["six>=1.15"]

@@ -187,7 +187,7 @@ def test_what_has_no_place_is_told(name: str) -> None:
     snapshot = snapshot_with(packages={"packages": ["rich==13.7.0 [pip]", line]})
     made = exported(snapshot, name, files_of=an_index(rich="13.7.0"))
     assert f"# {line}: an editable installation" in made.text
-    assert "# The 5 conda packages have no place in this file" in made.text
+    assert "# 5 conda packages have no place in this file" in made.text
     assert len(made.notes) == 2
 
 

@@ -39,6 +39,12 @@ def test_the_same_environment_gives_the_same_bill() -> None:
     assert text_of(make_snapshot(), "cyclonedx") == text_of(make_snapshot(), "cyclonedx")
 
 
+def test_a_day_that_does_not_exist_is_one_sentence() -> None:
+    snapshot = msgspec.structs.replace(make_snapshot(), created="2026-02-30T00:00:00Z")
+    with pytest.raises(CannotExportError, match=r"2026-02-30T00:00:00Z, and there is no such day"):
+        exported(snapshot, "cyclonedx")
+
+
 def test_a_research_data_package_is_read_back(tmp_path: Any) -> None:
     (tmp_path / "paper.ipynb").write_text("{}")
     text = text_of(make_snapshot(), "ro-crate", notebook="paper.ipynb")

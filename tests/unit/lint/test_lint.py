@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jupyter_repro.cli import main
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.lint import facts
-from jupyter_repro.lint.finding import LINT_KINDS, LintFinding
+from jupyter_repro.lint.finding import LINT_KINDS, LintFinding, render
 from jupyter_repro.lint.python_code import executed, parse, without_magics
 from jupyter_repro.lint.run import MAX_FINDINGS, fails, lint
 from jupyter_repro.model.report import SEVERITIES
@@ -137,34 +137,6 @@ def test_what_is_private(
         assert any(said in one.what for one in found)
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("import numpy as np\nnp.random.rand()", ["never-seeded"]),
-        ("import numpy.random\nnumpy.random.rand()", ["never-seeded"]),
-        ("from numpy.random import rand as draw\ndraw()", ["never-seeded"]),
-        ("import random\nif True:\n    [random.choice('ab') for _ in 'ab']", ["never-seeded"]),
-        ("import random\nclass A:\n    x = random.random()", ["never-seeded"]),
-        ("import random\nrandom.Random()", ["never-seeded"]),
-        ("import random\nrandom.seed()\nrandom.random()", []),  # it says that it wants no seed
-        ("import random\nrandom.Random(1).random()", []),
-        ("import random\nrandom = 1\nrandom.random()", []),
-        ("from . import random\nrandom.random()", []),
-        ("random.random()", []),
-        ("import random\nrandom.SystemRandom().random()", []),
-        ("import random\nrandom.random()\nrandom.seed(1)", ["drawn-before-seed"]),
-        ("import random\nrandom.seed(1)\nrandom.random()", []),
-        ("import random, numpy as np\nnp.random.seed(1)\nrandom.random()", []),
-        ("import random\nseed_everything(1)\nrandom.random()", []),
-        ("import random\n%repro seed=1\nrandom.random()\nrandom.seed(1)", []),
-        ("import numpy as np\n(" + "-" * 50_000 + "np.random.rand())", []),  # too deep to be parsed
-        ("import random; random.random()\n\x00", []),
-    ],
-)
-def test_what_draws_before_a_seed(source: str, expected: list[str]) -> None:
-    assert kinds(code_cell(source, count=1)) == expected
-
-
 def test_messages_are_sentences_that_tell_where() -> None:
     path = CORPUS / "drawn_before_seed.ipynb"
     found = lint(path, path.read_bytes())[0]
@@ -188,9 +160,35 @@ def test_hostile_names_are_shown_on_one_line() -> None:
     assert len(found.what) < 300
 
 
+def test_findings_of_one_kind_in_a_row_are_one() -> None:
+    note = {"cell_type": "markdown", "metadata": {}, "source": "text"}
+    missing = [code_cell("x") for _ in range(3)]
+    cells = [code_cell("x", count=1), *missing, note, code_cell("# no"), *missing]
+    found = look(*cells, code_cell("x", count=2), code_cell("x"), code_cell("x", count=3))
+    assert [(one.kind, one.cell, one.last_cell) for one in found] == [
+        ("skipped", 2, 9),
+        ("skipped", 11, None),
+    ]
+    text = render(found)
+    assert "each of the code cells 2-9: It did not run, but cells below it did. [skipped]" in text
+    assert "  cell 11: It did not run" in text
+
+
+def test_rows_that_differ_stay_apart() -> None:
+    errors = [
+        {"output_type": "error", "ename": name, "evalue": "", "traceback": []} for name in "AABAA"
+    ]
+    found = look(*(code_cell("x", error, count=n) for n, error in enumerate(errors, 1)))
+    rows = [(one.cell, one.last_cell) for one in found if one.kind == "error-output"]
+    assert rows == [(1, 2), (3, None), (4, 5)]
+
+
 def test_there_is_an_end_to_it() -> None:
-    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": []}
-    assert len(look(*(code_cell("x", error, count=1) for _ in range(2_000)))) == MAX_FINDINGS
+    errors = [
+        {"output_type": "error", "ename": f"E{number}", "evalue": "", "traceback": []}
+        for number in range(2_000)
+    ]
+    assert len(look(*(code_cell("x", error, count=1) for error in errors))) == MAX_FINDINGS
 
 
 @pytest.mark.parametrize(
@@ -287,6 +285,19 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     broken = tmp_path / "broken.ipynb"
     broken.write_text("{")
     assert main(["lint", str(broken), str(healthy)]) == 2
+
+
+def test_the_json_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.ipynb"
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": []}
+    strange = "\x1b[31m\x9b\u202e\U000e0041"
+    plain = make_notebook(code_cell("x", error, count=1))
+    plain["cells"][0]["id"] = strange
+    write_notebook(path, plain)
+    assert main(["lint", str(path), "--json"]) == 1
+    line = capsys.readouterr().out.removesuffix("\n")
+    assert line.isprintable()
+    assert strange in {one.get("id") for one in json.loads(line)["findings"]}
 
 
 @pytest.mark.parametrize("fail_on", SEVERITIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import unicodedata
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.model.fields import PRINTABLE
-from jupyter_repro.safety.text import HIDDEN, JOINERS, LETTERS, Ranges, printable
+from jupyter_repro.safety.text import HIDDEN, JOINERS, LETTERS, Ranges, escaped, printable
 
 EVERY = [chr(code) for code in range(sys.maxunicode + 1)]
 STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -70,6 +71,13 @@ def test_a_cleaned_text_stays_as_it_is_and_can_be_stored(text: str, limit: int) 
 
 def test_what_an_older_version_stored_can_still_be_read() -> None:
     assert re.match(PRINTABLE, "a\u061cb\u200bc\u00add\ufeff")
+
+
+@given(st.text())
+def test_json_with_escapes_says_the_same(text: str) -> None:
+    line = escaped(json.dumps({"a": text}, ensure_ascii=False))
+    assert json.loads(line) == {"a": text}
+    assert printable(line, len(line)) == line.strip()
 
 
 def test_printable_cuts_and_stays_on_one_line() -> None:

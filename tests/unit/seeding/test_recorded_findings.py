@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from jupyter_repro.model.document import Document
 from jupyter_repro.model.findings import (
     FINDING_KINDS,
+    HASH_RANDOMIZATION,
     MAX_RECORDED_FINDINGS,
     RunFinding,
     for_document,
@@ -23,7 +24,6 @@ from jupyter_repro.model.findings import (
 from jupyter_repro.model.message import pack, strip, unpack
 from jupyter_repro.model.migrations import decode_document
 from jupyter_repro.notebook.record import record
-from jupyter_repro.seeding.findings import HASH_RANDOMIZATION
 from jupyter_repro.seeding.watch.stored import recorded_form
 from jupyter_repro.show.card import full_block, render_card, short_block
 from jupyter_repro.show.findings_text import in_order, place_of, render_findings, render_short
@@ -198,9 +198,15 @@ def test_a_place_in_words() -> None:
 def test_all_and_some_of_them_in_words() -> None:
     found = [finding(line=line, count=line) for line in range(1, 8)]
     shown = render_findings([*found, HASH_RANDOMIZATION], {}, omitted=4)
-    assert "· line 1: what\n  do\n" in shown
-    assert "· line 2: what (seen 2 times)\n" in shown
+    row = "· line 1; line 2; line 3; line 4; line 5 and 2 more: what (seen 28 times)\n  do\n"
+    assert shown.startswith(row + "· The order of sets")
     assert shown.endswith("and 4 more")
+    others = [finding(line=1), finding(line=2, count=2, what="else"), finding(line=3)]
+    assert render_findings(others, {}).splitlines()[::2] == [
+        "· line 1: what",
+        "· line 2: else (seen 2 times)",
+        "· line 3: what",
+    ]
     lines = render_short([*found, HASH_RANDOMIZATION], {})
     assert lines == [
         *(f"· line {line}: what" for line in range(1, 6)),

@@ -19,9 +19,12 @@ from jupyter_repro.model.snapshot import (
     Framework,
     Layers,
     PackagesLayer,
+    Snapshot,
     ThirdPartyLayer,
 )
-from jupyter_repro.show.text import leading_facts, render_markdown, render_report, render_stack
+from jupyter_repro.show.facts import leading_facts
+from jupyter_repro.show.report_text import render_report
+from jupyter_repro.show.text import render_markdown, render_stack
 from tests.unit.support.factories import make_layers, make_snapshot, packages_with, snapshot_with
 
 HOSTILE = "evil\x1b[31m\n\u202e<script>alert(1)</script> `x` | @someone #1 https://evil.example"
@@ -97,14 +100,51 @@ def test_the_report_is_grouped_worst_first_and_aligned() -> None:
     )
 
 
-def test_many_notes_are_counted_and_errors_never_left_out() -> None:
-    many = [f"package{number}==1.0 [pip]" for number in range(50)]
-    current = snapshot_with(packages={"packages": [*packages_with(), *many]})
-    notes = render_report(compare(make_snapshot(), current, RESEARCH))
-    assert notes.count("→") == 20
-    assert notes.splitlines()[-1] == "  and 30 more notes"
-    assert render_report(compare(make_snapshot(), current, RESEARCH), notes=None).count("→") == 50
-    assert render_report(compare(make_snapshot(), current, PRODUCTION)).count("→") == 51  # worst
+def many_added(number: int = 50) -> Snapshot:
+    many = [f"package{one}==1.0 [pip]" for one in range(number)]
+    return snapshot_with(packages={"packages": [*packages_with(), *many]})
+
+
+def test_notes_that_mean_the_same_are_one_group() -> None:
+    report = compare(make_snapshot(), many_added(), RESEARCH)
+    lines = render_report(report).splitlines()
+    assert lines[3].startswith("Notes")
+    assert lines[4].startswith("  50 times package-added: The reference does not have it;")
+    assert lines[5].startswith("    package0 none → 1.0, package1 none → 1.0, ")
+    assert lines[6].endswith(", …")
+    assert max(map(len, lines[5:7])) <= 100
+    shown = "\n".join(lines[4:]).count("→")
+    assert lines[7:] == [f"  and {50 - shown} more notes"]
+    every = render_report(report, everything=True)
+    assert every.count("→") == len(every.splitlines()) - 4 == 50
+    assert "more note" not in every
+
+
+def test_errors_are_grouped_and_say_what_to_do() -> None:
+    report = compare(make_snapshot(), many_added(), PRODUCTION)
+    lines = render_report(report).splitlines()
+    assert len(lines) < 12
+    assert "If you meant this change, run %repro accept." in lines[-2]
+    assert lines[-1].endswith(" more errors")
+    assert render_report(report, everything=True).count("→") == 51  # and once in the summary
+
+
+def test_three_of_a_kind_have_a_line_each() -> None:
+    lines = render_report(compare(make_snapshot(), many_added(3), RESEARCH)).splitlines()
+    assert [line.split()[0] for line in lines[4:]] == ["package0", "package1", "package2"]
+
+
+def test_notes_of_many_kinds_end_after_a_screenful() -> None:
+    report = compare(make_snapshot(), many_added(1), RESEARCH)
+    (note,) = [one for one in report.findings if one.severity == "note"]
+    notes = [
+        msgspec.structs.replace(note, kind=f"kind-{kind}", subject=f"package{number}")
+        for kind in range(30)
+        for number in range(10)
+    ]
+    lines = render_report(msgspec.structs.replace(report, findings=notes)).splitlines()
+    assert len(lines) < 20
+    assert lines[-1].startswith("  and 2")
 
 
 def test_no_difference_is_said() -> None:

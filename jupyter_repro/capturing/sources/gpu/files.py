@@ -73,7 +73,7 @@ def parse_nvidia_version(text: str) -> str | None:
     return None
 
 
-_DRIVER_VERSION = re.compile(r"\d{2,4}(\.\d{1,4}){1,2}")
+_DRIVER_VERSION = re.compile(r"[0-9]{2,4}(\.[0-9]{1,4}){1,2}")
 
 
 def _nvidia_models(world: World) -> tuple[str, ...]:
@@ -160,7 +160,7 @@ def collect_intel(world: World) -> GpuLayer | None:
     devices = []
     for card in list_folder(world, "sys/class/drm"):
         device = f"sys/class/drm/{card}/device"
-        if re.fullmatch(r"card\d+", card) and read_line(world, f"{device}/vendor") == "0x8086":
+        if re.fullmatch(r"card[0-9]+", card) and read_line(world, f"{device}/vendor") == "0x8086":
             code = read_line(world, f"{device}/device") or "unknown"
             devices.append(GpuDevice(name=redact_text(f"Intel GPU {code} ({module})", world)))
     return GpuLayer(

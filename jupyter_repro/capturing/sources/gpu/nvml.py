@@ -116,7 +116,7 @@ def read_nvml(libraries: Iterable[str] = ()) -> NvmlAnswer:
             code=code,
             driver=_ask(nvml, problems, "nvmlSystemGetDriverVersion") if code == OK else None,
             # In "12.570.124.06", the first part is the version of NVML's interface
-            library=re.sub(r"^\d{1,2}\.(?=\d{3})", "", library) if library else None,
+            library=re.sub(r"^[0-9]{1,2}\.(?=[0-9]{3})", "", library) if library else None,
             cuda_driver=f"{cuda // 1000}.{cuda % 1000 // 10}" if cuda else None,
             devices=tuple(_read_devices(nvml, problems)) if code == OK else (),
             problems=tuple(dict.fromkeys(problems)) if code == OK else (),

@@ -41,7 +41,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
 _INSTALLER = re.compile(r"[a-z0-9][a-z0-9._-]{0,30}")
 _HEADER = re.compile(rb"^(Name|Version):[ \t]*([^\r\n]*)", re.MULTILINE)
-_EGG_TAIL = re.compile(r"-py\d[\d.]*(?:-[\w.-]+)?$")
+_EGG_TAIL = re.compile(r"-py[0-9][0-9.]*(?:-[\w.-]+)?$")
 
 
 class InstalledDistribution(Distribution, frozen=True):
