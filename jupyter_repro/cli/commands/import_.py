@@ -48,7 +48,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--platform",
         metavar="P",
-        help="platform to take from a lock file with several, such as linux-64",
+        type=options.platform,
+        help="platform to take from a lock file with several, such as linux-64; recorded if the "
+        "file names none",
     )
     parser.add_argument("--replace", action="store_true", help="overwrite an existing reference")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
