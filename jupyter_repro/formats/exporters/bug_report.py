@@ -21,7 +21,9 @@ def export(request: Request) -> Exported:
     lines = ["### Environment", "", *_block(render_stack(request.snapshot).splitlines())]
     for title, packages in (
         ("conda packages", conda),
+        ("requests from conda", layers.conda.requested),
         ("Python packages", layers.packages.packages),
+        ("requests from pip", layers.packages.requested),
     ):
         if packages:
             lines += ["", "<details>", f"<summary>{len(packages)} {title}</summary>", ""]

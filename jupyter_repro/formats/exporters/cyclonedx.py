@@ -49,7 +49,7 @@ def export(request: Request) -> Exported:
     held = [dependency(one.bom_ref) for one in made.components]
     made.dependencies = [dependency(metadata.component.bom_ref, held), *held]
     text = output.JsonV1Dot6(made).output_as_string(indent=2)
-    left_out = [str(one) for one in pins.left_out("conda", "packages")]
+    left_out = [str(one) for one in pins.left_out("conda", "packages", "asked")]
     more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
     unknown = f"{'; '.join(left_out[:3])}{more}"
     notes = [f"Not in the bill of materials, because they cannot be identified: {unknown}"]

@@ -19,11 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from jupyter_repro.formats.exporters.python_requirements import (
-    python_remarks,
-    requirement,
-    without_unknown,
-)
+from jupyter_repro.formats.exporters.python_requirements import Wanted, wanted_of
 from jupyter_repro.formats.exporters.request import (
     CannotExportError,
     Exported,
@@ -33,7 +29,7 @@ from jupyter_repro.formats.exporters.request import (
     require_recorded_platform,
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
-from jupyter_repro.formats.exporters.vendors import index_notes, index_options
+from jupyter_repro.formats.exporters.vendors import index_notes, index_options, named_places
 from jupyter_repro.packages.pins import CondaPin
 from jupyter_repro.packages.versions import major_minor
 
@@ -49,6 +45,12 @@ _REQUESTED = re.compile(
 _NOT_FOR_CONDA_LOCK = "# of pip; for conda-lock: pip-repositories [pip]"
 
 
+# PEP 440, without blanks and `===`, means the same for conda
+_VERSIONS = re.compile(
+    r"(?:[<>]=?|[=!~]=)[0-9][0-9A-Za-z.*]*(?:,(?:[<>]=?|[=!~]=)[0-9][0-9A-Za-z.*]*)*"
+)
+
+
 class _Section(NamedTuple):
     """The values of one list, and remarks on the packages that are left out."""
 
@@ -56,11 +58,16 @@ class _Section(NamedTuple):
     remarks: list[str]
 
 
-def export(request: Request) -> Exported:
+def export(request: Request, *, needs_pip: bool = False) -> Exported:
     """Return the text of an environment.yml.
 
     If the snapshot has no conda packages, the file requests Python by version, and all other
     packages are in the pip section.
+
+    Parameters
+    ----------
+    needs_pip
+        Whether pip is needed for packages that are not in this file.
 
     Raises
     ------
@@ -71,18 +78,24 @@ def export(request: Request) -> Exported:
     if request.conda == "production" and pins.conda:
         require_recorded_platform(request, "environment.yml with pins production")
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
-    conda, pip = _conda_packages(request), _pip_packages(request)
+    wanted = wanted_of(request)
+    pip = _pip_packages(wanted)
+    conda = _conda_packages(request, needs_pip=needs_pip or bool(pip.values))
+    whole = wanted.with_asked
     lines = [comment(sentence) for sentence in _header(request)]
     lines.append(f"name: {quoted(pins.name)}")
     if channels.values or channels.remarks:
         lines += _list("channels", channels)
     lines += _list("dependencies", conda)
+    places = named_places(request, whole)
+    indent = "    " if pip.values else "  "
     if pip.values:
-        options = [f"    - {quoted(one)}  {_NOT_FOR_CONDA_LOCK}" for one in index_options(pins)]
-        lines += ["  - pip:", *options, *_items(pip, "    ")]
-    else:
-        lines += [comment(remark, "  ") for remark in pip.remarks]
-    return Exported({"environment.yml": joined(lines)}, [*_notes(request, conda, pip)])
+        options = [*index_options(whole), *places.options]
+        lines += ["  - pip:", *(f"    - {quoted(one)}  {_NOT_FOR_CONDA_LOCK}" for one in options)]
+    lines += [comment(f"{one}  (of the imported file)", indent) for one in places.comments]
+    lines += _items(pip, indent)
+    notes = [*_notes(request, conda, pip, wanted), *places.notes()]
+    return Exported({"environment.yml": joined(lines)}, notes)
 
 
 def _header(request: Request) -> Iterator[str]:
@@ -111,14 +124,15 @@ _HOW: dict[Level, str] = {
 }
 
 
-def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
+def _notes(request: Request, conda: _Section, pip: _Section, wanted: Wanted) -> Iterator[str]:
     yield from comments_note([*conda.remarks, *pip.remarks])
     if request.platform:
         yield f"For {request.platform} the file holds what was recorded, and was not solved."
-    yield from index_notes(request.pins)
+    yield from index_notes(wanted.with_asked)
+    yield from wanted.loose_note()
 
 
-def _conda_packages(request: Request) -> _Section:
+def _conda_packages(request: Request, *, needs_pip: bool) -> _Section:
     """Return the conda packages, and Python and pip if no record names them."""
     pins = request.pins
     found = _requested(request) if request.conda == "history" and pins.conda else _pinned(request)
@@ -126,11 +140,14 @@ def _conda_packages(request: Request) -> _Section:
         found = _with_asked(found, request)
     values, remarks = found
     if not any(re.match(r"python(?:[ =<>!~]|$)", value) for value in values):
+        asked = request.snapshot.imported and request.snapshot.imported.requires_python
         if pins.python and not (request.conda == "history" and pins.conda):
             values.insert(0, _by(request.conda, "python", pins.python))
-        remarks[:0] = [str(one) for one in pins.left_out("core")]
-    has_pip = pins.packages or request.snapshot.layers.packages.requested
-    if has_pip and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
+        elif asked and _VERSIONS.fullmatch(asked):
+            values.insert(0, f"python {asked}")
+        if not (asked and values):
+            remarks[:0] = [str(one) for one in pins.left_out("core")]
+    if needs_pip and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
         values.append("pip")
     return found
 
@@ -194,26 +211,9 @@ def _by(level: Level, name: str, version: str) -> str:
     return f"{name}={version}" if level == "production" else f"{name}=={version}"
 
 
-def _pip_packages(request: Request) -> _Section:
-    pins = request.pins
-    values = [requirement(pin, request.packages) for pin in without_unknown(pins.packages)]
-    section = _Section(values, python_remarks(pins))
-    for line in request.snapshot.layers.packages.requested:  # of an imported file
-        # In a marker, both kinds of quotation marks are equivalent
-        asked = line.replace('"', "'")
-        if _ASKED.fullmatch(asked):
-            section.values.append(asked)
-        else:
-            section.remarks.append(f"{line}: not a requirement that every tool reads")
-    return section
-
-
-# A name, extras, versions and a marker (https://peps.python.org/pep-0508/), but no address
-_ASKED = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]*\])?"
-    r" ?(?:[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+(?:, ?[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+)*)?"
-    r"(?: ?; ?[a-z_][A-Za-z0-9_ .'<>=!()~,]*)?"
-)
+def _pip_packages(wanted: Wanted) -> _Section:
+    # In a marker, both kinds of quotation marks are equivalent
+    return _Section([line.replace('"', "'") for line in wanted.lines()], wanted.remarks())
 
 
 def _list(key: str, section: _Section) -> list[str]:

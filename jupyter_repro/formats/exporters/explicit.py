@@ -65,7 +65,7 @@ def why_not(pin: CondaPin, *, hashes: bool) -> str | None:
 
 def no_pip(request: Request) -> Iterator[str]:
     """Yield the note that such a file cannot contain the Python packages."""
-    count = len(request.pins.packages) + len(request.pins.left_out("packages"))
+    count = len(request.pins.packages) + len(request.pins.left_out("packages", "asked"))
     if count:
         yield (
             f"The {count} Python packages that conda did not install have no place in this file: "

@@ -115,7 +115,7 @@ def _python(request: Request, hashed: Hashed, remarks: list[str]) -> Iterator[Lo
         if pin not in hashed.files:
             why = _COMMIT if pin.is_repository else why_no_digest(pin, request)
             remarks.append(f"{pin.requirement}: {why}")
-    remarks += [str(one) for one in request.pins.left_out("packages")]
+    remarks += [str(one) for one in request.pins.left_out("packages", "asked", "option")]
 
 
 _COMMIT = "a commit is no file with a digest"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from jupyter_repro.formats.exporters.python_hashes import PythonFile, hash_packages, require_hashes
+from jupyter_repro.formats.exporters.python_requirements import why_nothing
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.formats.exporters.requirements_txt import without_conda
 from jupyter_repro.formats.exporters.text import comment, comments_note, is_quotable, joined, quoted
@@ -30,12 +31,11 @@ def export(request: Request) -> Exported:
         If there is no Python package, or a digest is unknown.
     """
     pins = request.pins
+    left_out = [str(one) for one in pins.left_out("packages", "asked", "option")]
     if not pins.packages:
-        reason = "There is no Python package that could be installed again from its record."
-        raise CannotExportError(reason)
+        raise CannotExportError(why_nothing(left_out))
     hashed = hash_packages(request)
-    remarks = require_hashes(request, hashed, "pylock.toml")
-    remarks += [str(one) for one in pins.left_out("packages")]
+    remarks = [*require_hashes(request, hashed, "pylock.toml"), *left_out]
     lines = [
         comment(made_by(request.snapshot)),
         *(comment(remark) for remark in (*remarks, *without_conda(request))),

@@ -66,6 +66,8 @@ class ExportOptions:
         Whether known digests are written.
     ask_index
         Asks your package indexes for the files of all pins; None without the network.
+    allows_index
+        Whether you allow an address to be searched for packages; None without the network.
     solve_for
         Returns the environment for a different platform, with remarks; None without the network.
     """
@@ -75,6 +77,7 @@ class ExportOptions:
     platform: str | None = None
     hashes: bool = True
     ask_index: Callable[[Pins], FilesOf] | None = None
+    allows_index: Callable[[str], bool] | None = None
     solve_for: Callable[[Snapshot, str], Snapshot] | None = None
 
 
@@ -96,6 +99,8 @@ class Request:
         Whether known digests are written.
     files_of
         Your index, if you allow the network.
+    allows_index
+        Whether you allow an address, which an imported file names, to be searched for packages.
     prefix
         A conda prefix whose records may add facts about the pinned files.
     notebook
@@ -110,6 +115,7 @@ class Request:
     is_level_requested: bool = False
     hashes: bool = True
     files_of: FilesOf | None = None
+    allows_index: Callable[[str], bool] | None = None
     prefix: Path | None = None
     notebook: str | None = None
 
@@ -150,8 +156,15 @@ def require_recorded_platform(request: Request, name: str) -> None:
         If the request is for a different platform.
     """
     if request.platform:
+        known = request.pins.platform
+        if known is None:
+            reason = (
+                f"{name} names builds of one platform, and the record does not name which: "
+                f"if they are for {request.platform}, import the file with --platform."
+            )
+            raise CannotExportError(reason)
         reason = (
-            f"{name} names builds of {request.pins.platform or 'one platform'}, which do not exist "
+            f"{name} names builds of {known}, which do not exist "
             f"for {request.platform}. Allow the network (--network; network=yes in a notebook) to "
             "solve again, or export environment.yml with pins version, research or history."
         )
