@@ -48,7 +48,7 @@ SAFE = r"[A-Za-z0-9._~/:@%+=&,-]+"
 _ARCHIVE = re.compile(rf"https?://{SAFE}(?:#{SAFE})?")
 # A branch or a tag may name something else tomorrow, so only a commit is a pin
 _REPOSITORY = re.compile(
-    rf"(?:(?:git|hg)\+(?:https?|ssh)://{SAFE}@[0-9a-f]{{40}}(?:[0-9a-f]{{24}})?"
+    rf"(?:(?:git|hg)\+(?:https?|ssh)://{SAFE}@[0-9a-f]{{7,64}}"
     rf"|(?:svn|bzr)\+(?:https?|ssh)://{SAFE}@[0-9]{{1,12}})(?:#{SAFE})?"
 )
 _SHA256 = re.compile(r"(?:^|&)sha256=([0-9a-f]{64})(?=&|$)")
