@@ -25,12 +25,14 @@ from packaging.version import InvalidVersion, Version
 from jupyter_repro.model.snapshot import CondaLayer, CoreLayer, PackagesLayer, Snapshot
 from jupyter_repro.packages.addresses import UNKNOWN
 from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.packages.platforms import is_platform, is_subdir
 from jupyter_repro.packages.vendor_indexes import VendorIndex, torch_version, vendor_index
 
-Part: TypeAlias = Literal["channel", "conda", "core", "packages", "asked", "option"]
-"""`asked` has requirements of an imported file that do not just name one version, see
-`packages.asked`; `option` the options of pip in that file."""
+Part: TypeAlias = Literal["channel", "conda", "core", "packages", "asked", "spec", "option"]
+"""What of a snapshot is meant. `spec` has what an imported file asks of conda without pinning it,
+`asked` what it asks of pip in other words than ``name==version`` (see `packages.asked`), and
+`option` the options of pip in that file."""
 
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _PATH = r"[A-Za-z0-9_][A-Za-z0-9_.%-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.%-]*)*"
@@ -204,6 +206,8 @@ def pins_of(snapshot: Snapshot) -> Pins:
         unpinned += (Unpinned("option", one, _OPTION) for one in snapshot.imported.options)
     channels = tuple(_channels(layers.conda, unpinned))
     conda = _conda_pins(layers.conda, unpinned)
+    if snapshot.imported is not None:
+        unpinned += _specs(layers.conda, conda)
     python = next((pin.version for pin in conda if pin.name == "python"), None)
     platform = layers.system.platform or ""
     return Pins(
@@ -284,6 +288,14 @@ def _conda_pins(layer: CondaLayer, unpinned: list[Unpinned]) -> tuple[CondaPin, 
             key=lambda pin: (place.get(pin.name, len(place)), pin.name, pin.version, pin.build),
         )
     )
+
+
+def _specs(layer: CondaLayer, conda: tuple[CondaPin, ...]) -> Iterator[Unpinned]:
+    names = {pin.name for pin in conda}
+    for line in layer.requested:
+        spec = parse_match_spec(line)
+        if spec is None or spec.name not in names:
+            yield Unpinned("spec", line, "asked for, not pinned to one build")
 
 
 def _is_conda(pin: CondaPin) -> bool:

@@ -12,7 +12,7 @@ from jupyter_repro.show.text import render_stack
 
 def export(request: Request) -> Exported:
     """Return Markdown: the stack, then every package, in code blocks."""
-    layers = request.snapshot.layers
+    layers, imported = request.snapshot.layers, request.snapshot.imported
     conda = [
         f"{group}/{line.partition('#')[0]}"
         for group, lines in layers.conda.packages.items()
@@ -22,10 +22,13 @@ def export(request: Request) -> Exported:
     for title, packages in (
         ("conda packages", conda),
         ("requests from conda", layers.conda.requested),
+        ("channels", layers.conda.channels),
         ("Python packages", layers.packages.packages),
         ("requests from pip", layers.packages.requested),
+        ("options of pip", imported.options if imported else []),
+        ("requests of Python", [imported.requires_python or ""] if imported else []),
     ):
-        if packages:
+        if any(packages):
             lines += ["", "<details>", f"<summary>{len(packages)} {title}</summary>", ""]
             lines += [*_block(packages), "", "</details>"]
     lines += ["", _made_by(request)]

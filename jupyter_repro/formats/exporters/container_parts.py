@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from jupyter_repro.formats.exporters import environment_yml, explicit, requirements_txt
+from jupyter_repro.formats.exporters.no_place import conda_without_place
 from jupyter_repro.formats.exporters.python_hashes import hash_packages
 from jupyter_repro.formats.exporters.python_requirements import wanted_of
 from jupyter_repro.formats.exporters.request import CannotExportError, Request
@@ -98,6 +99,7 @@ def locks(request: Request) -> Locks:
         made = environment_yml.export(without_packages(request), needs_pip=brings_pip)
         channel = "" if request.pins.channels else " --channel conda-forge"
         name, create = CONDA_YML, f"--yes --name base{channel}"
+        notes += made.notes
     files[name] = made.text
     notes += _for_machine(platform)
     if not has_packages:
@@ -109,7 +111,7 @@ def locks(request: Request) -> Locks:
         return Locks(files, notes, name, None, create, "")
     pip = requirements_txt.pip_lock(request)
     files[PIP_LOCK] = pip.text
-    notes += [note for note in pip.notes if note not in {*requirements_txt.without_conda(request)}]
+    notes += [note for note in pip.notes if note not in {*conda_without_place(request)}]
     strict = " --only-binary :all: --require-hashes" if pip.is_hashed else ""
     has_pip = brings_pip or any(pin.name == "pip" for pin in request.pins.conda)
     # An imported file may name only what was asked for, without what that needs

@@ -30,6 +30,7 @@ from jupyter_repro.formats.exporters.request import (
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
 from jupyter_repro.formats.exporters.vendors import index_notes, index_options, named_places
+from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.packages.pins import CondaPin
 from jupyter_repro.packages.versions import major_minor
 
@@ -163,6 +164,12 @@ def _pinned(request: Request) -> _Section:
 def _with_asked(pinned: _Section, request: Request) -> _Section:
     """Return the packages that an imported file pinned, and its other requests unchanged."""
     asked = _requested(request)
+    if request.conda == "history":
+        named = {spec.name for spec in map(parse_match_spec, asked.values) if spec}
+        pins = [pin for pin in request.pins.conda if pin.name not in named]
+        more = sorted(_exact(pin) for pin in pins if not pin.is_private)
+        told = sorted(f"{_exact(pin)}: {_PRIVATE}" for pin in pins if pin.is_private)
+        return _Section([*asked.values, *more], [*asked.remarks, *told])
     names = {pin.name for pin in request.pins.conda}
     others = [
         spec

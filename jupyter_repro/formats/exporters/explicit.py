@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jupyter_repro.formats.exporters.no_place import (
+    channels_without_place,
+    options_without_place,
+)
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.formats.exporters.text import comment, joined
 from jupyter_repro.packages.pins import CondaPin
@@ -29,7 +33,7 @@ def export(request: Request) -> Exported:
         If no package has an address, or for a different platform.
     """
     pins = request.pins
-    lines, remarks = [], [str(one) for one in pins.left_out("conda")]
+    lines, remarks = [], [str(one) for one in pins.left_out("conda", "spec")]
     for pin in pins.conda:
         why = why_not(pin, hashes=request.hashes)
         if why:
@@ -44,11 +48,11 @@ def export(request: Request) -> Exported:
         *([comment(VERIFYING)] if any("#" in line for line in lines) else []),
         *([comment(f"platform: {pins.platform}")] if pins.platform else []),
         *(comment(remark) for remark in remarks),
-        *(comment(sentence) for sentence in no_pip(request)),
+        *(comment(sentence) for sentence in (*no_pip(request), *channels_without_place(request))),
         "@EXPLICIT",
         *lines,
     ]
-    notes = [*_missing(remarks), *no_pip(request)]
+    notes = [*_missing(remarks), *no_pip(request), *channels_without_place(request)]
     return Exported({"explicit.txt": joined(text)}, notes)
 
 
@@ -71,6 +75,7 @@ def no_pip(request: Request) -> Iterator[str]:
             f"The {count} Python packages that conda did not install have no place in this file: "
             "requirements.txt is for them."
         )
+    yield from options_without_place(request)
 
 
 def _missing(remarks: list[str]) -> Iterator[str]:

@@ -82,7 +82,7 @@ def lock_parts(request: Request) -> LockParts:
     if pins.platform is None:
         reason = "The snapshot does not name the platform that the lock file needs."
         raise CannotExportError(reason)
-    remarks = [str(one) for one in pins.left_out("channel", "conda")]
+    remarks = [str(one) for one in pins.left_out("channel", "conda", "spec")]
     fetched = []
     for pin in pins.conda:
         why = why_not(pin, hashes=True)

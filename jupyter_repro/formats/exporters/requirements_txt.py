@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from jupyter_repro.formats.exporters.no_place import conda_without_place
 from jupyter_repro.formats.exporters.python_hashes import (
     HOW_TO_ASK,
     Hashed,
@@ -171,17 +172,8 @@ def _header(request: Request, pins: Pins, *, is_hashed: bool) -> Iterator[str]:
         yield "pip install --no-deps --only-binary :all: --require-hashes -r THIS_FILE"
     else:
         yield "Without digests: whatever the index has under these names is installed."
-    yield from without_conda(request)
+    yield from conda_without_place(request)
     yield from index_comments(pins, is_hashed=is_hashed)
-
-
-def without_conda(request: Request) -> Iterator[str]:
-    """Yield the note that the file cannot contain conda's packages."""
-    if request.pins.conda:
-        yield (
-            f"The {len(request.pins.conda)} conda packages have no place in this file: "
-            "environment.yml or an explicit file is for them."
-        )
 
 
 def _notes(request: Request, pins: Pins, remarks: list[str], *, is_hashed: bool) -> Iterator[str]:
@@ -190,4 +182,4 @@ def _notes(request: Request, pins: Pins, remarks: list[str], *, is_hashed: bool)
     if request.platform:
         recorded = request.pins.platform
         yield f"These are the packages of {recorded}; {request.platform} may need others."
-    yield from without_conda(request)
+    yield from conda_without_place(request)

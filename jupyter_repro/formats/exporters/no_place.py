@@ -1,0 +1,42 @@
+"""Say what a snapshot has and a format cannot contain, by its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jupyter_repro.formats.exporters.request import Request
+from jupyter_repro.formats.exporters.text import some
+
+
+def conda_without_place(request: Request) -> Iterator[str]:
+    """Yield the notes that a file for pip cannot contain what conda installs."""
+    pins = request.pins
+    if pins.conda:
+        yield (
+            f"The {len(pins.conda)} conda packages have no place in this file: "
+            "environment.yml or an explicit file is for them."
+        )
+    asked = [one.what for one in pins.left_out("spec")]
+    if asked:
+        yield (
+            f"What the imported file asks of conda has no place in this file ({some(asked)}): "
+            "environment.yml is for it."
+        )
+    yield from channels_without_place(request)
+
+
+def channels_without_place(request: Request) -> Iterator[str]:
+    """Yield the note on the channels of an imported file, for a file that has none.
+
+    The channels of a captured environment are those of its packages.
+    """
+    channels = [*request.pins.channels, *(one.what for one in request.pins.left_out("channel"))]
+    if channels and request.snapshot.imported is not None:
+        yield f"The channels have no place in this file: {some(channels)}."
+
+
+def options_without_place(request: Request) -> Iterator[str]:
+    """Yield the note on the options of pip in an imported file, for a file that has none."""
+    options = [one.what for one in request.pins.left_out("option")]
+    if options:
+        yield f"The options of pip have no place in this file: {some(options)}."
