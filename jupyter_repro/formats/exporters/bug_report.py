@@ -12,7 +12,7 @@ from jupyter_repro.show.text import render_stack
 
 def export(request: Request) -> Exported:
     """Return Markdown: the stack, then every package, in code blocks."""
-    layers, imported = request.snapshot.layers, request.snapshot.imported
+    layers = request.snapshot.layers
     conda = [
         f"{group}/{line.partition('#')[0]}"
         for group, lines in layers.conda.packages.items()
@@ -21,18 +21,25 @@ def export(request: Request) -> Exported:
     lines = ["### Environment", "", *_block(render_stack(request.snapshot).splitlines())]
     for title, packages in (
         ("conda packages", conda),
-        ("requests from conda", layers.conda.requested),
-        ("channels", layers.conda.channels),
         ("Python packages", layers.packages.packages),
-        ("requests from pip", layers.packages.requested),
-        ("options of pip", imported.options if imported else []),
-        ("requests of Python", [imported.requires_python or ""] if imported else []),
+        *_asked(request),
     ):
-        if any(packages):
+        if packages:
             lines += ["", "<details>", f"<summary>{len(packages)} {title}</summary>", ""]
             lines += [*_block(packages), "", "</details>"]
     lines += ["", _made_by(request)]
     return Exported({"environment.md": joined(lines)})
+
+
+def _asked(request: Request) -> Iterator[tuple[str, list[str]]]:
+    """Yield what an imported file asks for; of a captured environment, the packages say it."""
+    layers, imported = request.snapshot.layers, request.snapshot.imported
+    if imported is not None:
+        yield "requests from conda", layers.conda.requested
+        yield "channels", layers.conda.channels
+        yield "requests from pip", layers.packages.requested
+        yield "options of pip", imported.options
+        yield "requests of Python", [imported.requires_python] if imported.requires_python else []
 
 
 def _made_by(request: Request) -> str:

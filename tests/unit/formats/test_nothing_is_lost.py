@@ -38,7 +38,7 @@ from tests.unit.support.imports import HERE, notes
 
 # A workflow holds no package, a paragraph and a crate name what the notebook uses
 WITHOUT_PACKAGES = ("github-actions", "paragraph", "ro-crate")
-WITH_CHANNELS = ("environment.yml", "conda-lock.yml", "pixi.lock", "markdown")
+WITH_CHANNELS = ("environment.yml", "conda-lock.yml", "pixi.lock")
 WRITTEN = tuple(name for name in FORMATS if name not in WITHOUT_PACKAGES)
 EXAMPLES = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 
