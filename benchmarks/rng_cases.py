@@ -29,6 +29,9 @@ WHY = {
     "jax key from os.urandom": _SECRET,
     "torch.seed()": "it asks the system for entropy, on purpose.",
     "torch.Generator().seed()": "it asks the system for entropy, in compiled code.",
+    "Tableau.random()": "it takes no seed; you get a finding.",
+    "optimize(n_jobs=4)": "the order of threads; you get a finding, and `n_jobs=1` repeats.",
+    "Word2Vec(workers=4)": "the order of threads; you get a finding, and `workers=1` repeats.",
     "tf.data: shuffle, parallel map of random ops": (
         "the map's threads share one stream; `tf.config.experimental.enable_op_determinism()`."
     ),
@@ -72,6 +75,10 @@ CASES: dict[str, list[tuple[str, str]]] = {
             "multiprocessing, spawned child",
             "import multiprocessing as m\nwith m.get_context('spawn').Pool(1) as p:\n"
             "    out = p.apply(eval, (\"__import__('random').random()\",))",
+        ),
+        (
+            "sqlite3: random()",
+            "import sqlite3\nout = sqlite3.connect(':memory:').execute('select random()').fetchall()",
         ),
     ],
     "numpy": [
@@ -331,5 +338,90 @@ CASES: dict[str, list[tuple[str, str]]] = {
     ],
     "paddle": [("paddle.rand()", "import paddle; out = paddle.rand([3]).tolist()")],
     "mlx": [("mx.random.uniform()", "import mlx.core as mx; out = mx.random.uniform().item()")],
+    "duckdb": [
+        ("duckdb: random()", "import duckdb; out = duckdb.sql('select random()').fetchall()"),
+        (
+            "duckdb: USING SAMPLE",
+            "import duckdb; c = duckdb.connect()\n"
+            "out = c.execute('select * from range(999) using sample 3').fetchall()",
+        ),
+    ],
+    "pyarrow": [
+        ("pyarrow.compute.random()", "import pyarrow.compute as c; out = c.random(3).to_pylist()")
+    ],
+    "stim": [
+        (
+            "Circuit.compile_sampler()",
+            "import stim; c = stim.Circuit('H 0\\nM 0')\n"
+            "out = c.compile_sampler().sample(64).tolist()",
+        ),
+        ("Tableau.random()", "import stim; out = str(stim.Tableau.random(4))"),
+    ],
+    "qiskit": [
+        (
+            "transpile()",
+            "from qiskit import QuantumCircuit, transpile\n"
+            "from qiskit.transpiler import CouplingMap\nq = QuantumCircuit(8)\n"
+            "[q.cx(i, j) for i in range(8) for j in range(8) if i != j]\n"
+            "t = transpile(q, coupling_map=CouplingMap.from_line(8))\n"
+            "out = [[q.find_bit(b).index for b in i.qubits] for i in t.data]",
+        ),
+        (
+            "AerSimulator().run()",
+            "from qiskit import QuantumCircuit\nfrom qiskit_aer import AerSimulator\n"
+            "q = QuantumCircuit(1, 1); q.h(0); q.measure(0, 0)\n"
+            "out = AerSimulator().run(q, shots=9999).result().get_counts()",
+        ),
+    ],
+    "simpleitk": [
+        (
+            "AdditiveGaussianNoise()",
+            "import SimpleITK as s\n"
+            "out = s.GetArrayFromImage(s.AdditiveGaussianNoise(s.Image([9, 9], 8))).tolist()",
+        )
+    ],
+    "leidenalg": [
+        (
+            "find_partition()",
+            "import igraph, leidenalg as l, random\n"
+            "g = igraph.Graph.Lattice([30, 30], circular=True)\n"
+            "out = l.find_partition(g, l.ModularityVertexPartition).membership",
+        )
+    ],
+    "cma": [
+        (
+            "CMAEvolutionStrategy",
+            "import cma; s = cma.CMAEvolutionStrategy([1, 1], 0.5, {'verbose': -9})\n"
+            "out = [x.tolist() for x in s.ask()]",
+        )
+    ],
+    "optuna": [
+        (
+            "optimize(n_jobs=1)",
+            "import optuna; s = optuna.create_study()\n"
+            "s.optimize(lambda t: t.suggest_float('x', 0, 1), n_trials=9)\n"
+            "out = [t.params for t in s.trials]",
+        ),
+        (
+            "optimize(n_jobs=4)",
+            "import optuna; s = optuna.create_study()\n"
+            "s.optimize(lambda t: t.suggest_float('x', 0, 1), n_trials=40, n_jobs=4)\n"
+            "out = [t.params for t in s.trials]",
+        ),
+    ],
+    "gensim": [
+        (
+            "Word2Vec(workers=1)",
+            "from gensim.models import Word2Vec as W\n"
+            "w = [[str(i * j % 97) for j in range(40)] for i in range(400)]\n"
+            "out = W(w, min_count=1, workers=1).wv['1'].tolist()",
+        ),
+        (
+            "Word2Vec(workers=4)",
+            "from gensim.models import Word2Vec as W\n"
+            "w = [[str(i * j % 97) for j in range(40)] for i in range(4000)]\n"
+            "out = W(w, min_count=1, workers=4, batch_words=200).wv['1'].tolist()",
+        ),
+    ],
     "tinygrad": [("Tensor.rand()", "import tinygrad; out = tinygrad.Tensor.rand(3).tolist()")],
 }

@@ -153,6 +153,7 @@ Each case runs in two fresh processes on one machine, under five recipes: nothin
 function that people copy (random, NumPy, PyTorch); Lightning's `seed_everything(42, workers=True)`;
 transformers' `set_seed(42)`; and `%repro seed=42`. `make bench-rng` makes this table. Two equal
 runs prove nothing more than that; two different ones prove that the recipe does not cover the case.
+A recipe without an entry (`-`) was not tried.
 
 Measured with {versions}; no GPU; PYTHONHASHSEED not set.
 """

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TextIO, cast
 
 from jupyter_repro.cli.parser import make_parser
 from jupyter_repro.errors import ReproError
+from jupyter_repro.safety.runner_commands import GuardedStream
 from jupyter_repro.safety.text import printable
 
 HOLDS, DOES_NOT_HOLD, NOT_CHECKED = 0, 1, 2
@@ -34,6 +37,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode
     words = sys.argv[1:] if arguments is None else arguments
+    with _guarded():
+        return _run(words)
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Let nothing that a command prints be a command to the runner of a CI server."""
+    streams = sys.stdout, sys.stderr
+    guards = [GuardedStream(stream) for stream in streams]
+    sys.stdout, sys.stderr = (cast("TextIO", guard) for guard in guards)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+        for guard in guards:
+            with suppress(OSError, ValueError):  # the reader has gone; the stream is closed
+                guard.flush()
+
+
+def _run(words: Sequence[str]) -> int:
     try:
         parser = make_parser(words)
         args = parser.parse_args(words)

@@ -8,6 +8,7 @@ all its children before the folder is removed. No further signal interrupts that
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -16,13 +17,41 @@ from contextlib import suppress
 from pathlib import Path
 
 from jupyter_repro.errors import ReproError
+from jupyter_repro.safety.redact import redact_text
 from jupyter_repro.safety.text import printable
+from jupyter_repro.safety.world import current_world
 
 GRACE = 10
 """Seconds that a program has to end after it is asked to."""
 
 _TAIL = 65_536
-_LINES = 4
+_LINES = 8  # of the errors, and without any, of the end
+_AFTER = 3  # lines after each error
+_TOLD = 1_200  # characters
+# micromamba and pip mark errors by a word, uv by a sign, conda and Python by the name of a class
+_ERROR = re.compile(
+    r"(?:error|critical|fatal|\N{MULTIPLICATION SIGN})(?![\w-])"
+    r"|[A-Za-z_][\w.]*(?:Error|Exception)\b",
+    re.ASCII | re.IGNORECASE,
+)
+# mamba's last word, whatever happened
+_EMPTY = re.compile(r"(?:error|critical)\s+libmamba\s+Aborting\.?", re.ASCII)
+
+
+class ProgramError(ReproError):
+    """A program has failed.
+
+    Parameters
+    ----------
+    message
+        The errors that it has printed.
+    output
+        The end of everything that it has printed, redacted.
+    """
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
 
 
 def run_program(
@@ -44,8 +73,10 @@ def run_program(
 
     Raises
     ------
+    ProgramError
+        If it fails, with the errors that it has printed.
     ReproError
-        If it cannot be started, takes too long or fails, with the last error that it printed.
+        If it cannot be started or takes too long.
     """
     shown = printable(Path(argv[0]).name)
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as said:
@@ -73,18 +104,28 @@ def run_program(
             return (output or b"").decode(errors="replace")
         said.seek(0, os.SEEK_END)
         said.seek(max(said.tell() - _TAIL, 0))
-        lines = [line.strip() for line in said.read().decode(errors="replace").splitlines()]
-        told = printable(_complaint([line for line in lines if line]), 800)
-        reason = f"{shown} failed with status {child.returncode}: {told}"
-        raise ReproError(reason)
+        raise _failure(shown, child.returncode, said.read().decode(errors="replace"))
 
 
-def _complaint(lines: list[str]) -> str:
-    """Return the most useful output: the last line marked as an error, and what follows it."""
-    starts = ("error", "critical", "\N{MULTIPLICATION SIGN}")
-    errors = [number for number, line in enumerate(lines) if line.lower().startswith(starts)]
-    first = errors[-1] if errors else len(lines) - 1
-    return "; ".join(lines[first : first + _LINES]) or "it said nothing"
+def _failure(program: str, status: int, output: str) -> ProgramError:
+    world = current_world()
+    lines = [redact_text(line, world, _TOLD) for line in output.splitlines() if line.strip()]
+    told = printable("; ".join(complaint(lines)) or "it said nothing", _TOLD)
+    return ProgramError(f"{program} failed with status {status}: {told}", "\n".join(lines))
+
+
+def complaint(lines: Sequence[str]) -> list[str]:
+    """Return the most useful part of an output: the errors, and what follows each of them.
+
+    A program may print an error twice, and end with a sentence that fits any error.
+    """
+    lines = [line for line in lines if not _EMPTY.fullmatch(line)]
+    errors = [number for number, line in enumerate(lines) if _ERROR.match(line)]
+    if not errors:
+        return [*lines[-_LINES:]]
+    near = {number + after for number in errors for after in range(_AFTER + 1)}
+    kept = [line for number, line in enumerate(lines) if number in near]
+    return [*dict.fromkeys(kept)][:_LINES]
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

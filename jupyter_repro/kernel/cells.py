@@ -88,6 +88,11 @@ class Cells:
             return self.current
         return self._names.get(number, f"In [{number}]")
 
+    def variables(self) -> dict[str, object]:
+        """Return the notebook's variables."""
+        variables: dict[str, object] = self._shell.user_ns
+        return variables
+
     def labels(self) -> dict[str, str]:
         """Return the cells by name → ``In [3]``, the number of their last run."""
         return {name: f"In [{number}]" for number, name in self._names.items()}

@@ -133,9 +133,17 @@ def run_export(_shell: InteractiveShell, session: Session, request: Request) -> 
     options = request.options
     network: dict[str, Any] = {}
     if options.get("network") == "yes":
-        from jupyter_repro.install.solve.for_export import files_on_indexes, solved_for
+        from jupyter_repro.install.solve.for_export import (
+            details_on_channels,
+            files_on_indexes,
+            solved_for,
+        )
 
-        network = {"ask_index": files_on_indexes, "solve_for": solved_for}
+        network = {
+            "ask_index": files_on_indexes,
+            "ask_channels": details_on_channels,
+            "solve_for": solved_for,
+        }
     requested = ExportOptions(
         format=options.get("format"),
         pins=options.get("pins"),

@@ -144,8 +144,10 @@ class Follower:
         self.end_scope()  # an interrupt may have swallowed the end of the cell before
         seeds.poll()
         if seeds.mode == "cell":
-            cell_id = getattr(info, "cell_id", None)
-            seeds.begin_cell(cell_id or self._keys.next(info.raw_cell or ""))
+            source = info.raw_cell or ""
+            variables = self._cells.variables() if self._cells else {}
+            key = getattr(info, "cell_id", None) or self._keys.next(source)
+            seeds.begin_cell(key, source, variables)
         with defects_logged():
             seeds.ledger.begin_cell(self.running_cell, info.raw_cell or "")
 

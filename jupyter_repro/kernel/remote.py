@@ -12,9 +12,11 @@ parsed and validated.
 
 from __future__ import annotations
 
+import logging
 import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -31,16 +33,19 @@ from jupyter_repro.model.findings import MAX_RECORDED_FINDINGS, RunFinding
 from jupyter_repro.model.message import MIME_TYPE, pack
 from jupyter_repro.model.migrations import decode_document, decode_snapshot
 from jupyter_repro.model.options import DETERMINISM, Determinism, PolicyName
-from jupyter_repro.model.report import Check, Packages
-from jupyter_repro.model.results import Results
+from jupyter_repro.model.report import Check, Overall, Packages, Report, ResultCheck
+from jupyter_repro.model.results import Results, RunResult
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.safety.text import printable
 from jupyter_repro.seeding.options import SeedOptions
 from jupyter_repro.show.facts import leading_facts
 
 if TYPE_CHECKING:
+    from jupyter_repro.comparing.environments.policy import Policy
     from jupyter_repro.formats.exporters.formats import Format
     from jupyter_repro.formats.exporters.request import Exported
+
+_log = logging.getLogger(__name__)
 
 CHECK_MIME_TYPE = "application/vnd.jupyter-repro.check+json"
 
@@ -144,11 +149,11 @@ def check(request: str) -> Answer:
     client.learn(document)
     unchanged = document is not None and _is_stored(document, wanted.document)
     in_force, notes = session.policy_to_show(wanted.policy, document.policy if document else None)
-    report = judged = None
+    compared = _Compared()
     if document:
-        report = session.check(snapshot, in_force)
         run = session.clients.results_of(wanted.cells, client)
-        judged = judge_run(document.results, run, in_force.tolerance)
+        compared = _compare(session, snapshot, document, run, in_force)
+        problem = problem or compared.problem
     answer = Check(
         tool=__version__,
         problem=problem,
@@ -156,16 +161,52 @@ def check(request: str) -> Answer:
         cell_id=session.follower.cell_id,
         document=None if unchanged else document,
         unchanged=unchanged,
-        report=report,
-        overall=judge_overall(report, judged or []) if report else None,
+        report=compared.report,
+        overall=compared.overall,
         snapshot=snapshot,
         facts=leading_facts(snapshot.layers),
         reference_facts=_reference_facts(document.reference) if document else None,
-        notes=notes,
-        results=check_results(document.results, judged) if document and judged else [],
+        notes=[*notes, *compared.notes],
+        results=list(compared.results),
         stamps=client.stamps.by_id(wanted.cells) if recorded else {},
     )
     return Answer(CHECK_MIME_TYPE, msgspec.to_builtins(answer))
+
+
+class _Compared(NamedTuple):
+    """What a comparison gave; fields of a `Check`."""
+
+    report: Report | None = None
+    overall: Overall | None = None
+    results: Sequence[ResultCheck] = ()
+    notes: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def _compare(
+    session: Session,
+    snapshot: Snapshot,
+    document: Document,
+    run: Mapping[str, RunResult],
+    policy: Policy,
+) -> _Compared:
+    """Compare environment and results; a record that defeats one of them leaves the other.
+
+    Without an answer the panel would be blind to all of it.
+    """
+    try:
+        report = session.check(snapshot, policy)
+    except Exception as error:  # noqa: BLE001 - metadata of a stranger
+        _log.exception("the record of a notebook cannot be compared")
+        return _Compared(problem=f"The record cannot be compared ({type(error).__name__}).")
+    try:
+        judged = judge_run(document.results, run, policy.tolerance)
+        results = check_results(document.results, judged)
+    except Exception as error:  # noqa: BLE001 - as above
+        _log.exception("the results of a notebook cannot be compared")
+        note = f"The recorded results cannot be compared ({type(error).__name__})."
+        return _Compared(report, judge_overall(report, []), notes=(note,))
+    return _Compared(report, judge_overall(report, judged), results)
 
 
 def _known(

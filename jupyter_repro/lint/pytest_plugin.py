@@ -59,9 +59,10 @@ class NotebookItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any) -> Any:  # noqa: ANN401
         """Return the findings, or one sentence, instead of a traceback."""
         from jupyter_repro.errors import ReproError
+        from jupyter_repro.safety.runner_commands import without_commands
 
         if isinstance(excinfo.value, (NotebookFails, ReproError)):
-            return str(excinfo.value)
+            return "\n".join(map(without_commands, str(excinfo.value).splitlines()))
         return super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, None, str]:

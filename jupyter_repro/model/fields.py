@@ -28,6 +28,7 @@ Name: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._+-]*" + END)
 ]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}" + END)]
+Md5: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}" + END)]
 ShortDigest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{12}" + END)]
 Time: TypeAlias = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ" + END)]
 """UTC, ISO 8601."""

@@ -53,7 +53,7 @@ FINDING_KINDS = {
         "a switch of PyTorch that %repro watches was changed", 78, lasting=True
     ),
     "unseeded-worker": FindingKind(
-        "processes were started whose generators take fresh entropy", 84
+        "processes or threads were started whose random numbers differ from run to run", 84
     ),
     "unseeded-generator": FindingKind("a generator was made without a seed", 86),
     "threads-changed": FindingKind(
@@ -120,7 +120,6 @@ def for_document(findings: Collection[RunFinding]) -> list[RunFinding]:
 
     Whatever the order in which the cells ran, the same findings give the same list.
     """
-
     single = {msgspec.structs.replace(found, count=1) for found in findings}
     return worst_first(sorted(single, key=_order))[:MAX_RECORDED_FINDINGS]
 

@@ -29,10 +29,12 @@ from msgspec import Meta, Struct
 from jupyter_repro.model.fields import (
     END,
     MAX_ITEMS,
+    MAX_PACKAGES,
     Digest,
     Facts,
     Line,
     Lines,
+    Md5,
     Name,
     Names,
     Text,
@@ -172,6 +174,12 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
         What the user asked for, as match specifications.
     pinned
         Lines of ``conda-meta/pinned``.
+    activated
+        Whether the environment was active where this Python was started; None where that is not
+        known, such as from outside.
+    activation
+        Names of the variables that activation sets, as far as they are listed: those of the user
+        (``conda env config vars``) and of packages.
     """
 
     TITLE: ClassVar[str] = "conda environment"
@@ -184,6 +192,8 @@ class CondaLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
     channels_from: Text | None = None
     requested: Lines = []
     pinned: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+    activated: bool | None = None
+    activation: Names = []
 
 
 class CoreLayer(Layer, frozen=True, kw_only=True, omit_defaults=True):
@@ -347,6 +357,9 @@ class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
         what may be taken from there (``--pre``).
     notes
         What it says and the snapshot does not hold, as sentences.
+    md5
+        File of a conda package → its md5, where the layer holds its sha256: some lock files need
+        both.
     """
 
     format: Name
@@ -354,6 +367,7 @@ class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
     requires_python: Text | None = None
     options: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
     notes: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
+    md5: Annotated[dict[Line, Md5], Meta(max_length=MAX_PACKAGES)] = {}
 
 
 class Snapshot(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,6 +1,6 @@
-"""Take credentials and personal folders out of conda's addresses, channels and specifications.
+"""Conda's channels: their names and addresses, without credentials and personal folders.
 
-rattler and pixi write them as clear text into their records, conda into its history.
+rattler and pixi write credentials as clear text into their records, conda into its history.
 """
 
 from __future__ import annotations
@@ -15,10 +15,24 @@ from jupyter_repro.safety.text import printable
 UNKNOWN = "unknown"
 """Stands for the channel folder of a record that has none."""
 
+DEFAULTS = "https://repo.anaconda.com/pkgs/"
+"""The channels for which ``defaults`` stands begin with it."""
+
+_PUBLIC = "https://conda.anaconda.org/"
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"\]]+")
 _TOKEN = re.compile(r"(?:^|(?<=[^/])/)t/[^/]+(?=/|$)")
 _USER = re.compile(r"://[^/@\s]*@")
 _PATH = re.compile(r"[/~.\\]|[A-Za-z]:[/\\]")
+
+
+def channel_name(channel: str) -> str:
+    """Return the name by which conda users know a channel, else its address."""
+    return channel.removeprefix(_PUBLIC).strip("/")
+
+
+def channel_address(channel: str) -> str:
+    """Return the address of a channel's name; ``defaults`` stands for several, and is kept."""
+    return channel if "://" in channel or channel == "defaults" else f"{_PUBLIC}{channel}"
 
 
 def redact_folder(folder: str) -> str:
@@ -39,6 +53,9 @@ def redact_folder(folder: str) -> str:
 
 def redact_spec(spec: str) -> str:
     """Return a match specification without the credentials of the addresses in it."""
+    channel, colons, rest = spec.rpartition("::")
+    if colons and "[" not in channel and _ADDRESS.fullmatch(channel):
+        return f"{redact_channel(channel)}::{redact_spec(rest)}"
     if "://" in spec:
         spec = _ADDRESS.sub(lambda match: _redact_address(match.group()), spec)
     return keep_specification(printable(_without_token(spec)), hide_secrets)

@@ -10,13 +10,28 @@ import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from packaging.version import InvalidVersion, Version
+from jupyter_repro.packages.addresses import channel_name
+from jupyter_repro.packages.conda_versions import (
+    compare_conda_versions,
+    parse_conda_version,
+    starts_with,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_CHANNEL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+]*://)?[A-Za-z0-9_*.:%/-]*[A-Za-z0-9_*.%-]")
+_SUBDIR = re.compile(r"/(?:noarch|(?:linux|osx|win|emscripten|wasi|freebsd|zos)-[a-z0-9_]+)$")
 _SELECTOR = re.compile(r"\s#\s*\[([^\[\]#]*)\]\s*$")
 _BRACKETS = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]")
-_PAIR = re.compile(r"\s*(\w+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^,'\"]*?))\s*(?:,|$)")
-_ATOM = re.compile(r"(==|!=|>=|<=|~=|=|>|<)?([A-Za-z0-9_.+!*-]+)")
+_PAIR = re.compile(r"\s*(\w+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([^,'\"\s]+))\s*(?:,|(?=\s)|$)")
+_LITERAL = r"[A-Za-z0-9_.*][A-Za-z0-9_.+!*-]*"
+_ATOM = re.compile(rf"(==|!=|>=|<=|~=|=|>|<)?({_LITERAL})")
+_SPACED = rf"(?:(?:==|!=|>=|<=|~=|=|>|<)\s*)?{_LITERAL}"
+# Versions, and a build behind a blank or an equals sign
+_VERSIONS = re.compile(
+    rf"({_SPACED}(?:\s*[,|]\s*{_SPACED})*)(?:(?:\s*=\s*|\s+)([A-Za-z0-9_.+*]+|\^\S*\$))?"
+)
+# `~=2` would allow whatever: conda refuses it
+_LONE_SERIES = re.compile(r"~=[^.,|]*(?:[,|]|$)")
 _PIN = re.compile(r"={0,2}([0-9][A-Za-z0-9_.+!]*?)(?:\.?\*)?")
 _GLOB = re.compile(r"[A-Za-z0-9_.+*]+")
 
@@ -33,9 +48,11 @@ class MatchSpec(NamedTuple):
     build
         A build string, perhaps with ``*``.
     channel
-        As written.
+        As conda's users name it, without the folder of a platform.
     selector
         The condition in a comment behind it, such as ``linux``; conda itself does not read it.
+    further
+        Names of other keys in brackets, such as ``md5``.
     """
 
     name: str
@@ -43,6 +60,7 @@ class MatchSpec(NamedTuple):
     build: str | None = None
     channel: str | None = None
     selector: str | None = None
+    further: tuple[str, ...] = ()
 
     @property
     def pin(self) -> str | None:
@@ -69,55 +87,104 @@ def parse_match_spec(text: str) -> MatchSpec | None:
     """
     selector = _SELECTOR.search(text)
     text = (text[: selector.start()] if selector else text).strip()
-    if "://" in text or "#" in text:
+    if "#" in text:
         return None
-    channel, colons, rest = text.rpartition("::")
+    head, bracket, _ = text.partition("[")
+    channel, colons, rest = head.rpartition("::")
     keys: dict[str, str] = {}
-    if "[" in rest:
-        brackets = _BRACKETS.fullmatch(rest)
-        if brackets is None:
+    if bracket:
+        brackets = _BRACKETS.fullmatch(text[len(channel) + len(colons) :])
+        found = _keys(brackets[2]) if brackets else None
+        if found is None:
             return None
-        rest = brackets[1].strip()
-        for key, *values in _PAIR.findall(brackets[2]):
-            keys[key] = next(filter(None, values), "")
+        keys, rest = found, rest.strip()
     name = _NAME.match(rest)
-    if name is None:
+    channel = keys.get("channel") or channel
+    if (
+        name is None
+        or (channel and not _CHANNEL.fullmatch(channel))
+        or bool(colons) > bool(channel)
+    ):
         return None
-    split = _split_version(rest[name.end() :].strip())
-    if split is None:
+    behind = rest[name.end() :]
+    if behind and not behind.startswith((" ", "=", "<", ">", "!", "~")):
+        return None
+    split = _split_version(behind.strip())
+    told = _split_version(keys.get("version", ""))
+    if split is None or told is None or told[1]:
         return None
     return MatchSpec(
         name[0].lower(),
-        keys.get("version") or split[0],
-        keys.get("build") or split[1],
-        keys.get("channel") or (channel if colons else None) or None,
+        told[0] or split[0],
+        _plain_build(keys.get("build")) or split[1],
+        channel_name(_SUBDIR.sub("", channel)) or None,
         selector[1].strip() if selector else None,
+        tuple(sorted(keys.keys() - {"version", "build", "channel"})),
     )
+
+
+def _keys(text: str) -> dict[str, str] | None:
+    """Return the keys in brackets, or None if something else is there."""
+    keys, end = {}, 0
+    while end < len(text.rstrip()):
+        pair = _PAIR.match(text, end)
+        if pair is None:
+            return None
+        keys[pair[1]] = next(filter(None, pair.groups()[1:]), "")
+        end = pair.end()
+    return keys
 
 
 def _split_version(text: str) -> tuple[str | None, str | None] | None:
     """Return the version and the build behind a name."""
-    # Spaces around operators and separators are dropped; the others separate version and build
-    text = re.sub(r"\s*([,|])\s*", r"\1", text)
-    text = re.sub(r"([=<>!~])\s+(?=[=<>!~A-Za-z0-9*])", r"\1", text)
-    parts = text.split()
-    if not parts:
+    if text in {"", "="}:
         return None, None
-    version, build = parts[0], parts[1] if len(parts) > 1 else None
-    fuzzy = re.fullmatch(r"(={1,2})([^=<>!~,|]+)(?:=([^=]+))?", version)
-    if len(parts) > 2 or (build and fuzzy and fuzzy[3]):
+    found = _VERSIONS.fullmatch(text)
+    if found is None:
         return None
-    if fuzzy:
-        build = build or fuzzy[3]
-        if fuzzy[2] == "*":
-            return None if build is None else (None, build)
-        version = f"=={fuzzy[2]}" if fuzzy[1] == "==" or build else f"={fuzzy[2]}"
-    elif re.match(r"[A-Za-z0-9]", version) and not re.search(r"[*,|]", version):
-        version = f"=={version}"
-    build = None if build == "*" else build
-    if version == "*":
-        return None, build
-    return (version, build) if all(map(_ATOM.fullmatch, re.split(r"[,|]", version))) else None
+    version, build = re.sub(r"\s+", "", found[1]), _plain_build(found[2])
+    if _LONE_SERIES.search(version):
+        return None
+    single = re.fullmatch(rf"(={{0,2}})({_LITERAL})", version)
+    if single:
+        equals, literal = single.groups()
+        if literal == "*":
+            return None, build
+        is_fuzzy = equals == "=" and not build
+        version = literal if "*" in literal else f"={literal}" if is_fuzzy else f"=={literal}"
+    return version, build
+
+
+def _plain_build(text: str | None) -> str | None:
+    """Return a build; mamba 2 writes ``^py311_0$`` for one without a ``*``."""
+    if not text or text == "*":
+        return None
+    inner = text[1:-1].replace(".*", "*").replace("\\", "")
+    is_plain = text[0] == "^" and text[-1] == "$" and _GLOB.fullmatch(inner)
+    return inner if is_plain else text
+
+
+def spec_text(spec: MatchSpec) -> str:
+    """Return a specification in the form that every tool reads.
+
+    Its selector and further keys have no place there.
+
+    Examples
+    --------
+    >>> spec_text(parse_match_spec("numpy[version='>=1.24,<2']"))
+    'numpy >=1.24,<2'
+    """
+    version, build = spec.version, spec.build
+    head = f"{spec.channel}::{spec.name}" if spec.channel else spec.name
+    exact = (version or "").removeprefix("==")
+    if build is None:
+        is_single = version and version.startswith("=")
+        return f"{head}{version}" if is_single else f"{head} {version}" if version else head
+    if version is None or (version.startswith("==") and not re.search(r"[,|]", version)):
+        return f"{head}={exact or '*'}={build}"
+    return (
+        f"{head} {f'{version[1:]}.*' if re.fullmatch(f'={_LITERAL}', version) else version} {build}"
+    )
 
 
 def allows_version(expression: str, version: str) -> bool | None:
@@ -146,44 +213,28 @@ def _allows_atom(atom: str, version: str) -> bool | None:
     if found is None or not version:
         return None
     operator, literal = found[1] or "", found[2]
-    if operator in {"", "=", "==", "!="}:
-        same = _is_like(version, literal, prefix=operator == "=")
-        return (not same if same is not None else None) if operator == "!=" else same
-    try:
-        here, there = Version(version), Version(literal.removesuffix("*").removesuffix("."))
-    except InvalidVersion:
-        return None
+    base = literal.rstrip("*")
+    if not base or "*" in base:
+        return fnmatchcase(version, literal) if operator in {"", "=", "=="} else None
+    is_start = base != literal or operator == "="
+    here, there = parse_conda_version(version), parse_conda_version(base.rstrip("."))
+    if here is None or there is None:
+        return version == literal if operator in {"", "=="} else None
+    if not there.local:
+        # conda's versions have no label such as `+cu121`, those of Python packages may
+        here = here._replace(local=())
+    order = compare_conda_versions(here, there)
+    is_same = starts_with(here, there) if is_start else order == 0
+    if operator in {"", "=", "=="}:
+        return is_same
+    if operator == "!=":
+        return not is_same
     if operator == "~=":
-        release = there.release[:-1]
-        return here >= there and here.release[: len(release)] == release
-    if operator == ">=":
-        return here >= there
-    if operator == "<=":
-        return here <= there or _public(version) == _public(literal)
-    return here > there if operator == ">" else here < there
-
-
-def _is_like(version: str, literal: str, *, prefix: bool) -> bool | None:
-    base = literal.removesuffix("*")
-    if "*" in base:
-        return None
-    if base != literal or prefix:
-        base = base.rstrip(".")
-        rest = version[len(base) :] if version.startswith(base) else None
-        # `1.2*` is 1.2 and its patches for conda, and 1.20 as well for some readers
-        loose = literal.endswith("*") and not literal.endswith(".*")
-        if not base or (rest is not None and (loose or not rest[:1].isalnum())):
-            return True
-    try:
-        return bool(Version(_public(version)) == Version(_public(base))) or (
-            version == base or Version(version) == Version(base)
-        )
-    except InvalidVersion:
-        return version == base
-
-
-def _public(version: str) -> str:
-    return version.partition("+")[0]
+        start = parse_conda_version(base.rpartition(".")[0])
+        return None if start is None else order >= 0 and starts_with(here, start)
+    if order == 0:
+        return operator in {">=", "<="}
+    return (order > 0) is (operator in {">=", ">"})
 
 
 def allows_build(pattern: str, build: str) -> bool | None:

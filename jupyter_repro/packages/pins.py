@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from packaging.version import InvalidVersion, Version
 
 from jupyter_repro.model.snapshot import CondaLayer, CoreLayer, PackagesLayer, Snapshot
-from jupyter_repro.packages.addresses import UNKNOWN
+from jupyter_repro.packages.addresses import DEFAULTS, UNKNOWN, channel_address, channel_name
 from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
 from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.packages.platforms import is_platform, is_subdir
@@ -54,8 +54,6 @@ _REPOSITORY = re.compile(
     rf"|(?:svn|bzr)\+(?:https?|ssh)://{SAFE}@[0-9]{{1,12}})(?:#{SAFE})?"
 )
 _SHA256 = re.compile(r"(?:^|&)sha256=([0-9a-f]{64})(?=&|$)")
-_PUBLIC = "https://conda.anaconda.org/"
-_DEFAULTS = "https://repo.anaconda.com/pkgs/"
 
 
 class CondaPin(NamedTuple):
@@ -225,16 +223,6 @@ NOT_ONE = "asked for, not pinned to one version"
 _OPTION = "an option of pip in the imported file"
 
 
-def channel_name(channel: str) -> str:
-    """Return the name by which conda users know a channel, else its address."""
-    return channel.removeprefix(_PUBLIC).strip("/")
-
-
-def channel_address(channel: str) -> str:
-    """Return the address of a channel's name; ``defaults`` stands for several, and is kept."""
-    return channel if "://" in channel or channel == "defaults" else f"{_PUBLIC}{channel}"
-
-
 def _environment_name(layer: CondaLayer) -> str:
     """Return the environment's name; conda refuses to make a second ``base``."""
     name = layer.name or ""
@@ -246,11 +234,11 @@ def _channels(layer: CondaLayer, unpinned: list[Unpinned]) -> Iterator[str]:
     found = [channel_name(channel) for channel in layer.channels]
     for group in sorted(layer.packages):
         channel = channel_name(group.rpartition("/")[0])
-        covered = "defaults" in found and channel.startswith(_DEFAULTS)
+        covered = "defaults" in found and channel.startswith(DEFAULTS)
         if group != UNKNOWN and not covered:
             found.append(channel)
     for channel in dict.fromkeys(found):
-        # conda 26 asks the network for a channel called nodefaults
+        # The word of an environment.yml for "no configured channels"; elsewhere, conda asks for it
         if channel == "nodefaults":
             continue
         if _CHANNEL.fullmatch(channel):

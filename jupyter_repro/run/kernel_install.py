@@ -1,23 +1,29 @@
-"""Write a kernel specification that sets what can only be set before a kernel starts."""
+"""Write a kernel specification that sets what can only be set before a kernel starts.
+
+A kernel of a conda environment starts through `activated`, a copy of which lies beside the
+specification: without activation its libraries do not find their data (GDAL, PROJ), and its
+programs are not on the ``PATH``.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ipykernel.kernelspec import write_kernel_spec
+from ipykernel.kernelspec import make_ipkernel_cmd, write_kernel_spec
 from jupyter_client.kernelspec import KernelSpecManager
 
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.run import start_variables
-from jupyter_repro.run.kernels import is_kernel_name
+from jupyter_repro.run import activated, start_variables
+from jupyter_repro.run.kernels import LAUNCHER, is_kernel_name
 from jupyter_repro.safety.text import printable
 
 
@@ -100,15 +106,18 @@ def install_kernel(kernel: Kernel, prefix: Path | None, *, replace: bool) -> Ins
         }
         title = f"{title} (seed {kernel.seed})"
     overrides: dict[str, Any] = {"display_name": title, "env": variables}
+    argv = make_ipkernel_cmd()
     if kernel.python is not None:
-        overrides["argv"] = [
-            *(str(kernel.python), "-m", "ipykernel_launcher"),
-            *("-f", "{connection_file}"),
-        ]
+        argv = [str(kernel.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    launcher = path / LAUNCHER if _is_conda(kernel.python) else None
+    if launcher is not None:
+        argv = [argv[0], "-I", str(launcher), *argv[1:]]
+    overrides["argv"] = argv
+    if kernel.python is not None:
         # Nothing that only the ipykernel of this environment can do, such as encrypted channels
         overrides |= {"metadata": {"debugger": True}, "kernel_protocol_version": ""}
     try:
-        _write(path, prefix, overrides)
+        _write(path, prefix, overrides, is_activated=launcher is not None)
     except OSError as error:
         reason = f"The kernel {path.name} cannot be written: {error.strerror or error}."
         raise ReproError(reason) from None
@@ -149,6 +158,14 @@ def kernel_folder(name: str, prefix: Path | None, *, taken: str | None) -> Path:
     return folder / name
 
 
+def _is_conda(python: Path | None) -> bool:
+    """Return whether an interpreter is that of a conda environment."""
+    prefix = Path(sys.prefix)
+    if python is not None:
+        prefix = python.parent if os.name == "nt" else python.parent.parent
+    return (prefix / "conda-meta").is_dir()
+
+
 def _manager() -> KernelSpecManager:
     return KernelSpecManager(log=logging.getLogger(__name__))
 
@@ -162,10 +179,14 @@ def _taken(manager: KernelSpecManager, name: str, folder: Path) -> Path | None:
     return None if known is None else Path(known)
 
 
-def _write(path: Path, prefix: Path | None, overrides: dict[str, Any]) -> None:
+def _write(
+    path: Path, prefix: Path | None, overrides: dict[str, Any], *, is_activated: bool
+) -> None:
     fresh = not os.path.lexists(path)
     with tempfile.TemporaryDirectory() as folder:
         source = write_kernel_spec(Path(folder, path.name), overrides=overrides)
+        if is_activated:
+            shutil.copyfile(activated.__file__, Path(source, LAUNCHER))
         try:
             # A text: jupyter_client 7 takes no path
             _manager().install_kernel_spec(

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from string import Template
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec
 
     from jupyter_repro.model.snapshot import Snapshot
+
+LAUNCHER = "activated.py"
+"""File that activates a conda environment before it starts Python with its arguments."""
 
 CAPTURE_TIMEOUT = 120
 """Seconds that a different interpreter gets to describe itself."""
@@ -112,7 +115,7 @@ def _runs_ipykernel(arguments: list[str]) -> bool:
     position = arguments.index("-m")
     options = arguments[:position]
     return arguments[position + 1] in {"ipykernel", "ipykernel_launcher"} and all(
-        option.startswith("-") for option in options
+        option.startswith("-") or re.split(r"[/\\]", option)[-1] == LAUNCHER for option in options
     )
 
 
@@ -122,10 +125,20 @@ def snapshot_of_kernel(name: str) -> Snapshot:
     variables = {
         key: Template(value).safe_substitute(os.environ) for key, value in spec.env.items()
     }
-    return snapshot_of_interpreter(interpreter_of(spec), variables)
+    return snapshot_of_interpreter(interpreter_of(spec), variables, _launcher_of(spec))
 
 
-def snapshot_of_interpreter(python: str, variables: Mapping[str, str] | None = None) -> Snapshot:
+def _launcher_of(spec: KernelSpec) -> list[str]:
+    """Return the arguments that activate the environment of a kernel before it starts."""
+    names = [re.split(r"[/\\]", one)[-1] for one in spec.argv]
+    if LAUNCHER not in names or os.name == "nt":
+        return []
+    return spec.argv[1 : names.index(LAUNCHER) + 1]
+
+
+def snapshot_of_interpreter(
+    python: str, variables: Mapping[str, str] | None = None, launcher: Sequence[str] = ()
+) -> Snapshot:
     """Let a different interpreter capture its environment.
 
     It runs in an empty folder, so that it imports nothing from the folder of the notebook.
@@ -136,6 +149,8 @@ def snapshot_of_interpreter(python: str, variables: Mapping[str, str] | None = N
         Its path.
     variables
         Environment variables that its kernel would get.
+    launcher
+        Arguments that activate its environment first.
 
     Raises
     ------
@@ -146,7 +161,12 @@ def snapshot_of_interpreter(python: str, variables: Mapping[str, str] | None = N
     with tempfile.TemporaryDirectory() as folder:
         try:
             child = subprocess.run(  # noqa: S603 - the user named this interpreter
-                [str(Path(python).absolute()) if os.sep in python else python, "-c", _CAPTURE],
+                [
+                    str(Path(python).absolute()) if os.sep in python else python,
+                    *launcher,
+                    "-c",
+                    _CAPTURE,
+                ],
                 cwd=folder,
                 env={**os.environ, **(variables or {})},
                 stdin=subprocess.DEVNULL,

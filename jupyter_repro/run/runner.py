@@ -9,6 +9,7 @@ import copy
 import logging
 import os
 import re
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from jupyter_repro.model.options import Determinism, PolicyName
     from jupyter_repro.model.results import RunResult
     from jupyter_repro.model.snapshot import Snapshot
+
+SUCCESS = frozenset(("", "0", "None"))
+"""Texts of a ``SystemExit`` that is no failure, as for Python and papermill."""
 
 INTERRUPT_TIMEOUT = 10.0
 """Seconds that an interrupted kernel gets to report its environment."""
@@ -109,11 +113,14 @@ class Stop:
         Whether that cell raised an exception, so that it has an output; else it was cut off.
     sentence
         What happened, without a full stop.
+    is_success
+        Whether the notebook ended itself as a program that has succeeded: ``sys.exit(0)``.
     """
 
     cell: int
     failed: bool
     sentence: str
+    is_success: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +166,7 @@ class Run:
     @property
     def failure(self) -> str | None:
         """A sentence on the cell that failed, or None."""
-        return self.stop.sentence if self.stop else None
+        return self.stop.sentence if self.stop and not self.stop.is_success else None
 
 
 def run_notebook(
@@ -279,7 +286,13 @@ def _execute(  # noqa: PLR0913, PLR0917 - what a run needs
     environ = {key: value for key, value in os.environ.items() if key != "JPY_SESSION_NAME"}
     with tempfile.TemporaryFile() as log, ExitStack() as stack:
         env = {**environ, **variables, **options.variables}
-        start = {"cwd": str((options.folder or folder).absolute()), "env": env, "stderr": log}
+        start = {
+            "cwd": str((options.folder or folder).absolute()),
+            "env": env,
+            # ipykernel repeats there what its child processes print, which the outputs hold
+            "stdout": subprocess.DEVNULL,
+            "stderr": log,
+        }
         try:
             stack.enter_context(client.setup_kernel(**start))
         except (OSError, RuntimeError, TimeoutError) as error:
@@ -309,6 +322,11 @@ def _last_words(log: BinaryIO) -> str | None:
     return next(iter(fatal or spoken[-1:]), None)
 
 
+def is_success_exit(name: object, message: object) -> bool:
+    """Return whether an exception is that of ``sys.exit()`` or ``sys.exit(0)``."""
+    return name == "SystemExit" and message in SUCCESS
+
+
 def _execute_cells(
     client: RecordingClient,
     options: RunOptions,
@@ -323,12 +341,14 @@ def _execute_cells(
         if number in options.skip:
             continue
         client.allow_errors = options.allow_errors or number in options.may_fail
-        failed = False
+        failed = is_success = False
         try:
             client.execute_cell(cell, number - 1, client.code_cells_executed + 1)
         except CellExecutionError as error:
-            failed = True
+            failed, is_success = True, is_success_exit(error.ename, error.evalue)
             failure = f"cell {number} failed: {printable(f'{error.ename}: {error.evalue}', 300)}"
+            if is_success:
+                failure = f"cell {number} ended the notebook ({printable(error.ename)})"
         except CellTimeoutError:
             failure = f"cell {number} took longer than {client.timeout} s"
             timeout = INTERRUPT_TIMEOUT
@@ -338,7 +358,9 @@ def _execute_cells(
             failure = f"the kernel died in cell {number}"
             failure += f" ({printable(words, 300)})" if words else ""
         if failure:
-            stop = Stop(cell=number, failed=failed, sentence=failure)
+            stop = Stop(cell=number, failed=failed, sentence=failure, is_success=is_success)
+            if is_success and any(cell.cell_type == "code" for cell in cells[number:]):
+                client.recording.notes.append(f"{failure}; the cells below were not run.")
             break
     client.set_widgets_metadata()
     client.finish(timeout)

@@ -17,13 +17,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from jupyter_repro.capturing.sources.python.distributions import installed_world, scan
 from jupyter_repro.errors import UsageError
 from jupyter_repro.kernel.arguments import parse_request
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.run.kernels import runs_here
+from jupyter_repro.safety.world import current_world
 from jupyter_repro.seeding.determinism import (
     CUBLAS_DETERMINISTIC,
     CUBLAS_VARIABLE,
@@ -54,9 +55,8 @@ def hash_seed(seed: int) -> str:
 
 def torch_here() -> str | None:
     """Return the version of PyTorch in this environment, without importing it."""
-    with suppress(PackageNotFoundError):
-        return version("torch")
-    return None
+    installed = scan(installed_world(current_world()))
+    return next((one.version for one in installed if one.name == "torch"), None)
 
 
 def cublas_setting(torch: str | None) -> dict[str, str]:

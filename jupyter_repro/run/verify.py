@@ -22,15 +22,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jupyter_repro.comparing.environments.policy import load_policy
-from jupyter_repro.comparing.outputs.cells import compare_cells
 from jupyter_repro.comparing.outputs.normalise import joined, results_of
 from jupyter_repro.comparing.outputs.sanitize import Pattern, sanitize
-from jupyter_repro.comparing.outputs.tags import Marks, marks_of
-from jupyter_repro.comparing.outputs.text import Terms
+from jupyter_repro.comparing.outputs.tags import marks_of
 from jupyter_repro.comparing.outputs.timestamps import Window
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
 from jupyter_repro.comparing.outputs.verdict import (
-    CellStatus,
     CellVerdict,
     Status,
     score_of,
@@ -41,8 +38,9 @@ from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.results import EXACT as RESULT_EXACT
 from jupyter_repro.notebook.file import load_json, parse_notebook
 from jupyter_repro.notebook.lift import recorded
+from jupyter_repro.run.judging import Trial, judge_cells
 from jupyter_repro.run.reasons import Reasons, find_reasons
-from jupyter_repro.run.runner import Run, RunOptions, Stop, run_notebook
+from jupyter_repro.run.runner import Run, RunOptions, is_success_exit, run_notebook
 from jupyter_repro.run.scratch import MAX_BYTES, copy_folder
 from jupyter_repro.run.start_variables import seed_in_cells
 
@@ -139,26 +137,6 @@ class Verified:
         return score_of([*self.cells, *map(verdict_on_result, self.judged)])
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Trial:
-    """A code cell that was run again.
-
-    Parameters
-    ----------
-    number
-        Among all cells, from 1.
-    stored, new
-        Decoded, before and after the run.
-    marks
-        What its author requested, in tags and metadata.
-    """
-
-    number: int
-    stored: dict[str, Any]
-    new: dict[str, Any]
-    marks: Marks
-
-
 def verify_notebook(
     path: Path,
     raw: bytes,
@@ -194,7 +172,7 @@ def verify_notebook(
         may_fail=frozenset(
             number
             for number, (cell, mark) in enumerate(zip(stored, marks, strict=True), 1)
-            if mark.raises or _raised(cell)
+            if mark.raises or (_raised(cell) and not _is_end(stored[number - 1 :]))
         ),
         skip=frozenset(number for number, mark in enumerate(marks, 1) if mark.not_run),
     )
@@ -216,11 +194,13 @@ def verify_notebook(
     if options.patterns:
         sanitize(options.patterns, [cell for cells in parts for cell in cells])
     trials = [
-        _Trial(number=number, stored=before, new=after, marks=mark)
+        Trial(number=number, stored=before, new=after, marks=mark)
         for number, (before, after, mark) in enumerate(zip(*parts, marks, strict=True), 1)
         if before["cell_type"] == "code"
     ]
-    cells, notes = _judge_all(trials, run.stop, options, window)
+    cells, notes = judge_cells(
+        trials, run.stop, options.tolerance, window, strict=options.strict, lax=options.lax
+    )
     judged = _judge_results(run, options, path)
     return Verified(
         path=path,
@@ -231,7 +211,7 @@ def verify_notebook(
         left_out=left_out,
         notes=(*_run_notes(run), *notes, *_order_notes(stored, cells)),
         judged=judged,
-        reasons=find_reasons(path, run, (stored, new), cells, judged),
+        reasons=find_reasons(path, raw, run, (stored, new), cells, judged),
     )
 
 
@@ -286,6 +266,16 @@ def _raised(cell: dict[str, Any]) -> bool:
     )
 
 
+def _is_end(cells: list[dict[str, Any]]) -> bool:
+    """Return whether the first of some cells has ended the stored run by ``sys.exit(0)``."""
+    exits = any(
+        is_success_exit(output.get("ename"), output.get("evalue"))
+        for output in cells[0]["outputs"]
+        if isinstance(output, dict) and output.get("output_type") == "error"
+    )
+    return exits and not any(cell.get("outputs") for cell in cells[1:])
+
+
 def _comparable(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
@@ -297,54 +287,6 @@ def _comparable(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         }
         for cell in cells
     ]
-
-
-def _judge_all(
-    trials: Sequence[_Trial], stop: Stop | None, options: VerifyOptions, window: Window
-) -> tuple[list[CellVerdict], list[str]]:
-    """Return a verdict on each code cell, and what is wrong with the tolerances of cells."""
-    verdicts, notes = [], []
-    for trial in trials:
-        tolerance = options.tolerance
-        if not options.strict:
-            tolerance, problem = trial.marks.tolerance(tolerance)
-            if problem:
-                notes.append(f"cell {trial.number}: {problem}")
-        terms = Terms(tolerance=tolerance, window=window)
-        status, why = _judge(trial, stop, terms, lax=options.lax)
-        cell_id = trial.stored["id"]
-        verdicts.append(
-            CellVerdict(
-                cell=trial.number,
-                status=status,
-                why=f"{why[0].upper() if why[0].islower() else why[0]}{why[1:]}." if why else "",
-                id=cell_id if isinstance(cell_id, str) else None,
-            )
-        )
-    return verdicts, notes
-
-
-def _judge(trial: _Trial, stop: Stop | None, terms: Terms, *, lax: bool) -> tuple[CellStatus, str]:
-    """Return the status of a cell, and why, without a full stop."""
-    marks = trial.marks
-    if marks.not_run:
-        return "left out", f"not run, as its {marks.not_run} says"
-    if stop is not None and trial.number > stop.cell:
-        return "not run", f"the run ended before: {stop.sentence}"
-    if stop is not None and trial.number == stop.cell and not stop.failed:
-        return "not run", stop.sentence
-    if marks.not_compared:
-        return "left out", f"not compared, as its {marks.not_compared} says"
-    if lax and not marks.checked:
-        return "left out", "not marked to be compared"
-    outcome = compare_cells(trial.stored, trial.new, terms)
-    if outcome is None:
-        return "no output", ""
-    source = terms.tolerance.source
-    why = outcome.why
-    if outcome.status == "within tolerance" and source and outcome.size:
-        why += f" (rtol={terms.tolerance.rtol:g} atol={terms.tolerance.atol:g}, from {source})"
-    return outcome.status, why
 
 
 def _run_notes(run: Run) -> tuple[str, ...]:
@@ -387,4 +329,12 @@ def to_json(verified: Verified) -> dict[str, Any]:
         "environment": verified.reasons.report,
         "parting": parting and {"cell": parting.pair.number, "by": parting.by},
         "causes": [cause._asdict() for cause in verified.reasons.causes],
+        "other_partings": [
+            {
+                "cell": other.pair.number,
+                "by": other.by,
+                "causes": [cause._asdict() for cause in causes],
+            }
+            for other, causes in verified.reasons.others
+        ],
     }

@@ -211,6 +211,29 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def write_if_free(path: Path, data: bytes) -> None:
+    """Write a new file, as a whole or not at all.
+
+    Raises
+    ------
+    FileExistsError
+        If there is anything of that name; it is unchanged.
+    OSError
+        If it cannot be written.
+    """
+    temporary = path.with_name(f".jupyter_repro-{secrets.token_hex(6)}.tmp")
+    try:
+        _write_new(temporary, data)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):  # a file system without links
+            _write_new(path, data)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def _write_new(path: Path, data: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags, 0o666)

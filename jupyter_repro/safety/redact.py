@@ -18,6 +18,11 @@ from jupyter_repro.safety.world import World
 
 HIDDEN = "***"
 
+# What git itself understands: https://git-scm.com/docs/git-clone#_git_urls
+_GIT_SCHEMES = {"https", "http", "ssh", "git", "git+ssh", "ssh+git", "ftp", "ftps", "file"}
+_HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*::")
+_SERVER_HOME = re.compile(r"((?<=[:/])~|(?<=[:/])(?:home|Users)/+)[^/]+")
+
 _LONGEST = 20_000
 _ROUNDS = 8
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
@@ -151,6 +156,8 @@ def _redact_url_once(url: str) -> str:
         host = f"git@{host}"
     address = f"{host}:{port}" if port is not None else host
     path = _TOKEN_IN_PATH.sub("", re.sub(r";[^/]*", "", parts.path))
+    if not address and "://" in path:  # hg::https://bob:sekret@example.org/x
+        return f"{parts.scheme}://{HIDDEN}/"
     if not address:
         return _hide_in_address(urlunsplit((parts.scheme, "", path, "", "")))
     whole = _TOKEN_FIRST.sub(rf"\1{HIDDEN}", address + path)
@@ -179,6 +186,9 @@ def _redact_file(parts: SplitResult) -> str:
 def redact_remote(remote: str) -> str:
     """Return the address of a git remote as `redact_url` does, also in git's short form.
 
+    A remote helper (``hg::…``, ``ext::…``) decides for itself what the rest means, so its remotes
+    are hidden, and so are those of schemes that git itself does not have.
+
     Examples
     --------
     >>> redact_remote("git@example.org:group/project.git")
@@ -187,16 +197,32 @@ def redact_remote(remote: str) -> str:
     'example.org:group/project.git'
     >>> redact_remote("../project.git")
     'file://***/project.git'
+    >>> redact_remote("ext::ssh -i key bob@example.org %S project.git")
+    '***'
     """
-    remote = printable(remote, _LONGEST)
+    remote = printable(remote, _LONGEST).strip()
+    if _HELPER.match(remote):
+        return HIDDEN
     if "://" in remote:
-        return redact_url(remote)
+        scheme = remote.partition("://")[0].lower()
+        if scheme not in _GIT_SCHEMES:
+            return HIDDEN
+        address = redact_url(remote)
+        return address if scheme.startswith("http") else _hide_server_home(address)
     # git: the short form has a colon before the first slash, and a host of more than a letter
-    short = re.fullmatch(r"(?:([^/\\@:]*)(?::[^/\\@]*)?@)?([\w.-]{2,}):([^\\]*)", remote)
+    short = re.fullmatch(
+        r"(?:([^/\\@:]*)(?::[^/\\@]*)?@)?([\w.-]{2,}):([^\\?#;@]*)(?:[?#;].*)?", remote
+    )
     if short is None:
-        return _redact_file(SplitResult("file", "", "/" + remote, "", ""))
+        plain = re.split(r"[?#;]", remote, maxsplit=1)[0]
+        local = "@" not in plain and ":" not in plain[2:]  # C:/Users is local
+        return _redact_file(SplitResult("file", "", f"/{plain}", "", "")) if local else HIDDEN
     user = "git@" if short[1] == "git" else ""
-    return printable(hide_secrets(f"{user}{short[2]}:{short[3]}"))
+    return _hide_server_home(printable(hide_secrets(f"{user}{short[2]}:{short[3]}")))
+
+
+def _hide_server_home(remote: str) -> str:
+    return _SERVER_HOME.sub(rf"\1{HIDDEN}", remote)
 
 
 def hide_secrets(text: str) -> str:

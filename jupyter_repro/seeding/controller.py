@@ -20,6 +20,7 @@ from jupyter_repro.seeding import scope
 from jupyter_repro.seeding.findings import HASH_RANDOMIZATION, RunFindings
 from jupyter_repro.seeding.generators import forks
 from jupyter_repro.seeding.generators.entropy import Entropy
+from jupyter_repro.seeding.generators.kept import Kept
 from jupyter_repro.seeding.hooks.import_guard import ImportGuard
 from jupyter_repro.seeding.hooks.switches import undo
 from jupyter_repro.seeding.interceptions import Interceptions
@@ -66,6 +67,7 @@ class SeedController:
         self._numbers: Numbers | None = None
         self._notes: list[str] = []
         self._scope: scope.Scope | None = None
+        self._kept = Kept()
         self._python_at_load: object = None
         self._drawn_before: list[str] | None = None
 
@@ -86,7 +88,9 @@ class SeedController:
         """
         if self._drawn_before is None:  # from then on it is known what was seeded
             self._drawn_before = find_drawn(self._libraries.loaded(), self._python_at_load)
+        kept = self._kept
         self.stop()
+        self._kept = kept  # the generators of the notebook are still there
         self._numbers = numbers = Numbers.of(options)
         self.entropy.start(numbers.root, options.generators)
         if options.ranks == "distinct" and numbers.rank is None:
@@ -118,6 +122,7 @@ class SeedController:
         notes += undo(self._made.changes)
         self._made, self._notes = Interceptions(), []
         self._numbers = self._scope = None
+        self._kept = Kept()
         self.findings.clear()
         return notes
 
@@ -178,19 +183,25 @@ class SeedController:
         """``sequential`` or ``cell``; None if nothing is seeded."""
         return self._numbers.options.mode if self._numbers else None
 
-    def begin_cell(self, key: str) -> None:
+    def begin_cell(
+        self, key: str, source: str = "", namespace: Mapping[str, object] | None = None
+    ) -> None:
         """Go to the numbers of a cell; do nothing unless the mode is ``cell``.
 
         Parameters
         ----------
         key
             The same for the same cell, whatever ran before it.
+        source, namespace
+            The text of the cell and the notebook's variables; see `kept.Kept`.
         """
         if self._numbers is None or self.mode != "cell":
             return
         self._numbers = self._numbers.below("cell", key)
         self.entropy.streams.restart(*self._numbers.path)
         self._libraries.reseed()
+        with self.entropy.muted(), self.ledger.muted():
+            self._kept.begin_cell(key, source, namespace or {}, self._numbers.seed_for)
 
     def begin_worker(self, options: SeedOptions, *key: int) -> None:
         """Give this process, a worker of a DataLoader, its own numbers.

@@ -57,6 +57,10 @@ class RunFindings:
         self._counts[place] = count + 1
         return True
 
+    def is_known(self, kind: str, file: str | None, line: int | None) -> bool:
+        """Return whether there is such a finding, and count nothing."""
+        return (kind, file, line, "") in self._counts
+
     def add(self, finding: RunFinding, subject: str = "") -> None:
         """Add a finding, or count it if there is one with that kind, place and subject."""
         if self.seen_again(finding.kind, finding.file, finding.line, subject):

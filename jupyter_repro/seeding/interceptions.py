@@ -6,6 +6,8 @@ Each change is made when its library is imported, and is recorded so that it can
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from types import ModuleType
 
 from jupyter_repro.capturing.sources.torch_flags import INDUCTOR_CONFIG, values_at
@@ -21,6 +23,26 @@ Intercept = Callable[[ModuleType], tuple[list[Change], list[str]]]
 """Changes a module; returns how to undo it, and sentences on what did not work."""
 
 _GENERATORS = (python, numpy, tensorflow, processes)
+
+LIBRARIES = {
+    "cma": "cma",
+    "concurrent.futures.process": "executors",
+    "duckdb": "duckdb",
+    "gensim.models.word2vec": "gensim",
+    "joblib.externals.loky.process_executor": "executors",
+    "leidenalg": "leidenalg",
+    "loky.process_executor": "executors",
+    "optuna.study": "optuna",
+    "pyarrow.compute": "pyarrow",
+    "qiskit_aer.backends.aerbackend": "qiskit_aer",
+    "SimpleITK": "simpleitk",
+    "sqlite3": "sqlite",
+    "stim": "stim",
+}
+"""A library's module → the module of `jupyter_repro.seeding.generators` that waits for it.
+
+They stand here as well, so that one is only loaded when its library is.
+"""
 
 
 class Interceptions:
@@ -58,6 +80,9 @@ class Interceptions:
         for module in _GENERATORS:
             purpose = f"Generators of {module.MODULE} without a seed keep their own entropy"
             self._watch(hook, module.MODULE, purpose, _bound(module.intercept, entropy))
+        for waits_for, name in LIBRARIES.items():
+            purpose = f"Random numbers of {waits_for} keep their own entropy"
+            self._watch(hook, waits_for, purpose, partial(_intercept_library, name, entropy))
 
     def watch_workers(
         self,
@@ -87,3 +112,11 @@ def _bound(
     intercept: Callable[[ModuleType, Entropy], tuple[list[Change], list[str]]], entropy: Entropy
 ) -> Intercept:
     return lambda module: intercept(module, entropy)
+
+
+def _intercept_library(
+    name: str, entropy: Entropy, module: ModuleType
+) -> tuple[list[Change], list[str]]:
+    ours = import_module(f"jupyter_repro.seeding.generators.{name}")
+    changed: tuple[list[Change], list[str]] = ours.intercept(module, entropy)
+    return changed

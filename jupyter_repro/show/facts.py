@@ -127,6 +127,8 @@ def _packages(layer: PackagesLayer) -> Iterator[str]:
         yield "PYTHONPATH is set"
     if layer.user_site:
         yield "user site is on the path"
+    if layer.reason:
+        yield layer.reason
 
 
 def _conda(layer: CondaLayer) -> Iterator[str]:

@@ -10,7 +10,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,12 +32,15 @@ class Site:
         ``user:password`` that each request has to bring.
     pages
         Path → content type and body, before the folder is looked into.
-    redirects
-        Path → address.
+    redirects, get_redirects
+        Path → address; of the second for GET alone.
     encodings
         Path → how its page is packed.
     slow, cut
         Beginnings of paths that are never answered, and that break off in the middle.
+    drip
+        Beginnings of paths to which a line comes again and again, without an end: of headers, or of
+        the body for those in `pages`.
     """
 
     folder: Path | None = None
@@ -45,9 +48,11 @@ class Site:
     password: str | None = None
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    get_redirects: dict[str, str] = field(default_factory=dict)
     encodings: dict[str, str] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
+    drip: tuple[str, ...] = ()
     address: str = ""
     requests: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
@@ -144,13 +149,24 @@ class _Handler(BaseHTTPRequestHandler):
         if path.startswith(site.slow) and site.slow:
             site.closing.wait()
             self.close_connection = True
-        elif path in site.redirects:
+        elif path.startswith(site.drip) and site.drip:
+            self._drip(path)
+        elif path in site.redirects or (self.command == "GET" and path in site.get_redirects):
             self.send_response(302)
-            self.send_header("Location", site.redirects[path])
+            self.send_header("Location", site.redirects.get(path) or site.get_redirects[path])
             self.send_header("Content-Length", "0")
             self.end_headers()
         else:
             self._send(path)
+
+    def _drip(self, path: str) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        if path in self.served.pages:
+            self.wfile.write(b"\r\n")
+        with suppress(OSError):
+            while not self.served.closing.wait(0.05):
+                self.wfile.write(b"X-Line: 1\r\n")
 
     def _send(self, path: str) -> None:
         site = self.served

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 
 from jupyter_repro.install.places.trust import load_trust
 from jupyter_repro.model.digest import digest_of
@@ -118,6 +120,33 @@ def test_another_platform_is_solved_anew(tmp_path: Path) -> None:
     assert f"# platform: {ELSEWHERE}" in lines
     assert "# mine-1.0-py_0.conda: from a private or local channel" in lines
     assert told["notes"][0].startswith(f"Solved again for {ELSEWHERE} from the versions")
+
+
+def test_a_conda_lock_gets_the_md5_of_its_packages_from_the_channel(tmp_path: Path) -> None:
+    packages = [
+        make_package("tool", "1.2.0", "h_0", depends=["base >=3"]),
+        make_package("base", "3.0", "h_0"),
+    ]
+    folder = tmp_path / "channel"
+    digests = write_channel(folder, packages)
+    with serve(Site(folder=tmp_path)) as site:
+        address = f"{site.address}/channel"
+        (tmp_path / "a.ipynb").write_text(notebook_of(snapshot_of(packages, digests, address)))
+        words = ("export", "a.ipynb", "-o", "conda-lock.yml", "--network")
+        other = tmp_path / "other"
+        refused = jupyter_repro(*words, cwd=tmp_path, env=allow(other))
+        assert refused.returncode == 2
+        assert f"--allow-channel {address}" in refused.stderr
+        done = jupyter_repro(*words, cwd=tmp_path, env=allow(tmp_path, channels=(address,)))
+        assert done.returncode == 0, done.stderr
+    found = {
+        one["name"]: one
+        for one in yaml.safe_load((tmp_path / "conda-lock.yml").read_text())["package"]
+    }
+    for one in packages:
+        file = (folder / one.subdir / one.file_name).read_bytes()
+        assert found[one.name]["hash"]["md5"] == hashlib.md5(file).hexdigest()
+    assert found["tool"]["dependencies"] == {"base": ">=3"}
 
 
 def test_a_platform_that_has_no_such_version(tmp_path: Path) -> None:

@@ -206,6 +206,18 @@ def test_a_redirection_to_another_host(served: Served, world: World) -> None:
         assert found.verdict.verdict == "exact"
 
 
+@pytest.mark.parametrize(
+    "name", ["repodata_shards.msgpack.zst", "repodata.json.zst", "repodata.json"]
+)
+def test_a_redirection_of_what_rattler_reads_alone(served: Served, world: World, name: str) -> None:
+    """HEAD is answered, or a different file; rattler would follow GET to any host."""
+    path = f"lab/{SUBDIR}/{name}"
+    with serve(Site(served[0])) as other, serve(Site(served[0])) as site:
+        site.get_redirects[path] = f"{other.address}/{path}"
+        assert_not_checked(asked(site, served[1], world), f"sends us to {other.address}/{path}")
+        assert other.requests == []
+
+
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://x/"])
 def test_a_redirection_to_another_scheme(served: Served, world: World, target: str) -> None:
     with serve(Site(served[0], redirects={"lab/noarch/repodata.json.zst": target})) as site:
@@ -249,7 +261,10 @@ def test_a_channel_that_names_another_one(served: Served, world: World, tmp_path
 
 
 def test_many_notebooks_are_one_question(served: Served, tmp_path: Path) -> None:
-    """The command as a process: two notebooks, each index is fetched once, and a file for CI."""
+    """The command as a process: two notebooks, each index is fetched once, and a file for CI.
+
+    Before that its server is asked once whether it would send rattler elsewhere.
+    """
     with serve(Site(served[0])) as site:
         address = f"{site.address}/lab"
         (tmp_path / "a.ipynb").write_text(notebook_of(snapshot_of([ALPHA], served[1], address)))
@@ -276,7 +291,7 @@ def test_many_notebooks_are_one_question(served: Served, tmp_path: Path) -> None
         ("b.ipynb", 1),
     ]
     assert [line["solve"]["verdict"] for line in lines] == ["exact", "not installable"]
-    assert len(indexes) == 1
+    assert len(indexes) == 2
     assert '<testsuite name="b.ipynb"' in (tmp_path / "solve.xml").read_text()
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.install.places.fetch import HashError
+from jupyter_repro.install.places.failures import HashError
 from jupyter_repro.install.places.places import Place, make_place
 from jupyter_repro.install.rattler import parent as rattler
 from jupyter_repro.install.rattler import process

@@ -94,11 +94,30 @@ def test_what_it_has_made_is_the_recorded_environment(
     again = look_at(prefix).layers.conda
     # The engine noted no hash and the address of a local file
     assert again.packages == recorded.layers.conda.packages
+    assert again.requested == recorded.layers.conda.requested == ["alpha", "gamma"]
+    history = (prefix / "conda-meta" / "history").read_text()
+    assert "file:" not in history
+    assert f"+{site.address}/main/{SUBDIR}::alpha-1.2.0-py_0" in history
     assert [one for one in site.fetched if one.endswith(ALPHA)] == [f"main/{ALPHA}"] * 2
     for path in (prefix / "conda-meta").glob("*.json"):
         noted = json.loads(path.read_text())
         assert noted["url"].startswith(f"{site.address}/main/")
         assert noted["channel"] == f"{site.address}/main"
+
+
+@only_stand_in
+def test_scripts_whose_outcome_mamba_does_not_report_are_named(
+    site: Site, user: User, tmp_path: Path
+) -> None:
+    """Its status is 0, and its records are the same, when one of them fails."""
+    files = {"bin/.epsilon-post-link.sh": b"#!/bin/sh\nexit 3\n"}
+    assert site.folder
+    channel.add_packages(site.folder / "main", [Package(name="epsilon", version="1", files=files)])
+    prefix = install_from(f"{site.address}/main", tmp_path / "envs" / "b", ["python", "epsilon"])
+    notebook = record(tmp_path / "paper.ipynb", look_at(prefix))
+    done = user.repro(*words(site, notebook, user))
+    told = "micromamba does not report whether the link scripts succeeded: epsilon.\n"
+    assert told in done.stdout, done.stderr
 
 
 @only_stand_in
@@ -117,6 +136,13 @@ def test_it_gets_local_files_an_empty_cache_and_no_setting(
         "CONDA_OFFLINE": "true",
         "MAMBA_OFFLINE": "true",
         "MAMBA_NO_RC": "true",
+        "CONDA_SUBDIR": SUBDIR,
+        "CONDA_DOWNLOAD_ONLY": "false",
+        "CONDA_DRY_RUN": "false",
+        "CONDA_ENVIRONMENT_SPECIFIER": "explicit",
+        "CONDA_JSON": "false",
+        "CONDA_PATH_CONFLICT": "clobber",
+        "CONDA_USE_ONLY_TAR_BZ2": "false",
     }
     assert environ["CONDA_PKGS_DIRS"].startswith(str(user.home / "cache"))
     first, *lines = (user.home / "told" / "file.txt").read_text().splitlines()
@@ -233,3 +259,43 @@ def test_credentials_that_rattler_alone_knows(site: Site, notebook: Path, user: 
     done = private.repro(*words(site, notebook, private), "--engine", "rattler")
     assert done.returncode == 0, done.stderr
     assert (user.home / "envs" / "work" / SITE / "alpha.py").exists()
+
+
+@only_stand_in
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "create_default_packages: [delta]",
+        "create_default_packages: [alpha, ipykernel]",
+        "create_default_packages: #!final\n  - delta",
+        "pinned_packages: [alpha=1.1]",
+        "subdir: osx-arm64" if SUBDIR != "osx-arm64" else "subdir: linux-64",
+        "environment_specifier: environment.yml",
+        "download_only: true",
+        "dry_run: true",
+        "json: true",
+        "channels: [https://corp.example/x]\nchannel_priority: strict",
+        "track_features: [mkl]\nuse_only_tar_bz2: true",
+    ],
+)
+def test_no_setting_of_conda_changes_what_is_installed(
+    site: Site, notebook: Path, user: User, settings: str, tmp_path: Path
+) -> None:
+    """Each of them was tried with conda 26.7 as well."""
+    stand_in.put_in_place(tmp_path / "programs", "conda")
+    (user.home / ".condarc").write_text(settings + "\n")
+    done = user.repro(*words(site, notebook, user), "--engine", "conda")
+    assert f"The environment is in {user.home / 'envs' / 'work'}" in done.stdout, done.stderr
+
+
+@only_stand_in
+@pytest.mark.parametrize("version", [1, 2])
+def test_only_mamba_1_gets_options_of_conda(
+    site: Site, notebook: Path, user: User, tmp_path: Path, version: int
+) -> None:
+    stand_in.put_in_place(tmp_path / "programs", "mamba")
+    if version == 1:
+        (user.home / "mamba 1").touch()
+    (user.home / ".condarc").write_text("create_default_packages: [delta]\n")
+    done = user.repro(*words(site, notebook, user), "--engine", "mamba")
+    assert "The environment is in" in done.stdout, done.stderr

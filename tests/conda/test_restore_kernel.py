@@ -101,6 +101,7 @@ def test_the_kernel_starts_in_it_as_recorded(notebook: Path, site: Site, user: U
     specs = KernelSpecManager(kernel_dirs=[str(user.home / "jupyter" / "kernels")])
     spec = json.loads((user.home / "jupyter" / "kernels" / "work" / "kernel.json").read_text())
     assert spec["metadata"] == {"debugger": True}
+    assert spec["argv"][1:3] == ["-I", str(Path(specs.kernel_dirs[0], "work", "activated.py"))]
     manager = KernelManager(kernel_name="work", kernel_spec_manager=specs)
     manager.start_kernel(cwd=str(prefix))
     client = manager.client()
@@ -166,7 +167,7 @@ def test_an_explicit_file_for_the_programs_of_conda(
     argv = json.loads((user.home / "told" / "argv.json").read_text())
     assert argv[:4] == ["create", "-y", "-p", str(prefix)]
     assert argv[4] == "--file"
-    assert len(argv) == 6
+    assert argv[6:] == (["--no-default-packages"] if name == "conda" else [])
     assert (user.home / "told" / "mode.txt").read_text() == "0o700"
     first, *lines = (user.home / "told" / "file.txt").read_text().splitlines()
     assert first == "@EXPLICIT"
@@ -181,10 +182,24 @@ def test_an_explicit_file_for_the_programs_of_conda(
     if fails:
         assert done.returncode == 2
         assert f"{name} failed with status 1: error    libmamba  hash mismatch" in done.stderr
+        assert "--verbose" in done.stderr
+        assert "some line" not in done.stderr
         assert not prefix.exists()
     else:
         assert "The environment is in" in done.stdout, done.stderr
         assert prefix.exists()
+
+
+def test_all_that_a_program_has_printed(tmp_path: Path, notebook: Path, site: Site) -> None:
+    program = stand_in.put_in_place(tmp_path / "programs", "mamba")
+    user = new_user(tmp_path / "home", PATH=str(program.parent))
+    (user.home / "mode").write_text("fails")
+    done = user.repro(
+        *("restore", notebook, "--name", "work", "--yes", "--no-kernel", "--verbose"),
+        *("--allow-channel", f"{site.address}/main"),
+    )
+    assert done.returncode == 2
+    assert "\nsome line\nerror    libmamba  hash mismatch\n" in done.stderr
 
 
 def test_a_program_that_is_not_there(notebook: Path, user: User) -> None:

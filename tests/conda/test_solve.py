@@ -6,14 +6,20 @@ import dataclasses
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from jupyter_repro.errors import ReproError
-from jupyter_repro.install.places.trust import consent_file
+from jupyter_repro.install.places.trust import consent_file, load_trust
+from jupyter_repro.install.rattler.parent import Rattler
+from jupyter_repro.install.restore.conda_plan import plan_conda
+from jupyter_repro.model.snapshot import ImportedFrom, Snapshot
+from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.safety.world import World
 from tests.conda import channel
-from tests.conda.channel import SUBDIR, Package, make_package
+from tests.conda.channel import SUBDIR, VERSION, Package, make_package
+from tests.conda.http_channel import Site, serve
 from tests.conda.solving import ask, check, make_world, package, rewrite, snapshot_of, verdicts
 from tests.unit.support.fake_conda import put_in_place
 
@@ -40,6 +46,13 @@ def world(tmp_path: Path) -> World:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "channel"
+
+
+@pytest.fixture
+def configured(folder: Path, world: World) -> Path:
+    """The channel is the one that the user has configured."""
+    (world.home / ".condarc").write_text(f"channels: [{folder.as_uri()}]\n")
+    return folder
 
 
 def without(*names: str) -> list[Package]:
@@ -240,6 +253,7 @@ def test_another_platform_is_solved_anew(folder: Path, world: World) -> None:
         "alpha-1.2.0-py_0.conda": "by version",
         "gamma-0.1-pyh_0.conda": "exact",
     }
+    assert package(found, "alpha").reason == f"mac_0 is its build for {other}"
     assert found.verdict.platform == other
     assert {record.name for record in found.records} == {"alpha", "libmac", "gamma"}
     assert "solved anew" in found.verdict.remarks[0]
@@ -256,6 +270,42 @@ def test_conda_is_asked_as_well(folder: Path, world: World, tmp_path: Path) -> N
     assert found.verdict.verdict == "not installable"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the program in its place is a script")
+@pytest.mark.parametrize("silent", ["main", "other"])
+def test_mamba_says_no_where_a_channel_does_not_answer(
+    tmp_path: Path, world: World, silent: str
+) -> None:
+    """It gives the same answer for a channel that it cannot reach; so we ask it ourselves."""
+    digests = channel.write_channel(tmp_path / "served" / "main", packages())
+    for subdir in (SUBDIR, "noarch"):
+        (tmp_path / "served" / "other" / subdir).mkdir(parents=True)
+        (tmp_path / "served" / "other" / subdir / "repodata.json").write_text("{}")
+    answer = {"success": False, "solver_problems": ["nothing provides alpha"]}
+    micromamba = put_in_place(tmp_path, "micromamba", 1, answer)
+    asked: dict[str, Any] = {"tool": "micromamba", "executable": micromamba, "seconds": 1}
+    with serve(Site(tmp_path / "served")) as site:
+        channels = [f"{site.address}/main", f"{site.address}/other"]
+        snapshot = snapshot_of(
+            packages(),
+            digests,
+            channels[0],
+            conda={**conda_of(snapshot_of(packages(), digests, channels[0])), "channels": channels},
+        )
+        assert check(ask(snapshot, world, *channels, **asked), "micromamba") == (
+            "does not hold",
+            "its solver finds no such environment",
+        )
+        site.slow = (f"{silent}/",)
+        outcome, text = check(ask(snapshot, world, **asked), "micromamba")
+    assert outcome == "not checked"
+    assert text.startswith("its solver finds no such environment, and the channel http://127")
+    assert f"/{silent} could not be asked" in text
+
+
+def conda_of(snapshot: Snapshot) -> dict[str, Any]:
+    return {"packages": snapshot.layers.conda.packages, "requested": []}
+
+
 def test_a_forgotten_consent(folder: Path, world: World) -> None:
     digests = channel.write_channel(folder, packages())
     snapshot = snapshot_of(packages(), digests)
@@ -265,7 +315,100 @@ def test_a_forgotten_consent(folder: Path, world: World) -> None:
     assert ask(snapshot, world).verdict.verdict == "not checked"
 
 
-def test_without_a_platform(folder: Path, world: World) -> None:
-    snapshot = snapshot_of([], {}, system={"platform": None})
-    with pytest.raises(ReproError, match="--platform"):
-        ask(snapshot, world)
+def test_without_a_platform_that_of_this_machine_is_taken(folder: Path, world: World) -> None:
+    digests = channel.write_channel(folder, packages())
+    snapshot = snapshot_of(packages(), digests, system={"platform": None})
+    found = ask(snapshot, world, folder.as_uri())
+    assert found.verdict.platform == SUBDIR
+    assert found.verdict.verdict == "exact"
+    assert "that of this machine" in found.verdict.remarks[0]
+
+
+def imported(requested: list[str], *exact: str, pip: tuple[str, ...] = ()) -> Snapshot:
+    """Return what an environment.yml gives: specifications, some with a build and none hashed."""
+    snapshot = snapshot_of([], {}, requested=requested, system={"platform": None})
+    conda = msgspec.structs.replace(snapshot.layers.conda, packages={"unknown": [*exact]})
+    python = msgspec.structs.replace(snapshot.layers.packages, packages=[*pip])
+    core = msgspec.structs.replace(snapshot.layers.core, python=None)
+    layers = msgspec.structs.replace(snapshot.layers, conda=conda, packages=python, core=core)
+    origin = ImportedFrom(format="environment.yml", file="environment.yml")
+    return msgspec.structs.replace(snapshot, layers=layers, imported=origin)
+
+
+def test_what_a_file_asks_of_conda_is_solved(configured: Path, world: World) -> None:
+    channel.write_channel(configured, packages())
+    snapshot = imported(
+        [f"python={VERSION}", "beta=2.0=cpu_0", "alpha>=1.2,<2", "delta"],
+        "beta-2.0-cpu_0",
+        pip=("echo==1.0 [pip]",),
+    )
+    world = make_world(world.home, PIP_INDEX_URL="http://index.invalid/simple")
+    found = ask(snapshot, world, configured.as_uri())
+    assert verdicts(found) == {
+        "beta-2.0-cpu_0": "exact",
+        f"python ={VERSION}": "exact",
+        "alpha >=1.2,<2": "exact",
+        "delta": "exact",
+        "echo==1.0": "not checked",
+    }
+    assert package(found, "beta").reason.startswith("no hash was recorded")
+    assert package(found, "alpha").candidate == "alpha-1.2.0-py_0.conda"
+    assert "index.invalid" in package(found, "echo").reason  # the version of Python is known
+    assert check(found, "solving")[0] == "holds"
+    assert {one.name for one in found.records} == {"python", "alpha", "beta", "delta", "gamma"}
+    assert "1 further package would come along, not recorded: gamma" in found.verdict.remarks
+
+
+@pytest.mark.parametrize(
+    ("spec", "verdict"),
+    [
+        ("alpha>=3", "not installable"),
+        ("zeta", "not installable"),
+        ("alpha=1.2=mkl*", "not installable"),
+        ("alpha=1.2=py*", "exact"),
+        ("https://evil.example/x.conda", None),
+        ("sel(win): alpha>=3", None),
+    ],
+)
+def test_a_specification_that_nothing_fits(
+    configured: Path, world: World, spec: str, verdict: str | None
+) -> None:
+    channel.write_channel(configured, packages())
+    found = ask(imported([spec, "beta"]), world, configured.as_uri())
+    told = [one.verdict for one in found.verdict.packages if not one.package.startswith("beta")]
+    assert told == ([verdict] if verdict else [])
+    if verdict == "not installable":
+        assert check(found, "solving")[0] == "not asked"
+        assert found.verdict.verdict == "not installable"
+
+
+def test_specifications_that_do_not_fit_together(configured: Path, world: World) -> None:
+    newer = make_package("beta", "3.0", "cpu_0", depends=["alpha >=9"])
+    channel.write_channel(configured, [*packages(), newer])
+    found = ask(imported(["alpha", "beta>=3"]), world, configured.as_uri())
+    assert set(verdicts(found).values()) == {"exact"}
+    assert check(found, "solving")[0] == "does not hold"
+    assert found.verdict.verdict == "not installable"
+
+
+def test_a_channel_that_may_not_be_asked_for_a_specification(
+    configured: Path, world: World
+) -> None:
+    channel.write_channel(configured, packages())
+    found = ask(imported(["bioconda::alpha"]), world, configured.as_uri())
+    assert package(found, "alpha").verdict == "not checked"
+    assert "--allow-channel https://conda.anaconda.org/bioconda" in package(found, "alpha").reason
+
+
+def test_a_restore_takes_what_was_asked_for_only_with_relax(configured: Path, world: World) -> None:
+    channel.write_channel(configured, packages())
+    snapshot = imported(["alpha>=1.2", "beta=2.0=cpu_0"], "beta-2.0-cpu_0")
+    trust = load_trust(world, allow_channels=[configured.as_uri()])
+    plan = plan_conda(snapshot, pins_of(snapshot), trust, Rattler(world), relax=False)
+    assert plan.gone == (
+        "alpha >=1.2: asked for without a build (nearest: alpha-1.2.0-py_0.conda)",
+    )
+    plan = plan_conda(snapshot, pins_of(snapshot), trust, Rattler(world), relax=True)
+    assert plan.gone == ()
+    assert {one.name for one in plan.records} == {"python", "alpha", "beta"}
+    assert "alpha >=1.2: alpha-1.2.0-py_0.conda is taken" in plan.relaxed

@@ -73,6 +73,28 @@ def test_run_check_show(path: Path) -> None:
     assert jupyter_repro("show", path).returncode == 0
 
 
+NOISY = """\
+import os, subprocess, sys
+subprocess.run(["echo", "from a child"])
+print("to the terminal", file=sys.__stdout__, flush=True)
+os.write(1, b"to the file\\n")
+subprocess.Popen(["sh", "-c", "sleep 0; echo late"]).wait();"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the cell calls programs of Unix")
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_each_line_of_json_is_an_object_whatever_the_cells_print(
+    command: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.ipynb"
+    write_notebook(path, make_notebook(code_cell(NOISY, count=1)))
+    options = ("--github",) if command == "verify" else ()
+    done = jupyter_repro(command, path, "--json", *options)
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line)["executed"] == 1
+    assert ("::error" in done.stderr) == (command == "verify")
+
+
 def test_a_failing_cell(path: Path) -> None:
     write_notebook(path, make_notebook(code_cell("1"), code_cell("1 / 0"), code_cell("3")))
     done = jupyter_repro("run", path)
@@ -138,6 +160,17 @@ def test_edits_that_were_saved_meanwhile_are_not_lost(path: Path) -> None:
     done = jupyter_repro("run", path)
     assert "a.ipynb changed while it ran" in done.stderr
     assert path.read_text() == "my edit"
+    assert json.loads(path.with_name("a.run.ipynb").read_bytes())["cells"]
+
+
+def test_no_run_is_lost(path: Path) -> None:
+    gone = f"import pathlib; pathlib.Path({str(path)!r}).unlink()"
+    write_notebook(path, make_notebook(code_cell(gone)))
+    done = jupyter_repro("run", path, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "a.ipynb is gone since the run began; the result is in" in done.stderr
+    assert json.loads(done.stdout)["output"] == str(path.with_name("a.run.ipynb"))
+    assert not path.exists()
     assert json.loads(path.with_name("a.run.ipynb").read_bytes())["cells"]
 
 

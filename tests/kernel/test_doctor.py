@@ -74,7 +74,7 @@ def test_a_function(kernel: LiveKernel) -> None:
     [
         (
             "t = uuid.uuid4().hex",
-            ["different", "t: a different text", "A source that cannot be seeded"],
+            ["different", "t: a different text", "No cause is confirmed. The code takes entropy"],
         ),
         (
             "r = random.SystemRandom().random()",
@@ -95,6 +95,62 @@ def test_what_differs_and_why(kernel: LiveKernel, cell: str, expected: list[str]
     text = told(kernel.run(f"%%repro doctor\n{cell}"))
     for part in expected:
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("np.random.seed(int(time.time()) >> 20)\nx = np.random.rand()", "reads the clock"),
+        ("import datetime\nx = datetime.date.today() and 1", "reads the clock"),
+        ("x = len(uuid.uuid4().hex)", "takes entropy from the system"),
+        (
+            "t = threading.Thread(target=len, args=('',))\nt.start(); t.join(); x = 1",
+            "starts threads",
+        ),
+        (
+            (
+                "from concurrent.futures import ProcessPoolExecutor\n"
+                "from multiprocessing import get_context\n"
+                "def double(i): return 2 * i\n"
+                "with ProcessPoolExecutor(1, mp_context=get_context('fork')) as pool:\n"
+                "    x = list(pool.map(double, range(3)))\ndel pool"
+            ),
+            "leaves work to different processes",
+        ),
+    ],
+)
+def test_what_two_runs_in_one_process_cannot_show(
+    kernel: LiveKernel, cell: str, expected: str
+) -> None:
+    text = told(kernel.run(f"%%repro doctor\n{cell}"))
+    assert "bitwise identical" in text
+    assert f"! The code {expected}" in text
+    assert "two kernels may differ for it" in text
+    assert "sets of strings" in text
+    assert kernel.run("import sys; sys.getprofile(), __import__('__main__').x is x").result == (
+        "(None, True)"
+    )
+
+
+def test_what_is_seen_is_the_codes_own(kernel: LiveKernel) -> None:
+    text = told(kernel.run("%%repro doctor\nimport tempfile\nx = [len(tempfile.mktemp()), 1]"))
+    assert "! The code" not in text
+
+
+@pytest.mark.parametrize(
+    ("values", "cause"),
+    [
+        ([0, 1, 5, 5, 5, 5, 2, 3], "Likely cause: Several threads"),
+        ([0, 1, 5, 5, 5, 5, 2, 0], "No cause is confirmed: unchanged runs differ only sometimes"),
+        ([0, 1, 5, 5, 6, 7, 2, 3], "No cause is confirmed."),
+    ],
+)
+def test_a_cause_is_named_only_once_it_is_confirmed(values: list[int], cause: str) -> None:
+    with live_kernel() as kernel:
+        kernel.run(f"{SETUP}\nn = (number for number in {values} + [8] * 9)")
+        text = told(kernel.run("%%repro doctor\nv = [next(n)]"))
+        assert cause in text
+        assert text.count("cause") == 1
 
 
 def test_a_generator_that_is_left_its_entropy(kernel: LiveKernel) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import msgspec
 import pytest
 
 from jupyter_repro.model.snapshot import Library, Snapshot
+from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.run import start_variables
 from jupyter_repro.run.runner import RunOptions, run_notebook
 from jupyter_repro.run.start_variables import recorded_threads
@@ -192,12 +192,10 @@ def test_cublas_is_set_where_pytorch_needs_it(
     version: str | None,
     needed: bool,  # noqa: FBT001
 ) -> None:
-    def told(_name: str) -> str:
-        if version is None:
-            raise PackageNotFoundError
-        return version
-
-    monkeypatch.setattr(start_variables, "version", told)
+    installed = [Distribution(name="numpy", version="2.4.0")]
+    if version is not None:
+        installed.append(Distribution(name="torch", version=version))
+    monkeypatch.setattr(start_variables, "scan", lambda _world: installed)
     expected = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"} if needed else {}
     assert start_variables.torch_here() == version
     assert start_variables.cublas_setting(version) == expected

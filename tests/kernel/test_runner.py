@@ -15,6 +15,7 @@ from jupyter_repro.model.message import MIME_TYPE
 from jupyter_repro.notebook.cell_keys import source_digest
 from jupyter_repro.notebook.lift import read_document
 from jupyter_repro.run.runner import Run, RunOptions, run_notebook
+from jupyter_repro.run.verify import VerifyOptions, verify_notebook
 from tests.fixtures.notebooks.samples import (
     code_cell,
     make_notebook,
@@ -39,6 +40,10 @@ def run(path: Path, **options: Any) -> Run:
     done = run_notebook(path, path.read_bytes(), RunOptions(**options), lambda *_: None)
     path.write_bytes(done.data)
     return done
+
+
+def ignore(_number: int, _cells: int) -> None:
+    """Take the progress of a run."""
 
 
 def cells_of(path: Path) -> list[dict[str, Any]]:
@@ -219,6 +224,26 @@ def test_errors_that_are_expected(tmp_path: Path) -> None:
     done = run(path, allow_errors=True)
     assert done.failure is None
     assert done.executed == 3
+
+
+def test_a_notebook_that_ends_itself_has_not_failed(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    cells = code_cell("print(1)"), code_cell("import sys; sys.exit(0)")
+    write_notebook(path, make_notebook(*cells))
+    done = run(path)
+    assert (done.failure, done.executed, done.notes) == (None, 2, ())
+    assert "SystemExit" in {one.get("ename") for one in cells_of(path)[1]["outputs"]}
+    assert verify_notebook(path, path.read_bytes(), VerifyOptions(), ignore).verdict == "identical"
+
+    write_notebook(path, make_notebook(code_cell("raise SystemExit"), code_cell("print(3)")))
+    done = run(path)
+    assert (done.failure, done.executed) == (None, 1)
+    assert "cell 1 ended the notebook (SystemExit); the cells below were not run." in done.notes
+    verified = verify_notebook(path, path.read_bytes(), VerifyOptions(), ignore)
+    assert [cell.status for cell in verified.cells] == ["identical", "no output"]
+
+    write_notebook(path, make_notebook(code_cell("import sys; sys.exit(3)"), code_cell("3")))
+    assert run(path).failure == "cell 1 failed: SystemExit: 3"
 
 
 def test_a_dying_kernel(tmp_path: Path) -> None:

@@ -151,6 +151,41 @@ def test_what_a_person_reads(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_not_compared_is_said(tmp_path: Path) -> None:
+    now = code_cell("import time\nprint(time.time())", text_output("1714979289.25\n"), count=1)
+    other = code_cell(
+        "import datetime\nprint('on', f'{datetime.datetime.now():%d %B %Y}', object())",
+        text_output("on 06 May 2024 <object object at 0x7f00>\n"),
+        count=2,
+    )
+    done = verify(notebook(tmp_path / "a.ipynb", now, other))
+    assert done.returncode == 2
+    assert "It shows only times, which are not compared." in done.stdout
+    assert "note: not compared: times in cells 1 and 2; addresses in cell 2." in done.stdout
+
+
+def test_each_cell_that_differs_by_itself_has_its_own_cause(tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path / "a.ipynb",
+        code_cell(
+            "import sys, random\nprint('version:', sys.version.split()[0])",
+            text_output("version: 3.6.1\n"),
+            count=1,
+        ),
+        code_cell("x = random.random()\nprint(x)", text_output("0.25\n"), count=2),
+        code_cell("print(x * 2)", text_output("0.5\n"), count=3),
+    )
+    (found,) = told(verify(path, "--json"))
+    assert [one["kind"] for one in found["causes"]] == ["printed-version"]
+    assert found["causes"][0]["evidence"].startswith("version: 3.6.1 → 3.")
+    (other,) = found["other_partings"]
+    assert (other["cell"], [one["kind"] for one in other["causes"]]) == (2, ["unseeded-draw"])
+    comment = tmp_path / "c.md"
+    done = verify(path, "--markdown", comment)
+    assert "  Cell 2 differs by itself: it uses nothing of what differs above it.\n" in done.stdout
+    assert "draws, and nothing in this notebook seeds Python" in comment.read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [((), 0), (("--strict",), 1), (("--rtol", "0"), 1), (("--atol", "1"), 0), (("--lax",), 2)],
@@ -250,7 +285,7 @@ def test_hostile_cells_are_sentences_only(tmp_path: Path) -> None:
     picture = base64.b64encode(b"no picture").decode()
     outputs: list[Any] = [
         {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}},
-        text_output("\x1b]0;x\x07<script>alert(1)</script>|`@all`\u202e\n::error::x"),
+        text_output("\x1b]0;x\x07<script>##[stop-commands]x</script>|`@all`\u202e\n::error::x"),
     ]
     cell = code_cell("print(1)", *outputs, count=1, tags=[5], jupyter_repro={"rtol": {}})
     path = notebook(tmp_path / "a|<b>.ipynb", cell)
@@ -259,6 +294,7 @@ def test_hostile_cells_are_sentences_only(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert done.stdout.replace("\n", "").isprintable()
     assert sum(line.startswith("::") for line in done.stdout.splitlines()) == 1
+    assert "##[" not in done.stdout + done.stderr
     comment = files[0].read_text(encoding="utf-8")
     assert not set("<`@") & set(comment.replace("<br>", ""))
     ET.fromstring(files[1].read_bytes())

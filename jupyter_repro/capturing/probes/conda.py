@@ -1,7 +1,8 @@
 """The conda layer: which packages are installed according to conda's records, and from where.
 
 Everything is read from the prefix. conda is never run, because it deletes records that it
-considers stale. ``CONDA_PREFIX`` is ignored, because it belongs to the shell that started Jupyter.
+considers stale. ``CONDA_PREFIX`` does not decide which environment this is, because it belongs to
+the shell that started Jupyter; it only says whether this environment is active.
 
 From the history and the configuration files, only names of channels and of packages are recorded:
 their command lines and addresses contain tokens and personal folders.
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from jupyter_repro.capturing.sources.conda.activation import activation_names, is_activated
 from jupyter_repro.capturing.sources.conda.channels import find_channels
 from jupyter_repro.capturing.sources.conda.history import History, read_history
 from jupyter_repro.capturing.sources.conda.order import install_order
@@ -32,7 +34,8 @@ def collect(world: World) -> CondaLayer:
     meta = prefix / "conda-meta"
     history = read_history(prefix)
     records, total = read_records(meta, requested=not history.requested)
-    channels, channels_from = find_channels(prefix, world, history)
+    folders = {record.folder for record in records}
+    channels, channels_from = find_channels(prefix, world, history, folders)
     channels_note = None if channels_from else "the order of the channels is not recorded"
     order, order_note = _order(records, history)
     return CondaLayer(
@@ -45,6 +48,8 @@ def collect(world: World) -> CondaLayer:
         channels_from=channels_from,
         requested=_requested(records, history),
         pinned=_pinned(meta / "pinned"),
+        activated=is_activated(prefix, world),
+        activation=activation_names(prefix),
     )
 
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from jupyter_repro.capturing.sources.git.state import collect_git
 from jupyter_repro.capturing.sources.python.distributions import (
+    LEFT_OUT,
     InstalledDistribution,
     distributions_of,
 )
@@ -41,6 +42,7 @@ MAX_RECORDS = 20
 
 MAX_RECORD = 4_000_000
 
+_MANY = "{} distributions beside the notebook are left out: there are too many to read"
 _INSTALLER_IN_RECORD = re.compile(
     rb"\.dist-info/INSTALLER\"[^{}]{0,400}?\"sha256\": ?\"([0-9a-f]{64})"
 )
@@ -52,8 +54,10 @@ def collect(world: World) -> PackagesLayer:
     if any(one.installer != "conda" for one in found):
         found = _mark_replaced(found, _conda_records(world.prefix), world)
     packages = sorted(distribution_line(_with_git(one) if one.folder else one) for one in found)
+    left_out = world.memo.get(LEFT_OUT, 0)
     return PackagesLayer(
         status="ok",
+        reason=_MANY.format(left_out) if left_out else None,
         packages=packages,
         user_site=any("user-site" in one.flags for one in found),
         python_path=bool(world.environ.get("PYTHONPATH")),

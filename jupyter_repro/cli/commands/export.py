@@ -98,11 +98,16 @@ def _network(args: Namespace) -> dict[str, Any]:
             raise UsageError(reason)
         return {}
     from jupyter_repro.cli.trusting import trust_of
-    from jupyter_repro.install.solve.for_export import files_on_indexes, solved_for
+    from jupyter_repro.install.solve.for_export import (
+        details_on_channels,
+        files_on_indexes,
+        solved_for,
+    )
 
     trust = trust_of(args, current_world())
     return {
         "ask_index": partial(files_on_indexes, trust=trust),
         "allows_index": lambda address: trust.index(address) is not None,
+        "ask_channels": partial(details_on_channels, trust=trust),
         "solve_for": partial(solved_for, trust=trust),
     }

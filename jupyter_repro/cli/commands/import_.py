@@ -14,6 +14,7 @@ from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.confidence import confidences
 from jupyter_repro.formats.importers.registry import (
     FORMATS,
+    Part,
     import_file,
     import_notebook,
     read_notebook_text,
@@ -52,6 +53,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="platform to take from a lock file with several, such as linux-64; recorded if the "
         "file names none",
     )
+    parser.add_argument(
+        "--environment",
+        metavar="E",
+        help="environment to take from a pixi.lock with several (default: default)",
+    )
     parser.add_argument("--replace", action="store_true", help="overwrite an existing reference")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write this file instead")
 
@@ -65,7 +71,8 @@ def run(args: Namespace) -> int:
     raw = read_bytes(args.notebook)
     before = _recorded(args.notebook, raw, replace=args.replace)
     text = read_notebook_text(args.notebook, raw)
-    how: dict[str, Any] = {"format_name": args.format, "platform": args.platform}
+    part = Part(args.platform, args.environment)
+    how: dict[str, Any] = {"format_name": args.format, "part": part}
     if args.file is None:
         snapshot = import_notebook(args.notebook, raw, **how)
     else:

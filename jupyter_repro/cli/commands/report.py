@@ -18,7 +18,7 @@ from jupyter_repro.comparing.environments.overall import results_text
 from jupyter_repro.comparing.environments.policy import load_policy
 from jupyter_repro.comparing.outputs.cells import pictures_that_differ
 from jupyter_repro.comparing.outputs.images import difference_picture
-from jupyter_repro.comparing.outputs.normalise import joined
+from jupyter_repro.comparing.outputs.normalise import joined, text_of
 from jupyter_repro.comparing.results.judge import judge_results
 from jupyter_repro.errors import ReproError
 from jupyter_repro.notebook.file import read_notebook, require_writable
@@ -112,6 +112,7 @@ def _page(result: Result) -> NotebookPage:
         policy=done.reasons.policy,
         parting=result.parting,
         causes=result.causes,
+        others=result.others,
         cells=_rows(done),
         judged=result.judged,
         results=done.run.document.results,
@@ -135,26 +136,12 @@ def _rows(done: Verified) -> list[CellRow]:
                 status=verdict.status,
                 why=verdict.why,
                 source=next((line for line in source.splitlines() if line.strip()), ""),
-                before=_text(stored),
-                after=_text(new),
+                before=text_of(stored["outputs"]),
+                after=text_of(new["outputs"]),
                 pictures=_pictures(stored, new) if verdict.status == "different" else [],
             )
         )
     return rows
-
-
-def _text(cell: dict[str, Any]) -> str:
-    """Return what a cell shows as far as it is text."""
-    parts = []
-    for output in cell["outputs"]:
-        if output["output_type"] == "stream":
-            parts.append(str(output["text"]))
-        elif output["output_type"] == "error":
-            parts.append(f"{output['ename']}: {output['evalue']}")
-        else:
-            plain = output["data"].get("text/plain")
-            parts.append(str(plain) if plain else ", ".join(output["data"]))
-    return "\n".join(part.rstrip("\n") for part in parts)
 
 
 def _pictures(stored: dict[str, Any], new: dict[str, Any]) -> list[str]:

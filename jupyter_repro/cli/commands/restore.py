@@ -14,7 +14,9 @@ from jupyter_repro.cli.reading import exit_code, print_json, read_recorded
 from jupyter_repro.cli.trusting import trust_of
 from jupyter_repro.comparing.environments.overall import of_environment
 from jupyter_repro.errors import ReproError, UsageError
+from jupyter_repro.install.processes import ProgramError
 from jupyter_repro.install.restore.engines.choice import ENGINES
+from jupyter_repro.install.restore.installed import scripts_in
 from jupyter_repro.install.restore.plan import Plan, RestoreOptions, make_plan
 from jupyter_repro.install.restore.plan_text import plain_plan, render_plan
 from jupyter_repro.install.restore.prefixes import python_in
@@ -88,6 +90,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="build Python packages from sources and commits, which runs their code",
     )
+    parser.add_argument(
+        "--verbose", action="store_true", help="if a tool fails, show everything that it printed"
+    )
     options.add_consent(parser)
     options.add_md5(parser)
     options.add_policy(parser)
@@ -122,8 +127,15 @@ def run(args: Namespace) -> int:
     if not args.yes and not _agreed():
         complain("nothing was installed.")
         return _finish(args, fields, DOES_NOT_HOLD)
-    with terminal.steps() as step:
-        make_environment(plan, world, step)
+    try:
+        with terminal.steps() as step:
+            make_environment(plan, world, step)
+    except ProgramError as error:
+        if not args.verbose:
+            reason = f"{error} (everything that it printed: --verbose)"
+            raise ReproError(reason) from None
+        print(error.output, file=sys.stderr)  # noqa: T201
+        raise
     fields["kernel"] = _install_kernel(kernel)
     report = _check(plan, document, kernel, args)
     fields["report"] = report
@@ -241,6 +253,11 @@ def _check(plan: Plan, document: Document, planned: _KernelPlan, args: Namespace
 
 def _say(plan: Plan, report: Report | None, kernel: str | None) -> None:
     print(f"\nThe environment is in {printable(str(plan.prefix), 500)}.")  # noqa: T201
+    engine = plan.conda_engine.name if plan.conda_engine else ""
+    scripts = scripts_in(plan.prefix) if engine in {"mamba", "micromamba"} else []
+    if scripts:  # conda ends with an error
+        names = printable(", ".join(scripts), 500)
+        print(f"{engine} does not report whether the link scripts succeeded: {names}.")  # noqa: T201
     if kernel:
         print(f"Its kernel is {kernel}: choose it in Jupyter.")  # noqa: T201
     if report is not None:

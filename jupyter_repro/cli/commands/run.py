@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from jupyter_repro.cli import DOES_NOT_HOLD, HOLDS, complain, options, terminal
 from jupyter_repro.cli.extras import require_runner
 from jupyter_repro.cli.reading import each, results_json
+from jupyter_repro.cli.saving import contents_of, save
 from jupyter_repro.errors import UsageError
 from jupyter_repro.model.options import DETERMINISM, POLICY
 from jupyter_repro.notebook.file import parse_notebook, require_writable
-from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
+from jupyter_repro.safety.files import name_of, read_bytes
 from jupyter_repro.safety.words import count
 from jupyter_repro.seeding.options import parse_seed
 from jupyter_repro.show.findings_text import cell_numbers, render_findings
@@ -87,9 +88,10 @@ def _run_one(
     load_policy(None, path.absolute().parent)  # report a mistake in it before the run
     raw = read_bytes(path)
     require_writable(output)
+    before = raw if output == path else contents_of(output)
     with terminal.progress(name_of(path)) as on_cell:
         done = run_notebook(path, raw, how, on_cell)
-    output = _write(path, raw, output, done.data)
+    output = save(output, before, done.data)
     verdicts = _compare_with_reference(done, path)
     report = verdicts.report if verdicts else None
     if done.failure:
@@ -112,15 +114,6 @@ def _run_one(
         "findings": done.findings,
     }
     return DOES_NOT_HOLD if done.failure else HOLDS, fields
-
-
-def _write(path: Path, raw: bytes, output: Path, data: bytes) -> Path:
-    """Write the notebook, but not over edits that were saved while it ran."""
-    if output == path and read_bytes(path) != raw:
-        output = path.with_name(f"{path.stem}.run.ipynb")
-        complain(f"{name_of(path)} changed while it ran; the result is in {name_of(output)}.")
-    write_atomically(output, data)
-    return output
 
 
 def _compare_with_reference(done: Run, path: Path) -> Verdicts | None:

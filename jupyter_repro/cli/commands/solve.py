@@ -51,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fail-on",
-        choices=("rebuilt", "by version", "by major.minor", "not installable"),
+        choices=("exact, unlisted", "rebuilt", "by version", "by major.minor", "not installable"),
         default="rebuilt",
         help="first fallback level that gives exit code 1 (default: %(default)s)",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,6 +30,7 @@ from jupyter_repro.model.options import DETERMINISM
 from jupyter_repro.model.threads import complete_structs
 from jupyter_repro.notebook.file import require_writable
 from jupyter_repro.safety.files import name_of, read_bytes, write_atomically
+from jupyter_repro.safety.runner_commands import GuardedStream
 from jupyter_repro.seeding.options import parse_seed
 
 if TYPE_CHECKING:
@@ -46,8 +48,8 @@ example    jupyter repro verify paper.ipynb
 
 Each notebook runs in a fresh kernel, in a copy of its folder (or of the repository around it). Its
 outputs are compared with the stored ones: words exactly, numbers within rtol and atol, tables cell
-by cell, pictures by what a person sees, exceptions by their type. Addresses, durations, today's
-date, folders and progress bars are ignored.
+by cell, pictures by what a person sees, exceptions by their type. Addresses, durations, the time
+of the run, folders and progress bars are not compared.
 
 each cell  identical, within tolerance, different, not run, or not comparable
 tags       repro-skip and nbval-ignore-output: not compared; repro-skip-run and nbval-skip: not
@@ -310,6 +312,7 @@ def _verify_one(
         judged=done.judged,
         parting=done.reasons.parting.sentence if done.reasons.parting else "",
         causes=done.reasons.causes,
+        others=[(other.sentence, causes) for other, causes in done.reasons.others],
         done=done,
         fields={**to_json(done), "cells": cells},
     )
@@ -356,5 +359,10 @@ def _report(args: Namespace, results: Sequence[Result]) -> None:
     if args.github:
         from jupyter_repro.cli.reports.github import to_annotations
 
+        # GitHub reads both streams; with --json, standard output holds nothing else
+        stream = sys.stderr if args.json else sys.stdout
         for line in to_annotations(results):
-            print(line)  # noqa: T201
+            if isinstance(stream, GuardedStream):
+                stream.write_command(line)
+            else:
+                print(line, file=stream)

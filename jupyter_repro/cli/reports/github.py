@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from jupyter_repro.cli.reports.verified import SILENT, Result
+from jupyter_repro.safety.runner_commands import without_commands
 from jupyter_repro.safety.text import printable
 
 MAX_ANNOTATIONS = 50
@@ -26,6 +27,8 @@ def to_annotations(results: Sequence[Result]) -> Iterator[str]:
         shown = [cell for cell in result.cells if cell.status not in SILENT]
         if result.score is None and not (result.error or shown or result.shown_results):
             yield f"::error file={file}::{_message(result.summary)}"
+        # A notebook must not push its errors out by many notices
+        shown.sort(key=lambda cell: cell.status == "within tolerance")
         for cell in shown[:MAX_ANNOTATIONS]:
             level = "notice" if cell.status == "within tolerance" else "error"
             at = cell.cell - 1
@@ -52,7 +55,7 @@ def _relative(result: Result) -> str:
 
 
 def _message(text: str) -> str:
-    return printable(text, MAX_MESSAGE).replace("%", "%25")
+    return without_commands(printable(text, MAX_MESSAGE)).replace("%", "%25")
 
 
 def _property(text: str) -> str:

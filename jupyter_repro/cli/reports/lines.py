@@ -34,9 +34,9 @@ def show(results: Sequence[Result]) -> None:
             for one in result.shown_results
         ]
         lines.append((f"  {result.counts}", ""))
-        if result.parting:
-            lines.append((f"  {result.parting}", "bold"))
-            lines += [(f"  {line}", "") for line in render_causes(result.causes).splitlines()]
+        for parting, causes in result.partings:
+            lines.append((f"  {parting}", "bold"))
+            lines += [(f"  {line}", "") for line in render_causes(causes).splitlines()]
         lines += [(f"  note: {note}", "dim") for note in result.notes]
         terminal.show_lines(lines)
     if len(results) > 1:

@@ -48,12 +48,12 @@ def _piece(result: Result) -> str:
             for one in result.shown_results[:MAX_CELLS]
         ]
         lines.append("")
-    if result.parting:
-        lines += [escape(result.parting), ""]
+    for parting, causes in result.partings:
+        lines += [escape(parting), ""]
         lines += [
             f"1. {escape(cause.what)} Seen: {escape(cause.evidence)}. "
             f"Confirm: {escape(cause.confirm)}"
-            for cause in result.causes
+            for cause in causes
         ]
         lines.append("")
     lines.append(f"{result.counts}")

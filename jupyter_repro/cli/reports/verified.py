@@ -46,6 +46,8 @@ class Result:
         The named results, the worst first.
     parting, causes
         Where the two runs first differ, as a sentence, and the likely causes.
+    others
+        The same for the cells below that differ by themselves.
     done
         The whole result; None if it did not run.
     """
@@ -64,7 +66,13 @@ class Result:
     judged: Sequence[Judged] = ()
     parting: str = ""
     causes: Sequence[Cause] = ()
+    others: Sequence[tuple[str, Sequence[Cause]]] = ()
     done: Verified | None = None
+
+    @property
+    def partings(self) -> list[tuple[str, Sequence[Cause]]]:
+        """Where the two runs begin to differ, as sentences, each with its causes."""
+        return [(self.parting, self.causes), *self.others] if self.parting else []
 
     @property
     def shown_cells(self) -> list[tuple[str, CellVerdict]]:

@@ -45,7 +45,7 @@ def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
         frameworks count as used.
     """
     comparison = list_changes(reference, current)
-    findings, ignored = _weigh(comparison.changes, policy)
+    findings, ignored = _weigh(comparison.changes, policy, current.layers.core.manager)
     layers = _layer_reports(comparison, findings)
     verdict = min((report.verdict for report in layers.values()), key=_WORST_FIRST.index)
     report = Report(
@@ -62,7 +62,7 @@ def compare(reference: Snapshot, current: Snapshot, policy: Policy) -> Report:
     return msgspec.structs.replace(report, summary=_summary(report))
 
 
-def _weigh(changes: list[Change], policy: Policy) -> tuple[list[Finding], int]:
+def _weigh(changes: list[Change], policy: Policy, manager: str | None) -> tuple[list[Finding], int]:
     """Return the findings, worst first, and how many changes the policy ignores."""
     weighed = []
     for change in changes:
@@ -77,12 +77,12 @@ def _weigh(changes: list[Change], policy: Policy) -> tuple[list[Finding], int]:
             pair[1].layer,
         )
     )
-    findings = [_finding(severity, change) for severity, change in weighed]
+    findings = [_finding(severity, change, manager) for severity, change in weighed]
     return findings, len(changes) - len(weighed)
 
 
-def _finding(severity: Severity, change: Change) -> Finding:
-    why, action = explain(change)
+def _finding(severity: Severity, change: Change, manager: str | None) -> Finding:
+    why, action = explain(change, manager)
     return Finding(
         kind=change.kind,
         layer=change.layer,

@@ -337,6 +337,13 @@ KINDS: dict[str, Kind] = {
         "A different tool created the environment; what it installed is compared.", production=NOTE
     ),
     "installer": Kind("The same version, installed in a different way or place.", production=NOTE),
+    "activation": Kind(
+        "Without activation libraries do not find their data (GDAL_DATA, PROJ_LIB), and programs "
+        "of the environment are not on the PATH.",
+        "Use a kernel that starts as recorded: jupyter repro kernel install NAME.",
+        research=WARNING,
+        production=WARNING,
+    ),
     "archive": Kind("The same build in a different archive format.", production=NOTE),
     "git-commit": Kind(
         "The code beside the notebook may be different.", "{checkout}", production=WARNING

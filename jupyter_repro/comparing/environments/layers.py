@@ -28,6 +28,7 @@ from jupyter_repro.comparing.environments.packages import (
 )
 from jupyter_repro.comparing.environments.partial import align
 from jupyter_repro.comparing.environments.stack import (
+    activation_changes,
     core_changes,
     gpu_changes,
     notebook_changes,
@@ -45,6 +46,7 @@ from jupyter_repro.safety.text import printable
 _COMPARE: dict[str, Callable[[Any, Any], Iterator[Change]]] = {
     "notebook": notebook_changes,
     "core": core_changes,
+    "conda": activation_changes,
     "system": system_changes,
 }
 

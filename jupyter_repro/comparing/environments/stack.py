@@ -8,6 +8,7 @@ from packaging.version import InvalidVersion, Version
 
 from jupyter_repro.comparing.environments.changes import Change
 from jupyter_repro.model.snapshot import (
+    CondaLayer,
     CoreLayer,
     GpuDevice,
     GpuLayer,
@@ -76,6 +77,16 @@ def core_changes(reference: CoreLayer, current: CoreLayer) -> Iterator[Change]:
         yield from plain_change(
             "compiler", "core", "compiler of Python", reference.compiler, current.compiler
         )
+
+
+def activation_changes(reference: CondaLayer, current: CondaLayer) -> Iterator[Change]:
+    """Yield whether only one of two environments is active, and different variables of them."""
+    words = {True: "activated", False: "not activated", None: None}
+    values = words[reference.activated], words[current.activated]
+    if None not in values:
+        yield from plain_change("activation", "conda", "activation", *values)
+        names = [", ".join(one.activation) or "none" for one in (reference, current)]
+        yield from plain_change("activation", "conda", "variables of the environment", *names)
 
 
 def python_kind(before: str, after: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from jupyter_repro.comparing.outputs.masks import mask, overwritten, without_warnings
+from jupyter_repro.comparing.outputs.masks import is_timing, mask, overwritten, without_warnings
 from jupyter_repro.comparing.outputs.mime_bundles import compare_bundles, is_progress_bar
 from jupyter_repro.comparing.outputs.normalise import merge_streams, results_of
 from jupyter_repro.comparing.outputs.text import Terms, compare_text, quoted
-from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, worst
+from jupyter_repro.comparing.outputs.verdict import Outcome, judged, worst
 
 
 def compare_cells(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> Outcome | None:
@@ -20,29 +21,33 @@ def compare_cells(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> 
             return None
         if stored.get("execution_count") is None and _error_of(now) is None:
             return Outcome("not comparable", "nothing is stored: the cell had not been run")
-    outcome = _compare_outputs(old, now, terms)
-    if outcome.status == "different" or old_errors == new_errors:
-        return outcome
-    told = compare_text(old_errors, new_errors, terms)
-    if told.status != "identical":
-        told = Outcome(told.status, f"on standard error: {told.why}", told.size)
-    return worst([outcome, told])
+    outcomes = _compare_outputs(old, now, terms)
+    if outcomes[-1:] and outcomes[-1].status == "different":
+        return outcomes[-1]
+    if old_errors or new_errors:
+        told = compare_text(old_errors, new_errors, terms)
+        if told.status != "identical":
+            told = replace(told, why=f"on standard error: {told.why}")
+        outcomes.append(told)
+    return judged(worst([each for each in outcomes if not each.is_empty] or outcomes))
 
 
-def _compare_outputs(old: list[dict[str, Any]], now: list[dict[str, Any]], terms: Terms) -> Outcome:
+def _compare_outputs(
+    old: list[dict[str, Any]], now: list[dict[str, Any]], terms: Terms
+) -> list[Outcome]:
+    """Return an outcome for each output, up to the first that is different."""
     raised = _error_of(now)
     if raised is not None and _error_of(old) is None:
-        return Outcome("different", f"raises {_describe_error(raised)}, which is not stored")
-    outcomes = []
-    for one, other in zip(old, now, strict=False):
-        outcomes.append(_compare_one(one, other, terms))
+        return [Outcome("different", f"raises {_describe_error(raised)}, which is not stored")]
+    outcomes: list[Outcome] = []
+    for number, (one, other) in enumerate(zip(old, now, strict=False), 1):
+        outcomes.append(_at(_compare_one(one, other, terms), number, len(now)))
         if outcomes[-1].status == "different":
-            return _at(outcomes[-1], len(outcomes), len(now))
+            return outcomes
     if len(old) != len(now):
         what = f"{_count(len(now))}, stored {_count(len(old))}"
-        return Outcome("different", f"{what}{_first_surplus(old, now)}")
-    found = worst(outcomes)
-    return _at(found, outcomes.index(found) + 1, len(now)) if outcomes else IDENTICAL
+        outcomes.append(Outcome("different", f"{what}{_first_surplus(old, now)}"))
+    return outcomes
 
 
 def _count(outputs: int) -> str:
@@ -58,7 +63,7 @@ def _at(outcome: Outcome, number: int, outputs: int) -> Outcome:
     if outputs < 2 or not outcome.why:
         return outcome
     separator = ", " if outcome.why.startswith("line ") else ": "
-    return Outcome(outcome.status, f"output {number}{separator}{outcome.why}", outcome.size)
+    return replace(outcome, why=f"output {number}{separator}{outcome.why}")
 
 
 def _compare_one(stored: dict[str, Any], new: dict[str, Any], terms: Terms) -> Outcome:
@@ -107,7 +112,7 @@ def _summary(output: dict[str, Any]) -> str:
 
 
 def _parted(cell: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """Return the outputs without progress bars, and separately the text on standard error.
+    """Return the outputs that are results, and separately the text on standard error.
 
     The order in which the two streams arrive is an accident.
     """
@@ -115,10 +120,17 @@ def _parted(cell: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
     for output in results_of(cell):
         if output["output_type"] == "stream" and output["name"] == "stderr":
             errors.append(str(output["text"]))
-        elif _kind(output) != "data" or not is_progress_bar(output["data"]):
+        elif not _is_passing(output):
             outputs.append(output)
     text = without_warnings(overwritten("".join(errors)))
     return merge_streams(outputs), text if text.strip() else ""
+
+
+def _is_passing(output: dict[str, Any]) -> bool:
+    """Return whether an output only shows how a cell runs: a progress bar, ``%time``'s times."""
+    if _kind(output) == "stream":
+        return is_timing(str(output["text"]))
+    return _kind(output) == "data" and is_progress_bar(output["data"])
 
 
 def pictures_that_differ(

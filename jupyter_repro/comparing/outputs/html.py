@@ -5,11 +5,13 @@ What a script draws cannot be compared. How a page looks (style, classes) is not
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 from jupyter_repro.comparing.outputs.generated_names import rename
+from jupyter_repro.comparing.outputs.images import compare_images
 from jupyter_repro.comparing.outputs.masks import mask
 from jupyter_repro.comparing.outputs.text import (
     MAX_TEXT,
@@ -18,10 +20,12 @@ from jupyter_repro.comparing.outputs.text import (
     describe_noise,
     quoted,
 )
-from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, worst
+from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, apart_from, worst
 
 MAX_OPEN = 1_000
 """Tags that are not closed: for each the parser reads on to the end."""
+
+_PICTURE = re.compile(r"data:(image/[a-z+.-]{1,20});base64,([A-Za-z0-9+/=\s]+)")
 
 _LOUD = frozenset(("href", "src", "alt", "title", "value", "colspan", "rowspan"))
 """Attributes that a reader sees the effect of."""
@@ -136,19 +140,32 @@ def _read(markup: str) -> _Reader | None:
 
 
 def compare_html(stored: str, new: str, terms: Terms) -> Outcome:
-    """Compare two pieces of HTML."""
+    """Compare two pieces of HTML; pictures in them as pictures."""
     if stored == new:
         return IDENTICAL
+    pictures = [_PICTURE.findall(markup) for markup in (stored, new)]
+    if any(pictures) and len(pictures[0]) == len(pictures[1]):
+        outcomes = [
+            compare_images(now[0], old[1], now[1], terms)
+            if old[0] == now[0]
+            else Outcome("different", f"a picture of the kind {now[0]}, stored {old[0]}")
+            for old, now in zip(*pictures, strict=True)
+        ]
+        stored, new = (_PICTURE.sub("a-picture", markup) for markup in (stored, new))
+        return worst([compare_html(stored, new, terms), *outcomes])
     stored, new = rename(stored), rename(new)
+    if stored == new:
+        return Outcome("identical", "but for generated names")
+    unread = Outcome("not comparable")
     if mask(stored) == mask(new):
-        return Outcome("identical", "but for names, times, addresses or folders")
+        unread = Outcome("identical", "but for names, times, addresses or folders")
     if max(len(stored), len(new)) > MAX_TEXT:
-        return Outcome("not comparable", f"HTML of {max(len(stored), len(new))} characters")
+        return _or(unread, f"HTML of {max(len(stored), len(new))} characters")
     old, now = _read(stored), _read(new)
     if old is None or now is None:
-        return Outcome("not comparable", "HTML that cannot be read")
+        return _or(unread, "HTML that cannot be read")
     if old.scripted or now.scripted:
-        return Outcome("not comparable", "HTML that a script draws")
+        return _or(unread, "HTML that a script draws")
     if len(old.tables) != len(now.tables):
         return Outcome("different", f"{len(now.tables)} tables, stored {len(old.tables)}")
     outcomes = [
@@ -158,18 +175,23 @@ def compare_html(stored: str, new: str, terms: Terms) -> Outcome:
     return worst([*outcomes, compare_text(*outline, terms)])
 
 
+def _or(outcome: Outcome, why: str) -> Outcome:
+    return outcome if outcome.why else replace(outcome, why=why)
+
+
 def compare_tables(stored: Table, new: Table, terms: Terms) -> Outcome:
     """Compare two tables cell by cell; rows in a different order are reported as such."""
     shapes = [table.shape for table in (stored, new)]
     if shapes[0] != shapes[1] or len(stored.rows) != len(new.rows):
         one, other = (f"{rows} rows and {columns} columns" for rows, columns in shapes)
         return Outcome("different", f"a table of {other}, stored {one}")
-    first, sizes = "", []
+    first, sizes, outcomes = "", [], []
     for row, (old_cells, new_cells) in enumerate(zip(stored.rows, new.rows, strict=True)):
         if len(old_cells) != len(new_cells):
             return Outcome("different", f"row {row + 1} of the table has other columns")
         for column, (one, other) in enumerate(zip(old_cells, new_cells, strict=True)):
             found = compare_text(one, other, terms)
+            outcomes.append(found)
             if found.status == "different":
                 if _sorted_rows(stored) == _sorted_rows(new):
                     return Outcome("different", "the rows are the same, in a different order")
@@ -177,11 +199,12 @@ def compare_tables(stored: Table, new: Table, terms: Terms) -> Outcome:
             if found.status != "identical":
                 first = first or (new.label(row, column) if found.size else "")
                 sizes.append(found.size)
+    left_out = worst(outcomes).left_out
     if not sizes:
-        return IDENTICAL
+        return apart_from(left_out) if left_out else IDENTICAL
     noise = describe_noise(sizes, sum(map(len, new.rows)))
     where = f", first in {first}" if first else ""
-    return Outcome("within tolerance", f"{noise}{where}", max(sizes))
+    return Outcome("within tolerance", f"{noise}{where}", max(sizes), left_out)
 
 
 def _sorted_rows(table: Table) -> Counter[tuple[str, ...]]:

@@ -16,7 +16,7 @@ from jupyter_repro.comparing.outputs.text import (
     quoted,
     relative,
 )
-from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome
+from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, apart_from
 from jupyter_repro.safety.text import printable
 
 MAX_DEPTH = 60
@@ -27,10 +27,11 @@ _PACKED = {"f8": "d", "f4": "f", "i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4
 
 @dataclass
 class _Comparison:
-    """One comparison: its terms, and the differences of the numbers within the tolerance."""
+    """One comparison: its terms, the differences within the tolerance, what was left out."""
 
     terms: Terms
     sizes: list[float] = field(default_factory=list)
+    left_out: dict[str, None] = field(default_factory=dict)
 
 
 def compare_json(stored: object, new: object, terms: Terms) -> Outcome:
@@ -44,11 +45,14 @@ def compare_json(stored: object, new: object, terms: Terms) -> Outcome:
     different = _difference(comparison, "", stored, new, 0)
     if different:
         return Outcome("different", different)
+    left_out = tuple(comparison.left_out)
     if not comparison.sizes:
-        return Outcome("identical", "but for the order of keys, times, addresses or folders")
+        return (
+            apart_from(left_out) if left_out else Outcome("identical", "but for the order of keys")
+        )
     apart = len(comparison.sizes)
     noise = describe_noise(comparison.sizes, apart) if apart > 1 else "one number differs a little"
-    return Outcome("within tolerance", noise, max(comparison.sizes))
+    return Outcome("within tolerance", noise, max(comparison.sizes), left_out)
 
 
 def _difference(
@@ -64,6 +68,7 @@ def _difference(
         return _number(comparison, where, stored, new)
     if isinstance(stored, str) and isinstance(new, str):
         outcome = compare_text(stored, new, comparison.terms)
+        comparison.left_out |= dict.fromkeys(outcome.left_out)
         if outcome.status == "within tolerance":
             comparison.sizes.append(outcome.size)
         return f"{where or 'the text'}: {outcome.why}" if outcome.status == "different" else None

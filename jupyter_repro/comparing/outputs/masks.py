@@ -88,6 +88,23 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w/])[A-Za-z]:\\{1,2}(?:[^\\/:*?\"<>|\r\n]+\\{1,2})+"), "<folder>/"),
 )
 
+# The words for what is masked; "<time>" is of `timestamps`
+_KINDS = {
+    "<time>": "times",
+    "<times>": "times",
+    "<duration>": "durations",
+    "<rate>": "rates",
+    "<bar>": "progress bars",
+    "<uuid>": "random names",
+    "<temporary>": "temporary names",
+    "<address>": "addresses",
+    "<pid>": "numbers of processes",
+    "<folder>": "folders",
+    "<cell>": "names of cells",
+    "<count>": "numbers of cells",
+}
+_MASKED = re.compile("|".join(_KINDS))
+
 MAX_PASSES = 5
 """What one mask leaves can be what another one looks for."""
 
@@ -99,7 +116,7 @@ def mask(text: str) -> str:
 
     Masking a masked text changes nothing.
     """
-    text = _ANSI.sub("", overwritten(text)).replace("\x1b", "")
+    text = as_shown(text)
     for _ in range(MAX_PASSES):
         before = text
         for pattern, replacement in _MASKS:
@@ -107,6 +124,29 @@ def mask(text: str) -> str:
         if text == before:
             break
     return text
+
+
+def as_shown(text: str) -> str:
+    """Return a text as a terminal would show it, without colours."""
+    return _ANSI.sub("", overwritten(text)).replace("\x1b", "")
+
+
+def kinds_in(masked: str) -> tuple[str, ...]:
+    """Return in words what was masked in a text, each kind once."""
+    return tuple(dict.fromkeys(_KINDS[found] for found in _MASKED.findall(masked)))
+
+
+def is_nothing_else(masked: str) -> bool:
+    """Return whether a text holds no letter and no digit beside what was masked in it."""
+    return not re.search(r"[^\W_]", _MASKED.sub("", masked))
+
+
+def is_timing(text: str) -> bool:
+    """Return whether a text is only what IPython's ``%time`` and ``%timeit`` print."""
+    if "Wall time: " not in text and " per loop (mean " not in text:
+        return False
+    masked = mask(text)
+    return "<times>" in masked and is_nothing_else(masked)
 
 
 def without_warnings(text: str) -> str:

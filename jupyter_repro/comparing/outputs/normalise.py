@@ -61,6 +61,20 @@ def _result(output: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def text_of(outputs: list[dict[str, Any]]) -> str:
+    """Return what normalised outputs show as far as it is text."""
+    parts = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            parts.append(str(output["text"]))
+        elif output["output_type"] == "error":
+            parts.append(f"{output['ename']}: {output['evalue']}")
+        else:
+            plain = output["data"].get("text/plain")
+            parts.append(str(plain) if plain else ", ".join(output["data"]))
+    return "\n".join(part.rstrip("\n") for part in parts)
+
+
 def joined(value: Any) -> Any:  # noqa: ANN401 - plain JSON
     """Return a text that is stored as a list of lines as one text, and other values unchanged."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):

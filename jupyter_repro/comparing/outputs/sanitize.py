@@ -1,10 +1,14 @@
 r"""The user's regular expressions for text that differs in every run, in nbval's files.
 
-A file is an INI file with a section for each expression::
+A file holds pairs of lines, in sections that are only titles::
 
     [temperature]
     regex: \d+ °C
     replace: TEMPERATURE
+
+nbval looks for such pairs and for nothing else, so a section may hold several, and an expression
+that comes twice is applied once, with its last replacement. ``=`` and blanks around it are accepted
+as well, as INI files have them.
 
 One expression of the user can take years, and Python's `re` cannot be stopped. So a separate
 process with a time limit applies them.
@@ -12,7 +16,6 @@ process with a time limit applies them.
 
 from __future__ import annotations
 
-import configparser
 import json
 import re
 import subprocess
@@ -23,6 +26,10 @@ from pathlib import Path
 from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.safety.files import name_of, read_bytes
 from jupyter_repro.safety.text import printable
+
+_TITLE = re.compile(r"\s*\[(.*)\]\s*")
+_REGEX = re.compile(r"[ \t]*regex[ \t]*[:=][ \t]?(.*)")
+_REPLACE = re.compile(r"[ \t]*replace[ \t]*[:=][ \t]?(.*)")
 
 MAX_FILE = 1_000_000
 MAX_PATTERNS = 1_000
@@ -49,30 +56,37 @@ def read_patterns(path: Path) -> list[Pattern]:
     ReproError
         If the file cannot be read or is not in nbval's format; the message names the section.
     """
-    parser = configparser.RawConfigParser()
     shown = name_of(path)
     try:
-        parser.read_string(read_bytes(path, MAX_FILE).decode("utf-8-sig"))
-    except (configparser.Error, UnicodeDecodeError) as error:
+        text = read_bytes(path, MAX_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         reason = f"{shown} is no sanitize file: {printable(str(error), 200)}"
         raise UsageError(reason) from None
-    found = []
-    for section in parser.sections():
-        where = f"{shown}: [{printable(section, 100)}]"
-        if not {"regex", "replace"} <= set(parser[section]):
+    lines = re.split(r"\r\n|\r|\n", text)
+    found: dict[str, str] = {}
+    where = shown
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        title = _TITLE.fullmatch(line)
+        where = f"{shown}: [{printable(title[1], 100)}]" if title else where
+        regex, replacement = _REGEX.fullmatch(line), _REPLACE.fullmatch(following)
+        if regex is None:
+            continue
+        if replacement is None:
             reason = f"{where} needs the lines regex: … and replace: …"
             raise UsageError(reason)
-        regex, replacement = parser[section]["regex"], parser[section]["replace"]
         try:
-            re.compile(regex).sub(replacement, "")
+            re.compile(regex[1]).sub(replacement[1], "")
         except (re.error, IndexError) as error:
             reason = f"{where} is no regular expression ({error})."
             raise UsageError(reason) from None
-        found.append((regex, replacement))
+        found[regex[1]] = replacement[1]
+    if not found and any(line.strip() for line in lines):
+        reason = f"{where} needs the lines regex: … and replace: …"
+        raise UsageError(reason)
     if len(found) > MAX_PATTERNS:
         reason = f"{shown} has {len(found)} expressions; {MAX_PATTERNS} are the limit."
         raise UsageError(reason)
-    return found
+    return list(found.items())
 
 
 def apply(patterns: Sequence[Pattern], texts: Sequence[str]) -> list[str]:

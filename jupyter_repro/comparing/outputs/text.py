@@ -7,14 +7,15 @@ width of its contents.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from jupyter_repro.comparing.outputs.masks import mask
+from jupyter_repro.comparing.outputs.masks import as_shown, is_nothing_else, kinds_in, mask
+from jupyter_repro.comparing.outputs.spellings import align
 from jupyter_repro.comparing.outputs.timestamps import Window, mask_moments
 from jupyter_repro.comparing.outputs.tokens import Token, tokens_of
 from jupyter_repro.comparing.outputs.tolerance import DEFAULT, Tolerance
-from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome
+from jupyter_repro.comparing.outputs.verdict import IDENTICAL, Outcome, apart_from
 from jupyter_repro.safety.text import printable
 
 MAX_TEXT = 5_000_000
@@ -47,16 +48,21 @@ def compare_text(stored: str, new: str, terms: Terms) -> Outcome:
     """Compare two texts after masking what differs in every run."""
     if stored == new:
         return IDENTICAL
-    stored, new = mask(stored), mask(new)
-    if terms.window is not None and stored != new:
+    stored, new = as_shown(stored), as_shown(new)
+    if terms.window is not None:
+        # First, because a mask for durations would take the time of day out of a moment
         stored, new = mask_moments(stored, new, terms.window)
+    stored, new = mask(stored), mask(new)
     if stored == new:
-        return Outcome("identical", "but for times, addresses, folders or bars")
+        return apart_from(kinds_in(new), is_empty=is_nothing_else(new))
     if max(len(stored), len(new)) > MAX_TEXT:
         return Outcome("not comparable", f"a text of {max(len(stored), len(new))} characters")
+    stored, new = align(stored, new)
+    if stored == new:
+        return Outcome("identical", "but for how versions of libraries print it")
     if terms.tolerance.is_exact:
         return Outcome("different", _first_line(stored, new))
-    return _compare_tokens(stored, new, terms.tolerance)
+    return replace(_compare_tokens(stored, new, terms.tolerance), left_out=kinds_in(new))
 
 
 def _compare_tokens(stored: str, new: str, tolerance: Tolerance) -> Outcome:

@@ -79,12 +79,19 @@ def _shown_part(part: Part) -> str:
     if part.value is not None:
         return repr(part.value) if part.type == "str" else part.value
     if part.values is not None:
-        if part.type.endswith("[]"):  # a single NumPy number
+        if part.type.endswith("[]") and part.values:  # a single NumPy number
             return part.values[0]
         listed = ", ".join(part.values[:6]) + (", …" if len(part.values) > 6 else "")
         return f"[{listed}]"
     if part.statistics is not None:
-        mean, std = (f"{float(text):.6g}" for text in (part.statistics.mean, part.statistics.std))
+        mean, std = map(_short_number, (part.statistics.mean, part.statistics.std))
         digest = (part.sha256 or "")[:8]
         return f"{part.type} {digest}, mean {mean}, std {std}"
     return f"{part.type} {(part.sha256 or '')[:8]}".strip()
+
+
+def _short_number(text: str) -> str:
+    try:
+        return f"{float(text):.6g}"
+    except ValueError:  # the record was edited
+        return printable(text, 40)

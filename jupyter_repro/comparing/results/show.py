@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from jupyter_repro.comparing.results.judge import Judged
 from jupyter_repro.comparing.results.tolerance import describe, numbers_in
 from jupyter_repro.model.report import ResultCheck
-from jupyter_repro.model.results import Result
+from jupyter_repro.model.results import Result, Tolerance
 from jupyter_repro.safety.text import printable
 
 
@@ -24,7 +24,6 @@ def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> li
     for one in judged:
         result = results[one.name]
         reference = reference_number(result)
-        allowed = one.tolerance.atol + one.tolerance.rtol * abs(reference or 0.0)
         shown.append(
             ResultCheck(
                 name=one.name,
@@ -36,12 +35,17 @@ def check_results(results: Mapping[str, Result], judged: Sequence[Judged]) -> li
                 cell=one.cell,
                 fails=one.fails,
                 values=[] if reference is None else history_numbers(result),
-                band=[reference - allowed, reference + allowed]
-                if reference is not None and 0 < allowed < math.inf
-                else [],
+                band=[] if reference is None else tolerance_band(reference, one.tolerance),
             )
         )
     return shown
+
+
+def tolerance_band(reference: float, tolerance: Tolerance) -> list[float]:
+    """Return the ends of what a tolerance allows; nothing where it allows nothing or all."""
+    allowed = tolerance.atol + tolerance.rtol * abs(reference)
+    ends = [reference - allowed, reference + allowed]
+    return ends if allowed and all(map(math.isfinite, ends)) else []
 
 
 def reference_number(result: Result) -> float | None:

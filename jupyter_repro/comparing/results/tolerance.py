@@ -58,7 +58,7 @@ def compare_parts(
 def _readable(name: str, reference: Part, current: Part, tolerance: Tolerance) -> Judgement:
     try:
         return _compare_part(name, reference, current, tolerance)
-    except (ValueError, OverflowError):  # not a number: the record was edited
+    except (ValueError, LookupError, ArithmeticError):  # the record was edited
         return Judgement("not comparable", f"What is recorded of {name} cannot be read.")
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from jupyter_repro.comparing.environments.kinds import KINDS
 from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
 from jupyter_repro.comparing.why.parting import Parting
+from jupyter_repro.comparing.why.printed_versions import PrintedVersions
 from jupyter_repro.model.findings import FINDING_KINDS, RunFinding
 from jupyter_repro.model.report import Finding, Report
 from jupyter_repro.model.snapshot import Snapshot
@@ -46,7 +47,25 @@ _HIGHEST_OF_OTHERS = 70
 
 _EDITED, _EDITED_BUT_EXPLAINED = 100, 40
 _UNKNOWN = 10
+_ALL_OF_IT, _DRAWN = 120, 90
 _MOST = "strict"
+
+
+class Draw(NamedTuple):
+    """A draw of a cell that nothing seeds: a sentence, and the line in the cell."""
+
+    what: str
+    line: int | None
+
+
+class Shown(NamedTuple):
+    """What a cell itself shows of why it differs: the versions that it prints, what it draws."""
+
+    printed: PrintedVersions = PrintedVersions()
+    draws: Sequence[Draw] = ()
+
+
+_NOTHING = Shown()
 
 
 def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many places
@@ -57,6 +76,7 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
     *,
     numbers: Mapping[str, int],
     snapshots: tuple[Snapshot, Snapshot] | None = None,
+    shown: Shown = _NOTHING,
 ) -> list[Cause]:
     """Return the likeliest causes, the likeliest first, at most `MAX_CAUSES`.
 
@@ -74,26 +94,90 @@ def likely_causes(  # noqa: PLR0913 - what speaks for a cause comes from as many
         Id of a cell → its number.
     snapshots
         The environments of the recorded run and of this one.
+    shown
+        What the first cell that differs shows itself.
     """
     weighed = [
         *_differences(notebook, report, parting),
         *(_snapshots(notebook, snapshots) if snapshots else ()),
         *_findings(notebook, parting, findings, numbers),
+        *(_shown(parting.pair.number, shown) if parting else ()),
     ]
     if parting is not None and parting.by == "source":
         # If the edit changed the seeding line, that difference explains more than the edit
         explained = any(weight > _EDITED for weight, _ in weighed)
         weighed.append((_EDITED_BUT_EXPLAINED if explained else _EDITED, _edited(parting)))
-    weighed.sort(key=lambda pair: -pair[0])
-    seen: set[str] = set()
-    causes = []
-    for _, cause in weighed:
-        if cause.what not in seen:
-            seen.add(cause.what)
-            causes.append(cause)
+    causes = _by_weight(weighed)
     if not causes and parting is not None:
         causes.append(_unknown(notebook, parting))
     return causes[:MAX_CAUSES]
+
+
+def causes_of_cell(  # noqa: PLR0913 - as for `likely_causes`
+    notebook: str,
+    parting: Parting,
+    findings: Sequence[RunFinding],
+    *,
+    numbers: Mapping[str, int],
+    shown: Shown,
+    above: Sequence[Cause],
+) -> list[Cause]:
+    """Return why a cell differs by itself: what is known of that cell, without what is known.
+
+    Parameters
+    ----------
+    notebook, numbers, shown
+        As for `likely_causes`.
+    findings
+        What was seen in either of the runs; only that of this cell counts.
+    above
+        The causes of the first difference. What concerns the whole run may explain this cell too.
+    """
+    own = [one for one in findings if numbers.get(one.cell or "") == parting.pair.number]
+    weighed = [
+        *_findings(notebook, parting, own, numbers),
+        *_shown(parting.pair.number, shown),
+    ]
+    if parting.by == "source":
+        weighed.append((_EDITED, _edited(parting)))
+    causes = _by_weight(weighed)
+    if not causes and any(cause.kind not in _OF_ONE_CELL for cause in above):
+        return []
+    return causes[:MAX_CAUSES] or [_unknown(notebook, parting)]
+
+
+_OF_ONE_CELL = frozenset(("source", "unknown", "unseeded-draw", *FINDING_KINDS))
+
+
+def _by_weight(weighed: list[tuple[float, Cause]]) -> list[Cause]:
+    """Return each cause once, the heaviest first."""
+    weighed.sort(key=lambda pair: -pair[0])
+    causes: dict[str, Cause] = {}
+    for _, cause in weighed:
+        causes.setdefault(cause.what, cause)
+    return list(causes.values())
+
+
+def _shown(number: int, shown: Shown) -> Iterator[tuple[float, Cause]]:
+    """Yield the causes that a cell shows itself."""
+    printed = shown.printed
+    if printed.changed:
+        evidence = "; ".join(
+            f"{one.label}: {one.stored} → {one.new}".lstrip(": ")
+            for one in printed.changed[:MAX_CAUSES]
+        )
+        what = f"Cell {number} prints versions, and they are different now."
+        if printed.is_all and len(printed.changed) == 1:
+            what = f"Cell {number} prints a version, and it is a different one now."
+        advice = "Install that version to run the notebook as it was, or save the new output."
+        yield (
+            (_ALL_OF_IT if printed.is_all else _DRAWN),
+            Cause("printed-version", what, evidence, advice),
+        )
+    for draw in shown.draws:
+        line = f", line {draw.line}" if draw.line is not None else ""
+        confirm = "Put %repro seed=… into the first cell, and run the notebook twice."
+        yield _DRAWN, Cause("unseeded-draw", draw.what, f"cell {number}{line}", confirm)
 
 
 def _differences(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jupyter_repro.formats.exporters.request import Exported, Request, made_by
-from jupyter_repro.formats.exporters.text import joined
+from jupyter_repro.formats.exporters.text import counted, joined
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.text import render_stack
 
@@ -20,26 +20,26 @@ def export(request: Request) -> Exported:
     ]
     lines = ["### Environment", "", *_block(render_stack(request.snapshot).splitlines())]
     for title, packages in (
-        ("conda packages", conda),
-        ("Python packages", layers.packages.packages),
-        *_asked(request),
+        ("conda package", conda),
+        ("Python package", layers.packages.packages),
+        *_requests(request),
     ):
         if packages:
-            lines += ["", "<details>", f"<summary>{len(packages)} {title}</summary>", ""]
+            lines += ["", "<details>", f"<summary>{counted(len(packages), title)}</summary>", ""]
             lines += [*_block(packages), "", "</details>"]
     lines += ["", _made_by(request)]
     return Exported({"environment.md": joined(lines)})
 
 
-def _asked(request: Request) -> Iterator[tuple[str, list[str]]]:
-    """Yield what an imported file asks for; of a captured environment, the packages say it."""
+def _requests(request: Request) -> Iterator[tuple[str, list[str]]]:
+    """Yield what an imported file requests; of a captured record, the packages say it."""
     layers, imported = request.snapshot.layers, request.snapshot.imported
     if imported is not None:
-        yield "requests from conda", layers.conda.requested
-        yield "channels", layers.conda.channels
-        yield "requests from pip", layers.packages.requested
-        yield "options of pip", imported.options
-        yield "requests of Python", [imported.requires_python] if imported.requires_python else []
+        yield "requested conda package", layers.conda.requested
+        yield "channel", layers.conda.channels
+        yield "requested Python package", layers.packages.requested
+        yield "pip option", imported.options
+        yield "requested Python", [imported.requires_python] if imported.requires_python else []
 
 
 def _made_by(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Write a snapshot as a conda-lock.yml, version 1, which conda-lock and micromamba can install.
+"""Write a snapshot as a conda-lock.yml, version 1: conda-lock, mamba and micromamba install it.
 
 For the format, see https://conda.github.io/conda-lock/output/. It requires the md5 of every conda
 package, which conda records beside the sha256 and a snapshot does not contain.
@@ -30,9 +30,14 @@ def export(request: Request) -> Exported:
     parts = lock_parts(request)
     without = [one.pin.name for one in parts.conda if one.md5 is None]
     if without:
+        how = "export it in the recorded environment itself, allow the network (--network; "
+        how += "network=yes in a notebook), or write pixi.lock or explicit.txt."
+        if request.details_of is not None:
+            why = f" ({parts.problems[0].rstrip('.')})" if parts.problems else ""
+            how = f"no channel that was asked has them{why}; write pixi.lock or explicit.txt."
         reason = (
-            f"conda-lock.yml needs md5 digests, and the snapshot has sha256 alone ({some(without)})"
-            ": export it in the recorded environment itself, or write pixi.lock or explicit.txt."
+            "conda-lock.yml needs md5 digests, and the snapshot has sha256 alone "
+            f"({some(without)}): {how}"
         )
         raise CannotExportError(reason)
     packages = [
@@ -66,7 +71,9 @@ def _metadata(parts: LockParts) -> Iterator[str]:
         yield "    used_env_vars: []"
     yield "  platforms:"
     yield f"  - {quoted(parts.platform)}"
-    yield "  sources: []"
+    # mamba and micromamba refuse a file that names no source; the source need not exist
+    yield "  sources:"
+    yield f"  - {quoted('environment.yml')}"
 
 
 def _conda(one: LockedConda, platform: str) -> Iterator[str]:
@@ -89,6 +96,10 @@ def _python(one: LockedPython, platform: str) -> Iterator[str]:
     yield f"  url: {quoted(one.file.url)}"
     yield "  hash:"
     yield f"    sha256: {quoted(one.file.sha256)}"
+    if one.pin.source:  # conda-lock would else ask an index for its name and version
+        yield "  source:"
+        yield "    type: url"
+        yield f"    url: {quoted(one.pin.source)}"
     yield from _ENDING
 
 

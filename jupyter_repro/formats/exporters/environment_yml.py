@@ -30,13 +30,15 @@ from jupyter_repro.formats.exporters.request import (
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
 from jupyter_repro.formats.exporters.vendors import index_notes, index_options, named_places
-from jupyter_repro.packages.match_spec import parse_match_spec
+from jupyter_repro.packages.match_spec import parse_match_spec, selects, spec_text
 from jupyter_repro.packages.pins import CondaPin
+from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.packages.versions import major_minor
 
 # The format of conda, mamba and rattler: a name, perhaps its channel, a version, a build
 _REQUESTED = re.compile(
-    r"(?:(?P<channel>[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?(?P<name>[a-z0-9_][a-z0-9_.-]*)"
+    r"(?:(?P<channel>(?:https?://[A-Za-z0-9.-]+(?::\d{1,5})?/)?[A-Za-z0-9_][A-Za-z0-9_./-]*)::)?"
+    r"(?P<name>[a-z0-9_][a-z0-9_.-]*)"
     r"(?:(?: ?[=<>!~]{1,2}| )[A-Za-z0-9_.*][A-Za-z0-9_.!+*=<>,|~]*(?:[ =][A-Za-z0-9_.*+]+)?)?"
 )
 
@@ -76,9 +78,11 @@ def export(request: Request, *, needs_pip: bool = False) -> Exported:
         For builds of a different platform, and if the requested packages are not recorded.
     """
     pins = request.pins
-    if request.conda == "production" and pins.conda:
-        require_recorded_platform(request, "environment.yml with pins production")
+    if (request.conda == "production" and pins.conda) or _requests_builds(request):
+        require_recorded_platform(request, f"environment.yml with pins {request.conda}")
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
+    if request.snapshot.imported and "nodefaults" in request.snapshot.layers.conda.channels:
+        channels.values.append("nodefaults")  # no channel: the configured ones are not used
     wanted = wanted_of(request)
     pip = _pip_packages(wanted)
     conda = _conda_packages(request, needs_pip=needs_pip or bool(pip.values))
@@ -103,10 +107,12 @@ def _header(request: Request) -> Iterator[str]:
     conda, recorded = request.snapshot.layers.conda, request.pins.platform
     yield made_by(request.snapshot)
     if conda.status == "ok":
-        yield _HOW[request.conda]
+        yield _BUILDS_REQUESTED if _requests_builds(request) else _HOW[request.conda]
     else:
-        reason = conda.reason or "no reason given"
-        yield f"Recorded without conda ({reason}): Python's version, and the rest from pip."
+        without = f"Recorded without conda ({conda.reason or 'no reason given'})"
+        if request.snapshot.imported is not None:
+            without = "Without conda packages, since the imported file lists none"
+        yield f"{without}: Python's version, and the rest from pip."
         yield "Its channels are those of your own configuration."
     if request.platform:
         yield (
@@ -123,6 +129,19 @@ _HOW: dict[Level, str] = {
     "research": "By major.minor: patch versions and builds are chosen anew.",
     "history": "As asked for: whatever fits today is chosen, also of all dependencies.",
 }
+
+
+_BUILDS_REQUESTED = (
+    "As asked for, which was one build of each package (a cloned environment, or one from a list "
+    "of files): this file does not work on a different platform."
+)
+
+
+def _requests_builds(request: Request) -> bool:
+    """Return whether the file lists requests, and each of them is for one build."""
+    asked = request.snapshot.layers.conda.requested
+    specs = [*map(parse_match_spec, asked)]
+    return bool(request.conda == "history" and specs and all(one and one.is_exact for one in specs))
 
 
 def _notes(request: Request, conda: _Section, pip: _Section, wanted: Wanted) -> Iterator[str]:
@@ -171,12 +190,15 @@ def _with_asked(pinned: _Section, request: Request) -> _Section:
         told = sorted(f"{_exact(pin)}: {_PRIVATE}" for pin in pins if pin.is_private)
         return _Section([*asked.values, *more], [*asked.remarks, *told])
     names = {pin.name for pin in request.pins.conda}
-    others = [
-        spec
-        for spec in asked.values
-        if (found := _REQUESTED.fullmatch(spec)) and found["name"] not in names
-    ]
-    return _Section([*pinned.values, *others], [*pinned.remarks, *asked.remarks])
+    others, channels = [], {}
+    for spec in asked.values:
+        found = _REQUESTED.fullmatch(spec)
+        if found and found["name"] not in names:
+            others.append(spec)
+        elif found and found["channel"]:
+            channels[found["name"]] = f"{found['channel']}::"
+    values = [f"{channels.get(value.partition('=')[0], '')}{value}" for value in pinned.values]
+    return _Section([*values, *others], [*pinned.remarks, *asked.remarks])
 
 
 _PRIVATE = "from a private or local channel"
@@ -191,16 +213,33 @@ def _requested(request: Request) -> _Section:
         )
         raise CannotExportError(reason)
     private = {pin.name for pin in request.pins.conda if pin.is_private}
+    platform = request.platform or request.pins.platform or this_platform()
     section = _Section([], [])
     for spec in dict.fromkeys(asked):
-        found = _REQUESTED.fullmatch(spec)
-        if found is None:
+        plain, selector = _plain(spec)
+        found = _REQUESTED.fullmatch(plain)
+        if found and selector and not (holds := selects(selector, platform)):
+            why = (
+                f"not for {platform}" if holds is False else "not known whether its condition holds"
+            )
+            section.remarks.append(f"{spec}: {why}")
+        elif found is None:
             section.remarks.append(f"{spec}: not a specification that every tool reads")
         elif found["name"] in private:
             section.remarks.append(f"{spec}: {_PRIVATE}")
         else:
-            section.values.append(spec)
+            section.values.append(plain)
     return section
+
+
+def _plain(spec: str) -> tuple[str, str | None]:
+    """Return a specification in the form that every tool reads, and its condition."""
+    parsed = None if _REQUESTED.fullmatch(spec) else parse_match_spec(spec)
+    # What a clone of an environment requests: a digest adds nothing to a build
+    is_whole = parsed and (parsed.is_exact or not parsed.further)
+    if parsed is None or not is_whole:
+        return spec, None
+    return spec_text(parsed), parsed.selector
 
 
 def _exact(pin: CondaPin) -> str:

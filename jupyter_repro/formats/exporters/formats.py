@@ -95,7 +95,7 @@ FORMATS = {
             "conda-lock.yml",
             "conda_lock",
             ("conda-lock.yml", "*conda-lock.yml", "*conda-lock.yaml"),
-            "conda-lock, micromamba",
+            "conda-lock, mamba, micromamba",
             exact=True,
             has_python_hashes=True,
         ),
@@ -248,6 +248,7 @@ def make_request(
         is_level_requested=options.pins is not None,
         hashes=options.hashes,
         allows_index=options.allows_index,
+        details_of=options.ask_channels,
         prefix=prefix,
         notebook=notebook,
     )

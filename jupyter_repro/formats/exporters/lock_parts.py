@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from jupyter_repro.capturing.sources.conda.details import CondaDetails, read_details
@@ -16,7 +16,8 @@ from jupyter_repro.formats.exporters.python_hashes import (
 )
 from jupyter_repro.formats.exporters.request import CannotExportError, Request
 from jupyter_repro.formats.exporters.text import comments_note
-from jupyter_repro.packages.pins import CondaPin, PythonPin, channel_address
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import CondaPin, PythonPin
 
 
 class LockedConda(NamedTuple):
@@ -25,11 +26,13 @@ class LockedConda(NamedTuple):
     pin: CondaPin
     url: str
     details: CondaDetails | None
+    imported_md5: str | None = None
 
     @property
     def md5(self) -> str | None:
         """The md5, if it is known."""
-        return self.pin.md5 or (self.details.md5 if self.details else None)
+        told = self.details.md5 if self.details else None
+        return self.pin.md5 or told or self.imported_md5
 
     @property
     def sha256(self) -> str | None:
@@ -53,6 +56,7 @@ class LockParts(NamedTuple):
     packages: list[LockedPython]
     remarks: list[str]
     has_gaps: bool
+    problems: Sequence[str] = ()
 
     @property
     def notes(self) -> Iterator[str]:
@@ -66,8 +70,10 @@ class LockParts(NamedTuple):
         if any(one.details is None for one in self.conda):
             yield (
                 "The lock file does not say which package depends on which: a snapshot does not "
-                "keep it. Export in the recorded environment itself to have it."
+                "keep it. Export in the recorded environment itself, or allow the network "
+                "(--network; network=yes in a notebook), to have it."
             )
+        yield from self.problems
 
 
 def lock_parts(request: Request) -> LockParts:
@@ -93,11 +99,13 @@ def lock_parts(request: Request) -> LockParts:
     if not fetched:
         reason = "No conda package has an address and a digest: use environment.yml."
         raise CannotExportError(reason)
-    details = {}
-    if request.prefix is not None:
-        names = [(pin.file_name, pin.digest) for pin, _ in fetched]
-        details = read_details(request.prefix / "conda-meta", names)
-    conda = [LockedConda(pin, url, details.get(pin.file_name)) for pin, url in fetched]
+    details, problems = _details(request, [pin for pin, _ in fetched])
+    imported = request.snapshot.imported
+    md5 = imported.md5 if imported else {}
+    conda = [
+        LockedConda(pin, url, details.get(pin.file_name), md5.get(pin.file_name))
+        for pin, url in fetched
+    ]
     channels = dict.fromkeys(
         address
         for channel in (*pins.channels, *(pin.channel or "" for pin in pins.conda))
@@ -105,7 +113,23 @@ def lock_parts(request: Request) -> LockParts:
     )
     hashed = hash_packages(request)
     packages = [*_python(request, hashed, remarks)]
-    return LockParts([*channels], pins.platform, conda, packages, remarks, bool(hashed.missing))
+    has_gaps = bool(hashed.missing)
+    return LockParts([*channels], pins.platform, conda, packages, remarks, has_gaps, problems)
+
+
+def _details(
+    request: Request, pins: list[CondaPin]
+) -> tuple[dict[str, CondaDetails], Sequence[str]]:
+    """Return facts of the records that still exist, else of the channels, and what failed."""
+    found: dict[str, CondaDetails] = {}
+    if request.prefix is not None:
+        names = [(pin.file_name, pin.digest) for pin in pins]
+        found = read_details(request.prefix / "conda-meta", names)
+    missing = [pin for pin in pins if pin.file_name not in found]
+    if not missing or request.details_of is None:
+        return found, ()
+    asked = request.details_of(missing, request.pins.platform or "")
+    return {**asked.details, **found}, asked.problems
 
 
 def _python(request: Request, hashed: Hashed, remarks: list[str]) -> Iterator[LockedPython]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jupyter_repro.formats.exporters.request import Exported, Request
+from jupyter_repro.formats.exporters.text import counted
+from jupyter_repro.formats.importers.text import describe_source
 from jupyter_repro.model.snapshot import Layers
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
+from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.safety.text import printable
 
 _NAMES = {"numpy": "NumPy", "torch": "PyTorch", "scipy": "SciPy", "scikit-learn": "scikit-learn"}
@@ -24,24 +27,40 @@ def export(request: Request) -> Exported:
 def _sentences(request: Request) -> Iterator[str]:
     snapshot = request.snapshot
     layers = snapshot.layers
-    python = " ".join(filter(None, (layers.core.implementation, layers.core.python)))
     system = layers.system
-    machine = ", ".join(filter(None, (system.cpu, system.platform)))
-    where = f"{system.os or 'an unknown system'}{f' ({machine})' if machine else ''}"
-    yield f"Computations were run with {python or 'Python'} on {where}{_gpu(layers)}."
+    if snapshot.imported is None or system.os:  # a list of packages tells nothing about a run
+        python = " ".join(filter(None, (layers.core.implementation, layers.core.python)))
+        machine = ", ".join(filter(None, (system.cpu, system.platform)))
+        where = f"{system.os or 'an unknown system'}{f' ({machine})' if machine else ''}"
+        yield f"Computations were run with {python or 'Python'} on {where}{_gpu(layers)}."
     packages = used_versions(layers)
     if packages:
         named = [f"{_NAMES.get(name, name)} {version}" for name, version in packages[:_MOST]]
         more = len(packages) - len(named)
         yield f"The code used {', '.join(named)}{f' and {more} more' if more else ''}."
     yield from _seeds(layers)
-    conda, python_count = len(request.pins.conda), len(layers.packages.packages)
-    held = [f"{conda} conda packages"] if conda else []
+    how = "recorded"
+    if snapshot.imported is not None:
+        how = f"imported from {describe_source(snapshot)}"
     yield (
-        f"The environment of {' and '.join([*held, f'{python_count} Python packages'])} was "
-        f"recorded with jupyter_repro {snapshot.tool} on {snapshot.created[:10]}; "
-        f"its digest (SHA-256) is {snapshot.digest}."
+        f"The environment of {_packages(request)} was {how} with jupyter_repro {snapshot.tool} "
+        f"on {snapshot.created[:10]}; its digest (SHA-256) is {snapshot.digest}."
     )
+
+
+def _packages(request: Request) -> str:
+    """Return the number of packages; an imported file may only request them."""
+    layers = request.snapshot.layers
+    conda = {pin.name for pin in request.pins.conda}
+    python = len(layers.packages.packages)
+    if request.snapshot.imported is not None:
+        specs = filter(None, map(parse_match_spec, layers.conda.requested))
+        conda |= {spec.name for spec in specs}
+        python += len(layers.packages.requested)
+    held = [counted(len(conda), "conda package")] if conda else []
+    if python or not conda:
+        held.append(counted(python, "Python package"))
+    return " and ".join(held)
 
 
 def used_versions(layers: Layers) -> list[tuple[str, str]]:

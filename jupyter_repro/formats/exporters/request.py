@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
+from jupyter_repro.capturing.sources.conda.details import CondaDetails
 from jupyter_repro.errors import ReproError
+from jupyter_repro.formats.importers.text import describe_source
 from jupyter_repro.model.options import PINS, PinLevel
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.packages.pins import Pins
+from jupyter_repro.packages.pins import CondaPin, Pins
 
 Level: TypeAlias = PinLevel
 """How exactly a package is named: build string and digest, version, major.minor, or as the user
@@ -50,6 +52,17 @@ FilesOf: TypeAlias = Callable[[str], Sequence[IndexFile]]
 """Lists the files of a project in the user's index."""
 
 
+class AskedDetails(NamedTuple):
+    """Facts of the channels on files by name, and why some channels were not asked or silent."""
+
+    details: Mapping[str, CondaDetails]
+    problems: Sequence[str] = ()
+
+
+DetailsOf: TypeAlias = Callable[[Sequence[CondaPin], str], AskedDetails]
+"""Asks the channels of conda packages, on a platform, for the facts that their records have."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExportOptions:
     """Your options for an export, from the command line, the magic or the panel.
@@ -68,6 +81,8 @@ class ExportOptions:
         Asks your package indexes for the files of all pins; None without the network.
     allows_index
         Whether you allow an address to be searched for packages; None without the network.
+    ask_channels
+        Asks the channels of conda packages for what a lock file needs; None without the network.
     solve_for
         Returns the environment for a different platform, with remarks; None without the network.
     """
@@ -78,6 +93,7 @@ class ExportOptions:
     hashes: bool = True
     ask_index: Callable[[Pins], FilesOf] | None = None
     allows_index: Callable[[str], bool] | None = None
+    ask_channels: DetailsOf | None = None
     solve_for: Callable[[Snapshot, str], Snapshot] | None = None
 
 
@@ -101,6 +117,8 @@ class Request:
         Your index, if you allow the network.
     allows_index
         Whether you allow an address, which an imported file names, to be searched for packages.
+    details_of
+        The channels, if you allow the network.
     prefix
         A conda prefix whose records may add facts about the pinned files.
     notebook
@@ -116,6 +134,7 @@ class Request:
     hashes: bool = True
     files_of: FilesOf | None = None
     allows_index: Callable[[str], bool] | None = None
+    details_of: DetailsOf | None = None
     prefix: Path | None = None
     notebook: str | None = None
 
@@ -174,7 +193,10 @@ def require_recorded_platform(request: Request, name: str) -> None:
 def made_by(snapshot: Snapshot) -> str:
     """Return the sentence on the environment that a file describes, and the tool that wrote it."""
     platform = snapshot.layers.system.platform
+    origin = f"captured {snapshot.created}{f' on {platform}' if platform else ''}"
+    if snapshot.imported is not None:
+        made_for = f" for {platform}" if platform else ""
+        origin = f"imported {snapshot.created} from {describe_source(snapshot)}{made_for}"
     return (
-        f"Environment {snapshot.digest[:12]}, captured {snapshot.created}"
-        f"{f' on {platform}' if platform else ''}, written by jupyter_repro {snapshot.tool}."
+        f"Environment {snapshot.digest[:12]}, {origin}, written by jupyter_repro {snapshot.tool}."
     )

@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_repro.formats.exporters.extra import library
 from jupyter_repro.formats.exporters.request import Exported, Request
 from jupyter_repro.formats.exporters.text import plain
+from jupyter_repro.formats.importers.text import describe_source
 
 
 def export(request: Request) -> Exported:
@@ -29,9 +30,10 @@ def export(request: Request) -> Exported:
     snapshot = request.snapshot
     crate = crates.ROCrate(gen_preview=False)
     crate.name = request.notebook or request.pins.name
+    how = f"imported from {describe_source(snapshot)}" if snapshot.imported else "recorded"
     crate.description = (
-        f"Results of a computational environment with the digest {snapshot.digest}, recorded by "
-        f"jupyter_repro {plain(snapshot.tool)}."
+        f"Results of a computational environment with the digest {snapshot.digest}, {plain(how)} "
+        f"by jupyter_repro {plain(snapshot.tool)}."
     )
     crate.root_dataset["datePublished"] = snapshot.created
     software = [

@@ -58,3 +58,8 @@ def some(names: Iterable[str], limit: int = 5) -> str:
     every = list(names)
     told = ", ".join(plain(name) for name in every[:limit])
     return f"{told} and {len(every) - limit} more" if len(every) > limit else told
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number with its thing: ``1 package``, ``2 packages``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.importers.draft import Draft
-from jupyter_repro.formats.importers.locks import choose_platform, digest_of_entry, entries, text_of
-from jupyter_repro.formats.importers.pip_line import add_pip_line
-from jupyter_repro.packages.lines import Distribution
+from jupyter_repro.formats.importers.locks import (
+    LockedPython,
+    add_python,
+    choose_platform,
+    digest_of_entry,
+    entries,
+    text_of,
+)
 from jupyter_repro.safety.yaml import read_yaml
 
 
@@ -26,7 +31,8 @@ def read(text: str, draft: Draft) -> None:
         reason = "is a conda-lock file of a version that is not known; 1 is."
         raise UnreadableError(reason)
     packages = [*entries(plain["package"])]
-    choose_platform(draft, {text_of(one, "platform") for one in packages})
+    platforms = {text_of(one, "platform") for one in packages}
+    choose_platform(draft, {platform: platform for platform in platforms})
     metadata = plain.get("metadata")
     for channel in entries(metadata.get("channels") if isinstance(metadata, dict) else None):
         draft.add_channel(text_of(channel, "url"))
@@ -37,16 +43,19 @@ def read(text: str, draft: Draft) -> None:
         name, version, url = (text_of(one, key) for key in ("name", "version", "url"))
         if text_of(one, "optional") == "true" or text_of(one, "category") not in {"", "main"}:
             optional += 1
-        elif text_of(one, "manager") == "conda":
-            hashes, needs = one.get("hash"), one.get("dependencies")
+            continue
+        found = one.get("hash")
+        hashes = found if isinstance(found, dict) else {}
+        if text_of(one, "manager") == "conda":
+            needs = one.get("dependencies")
             draft.add_conda_file(
                 url,
-                digest_of_entry(hashes if isinstance(hashes, dict) else {}),
+                digest_of_entry(hashes),
+                md5=text_of(hashes, "md5"),
                 needs=needs if isinstance(needs, dict) else (),
             )
-        elif url.startswith("git+"):
-            add_pip_line(draft, f"{name} @ {url}")
         else:
-            draft.add_distribution(Distribution(name, version, "pip"))
+            digest, is_direct = text_of(hashes, "sha256"), isinstance(one.get("source"), dict)
+            add_python(draft, LockedPython(name, version, url, digest, is_direct))
     if optional:
         draft.note(f"{optional} packages of optional categories are left out.")

@@ -43,6 +43,7 @@ LONGEST = 1_000
 _FILE = re.compile(r"[A-Za-z0-9_.+!-]+-[A-Za-z0-9_.+!]+-[A-Za-z0-9_.+]+(?:\.conda|\.tar\.bz2)?")
 _PYTHON = re.compile(r"python-(\d[A-Za-z0-9.]*)-")
 _DIGEST = re.compile(r"(?:[0-9a-f]{32}){1,2}")
+_MD5 = re.compile(r"[0-9a-f]{32}")
 _DISTRIBUTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]{0,100}")
 _LAYERS: dict[str, type[Layer]] = {
@@ -59,7 +60,9 @@ class Draft:
     format
         Name of the importer.
     platform
-        Conda's name of the platform to read if a file has several.
+        Name of the platform to read if a file has several, such as ``linux-64``.
+    environment
+        Name of the environment to read if a file has several.
     world
         The context whose user, folders and secrets are removed.
     """
@@ -67,11 +70,13 @@ class Draft:
     format: str
     platform: str
     file: str | None = None
+    environment: str | None = None
     world: World = field(default_factory=current_world)
     kernel_name: str | None = None
     used: set[str] = field(default_factory=set)
     conda_name: str | None = None
     conda: dict[str, set[str]] = field(default_factory=dict)
+    conda_md5: dict[str, str] = field(default_factory=dict)
     conda_needs: dict[str, list[str]] = field(default_factory=dict)
     channels: list[str] = field(default_factory=list)
     conda_requested: list[str] = field(default_factory=list)
@@ -94,7 +99,12 @@ class Draft:
         return redact_text(value, self.world, limit) or None
 
     def add_conda_file(
-        self, url: str, digest: str | None = None, *, needs: Iterable[str] | None = None
+        self,
+        url: str,
+        digest: str | None = None,
+        *,
+        md5: str = "",
+        needs: Iterable[str] | None = None,
     ) -> None:
         """Add a conda package by its address or file name.
 
@@ -102,6 +112,8 @@ class Draft:
         ----------
         digest
             Its sha256 or md5.
+        md5
+            Its md5, if the file has both.
         needs
             Names of its dependencies. None if the file has none and is not in the order of
             installation; that order is then unknown.
@@ -117,6 +129,8 @@ class Draft:
         group = redact_folder(folder) if "://" in folder else UNKNOWN
         entry = f"{stem}#{digest.lower()}" if digest else stem
         self.conda.setdefault(group[:LONGEST], set()).add(entry)
+        if digest and digest != md5 and _MD5.fullmatch(md5):
+            self.conda_md5[stem] = md5
         if needs is not None:
             self.conda_needs[stem.rsplit("-", 2)[0]] = [*needs]
 
@@ -193,6 +207,7 @@ class Draft:
             requires_python=self.requires_python,
             options=self.options[:MAX_ITEMS],
             notes=notes,
+            md5=self.conda_md5,
         )
         return Snapshot(
             schema_version=SCHEMA_VERSION,
@@ -213,6 +228,9 @@ class Draft:
             self.core.setdefault("python", python[1])
         if self.requires_python or any(_is_python(spec) for spec in self.conda_requested):
             self.core.setdefault("python", None)
+        # The file of a conda environment may list all its packages under `pip:`
+        lists_python = bool(self.packages or self.requested)
+        of_conda = self.channels or self.conda_name if lists_python else ()
         told: dict[str, dict[str, Any]] = {
             "conda": {
                 "name": self.conda_name,
@@ -222,7 +240,7 @@ class Draft:
                 "channels_from": "the imported file" if self.channels else None,
                 "requested": sorted(self.conda_requested),
             }
-            if self.conda or self.conda_requested
+            if self.conda or self.conda_requested or of_conda
             else {},
             "packages": {
                 "packages": sorted(map(distribution_line, self.packages.values())),

@@ -2,7 +2,8 @@
 
 See https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html. All
 entries are kept unchanged as requests; those with a build are also recorded as packages. Comments
-like ``# [linux]`` are kept with their entry: other tools read them, although conda does not.
+like ``# [linux]`` are kept with their entry: other tools read them, although conda does not. An
+entry of micromamba for one system (``sel(linux): cudatoolkit``) is kept in the same form.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from jupyter_repro.safety.yaml import Plain, read_yaml
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _SELECTED = re.compile(r"^\s*-\s*([\"']?)(?P<spec>[^\"'#]+?)\1\s+#\s*\[(?P<selector>[^\]]*)\]\s*$")
+_SECTION = re.compile(r"sel\((unix|linux|osx|win)\)")
 _FILE_DIGEST = re.compile(r"(?:sha256:|md5:)?([0-9a-fA-F]{32,64})")
 _KNOWN = frozenset(("name", "channels", "dependencies", "platforms", "category"))
 
@@ -82,9 +84,13 @@ def _add_spec(draft: Draft, text: str, selector: str | None) -> None:
 
 def _add_section(draft: Draft, entry: Plain) -> None:
     sections = entry if isinstance(entry, dict) else {}
-    for name, lines in sections.items():
-        if name == "pip" and isinstance(lines, list):
+    for name, value in sections.items():
+        lines = value if isinstance(value, list) else [value]
+        if name == "pip" and lines is value:
             read_requirements("\n".join(only_text(lines)), draft)
+        elif selector := _SECTION.fullmatch(name):
+            for line in only_text(lines):
+                _add_spec(draft, line.strip(), selector[1])
         else:
             draft.note(f"Its section {printable(name, 50)} is left out.")
     if not sections:

@@ -16,10 +16,14 @@ import re
 
 from jupyter_repro.formats.importers.draft import LONGEST, Draft
 from jupyter_repro.formats.importers.pip_line import add_pip_line
-from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_spec
+from jupyter_repro.packages.addresses import (
+    UNKNOWN,
+    channel_address,
+    redact_channel,
+    redact_spec,
+)
 from jupyter_repro.packages.lines import Distribution
 from jupyter_repro.packages.match_spec import parse_match_spec
-from jupyter_repro.packages.pins import channel_address
 from jupyter_repro.packages.platforms import is_subdir
 
 _NAME = r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)"

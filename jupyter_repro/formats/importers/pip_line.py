@@ -29,6 +29,7 @@ from jupyter_repro.safety.text import printable
 _VCS = ("git", "hg", "svn", "bzr")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NAMED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\[\]]*\])?\s*@\s*(\S+)\s*(;.*)?")
+_PLACE_IN_TEXT = re.compile(r"\S+://\S+")
 _PATH = re.compile(r"[.~/\\]|[A-Za-z]:[\\/]")
 _ARCHIVE = re.compile(r"\.(?:whl|tar\.gz|zip|tar\.bz2|tgz)(?:$|#)", re.IGNORECASE)
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,100}")
@@ -84,7 +85,7 @@ def add_pip_line(
 
 def _shown(text: str) -> str:
     """Return a requirement for a message, with its address redacted."""
-    return redact_url(text) if "://" in text else printable(text, 100)
+    return printable(_PLACE_IN_TEXT.sub(lambda found: redact_url(found[0]), text), 200)
 
 
 def _add_released(draft: Draft, text: str, shown: str) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from jupyter_repro.errors import ReproError, UnreadableError
+from jupyter_repro.errors import ReproError, UnreadableError, UsageError
 from jupyter_repro.formats.importers.decoding import decode
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.formats.importers.notebook_text import (
@@ -27,6 +27,24 @@ from jupyter_repro.safety.files import name_of, read_bytes
 
 MAX_BYTES = 20_000_000
 """Larger than any file of this kind; a notebook may be larger."""
+
+
+class Part(NamedTuple):
+    """The part of a lock file to read if it has several.
+
+    Parameters
+    ----------
+    platform
+        Such as ``linux-64``; None is that of this machine.
+    environment
+        Of a ``pixi.lock``; None is ``default``.
+    """
+
+    platform: str | None = None
+    environment: str | None = None
+
+
+WHOLE = Part()
 
 
 class Format(NamedTuple):
@@ -102,7 +120,7 @@ def import_file(
     path: Path,
     *,
     format_name: str | None = None,
-    platform: str | None = None,
+    part: Part = WHOLE,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
     """Return the partial snapshot of a file.
@@ -113,9 +131,7 @@ def import_file(
         A file in one of `FORMATS`, or a notebook that contains one.
     format_name
         One of `FORMATS`; by default, the format is recognised.
-    platform
-        The platform to read if there are several, and to record if the file does not name any.
-    notebook
+    part, notebook
         See `import_text`.
 
     Raises
@@ -127,7 +143,7 @@ def import_file(
         reason = f"{name_of(path)} is a folder; name a file."
         raise UnreadableError(reason)
     raw = read_bytes(path) if path.suffix == ".ipynb" else read_bytes(path, MAX_BYTES)
-    return import_bytes(path, raw, format_name=format_name, platform=platform, notebook=notebook)
+    return import_bytes(path, raw, format_name=format_name, part=part, notebook=notebook)
 
 
 def import_bytes(
@@ -135,12 +151,12 @@ def import_bytes(
     raw: bytes,
     *,
     format_name: str | None = None,
-    platform: str | None = None,
+    part: Part = WHOLE,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
     """Return the partial snapshot of the contents of a file. See `import_file`."""
     if path.suffix == ".ipynb":
-        return import_notebook(path, raw, format_name=format_name, platform=platform)
+        return import_notebook(path, raw, format_name=format_name, part=part)
     if len(raw) > MAX_BYTES:
         reason = f"{name_of(path)} is larger than {MAX_BYTES // 1_000_000} MB."
         raise UnreadableError(reason)
@@ -156,12 +172,12 @@ def import_bytes(
         )
         raise UnreadableError(reason)
     remarks = [f"The file is not UTF-8 text; it was read as {encoding}."] if encoding else []
-    snapshot = import_text(text, found, path, platform=platform, notebook=notebook)
-    return _completed(snapshot, remarks, platform)
+    snapshot = import_text(text, found, path, part=part, notebook=notebook)
+    return _completed(snapshot, remarks, part.platform)
 
 
 def import_notebook(
-    path: Path, raw: bytes, *, format_name: str | None = None, platform: str | None = None
+    path: Path, raw: bytes, *, format_name: str | None = None, part: Part = WHOLE
 ) -> Snapshot:
     """Return the partial snapshot of what other tools left in a notebook. See `import_file`.
 
@@ -176,13 +192,13 @@ def import_notebook(
         reason = f"{name_of(path)} holds nothing of {' or '.join(looked)}: name a file to import."
         raise ReproError(reason)
     one, content = chosen[0]
-    snapshot = import_text(content, one, path, platform=platform, notebook=text)
+    snapshot = import_text(content, one, path, part=part, notebook=text)
     others = [
         f"The notebook holds something of {other.name} as well."
         for other, _ in found
         if other is not one
     ]
-    return _completed(snapshot, others, platform)
+    return _completed(snapshot, others, part.platform)
 
 
 def _completed(snapshot: Snapshot, remarks: list[str], platform: str | None) -> Snapshot:
@@ -235,7 +251,7 @@ def import_text(
     one: Format,
     path: Path,
     *,
-    platform: str | None = None,
+    part: Part = WHOLE,
     notebook: NotebookText | None = None,
 ) -> Snapshot:
     """Return the partial snapshot of a text.
@@ -246,17 +262,25 @@ def import_text(
         In the format `one`.
     path
         The file of the text, for messages and the record.
-    platform
-        The platform to read if there are several; by default, that of this machine.
+    part
+        What to read if there are several platforms or environments.
     notebook
         The notebook that gets the record: its imports count as used.
 
     Raises
     ------
-    UnreadableError
+    ReproError
         With one sentence.
     """
-    draft = Draft(format=one.name, platform=platform or this_platform(), file=path.name)
+    if part.environment is not None and one.name != "pixi.lock":
+        reason = f"{name_of(path)} is no pixi.lock: only that has environments to choose from."
+        raise UsageError(reason)
+    draft = Draft(
+        format=one.name,
+        platform=part.platform or this_platform(),
+        environment=part.environment,
+        file=path.name,
+    )
     if notebook is not None:
         draft.kernel_name = draft.text(notebook.kernel_name) if notebook.kernel_name else None
         draft.used = imported_distributions(notebook)

@@ -13,13 +13,15 @@ import gzip
 import hashlib
 import http.client
 import io
+import queue
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Literal, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (
@@ -33,41 +35,30 @@ from urllib.request import (
 
 from jupyter_repro._version import __version__
 from jupyter_repro.errors import ReproError
+from jupyter_repro.install.places.failures import (
+    AbsentError,
+    ElsewhereError,
+    FetchError,
+    HashError,
+    RefusedError,
+    of_status,
+)
 from jupyter_repro.install.places.places import Place, host_of
 from jupyter_repro.safety.files import TooLargeError, load, open_stream
 from jupyter_repro.safety.redact import redact_url
 from jupyter_repro.safety.text import printable
 
 SECONDS = 30
-"""How long a server may be silent."""
+"""How long a server may be silent; an answer has to begin within twice that time."""
 
 MAX_BYTES = 64 << 20
 """Maximum size of an answer, both as transferred and unpacked."""
 
+_WHOLE = 2  # times `SECONDS`: until an answer begins, with all redirections
 _REDIRECTIONS = 5
 _BLOCK = 1 << 20
 _SLOW = 1_000  # bytes per second at least, after the first minute of a file
 _MINUTE = 60
-
-
-class FetchError(ReproError):
-    """A file was not read, and it is not known whether it exists."""
-
-
-class AbsentError(FetchError):
-    """The server has no such file."""
-
-
-class DeniedError(FetchError):
-    """The server requires credentials, or different ones."""
-
-
-class RefusedError(FetchError):
-    """The server redirects to a place that is not allowed, or sends more than the limit."""
-
-
-class HashError(ReproError):
-    """A file is not the one that was recorded."""
 
 
 class Digest(NamedTuple):
@@ -85,12 +76,13 @@ class Answer(NamedTuple):
     url: str
 
 
-def fetch(
+def fetch(  # noqa: PLR0913 - one question
     place: Place,
     path: str,
     friends: Iterable[Place] = (),
     *,
     accept: str | None = None,
+    method: Literal["GET", "HEAD"] = "HEAD",
     seconds: float = SECONDS,
 ) -> Answer:
     """Return a file below a place.
@@ -103,6 +95,8 @@ def fetch(
         Other places whose hosts may be redirected to.
     accept
         Media types, as HTTP writes them; None only asks whether the file exists, and reads nothing.
+    method
+        How that is asked: a server may answer one method differently from the other one.
 
     Raises
     ------
@@ -112,12 +106,34 @@ def fetch(
     if place.scheme == "file":
         return _read_file(place, path)
     opener = _opener([place, *friends])
-    method = "GET" if accept else "HEAD"
     url = f"{place.request}/{path}" if path else place.request
-    with _answering(opener, url, method, accept or "*/*", seconds) as answer:
-        body = _body(answer) if accept else b""
+    with _answering(opener, url, "GET" if accept else method, accept or "*/*", seconds) as answer:
+        body = _body(answer, _WHOLE * seconds) if accept else b""
         kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Answer(body, kind, redact_url(answer.url))
+
+
+def is_there(
+    place: Place, path: str, friends: Iterable[Place] = (), *, seconds: float = SECONDS
+) -> bool:
+    """Return whether a place has a file, without reading it.
+
+    A redirection to a store of files on a different host, which is not asked, means that it has.
+
+    Raises
+    ------
+    FetchError
+        If that is not known.
+    """
+    if place.scheme == "file":
+        return Path(url2pathname(urlsplit(place.address).path), path).is_file()
+    try:
+        fetch(place, path, friends, seconds=seconds)
+    except AbsentError:
+        return False
+    except ElsewhereError:
+        return True
+    return True
 
 
 def download(
@@ -159,13 +175,13 @@ def download(
         _answering(opener, url, "GET", "*/*", SECONDS, "identity") as answer,
         part.open("wb") as file,
     ):
-        while block := answer.read(_BLOCK):
+        while block := answer.read1(_BLOCK):
             found.update(block)
             _write(file, block, target)
             size += len(block)
-            passed = time.monotonic() - begun
-            if not is_wanted() or (passed > _MINUTE and size < passed * _SLOW):
-                reason = f"less than {_SLOW} bytes come in a second"
+            _require_speed(size, time.monotonic() - begun, _MINUTE)
+            if not is_wanted():
+                reason = "it is not wanted any more"
                 raise FetchError(reason)
         declared = answer.headers.get("Content-Length", "")
     if declared.isdecimal() and size != int(declared):
@@ -173,6 +189,13 @@ def download(
         raise FetchError(reason)
     require_digest(target.name, digest, found.hexdigest())
     part.replace(target)
+
+
+def _require_speed(size: int, passed: float, patience: float) -> None:
+    """Refuse an answer that comes in drops: each of them ends the silence of its server."""
+    if passed > patience and size < passed * _SLOW:
+        reason = f"less than {_SLOW} bytes come in a second"
+        raise FetchError(reason)
 
 
 def _write(file: IO[bytes], block: bytes, target: Path) -> None:
@@ -221,11 +244,11 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
     request = Request(url, headers=headers, method=method)  # noqa: S310 - checked
     where = printable(urlsplit(url).netloc)
     try:
-        with opener.open(request, timeout=seconds) as answer:
+        with _open(opener, request, seconds) as answer:
             yield answer
     except HTTPError as error:
         with error:
-            raise _of_status(error.code, where) from None
+            raise of_status(error.code, where) from None
     except TimeoutError:
         reason = f"{where} said nothing for {seconds:g} s"
         raise FetchError(reason) from None
@@ -235,6 +258,38 @@ def _answering(  # noqa: PLR0913, PLR0917 - one request
     except (http.client.HTTPException, OSError, EOFError, ValueError) as error:
         reason = f"{where} broke off ({type(error).__name__})"
         raise FetchError(reason) from None
+
+
+def _open(opener: OpenerDirector, request: Request, seconds: float) -> http.client.HTTPResponse:
+    """Return an answer that has begun within a limit.
+
+    The limit of a socket starts again with each line, so a server could send headers for hours.
+    The thread of a request that is given up ends with its server, or with this process.
+    """
+    done: queue.SimpleQueue[http.client.HTTPResponse | BaseException] = queue.SimpleQueue()
+    given_up = threading.Event()
+
+    def work() -> None:
+        try:
+            answer = opener.open(request, timeout=seconds)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.put(error)
+            return
+        if given_up.is_set():
+            answer.close()
+        done.put(answer)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        found = done.get(timeout=_WHOLE * seconds)
+    except queue.Empty:
+        given_up.set()
+        where = printable(urlsplit(request.full_url).netloc)
+        reason = f"{where} has not answered within {_WHOLE * seconds:g} s"
+        raise FetchError(reason) from None
+    if isinstance(found, BaseException):
+        raise found
+    return found
 
 
 def _read_file(place: Place, path: str) -> Answer:
@@ -285,11 +340,12 @@ class _Redirections(HTTPRedirectHandler):
         is_there = after in self._hosts or (self._is_known and after[0] == "https")
         if not is_there or (after[0] != before[0] and after[0] != "https"):
             fp.close()
+            kind = ElsewhereError if after[0] == "https" else RefusedError
             reason = (
                 f"{before[1]} sends us to {printable(redact_url(newurl), 200)}, "
                 "which is not one of your channels and indexes"
             )
-            raise RefusedError(reason)
+            raise kind(reason)
         request = super().redirect_request(req, fp, code, msg, headers, newurl)
         if request is not None and after != before:
             request.remove_header("Authorization")
@@ -308,8 +364,13 @@ def _context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _body(answer: http.client.HTTPResponse) -> bytes:
-    body = answer.read(MAX_BYTES + 1)
+def _body(answer: http.client.HTTPResponse, patience: float) -> bytes:
+    begun, blocks, size = time.monotonic(), [], 0
+    while size <= MAX_BYTES and (block := answer.read1(_BLOCK)):
+        blocks.append(block)
+        size += len(block)
+        _require_speed(size, time.monotonic() - begun, patience)
+    body = b"".join(blocks)
     _require_small(body)
     declared = answer.headers.get("Content-Length", "")
     if declared.isdecimal() and len(body) < int(declared):
@@ -324,16 +385,6 @@ def _require_small(body: bytes) -> None:
     if len(body) > MAX_BYTES:
         reason = f"an answer is larger than {MAX_BYTES >> 20} MiB"
         raise RefusedError(reason)
-
-
-def _of_status(status: int, where: str) -> FetchError:
-    if status in {404, 410}:
-        return AbsentError(f"{where} answers {status}: it has nothing there")
-    if 300 <= status < 400:
-        return RefusedError(f"{where} sends us to what is no web address, or round in circles")
-    if status in {401, 403, 407}:
-        return DeniedError(f"{where} answers {status}: it wants credentials")
-    return FetchError(f"{where} answers {status}")
 
 
 def _cause(reason: object) -> str:

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import msgspec
 from packaging.utils import canonicalize_name
 
-from jupyter_repro.install.places.fetch import SECONDS, AbsentError, FetchError, fetch
+from jupyter_repro.install.places.failures import AbsentError, FetchError
+from jupyter_repro.install.places.fetch import SECONDS, fetch
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.safety.redact import redact_url
 from jupyter_repro.safety.text import printable

@@ -45,7 +45,7 @@ from rattler.install import InstallerReporter
 from rattler.networking import Client
 from rattler.networking.fetch_repo_data import fetch_repo_data
 from rattler.networking.middleware import AuthenticationMiddleware, RetryMiddleware
-from rattler.package import BuildString, NoArchType
+from rattler.package import BuildString, IndexJson, NoArchType
 from rattler.package_streaming import download_to_path, extract
 from rattler.repo_data.sparse import PackageFormatSelection
 from rattler.virtual_package import VirtualPackageOverrides
@@ -158,7 +158,7 @@ async def solve(task: Task) -> str:
 
 async def install(task: Task) -> str:
     """Install records into a prefix, and return nothing. Progress is reported for each package."""
-    records = [_record(one) for one in task["records"]]
+    records = [_record(_completed(one)) for one in task["records"]]
     await _unpack(task["records"], Path(task["cache"]) / "packages")
     await install_records(
         records,
@@ -170,6 +170,29 @@ async def install(task: Task) -> str:
         requested_specs=[*_requested(task["requested"])],
     )
     return "null"
+
+
+def _completed(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with what its archive says, if no index has listed it.
+
+    rattler takes from the record whether a package is of any platform, and where it then goes.
+    """
+    url = urlsplit(plain["url"])
+    if plain.get("depends") or plain.get("noarch") or url.scheme != "file":
+        return plain
+    try:
+        told = IndexJson.from_package_archive(Path(url2pathname(url.path)))
+    except Exception:  # noqa: BLE001 - rattler reports what is wrong with it
+        return plain
+    kind = told.noarch
+    return plain | {
+        "build_number": told.build_number,
+        "depends": told.depends,
+        "constrains": told.constrains,
+        "noarch": "python" if kind.python else "generic" if kind.generic else None,
+        "license": plain.get("license") or told.license,
+        "python_site_packages_path": told.python_site_packages_path,
+    }
 
 
 async def _unpack(records: list[dict[str, Any]], cache: Path) -> None:

@@ -30,17 +30,14 @@ from urllib.request import url2pathname
 import msgspec
 
 from jupyter_repro.errors import ReproError
-from jupyter_repro.install.places.fetch import (
+from jupyter_repro.install.places.failures import (
     AbsentError,
     DeniedError,
-    Digest,
     FetchError,
     HashError,
     RefusedError,
-    digest_of,
-    download,
-    require_digest,
 )
+from jupyter_repro.install.places.fetch import Digest, digest_of, download, require_digest
 from jupyter_repro.install.places.folders import cache_folder
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.install.rattler.parent import Rattler

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -15,8 +15,10 @@ from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Rattler
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.solve.checks import Solution
-from jupyter_repro.install.solve.ladder import Step
+from jupyter_repro.install.solve.ladder import SAME_FILE, Step
 from jupyter_repro.install.solve.solve import solve
+from jupyter_repro.install.solve.unlisted import recorded_file
+from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.model.snapshot import PackagesLayer, Snapshot
 from jupyter_repro.packages.pins import CondaPin, Pins
 
@@ -65,14 +67,17 @@ def plan_conda(
     )
     (solution,) = solve([msgspec.structs.replace(snapshot, layers=layers)], trust, rattler)
     verdicts = solution.verdict.packages[: len(solution.steps)]
-    unknown = [one.reason for one in verdicts if one.verdict == "not checked"]
+    every = [*verdicts, *solution.specifications]
+    unknown = [one.reason for one in every if one.verdict == "not checked"]
     if unknown:
         return CondaPlan(refused=tuple(dict.fromkeys(unknown)))
     steps = solution.steps
     gone = tuple(
         _describe_gone(step)
         for step in steps
-        if step.rung != "exact" and not (relax and step.record)
+        if step.rung not in SAME_FILE and not (relax and step.record)
+    ) + tuple(
+        _describe_asked(one) for one in solution.specifications if not (relax and one.candidate)
     )
     if gone:
         return CondaPlan(steps, places=solution.places, gone=gone)
@@ -80,7 +85,8 @@ def plan_conda(
         reason = f"The environment cannot be restored: {_last_check(solution)}."
         raise ReproError(reason)
     records = in_order(solution.records, pins)
-    relaxed = [*_relaxed(steps), *_added(steps, records)]
+    asked = {one.package.split(" ")[0]: one.package for one in solution.specifications}
+    relaxed = [*_relaxed(steps), *_added(steps, records, asked)]
     return CondaPlan(steps, records, solution.places, relaxed=tuple(relaxed))
 
 
@@ -104,29 +110,12 @@ def unseen(pins: Pins, trust: Trust) -> CondaPlan:
         elif pin.url is None or not (pin.sha256 or (trust.allow_md5 and pin.md5)):
             why = "no address is recorded" if pin.url is None else "no sha256 is recorded"
             gone.append(f"{pin.file_name}: {why}, and without py-rattler no channel can be asked")
-        elif place:
+        elif place and pin.channel:
             places[place.address] = place
-            steps.append(Step(pin, "exact", _recorded(pin), ""))
+            steps.append(Step(pin, "exact", recorded_file(pin, pin.channel), ""))
     records = tuple(step.record for step in steps if step.record)
     found = tuple(places.values())
     return CondaPlan(tuple(steps), records, found, tuple(gone), tuple(dict.fromkeys(refused)))
-
-
-def _recorded(pin: CondaPin) -> Record:
-    assert pin.url
-    assert pin.channel
-    assert pin.subdir
-    return Record(
-        name=pin.name,
-        version=pin.version,
-        build=pin.build,
-        file_name=pin.file_name,
-        url=pin.url,
-        channel=pin.channel,
-        subdir=pin.subdir,
-        sha256=pin.sha256 or "",
-        md5=pin.md5 or "",
-    )
 
 
 def _require_once(pins: Iterable[CondaPin]) -> None:
@@ -152,20 +141,29 @@ def _describe_gone(step: Step) -> str:
     return f"{step.pin.file_name}: {step.reason}{near}"
 
 
+def _describe_asked(one: PackageVerdict) -> str:
+    near = f" (nearest: {one.candidate})" if one.candidate else ""
+    return f"{one.package}: {one.reason}{near}"
+
+
 def _relaxed(steps: Iterable[Step]) -> Iterator[str]:
     for step in steps:
         if step.record is None or not step.reason:
             continue
         taken = ""
-        if step.rung != "exact":
+        if step.rung not in SAME_FILE:
             taken = f"{step.record.file_name} is taken ({step.rung}): "
         yield f"{step.pin.file_name}: {taken}{step.reason}"
 
 
-def _added(steps: Iterable[Step], records: Iterable[Record]) -> Iterator[str]:
+def _added(
+    steps: Iterable[Step], records: Iterable[Record], asked: Mapping[str, str]
+) -> Iterator[str]:
     recorded = {step.pin.name for step in steps}
     for record in records:
-        if record.name not in recorded:
+        if record.name in asked:
+            yield f"{asked[record.name]}: {record.file_name} is taken"
+        elif record.name not in recorded:
             yield f"{record.file_name} is added: a package that is not as recorded needs it"
 
 

@@ -9,8 +9,11 @@ not where our copies were.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -26,6 +29,8 @@ from jupyter_repro.safety.files import load
 from jupyter_repro.safety.text import printable
 
 _TOLD = 5
+_MAX_HISTORY = 4 << 20
+_SPECS = re.compile(r"# \w+ specs:", re.ASCII)
 
 
 class NotInstalledError(ReproError):
@@ -154,6 +159,43 @@ def name_originals(prefix: Path, planned: Sequence[Record], copied: Sequence[Rec
             plain = msgspec.json.decode(text, type=dict)
             text = msgspec.json.format(msgspec.json.encode(plain | right), indent=2).decode()
         path.write_text(text, encoding="utf-8")
+
+
+def correct_history(
+    prefix: Path, planned: Sequence[Record], copied: Sequence[Record], requested: Sequence[str]
+) -> None:
+    """Write into an environment's history where the packages came from, and what was requested.
+
+    conda takes what its history requests into account whenever it changes an environment, and the
+    engine was asked for every package, from a folder that is gone.
+
+    Parameters
+    ----------
+    requested
+        Plain specifications; if empty, all packages stay requested.
+    """
+    path = prefix / "conda-meta" / "history"
+    text = load(path, _MAX_HISTORY).decode(errors="replace") if path.is_file() else ""
+    if not text.strip():  # rattler leaves it empty, and notes in each record what was requested
+        return
+    for record, copy in zip(planned, copied, strict=True):
+        for local in (copy.channel, _folder_of(copy)):
+            text = text.replace(local, record.channel)
+    if requested:
+        kept = [line for line in text.splitlines() if not _SPECS.match(line)]
+        text = "\n".join([*kept, f"# update specs: {[*requested]!r}"]) + "\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def scripts_in(prefix: Path) -> list[str]:
+    """Return the names of the packages that have a script to run after linking."""
+    found = [*prefix.glob("bin/.*-post-link.sh"), *prefix.glob("Scripts/.*-post-link.bat")]
+    return sorted(path.stem.removeprefix(".").removesuffix("-post-link") for path in found)
+
+
+def _folder_of(copy: Record) -> str:
+    """Return the folder of a local channel as a path: mamba may write it in this form."""
+    return url2pathname(urlsplit(copy.channel).path)
 
 
 def _difference(path: Path, record: Record) -> str | None:

@@ -32,6 +32,7 @@ _LEADS_OUT = re.compile(
 )
 _ODD = re.compile(r"/$|//|(?:^|/)\.(?:/|$)")
 _MAX_STEPS = 200
+_FOLDED = ("A", "e\N{COMBINING ACUTE ACCENT}")
 
 
 class Entry(NamedTuple):
@@ -84,6 +85,8 @@ def complaints(packages: Mapping[str, Sequence[Entry]], fold: Fold) -> dict[str,
             told = next(_through_links(package, entries, links, fold), None)
         if told is not None:
             found[package] = told
+    if any(fold(name) != name for name in _FOLDED):
+        found = dict(_across(packages, fold)) | found
     return found
 
 
@@ -139,6 +142,22 @@ def _by_itself(entries: Iterable[Entry], fold: Fold) -> Iterator[str]:
             other = seen.setdefault(fold(plain), plain)
             if other != plain:
                 yield f"{other!r} and {plain!r} are one file on this file system"
+
+
+def _across(packages: Mapping[str, Sequence[Entry]], fold: Fold) -> Iterator[tuple[str, str]]:
+    """Yield the packages that would write into a file of another one, under a different name."""
+    seen: dict[str, tuple[str, str]] = {}
+    for package, entries in packages.items():
+        for entry in entries:
+            if entry.is_listed:
+                continue
+            plain = _plain(entry.name)
+            other, owner = seen.setdefault(fold(plain), (plain, package))
+            if other != plain and owner != package:
+                yield (
+                    package,
+                    f"{plain!r} and {other!r} of {owner} are one file on this file system",
+                )
 
 
 def _through_links(

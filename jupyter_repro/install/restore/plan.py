@@ -28,12 +28,14 @@ from jupyter_repro.install.restore.engines.choice import (
     choose_python,
     conda_environments,
     require_fitting,
+    require_prefix,
 )
 from jupyter_repro.install.restore.prefixes import named_prefix, require_new_prefix
 from jupyter_repro.install.restore.python_plan import PythonPlan, plan_packages
 from jupyter_repro.install.restore.pythons import Python, find_python, named_python
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lookalikes import looks_like
+from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.packages.pins import Pins, pins_of
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.text import printable
@@ -144,6 +146,7 @@ def make_plan(snapshot: Snapshot, options: RestoreOptions, trust: Trust, world: 
     require_fitting(options.engines, pins)
     conda_engine = choose_conda(options.engines, world) if pins.conda else None
     prefix = _prefix(options, conda_engine, world)
+    require_prefix(conda_engine, prefix, world)
     _require_this_platform(pins)
     if not pins.conda and pins.python is None:
         told = "; ".join(str(one) for one in pins.left_out("core")) or "nothing is recorded"
@@ -267,13 +270,19 @@ def _lookalikes(pins: Pins) -> Iterator[str]:
 
 
 def _requested_specs(snapshot: Snapshot, pins: Pins) -> tuple[str, ...]:
-    """Return what the user had requested from conda, if it is a plain specification."""
+    """Return what the user had requested from conda, as far as it is a plain specification."""
     names = {pin.name for pin in pins.conda}
-    return tuple(
-        spec
-        for spec in snapshot.layers.conda.requested
-        if _SPEC.fullmatch(spec) and re.split(r"[ =<>!~]", spec, maxsplit=1)[0] in names
-    )
+    found = []
+    for text in snapshot.layers.conda.requested:
+        spec = parse_match_spec(text)
+        if spec is None or spec.name not in names:
+            continue
+        # The plan names all channels, so a specification needs none
+        is_plain = "[" not in text and "::" not in text
+        plain = text if is_plain else f"{spec.name} {spec.version or ''}".rstrip()
+        if _SPEC.fullmatch(plain):
+            found.append(plain)
+    return tuple(found)
 
 
 def _some(texts: Iterable[str]) -> str:

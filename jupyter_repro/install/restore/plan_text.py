@@ -11,7 +11,7 @@ from jupyter_repro.install.restore.plan import Plan
 from jupyter_repro.install.restore.python_plan import PythonStep
 from jupyter_repro.install.solve.ladder import Step
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.packages.pins import channel_name
+from jupyter_repro.packages.addresses import channel_name
 from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.words import count
 

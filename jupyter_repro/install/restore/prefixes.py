@@ -35,9 +35,11 @@ def require_new_prefix(prefix: Path) -> Path:
         If the path exists already, or its parent folder does not exist or is write-protected.
     """
     path = prefix.expanduser().absolute()
+    if ".." in path.parts:  # through links, as the system goes
+        path = path.resolve() if path.name == ".." else path.parent.resolve() / path.name
     shown = printable(str(path), 500)
-    if shown != str(path) or ".." in path.parts:
-        reason = f"{shown!r} cannot be the folder of an environment: write its path out, as text."
+    if shown != str(path):
+        reason = f"{shown!r} cannot be the folder of an environment: write its path as plain text."
         raise UsageError(reason)
     if os.path.lexists(path):
         reason = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.engines import conda, pip, rattler, uv
 from jupyter_repro.install.restore.engines.jobs import CondaJob, OnProgress, PythonJob
 from jupyter_repro.install.restore.installed import (
+    correct_history,
     distributions_in,
     name_originals,
     require_distributions,
@@ -35,13 +37,23 @@ def restore(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None
         downloads stay in the caches of the tools.
     """
     require_new_prefix(plan.prefix)  # time has passed since it was planned
-    with removed_on_failure(plan.prefix):
+    with removed_on_failure(plan.prefix), _forgotten_on_failure(plan, world):
         if plan.conda_engine:
             _install_conda(plan, world, step)
         else:
             _make_environment(plan, world, step)
         if plan.packages.steps:
             _install_packages(plan, world, step)
+
+
+@contextmanager
+def _forgotten_on_failure(plan: Plan, world: World) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        if plan.conda_engine and plan.conda_engine.program:
+            conda.forget(plan.prefix, world)
+        raise
 
 
 def _install_conda(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:
@@ -64,16 +76,13 @@ def _install_conda(plan: Plan, world: World, step: Callable[[str], OnProgress]) 
             on_progress=lambda count: on_progress(len(records) + count, total),
             keeps=not any(place.has_credentials for place in plan.conda.places),
         )
-        try:
-            if plan.conda_engine.program:
-                conda.install_conda(job, Path(plan.conda_engine.program))
-            else:
-                rattler.install_conda(job)
-            require_installed(plan.prefix, copied, plan.conda_engine.name)
-        except BaseException:
-            conda.forget(plan.prefix, world)
-            raise
+        if plan.conda_engine.program:
+            conda.install_conda(job, Path(plan.conda_engine.program))
+        else:
+            rattler.install_conda(job)
+        require_installed(plan.prefix, copied, plan.conda_engine.name)
         name_originals(plan.prefix, records, copied)
+        correct_history(plan.prefix, records, copied, plan.requested)
 
 
 def _make_environment(plan: Plan, world: World, step: Callable[[str], OnProgress]) -> None:

@@ -18,13 +18,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from jupyter_repro.install.places.fetch import (
-    Digest,
-    FetchError,
-    HashError,
-    digest_of,
-    require_digest,
-)
+from jupyter_repro.install.places.failures import FetchError, HashError
+from jupyter_repro.install.places.fetch import Digest, digest_of, require_digest
 from jupyter_repro.install.places.places import Place, host_of
 from jupyter_repro.install.restore.archives import PathsError, download_again
 from jupyter_repro.install.restore.package_contents import UnreadableError, wheel_entries

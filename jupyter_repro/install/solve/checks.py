@@ -18,10 +18,12 @@ from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.archives import archives
 from jupyter_repro.install.restore.installed import require_installed
 from jupyter_repro.install.solve.conda_binary import Tool, ask_tool
-from jupyter_repro.install.solve.ladder import RUNGS, Step, find_step
-from jupyter_repro.install.solve.listings import Listings
+from jupyter_repro.install.solve.ladder import RUNGS, SAME_FILE, Step
+from jupyter_repro.install.solve.listings import silence
+from jupyter_repro.install.solve.looks import Look, unanswered
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import python_verdicts
+from jupyter_repro.install.solve.specifications import spec_verdicts, text_of
 from jupyter_repro.install.solve.subjects import Subject
 from jupyter_repro.install.solve.verdicts import (
     Check,
@@ -30,7 +32,7 @@ from jupyter_repro.install.solve.verdicts import (
     PackageVerdict,
     overall,
 )
-from jupyter_repro.packages.pins import CondaPin, Pins
+from jupyter_repro.packages.pins import Pins
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.packages.versions import major_minor
 from jupyter_repro.safety.words import count
@@ -73,6 +75,8 @@ class Solution:
         Where each recorded conda package stands on the ladder.
     places
         The channels that have answered.
+    specifications
+        The verdicts on what an imported file asks for without a build.
     """
 
     verdict: NotebookVerdict
@@ -80,35 +84,7 @@ class Solution:
     records: tuple[Record, ...]
     steps: tuple[Step, ...]
     places: tuple[Place, ...]
-
-
-@dataclass(frozen=True)
-class Look:
-    """The listed packages of one subject."""
-
-    subject: Subject
-    listings: Listings
-    verdicts: tuple[PackageVerdict, ...]
-    steps: tuple[Step, ...]
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether all conda packages are as recorded."""
-        return all(one.verdict == "exact" for one in self.verdicts)
-
-    @property
-    def asks_consistency(self) -> bool:
-        """Whether the files were together on one machine, and are all still there."""
-        return bool(self.steps) and self.is_exact and not self.subject.is_elsewhere
-
-    @property
-    def records(self) -> list[Record]:
-        """The nearest record to each package, except for those that were not checked."""
-        return [
-            step.record
-            for step, verdict in zip(self.steps, self.verdicts, strict=True)
-            if step.record is not None and verdict.verdict != "not checked"
-        ]
+    specifications: tuple[PackageVerdict, ...] = ()
 
 
 class Judge:
@@ -129,6 +105,12 @@ class Judge:
         self.verdicts = list(look.verdicts)
         self.steps = list(look.steps)
         self.records: list[Record] = []
+        silent = [silence(one) for one in look.listings.silent]
+        self.specifications = [
+            *spec_verdicts(
+                look.subject.specs, look.listings.by_name, next(iter(silent), None), trust
+            )
+        ]
 
     def judge(self, complaint: str | None) -> Solution:
         """Return the results.
@@ -139,13 +121,13 @@ class Judge:
             What does not fit together; None if that was not checked.
         """
         self._policy()
-        if self.subject.roots:
+        if self.subject.roots or self.subject.specs:
             self._listed()
             self._consistency(complaint)
             self._solving()
             if self.options.tool:
                 self._tool(self.options.tool)
-        self.verdicts += _left_out(self.subject)
+        self.verdicts += [*self.specifications, *_left_out(self.subject)]
         self._index()
         if self.options.install:
             self._installation()
@@ -163,6 +145,7 @@ class Judge:
             tuple(self.records),
             tuple(self.steps),
             tuple(self.look.listings.answering),
+            tuple(self.specifications),
         )
 
     def _check(self, name: str, outcome: Outcome, text: str) -> None:
@@ -185,19 +168,26 @@ class Judge:
             self._check("policy", "holds", f"asked: {', '.join(asked) or 'none'}")
         if weak and not self.trust.allow_md5:
             self.remarks.append(
-                f"{count(len(weak), 'package')} recorded without a sha256: {_some(weak)}"
+                f"{count(len(weak), 'package')} recorded without a sha256: "
+                f"{_some([pin.name for pin in weak])}"
             )
 
     def _listed(self) -> None:
         silent = self.look.listings.silent
-        exact = sum(one.verdict == "exact" for one in self.look.verdicts)
+        exact = sum(one.verdict in SAME_FILE for one in self.look.verdicts)
+        unlisted = sum(one.verdict == "exact, unlisted" for one in self.look.verdicts)
         text = f"{exact} of {count(len(self.look.verdicts), 'file')} as recorded"
+        text += f", {unlisted} of them not listed any more" if unlisted else ""
         if silent:
             text += "".join(f"; {one.place.address}: {one.error}" for one in silent)
         self._check("listed", _outcome(self.look.verdicts), text)
 
     def _consistency(self, complaint: str | None) -> None:
-        if complaint is None:
+        if complaint is None and self.look.is_available:
+            text = "not known of files that are not listed any more"
+            self._check("consistency", "not asked", text)
+            self.records = self.look.records
+        elif complaint is None:
             text = "checked only when every file is still available"
             self._check("consistency", "not asked", text)
         elif complaint:
@@ -216,10 +206,12 @@ class Judge:
         if self.records:
             self._check("solving", "not asked", "nothing has to be replaced")
             return
-        if any(one.verdict == "not checked" for one in self.look.verdicts):
+        asked = [*self.look.verdicts, *self.specifications]
+        if any(one.verdict == "not checked" for one in asked):
             self._check("solving", "not checked", "not all packages could be checked")
             return
-        missing = [step.pin for step in self.steps if step.record is None]
+        missing = [step.pin.name for step in self.steps if step.record is None]
+        missing += [one.package for one in self.specifications if one.verdict == "not installable"]
         if missing:
             self._check("solving", "not asked", f"nothing takes the place of {_some(missing)}")
             return
@@ -240,7 +232,10 @@ class Judge:
         try:
             return self.rattler.solve(
                 self.look.listings.answering,
-                [_spec(step, loosened=loosened) for step in self.steps],
+                [
+                    *(_spec(step, loosened=loosened) for step in self.steps),
+                    *map(text_of, self.subject.specs),
+                ],
                 platform,
                 virtual=virtual_packages(self.subject.snapshot, platform),
                 locked=self.look.records,
@@ -253,9 +248,9 @@ class Judge:
         solved = {record.name: record for record in records}
         for number, step in enumerate(self.steps):
             record = solved.get(step.pin.name)
-            if step.rung == "exact" or record is None or record == step.record:
+            if step.rung in SAME_FILE or record is None or record == step.record:
                 continue
-            now = find_step(step.pin, [record], allow_md5=self.trust.allow_md5)
+            now = self.look.place(step.pin, record, self.trust)
             self.steps[number] = now
             self.verdicts[number] = PackageVerdict(
                 part="conda",
@@ -267,16 +262,20 @@ class Judge:
             )
         self.records = list(records)
         recorded = {step.pin.name for step in self.steps}
+        recorded |= {spec.name for spec in self.subject.specs}
         others = [record for record in records if record.name not in recorded]
         self._check("solving", "holds", f"{count(len(records), 'package')} fit together")
         if others and not self.subject.is_elsewhere:
             further = count(len(others), "further package")
-            self.remarks.append(f"{further} would come along, not recorded: {_some(others)}")
+            names = _some([one.name for one in others])
+            self.remarks.append(f"{further} would come along, not recorded: {names}")
 
     def _index(self) -> None:
+        pins = self.subject.pins
+        solved = next((one.version for one in self.records if one.name == "python"), None)
         found = python_verdicts(
             self.subject.snapshot,
-            self.subject.pins,
+            pins._replace(python=solved or pins.python),
             self.subject.platform,
             self.projects,
             self.trust,
@@ -294,7 +293,17 @@ class Judge:
             self._check(tool, "not checked", text)
         else:
             snapshot = self.subject.snapshot
-            self.checks.append(ask_tool(tool, self.options.executable, snapshot, self.trust))
+            told = ask_tool(tool, self.options.executable, snapshot, self.trust)
+            # mamba's answer is the same where a channel cannot be reached
+            why = (
+                unanswered(self.look, self.trust, self.rattler.silence)
+                if told.outcome == "does not hold"
+                else None
+            )
+            if why is not None:
+                self._check(tool, "not checked", f"{told.text}, and {why}")
+            else:
+                self.checks.append(told)
 
     def _installation(self) -> None:
         if not self.records:
@@ -330,7 +339,7 @@ class Judge:
 
 def _outcome(verdicts: Sequence[PackageVerdict]) -> Outcome:
     """Return the outcome of some verdicts; what is known to be missing outweighs the rest."""
-    found = {one.verdict for one in verdicts} - {"exact"}
+    found = {one.verdict for one in verdicts} - SAME_FILE
     if not found:
         return "holds"
     return "not checked" if found == {"not checked"} else "does not hold"
@@ -356,9 +365,9 @@ def _spec(step: Step, *, loosened: bool) -> str:
     """Return a match specification, made of parts that `pins` and `records` have checked."""
     pin, record = step.pin, step.record
     assert record is not None
-    if step.rung == "exact" and record.sha256:
+    if step.rung in SAME_FILE and record.sha256:
         return f'{pin.name}[sha256="{record.sha256}"]'
-    if step.rung == "exact" and record.md5:
+    if step.rung in SAME_FILE and record.md5:
         return f'{pin.name}[md5="{record.md5}"]'
     if loosened or RUNGS.index(step.rung) >= RUNGS.index("by major.minor"):
         version = f"{major_minor(record.version)}.*"
@@ -369,7 +378,7 @@ def _spec(step: Step, *, loosened: bool) -> str:
     return f"{pin.name} {version}"
 
 
-def _some(things: Sequence[CondaPin] | Sequence[Record]) -> str:
-    names = ", ".join(one.name for one in things[:_SHOWN])
-    rest = len(things) - _SHOWN
-    return f"{names} and {rest} more" if rest > 0 else names
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    rest = len(names) - _SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown

@@ -17,15 +17,16 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from jupyter_repro.errors import UsageError
+from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.formats.exporters import environment_yml
 from jupyter_repro.formats.exporters.formats import make_request
 from jupyter_repro.formats.exporters.request import ExportOptions
 from jupyter_repro.install.places.trust import Trust
-from jupyter_repro.install.restore.engines.conda import find_program
+from jupyter_repro.install.restore.engines.conda import find_program, is_conda
 from jupyter_repro.install.solve.verdicts import Check, Outcome
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.packages.pins import channel_address, pins_of
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import pins_of
 from jupyter_repro.safety.text import printable
 
 Tool: TypeAlias = Literal["conda", "mamba", "micromamba"]
@@ -86,6 +87,8 @@ def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> C
         request = make_request(snapshot, file.parent, ExportOptions(pins="production"))
         file.write_text(environment_yml.export(request).text, encoding="utf-8")
         command = ["create", "--yes"] if tool == "micromamba" else ["env", "create"]
+        # What .condarc adds to any new environment is not the question
+        further = ["--no-default-packages"] if _is_conda(executable) else []
         try:
             done = subprocess.run(  # noqa: S603 - the user has named the tool
                 [
@@ -97,6 +100,7 @@ def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> C
                     str(file),
                     "--prefix",
                     str(Path(folder, "prefix")),
+                    *further,
                 ],
                 cwd=folder,
                 env={**os.environ, "CONDA_REPORT_ERRORS": "false"},
@@ -111,6 +115,13 @@ def ask_tool(tool: Tool, executable: str, snapshot: Snapshot, trust: Trust) -> C
         except subprocess.TimeoutExpired:
             return _check(tool, "not checked", f"no answer within {SECONDS} s")
     return _read(tool, done.returncode, done.stdout)
+
+
+def _is_conda(executable: str) -> bool:
+    try:
+        return is_conda(Path(executable), os.environ)
+    except ReproError:  # the question itself will fail as well
+        return False
 
 
 def _read(tool: Tool, status: int, output: bytes) -> Check:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from packaging.utils import canonicalize_name
 
+from jupyter_repro.capturing.sources.conda.details import CondaDetails, checked_details
 from jupyter_repro.capturing.sources.conda.order import dependency_name, install_order
 from jupyter_repro.errors import ReproError
-from jupyter_repro.formats.exporters.request import FilesOf
+from jupyter_repro.formats.exporters.request import AskedDetails, FilesOf
 from jupyter_repro.install.places.index import IndexFile, ask
 from jupyter_repro.install.places.places import Place
 from jupyter_repro.install.places.trust import Trust, load_trust
 from jupyter_repro.install.rattler.parent import Rattler
 from jupyter_repro.install.rattler.records import Record
+from jupyter_repro.install.solve.listings import ask_channels
 from jupyter_repro.install.solve.machine import virtual_packages
 from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import make_subject
 from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.snapshot import CondaLayer, Snapshot
-from jupyter_repro.packages.pins import Pins, channel_address
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import CondaPin, Pins
 from jupyter_repro.safety.world import current_world
 
 
@@ -52,6 +57,44 @@ def files_on_indexes(pins: Pins, trust: Trust | None = None) -> FilesOf:
         return [*project.files] if project else []
 
     return files_of
+
+
+def details_on_channels(
+    pins: Sequence[CondaPin], platform: str, trust: Trust | None = None
+) -> AskedDetails:
+    """Ask the channels of packages for the facts that a lock file needs and a snapshot lacks.
+
+    A record counts only if it is of the same file: of the same name and digest.
+    """
+    world = current_world()
+    trust = trust or load_trust(world)
+    homes = dict.fromkeys(pin.channel for pin in pins if pin.channel)
+    problems = [
+        f"Not asked: {trust.how_to_allow('channel', home)}."
+        for home in homes
+        if trust.channel(home) is None
+    ]
+    try:
+        found = ask_channels(pins, trust, Rattler(world), platform)
+    except ReproError as error:  # py-rattler is missing or fails: only some formats need the answer
+        return AskedDetails({}, [*problems, str(error)])
+    problems += [f"{one.place.address} did not answer: {one.error}" for one in found.silent]
+    details = {}
+    for pin in pins:
+        for one in found.by_name.get(pin.name, ()):
+            is_same = pin.digest and pin.digest in (one.sha256, one.md5)
+            if is_same and one.file_name == pin.file_name and one.is_well_formed:
+                details[pin.file_name] = checked_details(
+                    CondaDetails(
+                        md5=one.md5,
+                        sha256=one.sha256,
+                        depends=(*one.depends,),
+                        constrains=(*one.constrains,),
+                        license=one.license,
+                        size=one.size,
+                    )
+                )
+    return AskedDetails(details, problems)
 
 
 def solved_for(snapshot: Snapshot, platform: str, trust: Trust | None = None) -> Snapshot:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from jupyter_repro.install.places.places import Place
@@ -11,7 +11,10 @@ from jupyter_repro.install.places.reach import complaints
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Listing, Rattler
 from jupyter_repro.install.rattler.records import Record
-from jupyter_repro.install.solve.ladder import Step, find_step
+from jupyter_repro.install.solve.ladder import SAME_FILE, Step, find_step, for_platform
+from jupyter_repro.install.solve.subjects import Subject
+from jupyter_repro.install.solve.unlisted import find_unlisted
+from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.packages.pins import CondaPin
 
@@ -28,11 +31,14 @@ class Listings:
         Name of a package → its records, those of the first channel first.
     elsewhere
         File names whose address in the index is on a host that is not allowed.
+    unlisted
+        Recorded packages that no index has, and whose file is still there.
     """
 
     by_place: dict[str, Listing]
     by_name: dict[str, list[Record]]
     elsewhere: frozenset[str]
+    unlisted: Mapping[CondaPin, Record] = field(default_factory=dict)
 
     @property
     def answering(self) -> list[Place]:
@@ -45,22 +51,35 @@ class Listings:
         return [one for one in self.by_place.values() if one.error is not None]
 
 
-def ask_channels(
-    pins: Collection[CondaPin], trust: Trust, rattler: Rattler, platform: str
+def ask_channels(  # noqa: PLR0913 - the last two are rarely given
+    pins: Collection[CondaPin],
+    trust: Trust,
+    rattler: Rattler,
+    platform: str,
+    *,
+    names: Collection[str] = (),
+    channels: Collection[str] = (),
 ) -> Listings:
     """Return what the allowed channels list.
 
     The channels that the packages were recorded from are asked first, for all names at once; the
     others only for packages that are gone.
+
+    Parameters
+    ----------
+    names
+        Of packages that are asked for without a build.
+    channels
+        Addresses of the channels that these may come from; if there are none, all are asked.
     """
     homes: dict[str, Place] = {}
-    for pin in pins:
-        place = trust.channel(pin.channel) if pin.channel else None
+    for address in [*(pin.channel for pin in pins), *channels]:
+        place = trust.channel(address) if address else None
         if place is not None:
             homes[place.address] = place
     bz2 = {pin.name for pin in pins if pin.archive == ".tar.bz2"}
     asker = _Asker(trust, rattler, platform, bz2)
-    answers = asker.ask(list(homes.values()), {pin.name for pin in pins})
+    answers = asker.ask(list(homes.values()), {*names, *(pin.name for pin in pins)})
     found = _merge(answers, trust)
     gone = {
         pin.name
@@ -68,8 +87,10 @@ def ask_channels(
         if find_step(pin, found.by_name.get(pin.name, ()), allow_md5=trust.allow_md5).rung
         != "exact"
     }
+    gone |= {name for name in names if name not in found.by_name}
     # If the user has chosen no channels, only those that the packages are from are tried
     is_homeless = any(pin.channel is None and not pin.is_private for pin in pins)
+    is_homeless = is_homeless or (bool(names) and not channels)
     others = [
         place
         for place in trust.channels
@@ -79,7 +100,26 @@ def ask_channels(
         answers += asker.ask(others, gone)
     order = {place.address: number for number, place in enumerate(trust.channels)}
     answers.sort(key=lambda one: order.get(one.place.address, len(order)))
-    return _merge(answers, trust)
+    merged = _merge(answers, trust)
+    return replace(merged, unlisted=_unlisted(pins, merged, trust, platform, rattler.silence))
+
+
+def _unlisted(
+    pins: Iterable[CondaPin], listings: Listings, trust: Trust, platform: str, seconds: float
+) -> dict[CondaPin, Record]:
+    answering = {place.address for place in listings.answering}
+    gone = []
+    for pin in dict.fromkeys(pins):
+        records = listings.by_name.get(pin.name, ())
+        home = trust.channel(pin.channel) if pin.channel else None
+        is_asked = home is not None and home.address in answering
+        is_of_platform = pin.subdir in {platform, "noarch"}
+        step = find_step(pin, records, allow_md5=trust.allow_md5)
+        is_elsewhere = pin.file_name in listings.elsewhere
+        if is_asked and is_of_platform and step.rung != "exact" and not is_elsewhere:
+            gone.append(pin)
+    listed = {record.url for records in listings.by_name.values() for record in records}
+    return find_unlisted(gone, listed, trust, seconds)
 
 
 class _Asker(NamedTuple):
@@ -114,20 +154,30 @@ def _merge(answers: Sequence[Listing], trust: Trust) -> Listings:
     return Listings(by_place, by_name, frozenset(elsewhere))
 
 
-def conda_verdict(pin: CondaPin, listings: Listings, trust: Trust) -> tuple[PackageVerdict, Step]:
+def conda_verdict(
+    pin: CondaPin, listings: Listings, trust: Trust, subject: Subject
+) -> tuple[PackageVerdict, Step]:
     """Return the verdict on a package, and where it stands on the ladder.
 
     A channel that does not answer, or must not be asked, makes it "not checked", never gone; a file
     with the same hash in a different channel is the same file.
     """
     records = listings.by_name.get(pin.name, [])
-    step = find_step(pin, records, allow_md5=trust.allow_md5)
+    recorded = by_name(subject.pins.conda)
+    step = find_step(pin, records, recorded, allow_md5=trust.allow_md5)
     if pin.is_private and step.rung != "exact":
         # Only local channels can have a different build of a private package: in a public one
         # anyone can publish a package of that name
         local = [record for record in records if record.url.startswith("file:")]
-        step = find_step(pin, local, allow_md5=trust.allow_md5)
-    unknown = None if step.rung == "exact" else _why_unknown(pin, listings, trust)
+        step = find_step(pin, local, recorded, allow_md5=trust.allow_md5)
+    if step.rung != "exact" and pin in listings.unlisted:
+        record = listings.unlisted[pin]
+        where = "the file is still there" if record.url == pin.url else f"{record.channel} has it"
+        reason = f"{pin.channel} does not list it any more, but {where}"
+        step = Step(pin, "exact, unlisted", record, reason)
+    if subject.is_elsewhere:
+        step = for_platform(step, subject.platform)
+    unknown = None if step.rung in SAME_FILE else _why_unknown(pin, listings, trust)
     candidate = step.record.file_name if step.record else None
     verdict = PackageVerdict(
         part="conda",
@@ -146,7 +196,7 @@ def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
         return "its channel says that the file is on a host that is not one of your channels"
     if pin.channel is None:
         if listings.silent:
-            return f"{_silence(listings.silent[0])}, and its channel is not recorded"
+            return f"{silence(listings.silent[0])}, and its channel is not recorded"
         is_local = any(place.scheme == "file" for place in listings.answering)
         if pin.is_private and not is_local:
             return (
@@ -160,8 +210,9 @@ def _why_unknown(pin: CondaPin, listings: Listings, trust: Trust) -> str | None:
     if home is None:
         return trust.how_to_allow("channel", pin.channel)
     answer = listings.by_place.get(home.address)
-    return _silence(answer) if answer is not None and answer.error is not None else None
+    return silence(answer) if answer is not None and answer.error is not None else None
 
 
-def _silence(listing: Listing) -> str:
+def silence(listing: Listing) -> str:
+    """Return the clause on a channel that has not answered."""
     return f"the channel {listing.place.address} could not be asked: {listing.error}"

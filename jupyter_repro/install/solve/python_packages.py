@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
 
-from jupyter_repro.install.places.fetch import AbsentError, FetchError, fetch
+from jupyter_repro.install.places.failures import AbsentError, FetchError
+from jupyter_repro.install.places.fetch import fetch
 from jupyter_repro.install.places.index import Project
 from jupyter_repro.install.places.places import make_place
 from jupyter_repro.install.places.trust import Trust

@@ -23,11 +23,13 @@ from collections.abc import Sequence
 from jupyter_repro.install.places.index import ask
 from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.parent import Rattler, require_rattler
-from jupyter_repro.install.solve.checks import Judge, Look, Options, Solution
+from jupyter_repro.install.solve.checks import Judge, Options, Solution
 from jupyter_repro.install.solve.listings import Listings, ask_channels, conda_verdict
+from jupyter_repro.install.solve.looks import Look
 from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import Subject, make_subject
 from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.pins import channel_address
 
 
 def solve(
@@ -38,20 +40,16 @@ def solve(
     Raises
     ------
     ReproError
-        If py-rattler is missing, or a snapshot has no platform.
+        If py-rattler is missing.
     """
     options = options or Options()
     subjects = [make_subject(snapshot, options.platform) for snapshot in snapshots]
-    if any(one.roots for one in subjects):
+    asking = [one for one in subjects if one.roots or one.specs]
+    if asking:
         require_rattler()
     listings = {
-        platform: ask_channels(
-            [pin for one in subjects if one.platform == platform for pin in one.roots],
-            trust,
-            rattler,
-            platform,
-        )
-        for platform in dict.fromkeys(one.platform for one in subjects if one.roots)
+        platform: _ask([one for one in asking if one.platform == platform], trust, rattler)
+        for platform in dict.fromkeys(one.platform for one in asking)
     }
     projects = ask(trust.indexes, {pin.name for one in subjects for pin in indexed(one.pins)})
     found = [
@@ -65,8 +63,21 @@ def solve(
     ]
 
 
+def _ask(subjects: Sequence[Subject], trust: Trust, rattler: Rattler) -> Listings:
+    """Ask the channels once for all subjects of one platform."""
+    specs = [(one, spec) for one in subjects for spec in one.specs]
+    return ask_channels(
+        [pin for one in subjects for pin in one.roots],
+        trust,
+        rattler,
+        subjects[0].platform,
+        names={spec.name for _, spec in specs},
+        channels=[channel_address(name) for one, _ in specs for name in one.pins.channels],
+    )
+
+
 def _look(subject: Subject, listings: Listings, trust: Trust) -> Look:
-    pairs = [conda_verdict(pin, listings, trust) for pin in subject.roots]
+    pairs = [conda_verdict(pin, listings, trust, subject) for pin in subject.roots]
     return Look(
         subject, listings, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
     )

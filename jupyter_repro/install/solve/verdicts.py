@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from jupyter_repro.install.solve.ladder import RUNGS, Rung
+from jupyter_repro.install.solve.ladder import RUNGS, SAME_FILE, Rung
 
 Verdict: TypeAlias = Rung | Literal["not checked"]
 
@@ -96,7 +96,7 @@ def overall(packages: tuple[PackageVerdict, ...], checks: tuple[Check, ...]) -> 
     rungs = [one.verdict for one in packages if one.verdict != "not checked"]
     worst: Verdict = max(rungs, key=VERDICTS.index, default="exact")
     is_open = len(rungs) < len(packages) or any(one.outcome == "not checked" for one in checks)
-    return "not checked" if is_open and worst == "exact" else worst
+    return "not checked" if is_open and worst in SAME_FILE else worst
 
 
 def fails(verdict: Verdict, fail_on: Rung) -> bool:

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from jupyter_repro.capturing.sources.system.thread_pools import thread_pool_control
 from jupyter_repro.kernel.doctor.differences import Difference, find_difference
+from jupyter_repro.kernel.doctor.seen import watched
 from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.seeding.controller import SeedController
 from jupyter_repro.seeding.determinism import apply_level
@@ -30,6 +31,9 @@ OUTPUT = "printed output"
 VALUE = "value of the last line"
 MAX_ULP = 64
 """Up to this many units in the last place, results are reported as identical but for rounding."""
+
+CONFIRMING = 2
+"""Further runs, unchanged and under a condition, before that condition is called the cause."""
 
 Results = dict[str, Any]
 """Results of a run: variables by name, `OUTPUT` and `VALUE`."""
@@ -104,12 +108,15 @@ class Diagnosis:
         A sentence; None if nothing differs.
     notes
         Sentences on what could not be restored or compared.
+    seen
+        What the code did that may differ in a fresh kernel, to follow "The code".
     """
 
     comparisons: tuple[Comparison, ...]
     count: int
     cause: str | None = None
     notes: tuple[str, ...] = field(default=())
+    seen: tuple[str, ...] = field(default=())
 
 
 def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagnosis:
@@ -140,22 +147,42 @@ def examine(patient: Patient, seeds: SeedController, notes: list[str]) -> Diagno
         seeds.seed_again(seeds.loaded() - loaded)  # the first run has imported them
         return patient.again()
 
+    seen: set[str] = set()
+
+    def run_watched() -> Results:
+        with watched() as found:
+            try:
+                return run()
+            finally:
+                seen.update(found)
+
+    is_steady = True
     try:
-        comparisons = [_compare_with(first, run, "run again")]
+        comparisons = [_compare_with(first, run_watched, "run again")]
         if not comparisons[0].same and comparisons[0].problem is None:
             comparisons += _under_other_conditions(run)
+            if any(one.same for one in comparisons):
+                is_steady = all(
+                    not _compare_with(first, run, "run again").same for _ in range(CONFIRMING)
+                )
         unseeded = _without_seed(seeds, before)
     finally:
         seeds.load_state(end)
         go_back()
-    cause = None if comparisons[0].same else _cause(comparisons, unseeded, seeds.options)
+    cause = None
+    if not comparisons[0].same:
+        cause = _cause(comparisons, unseeded, sorted(seen), seeds.options, is_steady=is_steady)
     skipped = (f"{one} is not compared." for one in comparisons[0].skipped)
     count = len(first) - len(comparisons[0].skipped)
-    return Diagnosis(tuple(comparisons), count, cause, (*notes, *unknown, *skipped))
+    every = (*notes, *unknown, *skipped)
+    return Diagnosis(tuple(comparisons), count, cause, every, tuple(sorted(seen)))
 
 
 def _under_other_conditions(run: Callable[[], Results]) -> Iterator[Comparison]:
-    """Yield two comparisons of two runs each: on one thread, and with strict determinism."""
+    """Yield a comparison on one thread and one with strict determinism.
+
+    If two runs are the same, more follow: two runs that race may agree by chance.
+    """
     for conditions, change in (("threads=1", _one_thread), ("determinism=strict", _strict)):
         with ExitStack() as stack:
             missing = stack.enter_context(change())
@@ -167,7 +194,10 @@ def _under_other_conditions(run: Callable[[], Results]) -> Iterator[Comparison]:
             except Exception as error:  # noqa: BLE001 - an operation may refuse strict determinism
                 yield Comparison(conditions, problem=f"stopped: {_first_line(error)}")
                 continue
-            yield _compare_with(first, run, conditions)
+            found = _compare_with(first, run, conditions)
+            for _ in range(CONFIRMING):
+                found = _compare_with(first, run, conditions) if found.same else found
+            yield found
 
 
 def _compare_with(first: Results, run: Callable[[], Results], conditions: str) -> Comparison:
@@ -235,14 +265,48 @@ def _without_seed(seeds: SeedController, before: list[RunFinding]) -> list[str]:
     ]
 
 
-def _cause(comparisons: list[Comparison], unseeded: list[str], options: SeedOptions | None) -> str:
+def _cause(
+    comparisons: list[Comparison],
+    unseeded: list[str],
+    seen: list[str],
+    options: SeedOptions | None,
+    *,
+    is_steady: bool,
+) -> str:
     plain, *others = comparisons
     if plain.problem is not None:
-        return f"The second run failed: {plain.problem.removeprefix('stopped: ')}"
+        return f"Likely cause: The second run failed: {plain.problem.removeprefix('stopped: ')}"
     threads, strict = others
     if strict.problem is not None and "deterministic" in strict.problem:
-        text = "A nondeterministic operation without a deterministic variant; replace it"
-        return f"{text}{', or use one thread.' if threads.same else '.'}"
+        text = "Likely cause: A nondeterministic operation without a deterministic variant"
+        return f"{text}; replace it{', or use one thread.' if threads.same else '.'}"
+    if (threads.same or strict.same) and not is_steady:
+        return (
+            "No cause is confirmed: unchanged runs differ only sometimes, so runs that agree under "
+            f"other conditions prove nothing.{_remark(seen)}"
+        )
+    confirmed = _confirmed(threads, strict)
+    if confirmed is not None:
+        return f"Likely cause: {confirmed}"
+    if unseeded:
+        return f"Likely cause: An unseeded source of random numbers: {unseeded[0]}"
+    if not seen and plain.ulp is not None and plain.ulp <= MAX_ULP:
+        return (
+            "Likely cause: Rounding alone (precision): neither threads nor PyTorch's algorithms "
+            "explain it. Compare with a tolerance."
+        )
+    if options is None:
+        return "Likely cause: Nothing is seeded. Run %repro seed=42 and try again."
+    if seen:
+        return f"No cause is confirmed.{_remark(seen)}"
+    return (
+        "No cause is confirmed. It may be a source that cannot be seeded: the network, a file that "
+        "changes, a thread, or a generator that %repro generators=report did not seed."
+    )
+
+
+def _confirmed(threads: Comparison, strict: Comparison) -> str | None:
+    """Return the cause that further runs have confirmed, or None."""
     if threads.same and strict.same:
         return (
             "A nondeterministic operation of PyTorch that runs on several threads: "
@@ -258,16 +322,8 @@ def _cause(comparisons: list[Comparison], unseeded: list[str], options: SeedOpti
             "Several threads that add numbers in varying order: "
             "a single thread makes it repeatable."
         )
-    if plain.ulp is not None and plain.ulp <= MAX_ULP:
-        return (
-            "Rounding alone (precision): neither threads nor PyTorch's algorithms explain it. "
-            "Compare with a tolerance."
-        )
-    if unseeded:
-        return f"An unseeded source of random numbers: {unseeded[0]}"
-    if options is None:
-        return "Nothing is seeded. Run %repro seed=42 and try again."
-    return (
-        "A source that cannot be seeded: the clock, os.urandom, secrets, uuid4, a different "
-        "process or thread, the network, or a generator that %repro generators=report did not seed."
-    )
+    return None
+
+
+def _remark(seen: list[str]) -> str:
+    return f" The code {' and '.join(seen)}: look there first." if seen else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import copy
+import sys
 import types
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 _LEFT_OUT = (types.ModuleType, type, types.BuiltinFunctionType)
@@ -78,13 +79,20 @@ def copy_variables(
     return copies, [name for name in wanted if name not in copies]
 
 
-def second_namespace(namespace: Mapping[str, Any], copies: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a namespace in which code can run again without effects on the first one.
+@contextmanager
+def second_namespace(
+    namespace: Mapping[str, Any], copies: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Give a namespace in which code can run again without effects on the first one.
 
     The notebook's functions are copied, so that they use its variables. Classes are not: what
-    their methods assign with ``global`` changes the notebook.
+    their methods assign with ``global`` changes the notebook. Inside the block it is that of
+    ``__main__``, where a pool of processes looks for the functions that it is given.
     """
-    fresh = {**namespace, **copies}
+    main = types.ModuleType("__main__")
+    fresh = vars(main)
+    fresh.update(namespace)
+    fresh.update(copies)
     for name, value in namespace.items():
         if isinstance(value, types.FunctionType) and value.__globals__ is namespace:
             function = types.FunctionType(
@@ -94,4 +102,10 @@ def second_namespace(namespace: Mapping[str, Any], copies: Mapping[str, Any]) ->
             function.__dict__.update(value.__dict__)
             function.__module__ = value.__module__
             fresh[name] = function
-    return fresh
+    before = sys.modules.get("__main__")
+    sys.modules["__main__"] = main
+    try:
+        yield fresh
+    finally:
+        if before is not None:
+            sys.modules["__main__"] = before

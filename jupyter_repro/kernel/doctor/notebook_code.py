@@ -56,10 +56,10 @@ class Code:
         from IPython.utils.capture import capture_output
 
         copies, _ = copy_variables([*self._copies], self._copies)
-        namespace = second_namespace(self._namespace, copies)
-        with capture_output() as captured:
-            value = run(namespace)
-        return self._results(namespace, captured.stdout, value)
+        with second_namespace(self._namespace, copies) as namespace:
+            with capture_output() as captured:
+                value = run(namespace)
+            return self._results(namespace, captured.stdout, value)
 
     def _results(self, namespace: dict[str, Any], text: str, value: object) -> Results:
         results = {

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+from jupyter_repro.capturing.sources.python.hash_seed import hash_seed_in_force
 from jupyter_repro.kernel.doctor.differences import Difference
 from jupyter_repro.kernel.doctor.examine import Comparison, Diagnosis
 from jupyter_repro.safety.text import printable
 from jupyter_repro.show.html import Markup, el
 
 _COLUMNS = ("runs", "result", "first difference", "max absolute", "max relative", "max ULP")
+_HELD_FIXED = (
+    "Both runs were in this process and at nearly the same time, so all that a process decides "
+    "once was the same. `jupyter repro verify` compares with a fresh kernel."
+)
+_HELD_HASHES = (
+    "Both runs were in this process and at nearly the same time, so the order of sets of strings, "
+    "and all else that a process decides once, was the same. `jupyter repro verify` compares with "
+    "a fresh kernel."
+)
 
 
 def render_text(diagnosis: Diagnosis) -> str:
@@ -64,6 +75,10 @@ def _tail(diagnosis: Diagnosis) -> Iterator[str]:
         names = ", ".join(others[:10]) + (", …" if len(others) > 10 else "")
         yield printable(f"Also different: {names}.", 400)
     if diagnosis.cause is not None:
-        yield printable(f"Likely cause: {diagnosis.cause}", 600)
+        yield printable(diagnosis.cause, 600)
+    if diagnosis.comparisons[0].same:
+        yield _HELD_FIXED if hash_seed_in_force(os.environ.get("PYTHONHASHSEED")) else _HELD_HASHES
+    for what in diagnosis.seen:
+        yield printable(f"! The code {what}: two kernels may differ for it.", 400)
     for note in diagnosis.notes:
         yield printable(f"! {note}", 400)

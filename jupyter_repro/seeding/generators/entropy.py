@@ -87,10 +87,14 @@ class Entropy:
         self._last = (id(owner), file, line) if owner is not None else None
         return mode == "derive"
 
-    def report(self, kind: str, what: str, advice: str, frame: FrameType | None) -> None:
-        """Record a different kind of finding in a frame; see `RunFinding`."""
+    def report(
+        self, kind: str, what: str, advice: str, frame: FrameType | None, *, counted: bool = True
+    ) -> None:
+        """Record a different kind of finding in a frame, and count it; see `RunFinding`."""
         file = frame.f_code.co_filename if frame else None
         line = frame.f_lineno if frame else None
+        if not counted and self._findings.is_known(kind, file, line):
+            return
         if self.mode is None or self._findings.seen_again(kind, file, line):
             return
         cell = self.cell_of(file or "")

@@ -17,7 +17,7 @@ from functools import wraps
 from types import FrameType, ModuleType
 from typing import Any
 
-from jupyter_repro.seeding.frames import calling_frame, is_library
+from jupyter_repro.seeding.frames import calling_frame, first_foreign, is_library
 from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.switches import Change
 
@@ -66,8 +66,16 @@ def _report(entropy: Entropy, target: str, method: str) -> None:
     entropy.report(KIND, _POOL if pooled else _OWN, _ADVICE, frame)
 
 
+def report_pool(entropy: Entropy) -> None:
+    """Report the line of the user's that gives work to a pool; the processes are counted."""
+    frame = _users_frame(calling_frame(1))
+    if frame is not None:  # joblib also gives work from a thread of its own
+        entropy.report(KIND, _POOL, _ADVICE, frame, counted=False)
+
+
 def _users_frame(frame: FrameType | None) -> FrameType | None:
-    """Return the innermost frame outside of libraries, or None."""
+    """Return the innermost frame outside of libraries and of this package, or None."""
+    frame = first_foreign(frame)
     while frame is not None and is_library(frame.f_code.co_filename):
-        frame = frame.f_back
+        frame = first_foreign(frame.f_back)
     return frame

@@ -23,6 +23,8 @@ SEEDERS = {
     "keras": "keras",
     "numba": "numba",
     "polars": "polars",
+    "duckdb": "duckdb",
+    "qiskit": "qiskit",
     "paddle": "paddle",
     "cupy": "cupy.random",
     "dask": "dask.array.random",

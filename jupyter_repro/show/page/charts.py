@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from jupyter_repro.comparing.results.show import finite_number, history_numbers, reference_number
+from jupyter_repro.comparing.results.show import (
+    finite_number,
+    history_numbers,
+    reference_number,
+    tolerance_band,
+)
 from jupyter_repro.model.results import Noise, Result, Tolerance
 from jupyter_repro.show.html import NOTHING, Markup, el
 
@@ -47,10 +52,8 @@ def history_chart(name: str, result: Result, tolerance: Tolerance) -> Markup:
     if reference is None:
         return NOTHING
     values = history_numbers(result) or [reference]
-    bands = []
-    allowed = tolerance.atol + tolerance.rtol * abs(reference)
-    if allowed:
-        bands.append(Band(reference - allowed, reference + allowed, "tolerance"))
+    ends = tolerance_band(reference, tolerance)
+    bands = [Band(ends[0], ends[1], "tolerance")] if ends else []
     spread = _spread(result.noise)
     if spread is not None:
         bands.append(spread)

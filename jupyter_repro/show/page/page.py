@@ -84,6 +84,8 @@ class NotebookPage:
         The two environments, and how they compare by a policy.
     parting, causes
         Where the runs diverge, and likely causes.
+    others
+        The same for cells below that differ by themselves.
     cells, judged, results
         The cells and the named results.
     findings, labels
@@ -102,6 +104,7 @@ class NotebookPage:
     policy: Policy = RESEARCH
     parting: str = ""
     causes: Sequence[Cause] = ()
+    others: Sequence[tuple[str, Sequence[Cause]]] = ()
     cells: Sequence[CellRow] = ()
     judged: Sequence[Judged] = ()
     results: Mapping[str, Result] = field(default_factory=dict)
@@ -178,6 +181,9 @@ def _notebook(one: NotebookPage) -> Iterator[Markup]:
     if one.causes:
         yield el("h3", "Likeliest causes")
         yield el("ol", *map(_cause, one.causes))
+    for parting, causes in one.others:
+        yield el("p", el("b", printable(parting)))
+        yield el("ol", *map(_cause, causes))
     if one.judged:
         yield el("h3", "Results")
         yield _results(one)

@@ -12,6 +12,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { Check, Document } from '../protocol/_schema';
 import { Asker, type Phase } from './asker';
+import { jupytextNotes } from './jupytext';
 import type { Answer } from './kernel';
 import { isWritable, readStamp, toldBy } from './lift';
 import {
@@ -226,7 +227,11 @@ export class NotebookRepro implements IReproModel, IDisposable {
     const isWritten = next !== null && this.#writer.onAnswer(cause, answer, next);
     const complete = (document: Document | null): ReproState => {
       const report = document === null ? null : (answer.report ?? null);
-      return stateOf({ ...answer, document, report }, this.isReadOnly, Date.now());
+      const notes = [
+        ...(answer.notes ?? []),
+        ...jupytextNotes(this.#model.getMetadata('jupytext'))
+      ];
+      return stateOf({ ...answer, document, report, notes }, this.isReadOnly, Date.now());
     };
     this.#show(isWritten || answer.problem != null ? complete(next) : this.#withDocument(complete));
   }

@@ -10,6 +10,7 @@ import type { Arrival, CellStamp, Check, Document } from '../protocol/_schema';
 import { METADATA_KEY, parseDocument, UnreadableError } from '../protocol/parse';
 import { arrive } from './arrive';
 import { Executions } from './executions';
+import { keepsIds, withoutCells } from './ids';
 import { readStamp, stripSnapshots, writeDocument, writeStamp } from './lift';
 import { type Cause, decide } from './writing';
 
@@ -206,7 +207,7 @@ export class Writer {
     this.#isWriting = true;
     try {
       const { reference, latest } = document;
-      writeDocument(model, document);
+      writeDocument(model, keepsIds(model) ? document : withoutCells(document));
       stripSnapshots(model, [reference.digest, latest?.digest ?? reference.digest]);
     } finally {
       this.#isWriting = false;

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_repro.capturing.probes import conda
+from jupyter_repro.capturing.sources.conda.channels import find_channels
 from jupyter_repro.capturing.sources.conda.history import parse_history
 from jupyter_repro.capturing.sources.conda.records import MAX_RECORDS
 from jupyter_repro.model.snapshot import CondaLayer
+from jupyter_repro.packages.addresses import channel_name
 from jupyter_repro.safety.world import World
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "conda"
@@ -129,7 +131,7 @@ def test_history_gives_what_the_records_do_not(world: World) -> None:
     (meta / "history").write_text(HISTORY)
     layer = conda.collect(world)
     assert layer.requested == ["conda-forge::alpha >=1,<2"]  # `gone` is not installed
-    assert layer.channels == ["conda-forge", "bioconda"]
+    assert layer.channels == ["https://h.org/main", "conda-forge", "bioconda"]
     assert layer.channels_from == "conda-meta/history"
     stored = msgspec.json.encode(layer).decode()
     for secret in ("sekret", "tok-", "bob", "cmd"):
@@ -195,6 +197,37 @@ def test_old_history_separates_specifications_by_commas() -> None:
     assert history.requested == {"numpy": "numpy >=1.2,<2", "scipy": "scipy"}
 
 
+def test_micromamba_updates_what_it_removes_in_the_same_entry() -> None:
+    history = parse_history(
+        "==> 2026-01-01 10:00:00 <==\n# cmd: micromamba create -n x numpy=1.24 scipy\n"
+        "+https://conda.anaconda.org/conda-forge/linux-64::numpy-1.24.0-py311_0\n"
+        '# update specs: ["numpy=1.24", "scipy"]\n'
+        "==> 2026-01-02 10:00:00 <==\n# cmd: micromamba update numpy\n"
+        '# update specs: ["numpy"]\n# remove specs: ["numpy"]\n'
+        "==> 2026-01-03 10:00:00 <==\n# cmd: micromamba remove scipy\n"
+        '# remove specs: ["scipy"]\n'
+    )
+    assert history.requested == {"numpy": "numpy"}
+
+
+def test_mamba_2_puts_versions_into_brackets() -> None:
+    history = parse_history(
+        "==> 2026-01-01 10:00:00 <==\n# cmd: mamba create -n x\n"
+        r'# update specs: ["numpy[version=\">=1.24,<1.26.4\"]", '
+        r'"pytorch::pytorch[version=\"=2.1.2\",build=\"^py3.11_cpu_0$\"]"]'
+        '\n==> 2026-01-02 10:00:00 <==\n# remove specs: ["numpy"]\n'
+    )
+    assert history.requested == {
+        "pytorch": 'pytorch::pytorch[version="=2.1.2",build="^py3.11_cpu_0$"]'
+    }
+
+
+def test_a_request_from_an_address_counts_by_its_name() -> None:
+    spec = "https://bob:sekret@conda.example.org/forge::Numpy=1.21"
+    history = parse_history(f"# update specs: ['{spec}']\n# neutered specs: []\n")
+    assert history.requested == {"numpy": "https://conda.example.org/forge::Numpy=1.21"}
+
+
 @given(st.lists(st.sampled_from([*HISTORY.splitlines(), "# update specs: [", "# x specs: [1]"])))
 def test_any_order_of_history_lines_is_read_without_secrets(lines: list[str]) -> None:
     assert "sekret" not in repr(parse_history("\n".join(lines)))
@@ -217,6 +250,79 @@ def test_condarc_of_the_prefix_comes_before_the_users(world: World) -> None:
     layer = conda.collect(world)
     assert layer.channels == ["a", "b"], "conda joins the lists"
     assert layer.channels_from == "<prefix>/.condarc, ~/.condarc"
+
+
+FIRST = "==> 2026-01-01 10:00:00 <==\n# cmd: conda "
+PYTORCH = "==> 2026-01-02 10:00:00 <==\n# cmd: conda install -c pytorch -c b pytorch\n"
+FORGE, MINE = "conda-forge/linux-64", "https://h.org/mine/noarch"
+
+
+@pytest.mark.parametrize(
+    ("history", "folders", "channels", "origin"),
+    [
+        # The command that made the environment comes before the configuration, a later one last
+        ("create -c X", [], ["X", "a", "b"], "conda-meta/history, ~/.condarc"),
+        (
+            f"create -c X\n{PYTORCH}",
+            [],
+            ["X", "a", "b", "pytorch"],
+            "conda-meta/history, ~/.condarc",
+        ),
+        (f"create x\n{PYTORCH}", [], ["a", "b", "pytorch"], "~/.condarc, conda-meta/history"),
+        ("create -c b", [], ["b", "a"], "conda-meta/history, ~/.condarc"),
+        ("create -c X --override-channels", [], ["X"], "conda-meta/history"),
+        ("create -c https://conda.anaconda.org/a x", [], ["a", "b"], None),
+        # What an environment.yml named is known from the packages, if it was one channel
+        ("env create -f environment.yml", [], ["a", "b"], "~/.condarc"),
+        (
+            "env create -f environment.yml",
+            [f"https://conda.anaconda.org/{FORGE}", "https://conda.anaconda.org/a/noarch"],
+            ["conda-forge", "a", "b"],
+            "the installed packages, ~/.condarc",
+        ),
+        (
+            f"create --file /home/bob/environment.yaml -n x\n{PYTORCH}",
+            [MINE],
+            ["https://h.org/mine", "a", "b", "pytorch"],
+            "the installed packages, ~/.condarc, conda-meta/history",
+        ),
+        (
+            "env create -f environment.yml",
+            [f"https://conda.anaconda.org/{FORGE}", MINE],
+            [],
+            None,
+        ),
+        ("create --file list.txt -n x", [MINE], ["a", "b"], "~/.condarc"),
+    ],
+)
+def test_the_order_of_channels(
+    world: World, history: str, folders: list[str], channels: list[str], origin: str | None
+) -> None:
+    (world.home / ".condarc").write_text("channels: [a, b]\n")
+    read = parse_history(f"{FIRST}{history}\n")
+    found, where = find_channels(world.prefix, world, read, folders)
+    assert [channel_name(one) for one in found] == channels
+    if origin or not channels:
+        assert where == origin
+
+
+def test_defaults_stand_for_the_channels_of_anaconda(world: World) -> None:
+    (world.home / ".condarc").write_text("channels: [defaults]\n")
+    read = parse_history(f"{FIRST}env create -f environment.yml\n")
+    folders = ["https://repo.anaconda.com/pkgs/main/linux-64"]
+    assert find_channels(world.prefix, world, read, folders) == (["defaults"], "~/.condarc")
+
+
+def test_a_configuration_that_cannot_be_read_adds_no_channel(world: World) -> None:
+    (world.home / ".condarc").write_text("channels: *mine\n")
+    read = parse_history(f"{FIRST}create -c X\n")
+    assert find_channels(world.prefix, world, read, []) == (["X"], "conda-meta/history")
+
+
+@pytest.mark.parametrize("program", ["conda-env", "/opt/conda/bin/conda-env", "mamba-env"])
+def test_an_environment_of_a_file(program: str) -> None:
+    read = parse_history(f"# cmd: {program} create -f x\n")
+    assert (read.tool, read.is_from_file) == (Path(program).name.removesuffix("-env"), True)
 
 
 def test_channels_in_the_folder_of_the_users_configuration_are_recorded(world: World) -> None:
@@ -274,3 +380,39 @@ def test_broken_pixi_file_is_passed_over(world: World, text: str) -> None:
     meta = install_fixtures(world.prefix, "rattler")
     (meta / "pixi").write_text(text)
     assert conda.collect(world).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("active", "is_here", "activated"),
+    [("{prefix}", True, True), ("/opt/lab", True, False), ("", True, False), ("", False, None)],
+)
+def test_whether_the_environment_is_active(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    active: str,
+    *,
+    is_here: bool,
+    activated: bool | None,
+) -> None:
+    """Of a different Python, which is looked at from outside, it is not known."""
+    (world.prefix / "conda-meta").mkdir(parents=True)
+    if is_here:
+        monkeypatch.setattr("sys.prefix", str(world.prefix))
+    environ = {"CONDA_PREFIX": active.format(prefix=world.prefix)}
+    layer = conda.collect(dataclasses.replace(world, environ=environ))
+    assert layer.activated is activated
+
+
+def test_only_the_names_of_its_variables_are_recorded(world: World) -> None:
+    meta, folder = world.prefix / "conda-meta", world.prefix / "etc" / "conda" / "env_vars.d"
+    meta.mkdir(parents=True)
+    folder.mkdir(parents=True)
+    variables = {"MY_TOKEN": "sekret12345", "GDAL_DATA": "/home/bob/gdal", "a b\x1b": "x", "": "y"}
+    (meta / "state").write_text(json.dumps({"env_vars": variables}))
+    (folder / "proj.json").write_text('{"PROJ_LIB": "/share", "GDAL_DATA": "z"}')
+    (folder / "broken.json").write_text("{")
+    layer = conda.collect(world)
+    assert layer.activation == ["GDAL_DATA", "MY_TOKEN", "PROJ_LIB"]
+    assert "sekret" not in str(layer)
+    (meta / "state").write_text("[" * 100_000)
+    assert conda.collect(world).activation == ["GDAL_DATA", "PROJ_LIB"]

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from jupyter_repro.capturing.sources.git import index as git_index
 from jupyter_repro.capturing.sources.git.index import UndecidableError, parse_index
+from jupyter_repro.capturing.sources.git.objects import read_tree_of_commit
 from jupyter_repro.capturing.sources.git.state import collect_git, find_repository, parse_config
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -413,6 +414,50 @@ def test_paths_that_would_fill_the_memory_are_refused(path: bytes) -> None:
         with pytest.raises(UndecidableError):
             parse_index(data)
         assert tracemalloc.get_traced_memory()[1] < 10 * len(path) + 100_000
+    finally:
+        tracemalloc.stop()
+
+
+def index_of(*paths: bytes) -> bytes:
+    fields = b"\0" * 60 + b"\0\1"
+    entries = [fields + path + b"\0" * (8 - (62 + len(path)) % 8) for path in paths]
+    return b"DIRC\0\0\0\2" + struct.pack(">I", len(paths)) + b"".join(entries) + b"\0" * 20
+
+
+@pytest.mark.parametrize("path", [b"../x", b"a/../../x", b"/etc/x", b"a//x", b"./x", b""])
+def test_paths_that_lead_out_of_the_work_tree_are_refused(path: bytes) -> None:
+    assert len(parse_index(index_of(b"a", b"..a/x..", b"b/.x"))[0]) == 3
+    with pytest.raises(UndecidableError):
+        parse_index(index_of(b"a", path))
+
+
+def test_deep_paths_need_little_memory_for_their_tree() -> None:
+    folder = b"/".join(b"%02d%b" % (level, b"x" * 36) for level in range(99))
+    digest = b"\1" * 20
+    entries = [
+        git_index.Entry(b"%b/%04d" % (folder, number), 0o100644, digest, 0, 0, 0, 0)
+        for number in range(500)
+    ]
+    tracemalloc.start()
+    try:
+        git_index._tree_of(entries)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pack_index_is_not_read_as_a_whole(tmp_path: Path) -> None:
+    """Sparse files of gigabytes, which promise names beyond number."""
+    folder = tmp_path / "objects" / "pack"
+    folder.mkdir(parents=True)
+    head = b"\377tOc\0\0\0\2" + b"\0" * 4 * 255 + struct.pack(">I", 900_000)
+    for number in range(20):
+        (folder / f"pack-{number}.idx").write_bytes(head)
+        os.truncate(folder / f"pack-{number}.idx", 30_000_000)
+    tracemalloc.start()
+    try:
+        assert read_tree_of_commit(tmp_path, "ff" * 20) is None
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
 

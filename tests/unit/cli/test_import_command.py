@@ -170,3 +170,17 @@ def test_diff_with_an_earlier_revision(
     for wrong in (("--git", "nope"), (str(path), "--git", "HEAD")):
         assert run("diff", path, *wrong) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_environment_of_a_pixi_lock_is_chosen(old: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "pixi.lock"
+    zlib = "https://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-h4ab18f5_1.conda"
+    lock.write_text(
+        "version: 6\nenvironments:\n  default: {channels: [], packages: {}}\n  test:\n"
+        f"    channels: []\n    packages: {{linux-64: [{{conda: {zlib}}}]}}\npackages: []\n"
+    )
+    assert run("import", old, lock) == 2
+    assert run("import", old, lock, "--environment", "test", "--platform", "linux-64") == 0
+    assert [*read_recorded(old).reference.layers.conda.packages.values()] == [
+        ["zlib-1.3.1-h4ab18f5_1.conda"]
+    ]

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.cli import main
 from jupyter_repro.cli.reports.cell_lines import cell_lines
-from jupyter_repro.cli.reports.github import to_annotations
+from jupyter_repro.cli.reports.github import MAX_ANNOTATIONS, to_annotations
 from jupyter_repro.cli.reports.junit import to_junit
 from jupyter_repro.cli.reports.markdown import MAX_LENGTH, escape, to_markdown
 from jupyter_repro.cli.reports.verified import Result
@@ -60,6 +61,43 @@ def test_what_could_not_be_run_is_an_error_everywhere() -> None:
     assert list(to_annotations(results)) == ["::error file=a.ipynb::It is gone."]
     (suite,) = ET.fromstring(to_junit(results))
     assert (suite.attrib["errors"], suite[0][0].attrib["message"]) == ("1", "It is gone.")
+
+
+def test_many_notices_push_no_error_out() -> None:
+    cells = [CellVerdict(cell=at, status="within tolerance") for at in range(1, 99)]
+    cells.append(CellVerdict(cell=99, status="different", why="##[stop-commands]x"))
+    lines = list(to_annotations([result(*cells)]))
+    assert lines[0] == "::error file=a.ipynb,title=cell 99%3A different::# #[stop-commands]x"
+    assert len(lines) == MAX_ANNOTATIONS
+
+
+@pytest.mark.parametrize("name", ["::error::x.ipynb", "##[group]x.ipynb", "##vso[x]y.ipynb"])
+def test_no_notebook_commands_the_runner(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    notebook = make_notebook(code_cell("1", text_output(f"/home/alice/{name}\n{name}\n"), count=5))
+    Path(name).write_text(json.dumps(notebook), encoding="utf-8")
+    for arguments in (
+        ["lint", name],
+        ["lint", "--json", name],
+        ["show", name],
+        ["check", "x" + name],
+    ):
+        main(arguments)
+    shown = capsys.readouterr()
+    assert shown.out
+    assert shown.err
+    for line in (shown.out + shown.err).splitlines():
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+        assert "##vso[" not in line
+    assert any(
+        json.loads(line)["notebook"] == name for line in shown.out.splitlines() if "{" in line
+    )
 
 
 def test_a_notebook_without_comparable_cells_does_not_pass() -> None:

@@ -57,6 +57,53 @@ def test_the_commands_are_exact() -> None:
     assert actions["numpy"].endswith('conda install "numpy=1.26.4=py311h64a7726_0"')
 
 
+@pytest.mark.parametrize(
+    ("manager", "command"),
+    [
+        ("conda", 'conda install "numpy=1.26.4=py311h64a7726_0"'),
+        ("mamba", 'mamba install "numpy=1.26.4=py311h64a7726_0"'),
+        ("micromamba", 'micromamba install "numpy=1.26.4=py311h64a7726_0"'),
+        ("pixi", 'pixi add "numpy=1.26.4=py311h64a7726_0"'),
+        ("rattler", "Install the recorded one: numpy 1.26.4 py311h64a7726_0"),
+        ("$(reboot)", "Install the recorded one: numpy 1.26.4 py311h64a7726_0"),
+        (None, 'conda install "numpy=1.26.4=py311h64a7726_0"'),
+    ],
+)
+def test_the_command_is_of_the_tool_that_made_this_environment(
+    manager: str | None, command: str
+) -> None:
+    here = conda_with(numpy="numpy-1.26.5-py311h64a7726_0.conda#" + "a" * 64)
+    report = difference({}, {"core": {"manager": manager}, "conda": {"packages": here}})
+    (action,) = (one.action for one in report.findings if one.subject == "numpy")
+    assert action.endswith(command)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ({"activated": True}, {"activated": False}, ("activated", "not activated")),
+        ({"activated": False}, {"activated": True}, ("not activated", "activated")),
+        ({"activated": True}, {"activated": True}, None),
+        ({"activated": True}, {}, None),
+        ({}, {"activated": False}, None),
+        (
+            {"activated": True, "activation": ["GDAL_DATA"]},
+            {"activated": True},
+            ("GDAL_DATA", "none"),
+        ),
+    ],
+)
+def test_an_environment_that_is_not_active_is_a_warning(
+    before: dict[str, object], after: dict[str, object], told: tuple[str, str] | None
+) -> None:
+    report = difference({"conda": before}, {"conda": after})
+    found = [one for one in report.findings if one.kind == "activation"]
+    assert [(one.reference, one.current) for one in found] == ([told] if told else [])
+    for one in found:
+        assert one.severity == "warning"
+        assert "jupyter repro kernel install NAME" in one.action
+
+
 def test_every_kind_has_its_explanation_and_its_weights() -> None:
     assert KINDS.keys() == RESEARCH.table.keys() == PRODUCTION.table.keys()
     for name, kind in KINDS.items():

@@ -79,6 +79,8 @@ def table(*rows: str, caption: str = "", name: str = "T_0a1b2c") -> str:
             "different",
             "the rows are the same, in a different order",
         ),
+        (table("[0.5] a"), table("[np.float64(0.5)] a"), "identical", ""),
+        (table("[0.5] a"), table("[np.float64(0.6)] a"), "different", 'column "price"'),
         (table("1 a"), table("1 a") * 2, "different", "2 tables, stored 1"),
         ("<b>x 1.5</b>", "<b>x 1.5000001</b>", "within tolerance", ""),
         ("<b>x</b>", "<i>x</i>", "different", ""),
@@ -243,6 +245,64 @@ def test_forms_of_an_output(stored: Any, new: Any, status: Status) -> None:
     assert compare_bundles(stored, new, TERMS).status == status
 
 
+FIGURE = "<Figure size 640x480 with 1 Axes>"
+OLD_FIGURE = "<matplotlib.figure.Figure at 0x7f12ab34>"
+COLAB = {"application/vnd.google.colaboratory.intrinsic+json": {"type": "dataframe"}}
+
+
+def rendered(level: int, **data: Any) -> dict[str, Any]:
+    return {"image/png": picture(level=level, width=64 + level), **data}
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "status", "why"),
+    [
+        # The picture is the result; the plain text only names it
+        ({"text/plain": OLD_FIGURE, "image/png": picture()},
+         {"text/plain": FIGURE, "image/png": picture()}, "identical", ""),
+        ({"text/plain": FIGURE, "image/png": picture((9, 9), (9, 10))},
+         {"text/plain": FIGURE, "image/png": picture()}, "different", "the picture differs"),
+        ({"text/plain": FIGURE, "image/tiff": "AAAA"},
+         {"text/plain": OLD_FIGURE, "image/tiff": "BBBB"}, "not comparable", "unknown kind"),
+        ({"text/plain": "Plot(1)", "image/tiff": "AAAA"},
+         {"text/plain": "Plot(2)", "image/tiff": "BBBB"}, "different", "Plot(2)"),
+        ({"text/plain": "Plot(1)", "image/png": picture()},
+         {"text/plain": "Plot(1)", "image/png": picture((9, 9), (9, 10))}, "different", ""),
+        # The picture is a rendering of what the other forms say
+        (rendered(0, **{"text/latex": "$x^{2}$"}), rendered(1, **{"text/latex": "$x^{2}$"}),
+         "identical", ""),
+        (rendered(0, **{"text/latex": "$x^{2}$"}), rendered(0, **{"text/latex": "$x^{3}$"}),
+         "different", "$x^{3}$"),
+        (rendered(0, **{"text/latex": "$x$"}), {"text/latex": "$x$"}, "identical", ""),
+        (rendered(0, **{"application/vnd.vegalite.v5+json": {"x": 1.5}}),
+         rendered(1, **{"application/vnd.vegalite.v5+json": {"x": 1.5}}), "identical", ""),
+        (rendered(0, **{"text/html": table("1 a")}), rendered(1, **{"text/html": table("2 a")}),
+         "different", 'column "price"'),
+        (rendered(0, **{"text/html": "<script>a</script>"}),
+         rendered(1, **{"text/html": "<script>b</script>"}), "different", "a picture of 65"),
+        ({"text/html": table("1 a"), "text/plain": "a frame"},
+         {"text/html": table("1 a"), "text/plain": "a table"}, "identical", ""),
+        # A picture inside HTML is a picture
+        ({"text/html": f'<img src="data:image/png;base64,{picture()}"/>'},
+         {"text/html": f'<img src="data:image/png;base64,{picture(level=1)}"/>'},
+         "within tolerance", "similar everywhere"),
+        ({"text/html": f'<b>1</b><img src="data:image/png;base64,{picture()}"/>'},
+         {"text/html": f'<b>2</b><img src="data:image/png;base64,{picture(level=1)}"/>'},
+         "different", ""),
+        # What a front end adds for itself
+        ({"text/plain": "5", **COLAB}, {"text/plain": "5"}, "identical", ""),
+        (COLAB, COLAB, "not comparable", "only its front end"),
+        ({"application/vnd.plotly.v1+json": {"y": [1]}, "text/html": "<script>a</script>"},
+         {"text/html": "<script>b</script>"}, "different", "plotly"),
+    ],
+)  # fmt: skip
+def test_the_form_that_carries_the_meaning_decides(
+    stored: Any, new: Any, status: Status, why: str
+) -> None:
+    found = compare_bundles(stored, new, TERMS)
+    assert (found.status, why in found.why) == (status, True), found
+
+
 def value(text: str, **data: Any) -> dict[str, Any]:
     return {"output_type": "execute_result", "data": {"text/plain": text, **data}, "metadata": {}}
 
@@ -257,6 +317,8 @@ def stderr(text: str) -> dict[str, Any]:
 
 BAR = value(" 10%|█ | 1/10 [00:01<00:09, 1.0it/s]", **{WIDGET: {"model_id": "a"}})
 CARD = message_output(make_snapshot())
+TIMING = "CPU times: user 5 ms, sys: 3 ms, total: 8 ms\nWall time: {} ms\n"
+UUIDS = [f"{at}f0f0f0f-1234-1234-1234-0123456789ab" for at in range(2)]
 
 
 @pytest.mark.parametrize(
@@ -282,6 +344,18 @@ CARD = message_output(make_snapshot())
         ([stderr("loss 0.5")], [stderr("loss 0.7")], "different", "on standard error"),
         ([stderr("/a/b.py:1: UserWarning: x\n  y\n")], [], None, ""),
         ([{"output_type": "x", "data": 5}, 7], [], "different", ""),
+        # What is nothing but what is not compared
+        ([value(UUIDS[0])], [value(UUIDS[1])], "not comparable", "shows only random names, which"),
+        ([value(UUIDS[0])], [value(UUIDS[0])], "identical", ""),
+        ([value(UUIDS[0]), text_output("a")], [value(UUIDS[1]), text_output("a")], "identical", ""),
+        ([value(UUIDS[0]), stderr("a")], [value(UUIDS[1]), stderr("a")], "identical", ""),
+        ([text_output(UUIDS[0]), value("object at 0x7f")],
+         [text_output(UUIDS[1]), value("object at 0x55")], "identical", "addresses"),
+        ([text_output(TIMING.format(1))], [text_output(TIMING.format(2))], None, ""),
+        ([text_output(TIMING.format(1)), value("5")], [text_output(TIMING.format(2)), value("6")],
+         "different", ""),
+        ([text_output(f"a\n{TIMING.format(1)}")], [text_output(f"a\n{TIMING.format(2)}")],
+         "identical", "but for times, which are not compared"),
     ],
 )  # fmt: skip
 def test_cells(stored: list[Any], new: list[Any], status: Status | None, why: str) -> None:
@@ -417,7 +491,9 @@ def test_sanitize_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("regex: a", "is no sanitize file"),
+        ("regex: a", "cfg needs the lines"),
+        ("something else", "cfg needs the lines"),
+        ("[a]\nregex: a\n\nreplace: b", r"\[a\] needs the lines"),
         ("[a]\nregex: a", r"\[a\] needs the lines"),
         ("[a]\nregex: (\nreplace: b", r"\[a\] is no regular expression"),
         ("[a]\nregex: a\nreplace: \\1", r"\[a\] is no regular expression"),
@@ -427,6 +503,23 @@ def test_wrong_sanitize_files(text: str, said: str, tmp_path: Path) -> None:
     file = tmp_path / "sanitize.cfg"
     file.write_text(text)
     with pytest.raises(UsageError, match=said):
+        sanitize.read_patterns(file)
+
+
+def test_a_sanitize_file_is_read_as_nbval_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "sanitize.cfg"
+    file.write_bytes(
+        b"\xef\xbb\xbfregex: no section\r\nreplace: X\r\n[Dates]\r\n"
+        b"regex: \\d{4}-\\d\\d\r\nreplace: DAY\r\n\r\nregex: \\d\\d:\\d\\d\r\nreplace: TIME\r\n"
+        b"# regex: off\r\n[Dates]\r\nregex: 5%\r\nreplace: \r\n"
+        b"regex = a: b\r\nreplace=c\r\nregex: 5%\r\nreplace: five\r\n"
+    )
+    assert sanitize.read_patterns(file) == [
+        *(("no section", "X"), (r"\d{4}-\d\d", "DAY"), (r"\d\d:\d\d", "TIME")),
+        *(("5%", "five"), ("a: b", "c")),
+    ]
+    file.write_bytes(b"\xff")
+    with pytest.raises(UsageError, match="is no sanitize file"):
         sanitize.read_patterns(file)
 
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jupyter_repro.comparing.results.expectations import Expectations
 from jupyter_repro.comparing.results.judge import judge_results, render_judged
 from jupyter_repro.comparing.results.merge import accept_results, merge_results, shown
+from jupyter_repro.comparing.results.show import check_results
 from jupyter_repro.comparing.results.values import parts_of
 from jupyter_repro.errors import UsageError
 from jupyter_repro.kernel.arguments import parse_request
-from jupyter_repro.model.results import EXACT, MAX_HISTORY, MAX_PARTS, Result, RunResult, Tolerance
+from jupyter_repro.model.results import (
+    EXACT,
+    MAX_HISTORY,
+    MAX_PARTS,
+    OUTCOMES,
+    Part,
+    Result,
+    RunResult,
+    Statistics,
+    Tolerance,
+)
+from jupyter_repro.show.page.charts import history_chart
 
 ENV, OTHER = "a" * 12, "b" * 12
 
@@ -148,3 +163,36 @@ def test_any_line_is_read_or_refused(text: str) -> None:
     except UsageError:
         return
     assert found.results
+
+
+ODD = ["", " ", "x", "nan", "-inf", "1e999", "9" * 300, "(1+2j)", "²"]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_record_is_shown_and_not_comparable_or_different(odd: str) -> None:
+    numbers = Statistics(
+        minimum=odd, maximum=odd, mean=odd, std=odd, smallest=odd, norm=odd, sketch="A", odd=odd
+    )
+    parts = [
+        Part(type="float64[]", values=[]),
+        Part(type="float64[]", values=[odd]),
+        Part(type="float64[3]", statistics=numbers, sha256="0" * 64),
+        Part(type="float", value=odd),
+        Part(type="float64[" + "9" * 300 + "]", statistics=numbers),
+    ]
+    for part in parts:
+        for latest in (Part(type="float", value="1.5"), replace(part, sha256="1" * 64)):
+            result = Result(parts=[part], latest=[latest])
+            judged = judge_results({"a": result}, Tolerance(rtol=0.1, atol=1e308))
+            assert judged[0].outcome in OUTCOMES
+            render_judged(judged)
+            (told,) = check_results({"a": result}, judged)
+            assert all(map(math.isfinite, [*told.values, *told.band]))
+            history_chart("a", result, judged[0].tolerance)
+
+
+def test_an_allowed_distance_without_an_end_has_no_band() -> None:
+    result = Result(parts=parts_of("a", 1e308))
+    judged = judge_results({"a": result}, Tolerance(atol=1e308))
+    assert check_results({"a": result}, judged)[0].band == []
+    assert "inf" not in history_chart("a", result, judged[0].tolerance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -96,6 +97,21 @@ def test_thousands_count() -> None:
     assert math.isclose(number.unit, 0.1)
 
 
+MOMENTS = [
+    "%A, %B %d, %Y", "%A the %dth of %B, %Y at %I:%M:%S %p", "%d-%b-%Y (%H:%M:%S.%f)", "%d %B %Y",
+    "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y %H:%M", "%Y%m%d", "%Y年%m月%d日", "%B %Y", "%H:%M",
+    "%I:%M %p", "%a %b %d %H:%M:%S UTC %Y", "%Y-%m-%dT%H:%M:%S.%fZ", "%a, %d %b %Y %H:%M:%S GMT",
+]  # fmt: skip
+OBJECTS: list[Callable[[datetime], object]] = [
+    lambda moment: moment.replace(tzinfo=None),
+    lambda moment: moment,
+    lambda moment: moment.date(),
+    lambda moment: moment.timetuple(),
+    lambda moment: moment.timestamp(),
+    lambda moment: int(moment.timestamp() * 1e9),
+]
+
+
 VOLATILE = [
     ("<f at 0x7f12ab34>", "<f at 0x55ffab34>"),
     ("id 0x7f12ab34cd56", "id 0x7f12ab34cd99"),
@@ -124,6 +140,8 @@ VOLATILE = [
     (f"{TWO_YEARS_AGO:%a %b %d %H:%M:%S %Y}", f"{NOW:%a %b %d %H:%M:%S %Y}"),
     (f"run: {TWO_YEARS_AGO:%Y%m%d_%H%M%S}", f"run: {NOW:%Y%m%d_%H%M%S}"),
     (f"{TWO_YEARS_AGO.timestamp()}", f"{NOW.timestamp()}"),
+    *((f"{TWO_YEARS_AGO:{form}}", f"{NOW:{form}}") for form in MOMENTS),
+    *((repr(show(TWO_YEARS_AGO)), repr(show(NOW))) for show in OBJECTS),
 ]  # fmt: skip
 
 
@@ -131,10 +149,43 @@ VOLATILE = [
     ("stored", "new"), VOLATILE, ids=range(len(VOLATILE))
 )  # some hold the time
 def test_what_is_volatile_is_no_difference(stored: str, new: str) -> None:
+    found = compare_text(stored, new, TERMS)
+    assert found.left_out or "\x1b" in stored
+    assert f"but for {found.left_out[0] if found.left_out else 'how'}" in found.why
     assert compare_text(stored, new, TERMS).status == "identical"
     assert compare_text(stored, new, Terms(tolerance=EXACT, window=TERMS.window)).status == (
         "identical"
     )
+
+
+@pytest.mark.parametrize("form", MOMENTS)
+def test_a_moment_is_masked_only_if_it_is_that_of_the_run(form: str) -> None:
+    stored, new = (f"{NOW - timedelta(days=days):{form}}" for days in (800, 400))
+    if "%M" in form and "%d" not in form:
+        stored, new = (f"{NOW + timedelta(hours=h, minutes=17):{form}}" for h in (3, 8))
+    assert compare_text(stored, new, TERMS).status == "different"
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "left_out", "is_empty"),
+    [
+        (f"{TWO_YEARS_AGO}", f"{NOW}", ("times",), True),
+        (f"today is {TWO_YEARS_AGO:%d %B %Y}", f"today is {NOW:%d %B %Y}", ("times",), False),
+        ("'/tmp/x/a' at 0x7f12", "'/tmp/y/a' at 0x55ff", ("folders", "addresses"), False),
+        ("0f0f0f0f-1234-1234-1234-0123456789ab", "1f0f0f0f-1234-1234-1234-0123456789ab",
+         ("random names",), True),
+        ("0.5 pid=1", "0.5000001 pid=2", ("numbers of processes",), False),
+    ],
+)  # fmt: skip
+def test_what_is_not_compared_is_named(
+    stored: str,
+    new: str,
+    left_out: tuple[str, ...],
+    is_empty: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    found = compare_text(stored, new, TERMS)
+    assert (found.left_out, found.is_empty) == (left_out, is_empty)
+    assert found.status == "within tolerance" or all(kind in found.why for kind in left_out)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +233,71 @@ def test_what_is_a_difference(stored: str, new: str, status: Status, why: str) -
         assert compare_text(stored, new, Terms(tolerance=EXACT)).status == "different"
 
 
+SPELLINGS = [
+    ("0.5", "np.float64(0.5)"),
+    ("[0.5, nan, -inf, 3]", "[np.float64(0.5), np.float64(nan), np.float64(-inf), np.int64(3)]"),
+    ("{'a': (1e-05, True)}", "{np.str_('a'): (np.float32(1e-05), np.True_)}"),
+    ("{(1+2j), 2j, b'x'}", "{np.complex128(1+2j), np.complex64(2j), np.bytes_(b'x')}"),
+    ("[(1e-05-2e-07j), 0.25]", "[np.clongdouble('1e-05-2e-07j'), np.longdouble('0.25')]"),
+    ("[numpy.datetime64('2020-01-01')]", "[np.datetime64('2020-01-01')]"),
+    ("(1, 2.0)", "np.record((1, 2.0), dtype=[('a', '<i4'), ('b', '<f8')])"),
+    ("array([0, 1, ..., 8, 9], dtype=int32)",
+     "array([0, 1, ..., 8, 9],\n      shape=(10,), dtype=int32)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new"), SPELLINGS)
+def test_the_types_that_numpy_2_names_are_no_difference(old: str, new: str) -> None:
+    assert compare_text(old, new, TERMS).status == "identical"
+    assert compare_text(new, old, TERMS).status == "identical"
+    assert compare_text(old, new, Terms(tolerance=EXACT)).status == "identical"
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "status"),
+    [
+        ("0.5", "np.float64(0.6)", "different"),
+        ("1", "np.float64(1.0)", "different"),
+        ("[0.5, 0.25]", "[np.float64(0.5), np.float64(0.75)]", "different"),
+        ("[0.5, 2.0]", "[np.float64(0.5000001), np.float64(2.0)]", "within tolerance"),
+        ("'a'", "np.str_('b')", "different"),
+        ("True", "np.False_", "different"),
+        ("np.float64(0.5)", "np.float32(0.5)", "different"),
+        ("0.5", "my.np.float64(0.5)", "different"),
+        ("Box([1, 2])", "Box([1, 2], shape=(2,))", "different"),
+        ("  x\n0  [0.5]", "                 x\n0  [np.float64(0.5)]", "within tolerance"),
+    ],
+)
+def test_a_different_value_is_one_in_each_spelling(stored: str, new: str, status: Status) -> None:
+    assert compare_text(stored, new, TERMS).status == status
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "status"),
+    [
+        ("<matplotlib.axes._subplots.AxesSubplot at 0x7f12>", "<Axes: xlabel='x'>", "identical"),
+        ("<matplotlib.figure.Figure at 0x7f12>", "<Figure size 1x1 with 0 Axes>", "identical"),
+        ("Figure(432x288)", "Figure(640x480)", "identical"),
+        ("array([[<AxesSubplot:title={'center':'a'}>]], dtype=object)",
+         "array([[<Axes: title={'center': 'a'}>]],\n      dtype=object)", "within tolerance"),
+        ("<Axes: >, 5", "<AxesSubplot:>, 6", "different"),
+        ("<Axes: >", "<Text: >", "different"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_figure_is_no_result(stored: str, new: str, status: Status) -> None:
+    assert compare_text(stored, new, TERMS).status == status
+
+
+def test_the_newest_numpy_prints_what_the_spellings_say() -> None:
+    numpy = pytest.importorskip("numpy", minversion="2.2")
+    values = [numpy.float64(0.5), numpy.True_, numpy.complex64(1 + 2j), numpy.str_("a")]
+    shown = repr([*values, numpy.longdouble("0.5")])
+    assert compare_text("[0.5, True, (1+2j), 'a', 0.5]", shown, TERMS).status == "identical"
+    new = repr(numpy.arange(2000))
+    assert compare_text(new.replace(", shape=(2000,)", ""), new, TERMS).status == "identical"
+    assert "shape" in new
+
+
 def test_a_stated_tolerance_also_goes_for_integers() -> None:
     terms = Terms(tolerance=Tolerance(rtol=1e-3, integers=True))
     assert compare_text("n = 1000001", "n = 1000000", terms).status == "within tolerance"
@@ -193,7 +309,10 @@ def test_a_strangers_text_steers_nothing() -> None:
     assert found.why.isprintable()
 
 
-@pytest.mark.parametrize("piece", ["0,", "[00:00<", "/a", "took 1 s ", "1:1: ", "10%|", "C:\\a"])
+@pytest.mark.parametrize(
+    "piece",
+    ["0,", "[00:00<", "/a", "took 1 s ", "1:1: ", "10%|", "C:\\a", "np.str_('\\", "], shape=(1,),"],
+)
 def test_no_text_takes_hours(piece: str) -> None:
     text = piece * 20_000
     assert compare_text(text, f"{text}x", TERMS).status in {"different", "identical"}

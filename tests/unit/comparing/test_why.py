@@ -9,9 +9,25 @@ import pytest
 
 from jupyter_repro.comparing.environments.compare import compare
 from jupyter_repro.comparing.environments.policy import RESEARCH
-from jupyter_repro.comparing.why.causes import likely_causes, render_causes
+from jupyter_repro.comparing.why.causes import (
+    Draw,
+    Shown,
+    causes_of_cell,
+    likely_causes,
+    render_causes,
+)
 from jupyter_repro.comparing.why.cuda_numbers import same_numbers_up_to
-from jupyter_repro.comparing.why.parting import CellPair, first_parting
+from jupyter_repro.comparing.why.parting import (
+    CellPair,
+    Parting,
+    first_parting,
+    further_partings,
+)
+from jupyter_repro.comparing.why.printed_versions import (
+    PrintedVersion,
+    PrintedVersions,
+    changed_versions,
+)
 from jupyter_repro.model.findings import RunFinding
 from jupyter_repro.model.snapshot import GpuDevice, GpuLayer, Library, Snapshot
 from tests.unit.support.factories import A100, CONDA, H200, make_snapshot, snapshot_with
@@ -119,6 +135,88 @@ def test_each_cause_says_what_speaks_for_it_and_how_to_confirm_it() -> None:
     assert "seen     cell 2" in text
     assert "confirm  jupyter repro verify a.ipynb --with determinism=strict" in text
     assert "confirm  jupyter repro verify a.ipynb --with threads=16" in text
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "source", "changed", "is_all"),
+    [
+        ("torch version: 2.4.0", "torch version: 2.13.0+cpu", "f()",
+         [("torch version", "2.4.0", "2.13.0+cpu")], True),
+        ("2.4", "2.13", "print(torch.__version__[:4])", [("", "2.4", "2.13")], True),
+        ("numpy   1.26.4\npip 24.0", "numpy 2.4.6\npip   24.0", "%pip list",
+         [("numpy", "1.26.4", "2.4.6")], True),
+        ("version 1.2.3\nloss 0.5", "version 1.2.4\nloss 0.7", "f()",
+         [("version", "1.2.3", "1.2.4")], False),
+        ("loss 0.5", "loss 0.7", "f()", [], False),
+        ("version 1.2.3 of it", "version 1.2.4 of that", "f()", [], False),
+        ("version 1.2.3\na", "version 1.2.4", "f()", [], False),
+    ],
+)  # fmt: skip
+def test_versions_that_are_printed(
+    stored: str,
+    new: str,
+    source: str,
+    changed: list[tuple[str, str, str]],
+    is_all: bool,  # noqa: FBT001 - pytest passes it by name
+) -> None:
+    found = changed_versions(stored, new, source)
+    assert ([*found.changed], found.is_all) == (changed, is_all)
+
+
+class Chain:
+    """Cells of which each number in `builds` builds on the ones above."""
+
+    def __init__(self, *builds: int) -> None:
+        self.builds = builds
+
+    def follows(self, at: int) -> bool:
+        return at in self.builds
+
+    def reach(self, at: int) -> None:
+        pass
+
+    def pass_on(self, at: int) -> None:
+        pass
+
+
+def test_cells_that_differ_by_themselves() -> None:
+    others = [DIFFERENT._replace(number=number, cell=None) for number in (3, 4, 5)]
+    pairs = [SAME, DIFFERENT, *others]
+    first = first_parting(pairs)
+    assert first is not None
+    found = list(further_partings(pairs, first, Chain(3)))
+    assert [one.pair.number for one in found] == [3, 5]
+    assert found[0].sentence == (
+        "Cell 3 differs by itself: it uses nothing of what differs above it."
+    )
+    moved = [pair._replace(moved=("numpy",)) for pair in pairs[1:]]
+    first = first_parting([SAME, *moved])
+    assert first is not None
+    assert list(further_partings([SAME, *moved], first, Chain())) == []
+
+
+def test_what_a_cell_shows_itself_is_its_cause() -> None:
+    first, second = (
+        Parting(DIFFERENT._replace(number=number, cell=cell), "results", is_first=number == 1)
+        for number, cell in ((1, "a"), (2, "b"))
+    )
+    printed = Shown(PrintedVersions([PrintedVersion("torch", "2.4.0", "2.13.0")], is_all=True))
+    causes = likely_causes("a.ipynb", first, None, [], numbers=NUMBERS, shown=printed)
+    assert [(one.kind, one.evidence) for one in causes] == [
+        ("printed-version", "torch: 2.4.0 → 2.13.0")
+    ]
+    drawn = Shown(draws=[Draw("np.random.rand() draws, and nothing seeds NumPy.", 3)])
+    for shown, above, kinds in (
+        (drawn, causes, ["unseeded-draw"]),
+        (Shown(), causes, []),  # the version may explain it
+        (Shown(), [], ["unknown"]),
+    ):
+        own = causes_of_cell("a.ipynb", second, [], numbers=NUMBERS, shown=shown, above=above)
+        assert [one.kind for one in own] == kinds
+    own = causes_of_cell(
+        "a.ipynb", second, [OPERATION], numbers=NUMBERS, shown=Shown(), above=causes
+    )
+    assert [one.kind for one in own] == ["nondeterministic-operation"]
 
 
 def gpu(capability: str, multiprocessors: int) -> GpuLayer:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
 from jupyter_repro.formats.exporters.request import CannotExportError
-from jupyter_repro.formats.importers.registry import import_bytes
+from jupyter_repro.formats.importers.registry import Part, import_bytes
 from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.support.exports import COMMIT, an_index, exported
 from tests.unit.support.imports import imported, notes
@@ -116,7 +116,7 @@ def test_a_package_of_unknown_version_has_no_place_in_a_pixi_lock() -> None:
     url = "https://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-h4ab18f5_1.conda"
     archive = f"https://example.org/main.zip#sha256={'a' * 64}"
     text = f"dependencies:\n- {url}#{'b' * 32}\n- pip:\n  - mine @ {archive}\n"
-    snapshot = import_bytes(Path("environment.yml"), text.encode(), platform="linux-64")
+    snapshot = import_bytes(Path("environment.yml"), text.encode(), part=Part(platform="linux-64"))
     made = exported(snapshot, "pixi.lock")
     assert "pypi:" not in made.text
     assert f"# mine @ {archive}: its version" in made.text

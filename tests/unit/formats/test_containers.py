@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported
 from jupyter_repro.formats.exporters.writing import write_files
-from jupyter_repro.formats.importers.registry import import_bytes
+from jupyter_repro.formats.importers.registry import Part, import_bytes
 from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.support.exports import NO_CONDA, an_index, exported
 from tests.unit.support.factories import FORGE, make_snapshot, snapshot_with
@@ -218,7 +218,7 @@ def test_an_image_from_an_environment_yml_uses_its_channels() -> None:
         "- pip:\n  - rich>=13\n"
     )
     raw = text.encode()
-    snapshot = import_bytes(Path("environment.yml"), raw, platform="linux-64")
+    snapshot = import_bytes(Path("environment.yml"), raw, part=Part(platform="linux-64"))
     assert snapshot.layers.system.platform == "linux-64"
     made = exported(snapshot, "dockerfile")
     assert "--channel" not in recipe_of(made)

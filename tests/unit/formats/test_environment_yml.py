@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from jupyter_repro.formats.exporters.request import CannotExportError
 from jupyter_repro.model.snapshot import CondaLayer, PackagesLayer, Snapshot
 from tests.unit.support.exports import COMMIT, CU121, NO_CONDA, exported, text_of
 from tests.unit.support.factories import FORGE, make_layers, make_snapshot, snapshot_with
+from tests.unit.support.imports import imported
 
 
 def read(snapshot: Snapshot, **wishes: Any) -> dict[str, Any]:
@@ -59,6 +61,18 @@ def test_the_platform_and_the_capture_are_told() -> None:
     text = text_of(make_snapshot())
     assert "captured 2026-11-01T12:00:00Z on linux-64," in text
     assert make_snapshot().digest[:12] in text
+
+
+def test_an_imported_file_is_named_as_the_origin() -> None:
+    lock = (
+        "@EXPLICIT\nhttps://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-h4ab18f5_1.conda\n"
+    )
+    text = text_of(imported(lock, "explicit"))
+    assert re.search(r", imported 20\S+Z from explicit \(file\) for linux-64, written by", text)
+    assert "captured" not in text
+    pip = text_of(imported("numpy==1.26.4\n", "requirements.txt"))
+    assert "# Without conda packages, since the imported file lists none: Python's" in pip
+    assert "ecorded" not in pip
 
 
 def test_without_conda_it_is_python_and_pip() -> None:
@@ -318,7 +332,7 @@ def test_by_major_and_minor() -> None:
 
 def test_as_it_was_asked_for() -> None:
     asked = ["python=3.11", "conda-forge::numpy >=1.26,<2", "zlib", "mine", "tqdm 4.66.*"]
-    strange = ["a[version='>1']", "-c evil", "b; rm", "https://example.org/b.conda"]
+    strange = ["a[md5=x;y]", "-c evil", "b; rm", "https://example.org/b.conda"]
     private = {"file://***/linux-64": ["mine-1.0-py_0.conda"]}
     snapshot = snapshot_with(conda={"requested": [*asked, *strange], "packages": private})
     document, text = read(snapshot, pins="history"), text_of(snapshot, pins="history")
@@ -329,6 +343,45 @@ def test_as_it_was_asked_for() -> None:
     assert "# mine: from a private or local channel" in text
     for spec in strange:
         assert f"# {spec}: not a specification" in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("pytorch>=2.7.0=cuda12*", "pytorch>=2.7.0=cuda12*"),
+        ("ipykernel = 6.29.5", "ipykernel=6.29.5"),
+        ("https://conda.example.org/forge::numpy=1.21", None),
+        # As mamba 2 writes into its history
+        ('numpy[version=">=1.24,<1.26.4"]', "numpy >=1.24,<1.26.4"),
+        (
+            'pytorch::pytorch[version="=2.1.2",build="^py3.11_cpu_0$"]',
+            "pytorch::pytorch 2.1.2.* py3.11_cpu_0",
+        ),
+    ],
+)
+def test_what_was_asked_for_in_the_notation_of_one_tool(asked: str, written: str | None) -> None:
+    conda = {"requested": ["python=3.11", asked], "packages": {FORGE: ["zlib-1.3.1-h_1.conda"]}}
+    document = read(snapshot_with(conda=conda), pins="history")
+    assert document["dependencies"][1] == (written or asked)
+
+
+def test_a_cloned_environment_had_asked_for_builds() -> None:
+    asked = [
+        "conda-forge/linux-64::zlib==1.3.1=h4ab18f5_1[md5=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]",
+        "conda-forge/noarch::tqdm==4.66.1=pyhd8ed1ab_0",
+    ]
+    cloned = snapshot_with(conda={"requested": asked}, packages={"packages": []})
+    text = text_of(cloned, pins="history")
+    assert read(cloned, pins="history")["dependencies"] == [
+        "conda-forge::zlib=1.3.1=h4ab18f5_1",
+        "conda-forge/noarch::tqdm==4.66.1=pyhd8ed1ab_0",
+    ]
+    assert "As asked for, which was one build of each package" in text
+    assert "whatever fits today" not in text
+    with pytest.raises(CannotExportError, match="builds of linux-64, which do not exist"):
+        text_of(cloned, pins="history", platform="osx-arm64")
+    mixed = snapshot_with(conda={"requested": [*asked, "numpy"]})
+    assert "whatever fits today" in text_of(mixed, pins="history")
 
 
 def test_nothing_tells_what_was_asked_for() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -10,8 +10,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from jupyter_repro.comparing.environments.compare import compare
+from jupyter_repro.comparing.environments.policy import RESEARCH
 from jupyter_repro.errors import UnreadableError
+from jupyter_repro.formats.exporters import environment_yml
 from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.support.exports import text_of
 from tests.unit.support.factories import make_snapshot
@@ -31,6 +35,7 @@ class Shape(NamedTuple):
     pip_requested: Sequence[str] = ()
     notes: int = 0
     exported: Sequence[str] = ()
+    rewritten: Mapping[str, str] | None = None
 
 
 SHAPES = {
@@ -71,6 +76,21 @@ SHAPES = {
         "dependencies:\n  - cudatoolkit=11.8  # [linux]\n  - 'pywin32'  # [win]\n  - numpy # any\n",
         [],
         ["cudatoolkit=11.8  # [linux]", "numpy", "pywin32  # [win]"],
+        rewritten={"cudatoolkit=11.8  # [linux]": "cudatoolkit=11.8"},
+    ),
+    "a selector of conda-build": Shape(
+        "dependencies:\n- dataclasses  # [py<37]\n", [], ["dataclasses  # [py<37]"]
+    ),
+    "selectors of micromamba": Shape(
+        "dependencies:\n- sel(linux): cudatoolkit=11.8\n- sel(win): pywin32\n"
+        "- sel(unix):\n  - zlib=1.3.1=h4ab18f5_1\n- sel(bsd): x\n- sel(linux): [[y]]\n",
+        [],
+        ["cudatoolkit=11.8  # [linux]", "pywin32  # [win]", "zlib=1.3.1=h4ab18f5_1  # [unix]"],
+        notes=1,
+        rewritten={
+            "cudatoolkit=11.8  # [linux]": "cudatoolkit=11.8",
+            "zlib=1.3.1=h4ab18f5_1  # [unix]": "zlib=1.3.1=h4ab18f5_1",
+        },
     ),
     "comparisons and globs": Shape(
         "dependencies:\n- 'numpy>=1.20,<2'\n- scipy 1.11.*\n- mkl=*=*intel*\n"
@@ -128,11 +148,38 @@ SHAPES = {
         "dependencies:\n- \"pytorch[version='>=2,<3', build='*cuda*']\"\n- numpy[version=1.26]\n",
         [],
         ["numpy[version=1.26]", "pytorch[version='>=2,<3', build='*cuda*']"],
+        rewritten={
+            "numpy[version=1.26]": "numpy==1.26",
+            "pytorch[version='>=2,<3', build='*cuda*']": "pytorch >=2,<3 *cuda*",
+        },
+    ),
+    "a build behind a range": Shape(
+        "dependencies:\n- pytorch>=2.7.0=cuda12*\n- ipykernel = 6.29.5\n",
+        [],
+        ["ipykernel = 6.29.5", "pytorch>=2.7.0=cuda12*"],
+        rewritten={"ipykernel = 6.29.5": "ipykernel=6.29.5"},
+        exported=["ipykernel=6.29.5", "pytorch>=2.7.0=cuda12*"],
+    ),
+    "channels of packages": Shape(
+        "dependencies:\n- https://u:pass@conda.example.org/t/my-token/forge::numpy=1.21\n"
+        "- conda-forge::zlib=1.3.1=h4ab18f5_1\n- file:///home/someone/lab::mine\n",
+        [],
+        [
+            "https://conda.example.org/forge::numpy=1.21",
+            "conda-forge::zlib=1.3.1=h4ab18f5_1",
+            "file://***/lab::mine",
+        ],
+        conda=["zlib-1.3.1-h4ab18f5_1"],
+        exported=[
+            "https://conda.example.org/forge::numpy=1.21",
+            "conda-forge::zlib=1.3.1=h4ab18f5_1",
+        ],
     ),
     "windows lines": Shape(
         "\ufeffname: lab\r\ndependencies:\r\n  - numpy=1.26  # [not osx]\r\n",
         [],
         ["numpy=1.26  # [not osx]"],
+        rewritten={"numpy=1.26  # [not osx]": "numpy=1.26"},
     ),
 }
 
@@ -160,13 +207,49 @@ def test_what_people_write_is_kept(shape: Shape) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_what_was_only_asked_for_is_exported_as_it_was_asked_for(shape: Shape) -> None:
+def test_what_was_only_asked_for_is_exported_as_it_was_asked_for(
+    shape: Shape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment_yml, "this_platform", lambda: "linux-64")
     snapshot = imported(shape.text, "environment.yml")
     told = text_of(snapshot)
     listed = entries(snapshot)
     for spec in [*shape.requested, *shape.pip_requested]:
         # What not every tool reads is a comment, so that nothing is lost in silence
-        assert spec.replace('"', "'") in listed or f"# {spec}: not a" in told, spec
+        written = (shape.rewritten or {}).get(spec, spec).replace('"', "'")
+        assert written in listed or f"# {spec}: not" in told, spec
+
+
+def test_channels_and_the_name_are_kept_where_there_is_only_a_pip_section() -> None:
+    text = "name: lab\nchannels: [pytorch, conda-forge]\ndependencies:\n- pip: [rich==13.7.0]\n"
+    snapshot = imported(text, "environment.yml")
+    conda = snapshot.layers.conda
+    assert (conda.name, conda.channels) == ("lab", ["pytorch", "conda-forge"])
+    plain = yaml.safe_load(text_of(snapshot))
+    assert plain["name"] == "lab"
+    assert plain["channels"] == ["pytorch", "conda-forge"]
+    report = compare(snapshot, make_snapshot(), RESEARCH)
+    assert report.layers["conda"].verdict == "not checked"
+    with pytest.raises(UnreadableError, match="says nothing about an environment"):
+        imported("channels: [pytorch]\ndependencies: []\n", "environment.yml")
+
+
+def test_nodefaults_is_kept_for_an_environment_yml_alone() -> None:
+    zlib = "https://conda.anaconda.org/conda-forge/linux-64/zlib-1.3.1-h4ab18f5_1.conda"
+    text = f"channels: [nodefaults, pytorch]\ndependencies:\n- {zlib}#{'a' * 64}\n"
+    snapshot = imported(text, "environment.yml")
+    written = yaml.safe_load(text_of(snapshot))["channels"]
+    assert written == ["pytorch", "conda-forge", "nodefaults"]
+    system = replace(snapshot.layers.system, status="ok", platform="linux-64")
+    placed = replace(snapshot, layers=replace(snapshot.layers, system=system))
+    assert "nodefaults" not in text_of(placed, "pixi.lock")
+
+
+def test_what_is_asked_for_on_a_different_system_is_a_comment() -> None:
+    snapshot = imported(SHAPES["selectors of micromamba"].text, "environment.yml")
+    told = text_of(snapshot, platform="osx-arm64", pins="history")
+    assert "# cudatoolkit=11.8  # [linux]: not for osx-arm64" in told
+    assert '- "zlib=1.3.1=h4ab18f5_1"' in told
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)

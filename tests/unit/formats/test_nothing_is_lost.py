@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from jupyter_repro.errors import UnreadableError
 from jupyter_repro.formats.exporters.formats import FORMATS
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported
-from jupyter_repro.formats.importers.registry import import_bytes
+from jupyter_repro.formats.importers.registry import Part, import_bytes
 from jupyter_repro.model.migrations import decode_snapshot
 from jupyter_repro.model.snapshot import Snapshot
 from jupyter_repro.packages.lines import parse_conda, parse_distribution
@@ -64,7 +64,7 @@ VERSIONS = [
 
 def read(file: ForeignFile) -> Snapshot:
     return import_bytes(
-        HERE / "file", file.text.encode(), format_name=file.format, platform="linux-64"
+        HERE / "file", file.text.encode(), format_name=file.format, part=Part(platform="linux-64")
     )
 
 

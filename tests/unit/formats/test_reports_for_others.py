@@ -16,6 +16,7 @@ from rocrate.rocrate import ROCrate
 from jupyter_repro.formats.exporters.request import CannotExportError
 from tests.unit.support.exports import COMMIT, exported, text_of
 from tests.unit.support.factories import A100, H200, NO_GPU, make_snapshot, snapshot_with
+from tests.unit.support.imports import imported
 
 
 def test_a_bill_of_materials_is_read_back() -> None:
@@ -83,6 +84,42 @@ def test_a_paragraph_of_little() -> None:
     )
     two = snapshot_with(gpu={"devices": [H200, H200, A100]})
     assert "with 2 NVIDIA H200, NVIDIA A100, driver" in text_of(two, "paragraph")
+
+
+IMPORTED = """name: lab
+dependencies:
+- python=3.11
+- numpy
+- zlib=1.3.1=h4ab18f5_1
+- pip: [rich==13.7.0, 'six>=1']
+"""
+
+
+def test_a_paragraph_of_an_imported_file() -> None:
+    snapshot = imported(IMPORTED, "environment.yml")
+    text = text_of(snapshot, "paragraph")
+    assert text.startswith(
+        "The environment of 3 conda packages and 2 Python packages was imported from "
+        "environment.yml (file) with jupyter_repro "
+    )
+    assert "ecorded" not in text
+    assert "were run" not in text
+    dump = "PyTorch version: 2.1.0\nOS: Ubuntu 22.04.3 LTS (x86_64)\n[pip3] numpy==1.26.0\n"
+    of_run = text_of(imported(dump, "collect_env"), "paragraph")
+    assert of_run.startswith("Computations were run with Python on Ubuntu 22.04.3 LTS")
+    assert "of 1 Python package was imported" in of_run
+
+
+def test_a_report_and_a_package_of_an_imported_file() -> None:
+    snapshot = imported(IMPORTED, "environment.yml")
+    text = text_of(snapshot, "markdown")
+    assert "<summary>1 conda package</summary>" in text
+    assert "<summary>3 requested conda packages</summary>" in text
+    assert "<summary>1 requested Python package</summary>" in text
+    assert "Z from environment.yml (file), written by" in text
+    crate = text_of(snapshot, "ro-crate", notebook="paper.ipynb")
+    assert "imported from environment.yml (file) by jupyter_repro" in crate
+    assert "ecorded" not in text + crate
 
 
 def test_a_report_cannot_be_broken_out_of() -> None:

@@ -88,6 +88,7 @@ def test_the_question(tmp_path: Path, trust: Trust) -> None:
     ask_tool("conda", executable, make_snapshot(), trust)
     arguments, folder = json.loads((tmp_path / "arguments").read_text())
     assert arguments[:4] == ["env", "create", "--dry-run", "--json"]
+    assert arguments[-1] == "--no-default-packages"
     assert "numpy=1.26.4=py311h64a7726_0" in (tmp_path / "asked.yml").read_text()
     assert not Path(folder).exists()
     assert not Path(arguments[arguments.index("--prefix") + 1]).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -76,9 +77,9 @@ def test_a_name_twice_is_no_environment() -> None:
         conda_plan.unseen(pins_of(snapshot), trust())
 
 
-def program(folder: Path, name: str) -> Path:
+def program(folder: Path, name: str, said: str = "") -> Path:
     folder.mkdir(exist_ok=True)
-    (folder / name).write_text("#!/bin/sh\n")
+    (folder / name).write_text(f"#!/bin/sh\necho '{said}'\n")
     (folder / name).chmod(0o755)
     return folder / name
 
@@ -129,3 +130,26 @@ def test_one_tool_installs(tmp_path: Path, named: list[str]) -> None:
 def test_conda_is_of_no_use_without_conda_packages() -> None:
     with pytest.raises(UsageError, match="use --engine uv or pip"):
         require_fitting(["mamba"], pins_of(make_snapshot()))
+
+
+@pytest.mark.parametrize("name", ["my env", "a#b", "a:b", "x:y/c", "base/c"])
+@pytest.mark.parametrize(
+    ("tool", "version", "refuses"),
+    [
+        ("conda", "conda 26.7.0", True),
+        ("mamba", "mamba 1.5.8\nconda 23.11.0", True),
+        ("mamba", "2.0.5", False),
+        ("micromamba", "2.0.5", False),
+    ],
+)
+def test_a_folder_that_conda_does_not_accept_is_refused_in_the_plan(
+    tmp_path: Path, name: str, tool: str, version: str, *, refuses: bool
+) -> None:
+    (tmp_path / "base" / "conda-meta").mkdir(parents=True)
+    (tmp_path / "base" / "conda-meta" / "history").touch()
+    engine = Engine(tool, str(program(tmp_path / "programs", tool, version)))
+    world = world_of(tmp_path, PATH="/usr/bin:/bin")
+    with pytest.raises(UsageError, match="--engine rattler") if refuses else nullcontext():
+        choice.require_prefix(engine, tmp_path / name, world)
+    choice.require_prefix(engine, tmp_path / "b c" / "env", world)
+    choice.require_prefix(Engine("rattler"), tmp_path / name, world)

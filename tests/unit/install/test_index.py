@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from packaging.tags import sys_tags
 
-from jupyter_repro.install.places.fetch import MAX_BYTES, FetchError
+from jupyter_repro.install.places.failures import FetchError
+from jupyter_repro.install.places.fetch import MAX_BYTES, fetch
 from jupyter_repro.install.places.index import Project, ask, files_of
 from jupyter_repro.install.places.places import Place, make_place
 from jupyter_repro.install.solve.machine import virtual_packages
@@ -35,6 +36,18 @@ def placed(version: str, files: dict[str, dict[str, Any]]) -> tuple[str, str | N
         project = ask([place_of(site.address)], ["tool"])["tool"]
     step = find_python_step(PythonPin("tool", version), project, TAGS, "3.11.7")
     return step.rung, step.file.name if step.file else None, step.reason
+
+
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_a_server_that_sends_a_line_now_and_then(part: str) -> None:
+    """Each line ends its silence; the whole answer has a limit."""
+    pages = {"tool/": ("text/html", b"")} if part == "body" else {}
+    told = "less than 1000 bytes" if part == "body" else "has not answered within 0.6 s"
+    with (
+        serve(Site(pages=pages, drip=("tool/",))) as site,
+        pytest.raises(FetchError, match=told),
+    ):
+        fetch(place_of(site.address), "tool/", accept="text/html", seconds=0.3)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.installed import (
     NotInstalledError,
+    correct_history,
     distributions_in,
     name_originals,
     require_cached,
@@ -142,3 +143,41 @@ def test_python_packages_are_compared_by_name_and_version(tmp_path: Path) -> Non
     ):
         with pytest.raises(NotInstalledError, match=said):
             require_distributions(tmp_path, before, steps, "pip")
+
+
+@pytest.mark.parametrize("requested", [["alpha >=1.2,<2", "gamma"], []])
+def test_the_history_of_an_engine_names_where_the_packages_came_from(
+    tmp_path: Path, requested: list[str]
+) -> None:
+    originals = planned(HTTP)
+    copies = [
+        msgspec.structs.replace(one, channel=f"file:///home/bob/.cache/jupyter_repro/{number}")
+        for number, one in enumerate(originals)
+    ]
+    lines = ["==> 2026-12-01 12:00:00 <==", "# cmd: conda create", "# conda version: 26.7.0"]
+    lines += [f"+{one.channel}/{one.subdir}::{one.stem}" for one in copies]
+    specs = [f"{one.channel}/{one.subdir}::{one.name}=={one.version}" for one in copies]
+    lines += [f"# update specs: {specs!r}"]
+    (tmp_path / "conda-meta").mkdir()
+    path = tmp_path / "conda-meta" / "history"
+    path.write_text("\n".join(lines) + "\n")
+    correct_history(tmp_path, originals, copies, requested)
+    text = path.read_text()
+    assert "bob" not in text
+    assert text.splitlines()[:3] == lines[:3]
+    for one in originals:
+        assert f"+{one.channel}/{one.subdir}::{one.stem}\n" in text
+    if requested:
+        assert text.splitlines()[-1] == f"# update specs: {requested!r}"
+        assert text.count(" specs:") == 1
+    else:
+        assert text.splitlines()[-1].count("::") == len(originals)
+
+
+def test_rattler_leaves_an_empty_history(tmp_path: Path) -> None:
+    correct_history(tmp_path, [], [], ["alpha"])
+    assert not (tmp_path / "conda-meta").exists()
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / "conda-meta" / "history").touch()
+    correct_history(tmp_path, [], [], ["alpha"])
+    assert (tmp_path / "conda-meta" / "history").read_text() == ""

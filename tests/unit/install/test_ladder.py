@@ -47,7 +47,13 @@ def record(version: str = "1.26.4", build: str = "py311h64a7726_0", **fields: An
             "rebuilt",
             "py311h2222222_2",
         ),
-        ([record(build="py312h64a7726_0")], "by version", "py312h64a7726_0"),
+        ([record(build="py312h64a7726_0")], "not installable", None),
+        (
+            [record(build="py312h64a7726_0"), record("1.26.2")],
+            "by major.minor",
+            "py311h64a7726_0",
+        ),
+        ([record(build="mkl_py311h64a7726_0")], "by version", "mkl_py311h64a7726_0"),
         (
             [record("1.26.2"), record("1.26.10"), record("1.27.0")],
             "by major.minor",
@@ -88,7 +94,83 @@ def test_the_likest_variant_is_taken() -> None:
     ]
     step = find_step(pin, listed)
     assert step.rung == "by version"
-    assert step.record in listed[1:]
+    assert step.record == listed[1]
+    assert step.nearest == (listed[0].file_name,)  # nothing for a different Python
+
+
+def pin(name: str, version: str, build: str = "0") -> CondaPin:
+    return PIN._replace(name=name, version=version, build=build)
+
+
+MKL = {one.name: one for one in (pin("python", "3.11.7"), pin("libblas", "3.9.0", "20_mkl"))}
+WITH_MKL = "libblas >=3.9.0,<4.0a0 *mkl"
+WITH_OPENBLAS = "libblas >=3.9.0,<4.0a0 *openblas"
+
+
+@pytest.mark.parametrize(
+    ("listed", "rung", "build"),
+    [
+        (  # the hash of the build says more than its number
+            [record(build="py311hffffff0_9", build_number=9), record(build="py311h64a7726_1")],
+            "rebuilt",
+            "py311h64a7726_1",
+        ),
+        (
+            [
+                record(build="py311hffffff0_9", build_number=9, depends=[WITH_OPENBLAS]),
+                record(build="py311haaaaaa0_0", depends=[WITH_MKL]),
+            ],
+            "rebuilt",
+            "py311haaaaaa0_0",
+        ),
+        (
+            [
+                record(build="py311hffffff0_9", build_number=9, depends=["libopenblas"]),
+                record(build="py311haaaaaa0_0", depends=["zlib"]),  # that may have come with it
+            ],
+            "rebuilt",
+            "py311haaaaaa0_0",
+        ),
+        (
+            [record(build="py311hffffff0_9", depends=[WITH_OPENBLAS])],
+            "by version",
+            "py311hffffff0_9",
+        ),
+        ([record(build="0", depends=["python >=3.12,<3.13.0a0"])], "not installable", None),
+        ([record(build="0", depends=["python_abi 3.12.*"])], "not installable", None),
+        ([record(build="0", depends=["python >=3.9"])], "by version", "0"),
+        ([record(build="py311haaaaaa0_0", depends=["", "a b c d"])], "rebuilt", "py311haaaaaa0_0"),
+    ],
+)
+def test_a_variant_is_known_by_what_it_needs(
+    listed: list[Record], rung: str, build: str | None
+) -> None:
+    step = find_step(PIN, listed, MKL)
+    assert (step.rung, step.record.build if step.record else None) == (rung, build)
+
+
+def test_what_a_different_variant_needs_is_said() -> None:
+    step = find_step(PIN, [record(build="py311hffffff0_9", depends=[WITH_OPENBLAS])], MKL)
+    assert step.reason.endswith("is a different variant (it needs a different libblas)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "rung"),
+    [
+        ({"digest": ""}, "exact"),
+        ({"digest": "", "archive": "", "channel": None, "subdir": None}, "exact"),
+        ({"digest": "", "channel": OTHER}, "rebuilt"),
+        ({"digest": "", "archive": ".tar.bz2"}, "rebuilt"),
+        ({"digest": "", "channel": None, "is_private": True}, "rebuilt"),
+        ({"digest": "c" * 64}, "rebuilt"),
+    ],
+)
+def test_without_a_hash_the_same_build_of_its_channel_is_exact(
+    changes: dict[str, Any], rung: str
+) -> None:
+    step = find_step(PIN._replace(**changes), [record()])
+    assert step.rung == rung
+    assert ("no hash was recorded" in step.reason) == (rung == "exact")
 
 
 def test_nearest_are_named_in_order() -> None:
@@ -102,7 +184,7 @@ def test_nearest_are_named_in_order() -> None:
         ("c" * 32, record(md5="c" * 32), True, "exact"),
         ("c" * 32, record(md5="c" * 32), False, "rebuilt"),
         ("c" * 32, record(md5="d" * 32), True, "rebuilt"),
-        ("", record(), True, "rebuilt"),
+        ("", record(), True, "exact"),
         ("a" * 64, record(md5="c" * 32), True, "rebuilt"),
     ],
 )

@@ -19,6 +19,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jupyter_repro.install.places.fetch import digest_of
+from jupyter_repro.install.places.places import make_place
+from jupyter_repro.install.restore.archives import PathsError
 from jupyter_repro.install.restore.package_contents import (
     UnreadableError,
     conda_entries,
@@ -31,6 +34,9 @@ from jupyter_repro.install.restore.package_paths import (
     is_plain,
     is_safe,
 )
+from jupyter_repro.install.restore.python_plan import PythonStep
+from jupyter_repro.install.restore.wheels import wheels
+from jupyter_repro.packages.pins import PythonPin
 
 
 def run(work: Coroutine[None, None, list[Entry]]) -> list[Entry]:
@@ -71,6 +77,40 @@ def test_names_that_lead_out(name: str) -> None:
     assert not is_safe(name)
     assert "leads out of the environment" in str(told(Entry(name)))
     assert "leads out of the environment" in str(told(Entry("a"), Entry(name, is_listed=True)))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("site/Tool.py", "site/tool.py"), ("site/\u00e9.py", "site/e\u0301.py")],
+)
+def test_packages_whose_names_are_one_file(first: str, second: str) -> None:
+    """One of two wheels, or of two conda packages, would overwrite what the other one wrote."""
+    packages = {"a-1.whl": [Entry(first)], "b-1.whl": [Entry(second), Entry("site/own.py")]}
+    (name, why) = next(iter(complaints(packages, folded).items()))
+    assert name == "b-1.whl"
+    assert why == f"{second!r} and {first!r} of a-1.whl are one file on this file system"
+    assert complaints(packages, same) == {}
+    twice = {"a-1.whl": [Entry(first)], "b-1.whl": [Entry(first), Entry(second, is_listed=True)]}
+    assert complaints(twice, folded) == {}
+
+
+def test_a_wheel_with_names_that_differ_by_case_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = tmp_path / "a-1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("Tool.py", "")
+        archive.writestr("tool.py", "")
+    pin = PythonPin("a", "1")
+    step = PythonStep(pin, "1", wheel.name, wheel=(wheel.as_uri(), digest_of(wheel, "sha256")))
+    place = make_place("index", tmp_path.as_uri(), "a test")
+    assert place
+    with wheels([step], [place], tmp_path) as folder:
+        assert (folder / wheel.name).exists()
+    monkeypatch.setattr("jupyter_repro.install.restore.wheels.folding", lambda _: folded)
+    refused = pytest.raises(PathsError, match=r"'Tool\.py' and 'tool\.py' are one file")
+    with refused, wheels([step], [place], tmp_path):
+        pass
 
 
 def test_commands_have_no_folder() -> None:

@@ -7,11 +7,14 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
-from jupyter_repro.kernel import publish
+from jupyter_repro.kernel import publish, remote
 from jupyter_repro.kernel.session import Session
+from jupyter_repro.model.document import Document
 from jupyter_repro.model.message import announce, pack, strip
+from jupyter_repro.model.results import Part, Result
 from jupyter_repro.seeding.options import SeedOptions
 from tests.unit.support.factories import make_snapshot, snapshot_with
 from tests.unit.test_imports import PACKAGE
@@ -100,3 +103,39 @@ def test_nothing_is_packed_for_a_front_end_that_asks(
     session.client.attach()
     assert "snapshot" not in publish._message(session, OTHER, accept=False)
     assert len(packed) == 1
+
+
+def ask(monkeypatch: pytest.MonkeyPatch, session: Session, **results: Result) -> dict[str, Any]:
+    monkeypatch.setattr(remote, "current_session", lambda: session)
+    document = Document(schema_version=1, reference=make_snapshot(), results=results)
+    request = msgspec.json.encode({"document": msgspec.to_builtins(document), "wrote": False})
+    answer = remote.check(request.decode()).content
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_an_odd_result_leaves_the_panel_its_answer(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = Result(parts=[Part(type="float64[]", values=[])])
+    answer = ask(monkeypatch, session, odd=odd, good=Result(parts=[Part(type="int", value="1")]))
+    assert {one["name"] for one in answer["results"]} == {"odd", "good"}
+    assert answer["report"]["findings"]
+
+
+@pytest.mark.parametrize("broken", ["judge_run", "check"])
+def test_what_of_an_answer_can_be_given_is_given(
+    broken: str, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    place: object = remote if broken == "judge_run" else session
+    monkeypatch.setattr(place, broken, fail)
+    answer = ask(monkeypatch, session, good=Result(parts=[Part(type="int", value="1")]))
+    assert answer["facts"]
+    if broken == "check":
+        assert answer["problem"] == "The record cannot be compared (ValueError)."
+    else:
+        assert answer["report"]["findings"]
+        assert "The recorded results cannot be compared (ValueError)." in answer["notes"]

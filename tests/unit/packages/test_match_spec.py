@@ -11,6 +11,7 @@ from jupyter_repro.packages.match_spec import (
     allows_version,
     parse_match_spec,
     selects,
+    spec_text,
 )
 
 
@@ -27,7 +28,22 @@ from jupyter_repro.packages.match_spec import (
         ("numpy >= 1.20, < 2", "numpy", ">=1.20,<2", None, None),
         ("numpy=1.26.4=py311h64a7726_0", "numpy", "==1.26.4", "py311h64a7726_0", None),
         ("numpy 1.26.4 py311h64a7726_0", "numpy", "==1.26.4", "py311h64a7726_0", None),
-        ("python=3.11.*=*_cpython", "python", "==3.11.*", "*_cpython", None),
+        ("python=3.11.*=*_cpython", "python", "3.11.*", "*_cpython", None),
+        ("pytorch>=2.7.0=cuda12*", "pytorch", ">=2.7.0", "cuda12*", None),
+        ("pytorch >=2.7.0,<3 =cuda12*", "pytorch", ">=2.7.0,<3", "cuda12*", None),
+        ("pytorch >=2.7.0 cuda12*", "pytorch", ">=2.7.0", "cuda12*", None),
+        (
+            "https://host.example.org:8080/conda-forge::numpy=1.21",
+            *("numpy", "=1.21", None, "https://host.example.org:8080/conda-forge"),
+        ),
+        ("numpy[channel='https://a.org/x',version=1.2]", "numpy", "==1.2", None, "https://a.org/x"),
+        ('numpy[version=">=1.24,<1.26.4"]', "numpy", ">=1.24,<1.26.4", None, None),
+        (
+            'pytorch::pytorch[version="=2.1.2",build="^py3.11_cpu_0$"]',
+            *("pytorch", "=2.1.2", "py3.11_cpu_0", "pytorch"),
+        ),
+        ('a[build="^py.*_cpu.*$"]', "a", None, "py*_cpu*", None),
+        ('a[build="^(py|cp)$"]', "a", None, "^(py|cp)$", None),
         ("mkl=*=*intel*", "mkl", None, "*intel*", None),
         ("numpy=1.11.1|1.11.3", "numpy", "=1.11.1|1.11.3", None, None),
         ("conda-forge::scipy", "scipy", None, None, "conda-forge"),
@@ -45,6 +61,12 @@ from jupyter_repro.packages.match_spec import (
         ("-c evil", None, None, None, None),
         ("numpy 1 2 3", None, None, None, None),
         ("numpy ; rm", None, None, None, None),
+        ("numpy[version=1.2 rm -rf]", None, None, None, None),
+        ("numpy[version=1.2", None, None, None, None),
+        ("numpy[version='1.2 py_0']", None, None, None, None),
+        ("::numpy", None, None, None, None),
+        ("a b::numpy", None, None, None, None),
+        ("https://host/x;y::numpy", None, None, None, None),
         ("https://example.org/x.conda", None, None, None, None),
     ],
 )
@@ -53,6 +75,29 @@ def test_the_parts(
 ) -> None:
     spec = parse_match_spec(text)
     assert (spec and spec[:4]) == (name and (name, version, build, channel))
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("numpy", "numpy"),
+        ("numpy=1.26", "numpy=1.26"),
+        ("numpy 1.26.4", "numpy==1.26.4"),
+        ("numpy=1.26.4=py311_0", "numpy=1.26.4=py311_0"),
+        ("mkl[build='*intel*']", "mkl=*=*intel*"),
+        ("numpy[version='>=1.24,<1.26.4']", "numpy >=1.24,<1.26.4"),
+        ("numpy[version='>=1.24,<2',build=py311*]", "numpy >=1.24,<2 py311*"),
+        (
+            'pytorch::pytorch[version="=2.1.2",build="^py3.11_cpu_0$"]',
+            "pytorch::pytorch 2.1.2.* py3.11_cpu_0",
+        ),
+    ],
+)
+def test_a_form_that_every_tool_reads(text: str, written: str) -> None:
+    spec = parse_match_spec(text)
+    assert spec is not None
+    assert spec_text(spec) == written
+    assert spec_text(parse_match_spec(written) or spec) == written
 
 
 @pytest.mark.parametrize(
@@ -66,23 +111,35 @@ def test_the_parts(
         ("==1.26.0", "1.26", True),
         ("1.26.*", "1.26.4", True),
         ("1.26.*", "1.2.4", False),
-        ("1.8*", "1.80", True),  # conda's documents leave it open
+        ("1.8*", "1.8.1", True),
+        ("1.8*", "1.80", False),
         ("!=1.26.4", "1.26.4", False),
         ("!=1.26.*", "1.27", True),
         (">=1.20,<2", "1.26.4", True),
         (">=1.20,<2", "2.0", False),
         ("<=2.1.0", "2.1.0+cu121", True),
         ("==2.1.0", "2.1.0+cu121", True),
+        (">=2.1.0", "2.1.0+cu121", True),
+        (">2.1.0", "2.1.0+cu121", False),
+        ("<2.1.0", "2.1.0+cu121", False),
+        ("==2.1.0+cu121", "2.1.0+cu121", True),
+        ("==2.1.0+cu121", "2.1.0+cpu", False),
+        ("==2.1.0+cu121", "2.1.0", False),
         ("~=1.4.2", "1.4.9", True),
         ("~=1.4.2", "1.5", False),
         ("1.0|>=3", "3.1", True),
         ("1.0|>=3", "2", False),
         ("=1.1.1w", "1.1.1w", True),
         ("=1.1.1w", "1.1.1x", False),
-        (">=1.1.1a", "1.1.1w", None),
+        ("=1.1.1", "1.1.1w", True),
+        (">=1.1.1a", "1.1.1w", True),
+        (">=1.1.1w", "1.1.1a", False),
         ("=2024a", "2024a", True),
         (">=2024a", "2024b", True),
-        ("1.*.3", "1.2.3", None),
+        ("1.*.3", "1.2.3", True),
+        ("1.*.3", "1.2.4", False),
+        (">=1.*.3", "1.2.4", None),
+        (">=1", "not a version", None),
         ("(>=1,<2)|3", "1.5", None),
         (">=1", "", None),
     ],

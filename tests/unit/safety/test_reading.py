@@ -37,6 +37,9 @@ MODULES = {"os", "io", "shutil", "codecs", "gzip", "bz2", "lzma", "zipfile", "ta
 LOADERS = {"load", "loadtxt", "genfromtxt", "fromfile", "memmap", "ZipFile", "TarFile"}
 """What reads a file in one of `MODULES`, besides `METHODS`."""
 
+METADATA = {"version", "metadata", "distribution", "distributions", "entry_points", "files"}
+"""What reads files of any folder on ``sys.path`` in `importlib.metadata`."""
+
 ALLOWED = {
     (READER, "os.open"): "the reader",
     (READER, "os.fdopen"): "the reader",
@@ -52,6 +55,7 @@ ALLOWED = {
     ("install/restore/package_contents.py", "tarfile.open"): "of a stream of the reader",
     ("install/restore/package_contents.py", "parts.open"): "a part of that stream",
     ("cli/__init__.py", "os.open"): "the null device, to write",
+    ("cli/saving.py", "os.open"): "a folder, to lock it",
     ("run/scratch.py", "shutil.copy2"): "copies what was seen to be a regular file, in bounds",
     ("install/places/fetch.py", "opener.open"): "asks a server",
     ("comparing/outputs/images.py", "PIL.Image.open"): "reads from memory",
@@ -72,8 +76,13 @@ def _opened(tree: ast.AST) -> set[str]:
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {one.name for one in node.names if one.name in {"tomllib", "tomli"}}
+            forbidden = {"tomllib", "tomli", "importlib.metadata"}
+            found |= {one.name for one in node.names if one.name in forbidden}
         elif isinstance(node, ast.ImportFrom):
+            if node.module == "importlib.metadata":
+                found |= {f"{node.module}.{one.name}" for one in node.names} & {
+                    f"{node.module}.{one}" for one in METADATA
+                }
             if node.module in {"tomllib", "tomli", "os", "io", "shutil", "codecs"}:
                 names = {one.name for one in node.names}
                 found |= {f"{node.module}.{one}" for one in names & (METHODS | LOADERS)}
@@ -117,6 +126,8 @@ def test_no_other_place_opens_a_file() -> None:
         "configparser.ConfigParser().read(name)",
         "gzip.open(name)",
         "zipfile.ZipFile(name)",
+        "from importlib.metadata import version",
+        "import importlib.metadata",
     ],
 )
 def test_the_rule_sees_every_way(code: str) -> None:

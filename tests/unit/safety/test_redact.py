@@ -89,10 +89,34 @@ def test_urls(url: str, expected: str) -> None:
         ("C:\\Users\\bob\\p.git", f"file://{HIDDEN}/p.git"),
         ("C:/Users/bob", f"file://{HIDDEN}/{HIDDEN}"),
         ("../p.git", f"file://{HIDDEN}/p.git"),
+        ("hg::https://bob:pw@h.example/p", HIDDEN),
+        ("gcrypt::rsync://bob:pw@h.example/p", HIDDEN),
+        ("gcrypt::git@h.example:g/p", HIDDEN),
+        ("ext::ssh -i /home/bob/.ssh/key bob@h.example %S p", HIDDEN),
+        ("codecommit::us-east-1://bob@p", HIDDEN),
+        ("codecommit://bob@p", HIDDEN),
+        ("s3://bucket/p", HIDDEN),
+        ("keybase://private/bob/p", HIDDEN),
+        ("bob@h.example:/home/bob/p.git", f"h.example:/home/{HIDDEN}/p.git"),
+        ("git@h.example:~bob/p.git", f"git@h.example:~{HIDDEN}/p.git"),
+        ("git@h.example:home/bob/p.git", f"git@h.example:home/{HIDDEN}/p.git"),
+        ("ssh://git@h.example/~bob/p.git", f"ssh://git@h.example/~{HIDDEN}/p.git"),
+        ("ssh://bob@h.example:22/home/bob/p.git", f"ssh://h.example:22/home/{HIDDEN}/p.git"),
+        ("git@h.example:g/p.git?private_token=abc", "git@h.example:g/p.git"),
+        ("git@h.example:g/p.git#token", "git@h.example:g/p.git"),
+        ("https://h.example/home/p.git", "https://h.example/home/p.git"),
+        ("git@[::1]:p.git", HIDDEN),
+        ("bob:pw@h:p", HIDDEN),
+        ("bob@h.example:g/p@pw", HIDDEN),
     ],
 )
 def test_git_remotes(remote: str, expected: str) -> None:
     assert redact_remote(remote) == expected
+    assert redact_remote(expected) in {expected, f"file://{HIDDEN}/{HIDDEN}"}
+
+
+def test_an_address_within_an_address_shows_no_password() -> None:
+    assert "pw" not in redact_url("hg::https://bob:pw@h.example/p")
 
 
 @pytest.mark.parametrize("secret", [GITHUB, PYPI, OPENAI, JWT, "AKIA" + "ABCD1234" * 2])

@@ -93,6 +93,73 @@ DRAWS = {
     ),
     "paddle": ("paddle", "", "paddle.rand([3]).tolist()"),
     "mlx": ("mlx.core", "import mlx.core as mx", "mx.random.uniform(shape=(3,)).tolist()"),
+    "sqlite": (
+        "sqlite3",
+        "c = sqlite3.connect(':memory:')",
+        "c.execute('select random(), hex(randomblob(4))').fetchall()",
+    ),
+    "duckdb": (
+        "duckdb",
+        (
+            "c = duckdb.connect()\n"
+            "c.execute('create table t as select * from range(1000)').fetchall()"
+        ),
+        (
+            "c.execute('select random()').fetchall(), duckdb.sql('select random()').fetchall(),"
+            " c.cursor().execute('select random()').fetchall(),"
+            " c.execute('select * from t using sample 3').fetchall()"
+        ),
+    ),
+    "pyarrow": ("pyarrow.compute", "", "pyarrow.compute.random(3).to_pylist()"),
+    "stim": (
+        "stim",
+        "c = stim.Circuit('H 0\\n' * 1 + 'M 0\\nDETECTOR rec[-1]\\nX_ERROR(0.5) 0\\nM 0')",
+        (
+            "c.compile_sampler().sample(64).tolist(),"
+            " [stim.TableauSimulator().measure(0) for _ in range(2)],"
+            " stim.FlipSimulator(batch_size=8).batch_size"
+        ),
+    ),
+    "leidenalg": (
+        "leidenalg",
+        "import igraph\ng = igraph.Graph.Erdos_Renyi(200, 0.05)",
+        "leidenalg.find_partition(g, leidenalg.ModularityVertexPartition).membership",
+    ),
+    "cma": (
+        "cma",
+        "s = cma.CMAEvolutionStrategy([1, 1], 0.5, {'verbose': -9})",
+        "[x.tolist() for x in s.ask()]",
+    ),
+    "SimpleITK": (
+        "SimpleITK",
+        "im = SimpleITK.Image([8, 8], SimpleITK.sitkFloat32)",
+        (
+            "SimpleITK.GetArrayFromImage(SimpleITK.AdditiveGaussianNoise(im)).tolist(),"
+            " SimpleITK.GetArrayFromImage("
+            "SimpleITK.SpeckleNoiseImageFilter().Execute(im + 1)).tolist()"
+        ),
+    ),
+    "Qiskit Aer": (
+        "qiskit_aer",
+        (
+            "from qiskit import QuantumCircuit, transpile\nfrom qiskit_aer import AerSimulator\n"
+            "q = QuantumCircuit(2, 2); q.h(0); q.cx(0, 1); q.measure([0, 1], [0, 1])"
+        ),
+        "AerSimulator().run(q, shots=500).result().get_counts()",
+    ),
+    "Qiskit transpile": (
+        "qiskit",
+        (
+            "from qiskit import QuantumCircuit, transpile\n"
+            "from qiskit.transpiler import CouplingMap\n"
+            "q = QuantumCircuit(8)\n"
+            "[q.cx(i, j) for i in range(8) for j in range(8) if i != j]"
+        ),
+        (
+            "[(i.operation.name, [q.find_bit(b).index for b in i.qubits]) for i in transpile("
+            "q, coupling_map=CouplingMap.from_line(8), optimization_level=3).data]"
+        ),
+    ),
     "tinygrad": ("tinygrad", "from tinygrad import Tensor", "Tensor.rand(3).numpy().tolist()"),
 }
 
@@ -263,3 +330,84 @@ unseed()
 assert "CUPY_SEED" not in os.environ and not current_controller().notes()
 """
     assert run_python(code) == "[43, 43] [0, 3]"
+
+
+RACES = {
+    "optuna": (
+        "optuna",
+        (
+            "optuna.logging.set_verbosity(optuna.logging.ERROR)\n"
+            "study = optuna.create_study()\n"
+            "study.optimize(lambda t: t.suggest_float('x', 0, 1), n_trials=2, n_jobs={})"
+        ),
+        "n_jobs=1",
+    ),
+    "gensim": (
+        "gensim.models",
+        (
+            "gensim.models.{1}([['a', 'b', 'c']] * 9, min_count=1, vector_size=4, workers={0},"
+            " epochs=1)"
+        ),
+        "workers=1",
+    ),
+}
+
+
+@pytest.mark.parametrize("model", ["Word2Vec", "FastText"])
+@pytest.mark.parametrize("name", RACES)
+def test_threads_that_race_are_a_finding(name: str, model: str) -> None:
+    module, expression, advice = RACES[name]
+    if not available(module):
+        pytest.skip(f"{module} is not installed")
+    code = f"""{QUIET}
+import json, {module}
+from jupyter_repro.seeding.api import findings, seed_all
+seed_all(42)
+def found(): return [f["advice"] for f in findings() if f["kind"] == "unseeded-worker"]
+exec('''{expression.format(1, model)}''')
+one = found()
+exec('''{expression.format(2, model)}''')
+print(json.dumps([one, found()]))
+"""
+    one, (two,) = json.loads(run_python(code, env=ENV).splitlines()[-1])
+    assert one == []
+    assert advice in two
+
+
+def test_what_takes_no_seed_is_a_finding() -> None:
+    if not available("stim"):
+        pytest.skip("stim is not installed")
+    code = f"""{QUIET}
+import json, stim
+from jupyter_repro.seeding.api import findings, seed_all
+seed_all(42)
+stim.Tableau.random(2)
+print(json.dumps([f["what"] for f in findings() if f["kind"] == "unseeded-generator"]))
+"""
+    assert "takes no seed" in run_python(code).splitlines()[-1]
+
+
+def test_sqlite_is_told_where_it_draws_and_given_back() -> None:
+    code = """
+import json, sqlite3
+from jupyter_repro.seeding.api import findings, seed_all, unseed
+connect = sqlite3.connect
+seed_all(42)
+def found(): return [f["severity"] for f in findings() if f["kind"] == "unseeded-generator"]
+c = sqlite3.connect(":memory:")
+c.execute("select 1, abs(-1)").fetchall()
+none = found()
+numbers = [c.execute("select random() from (values (1), (2))").fetchall() for _ in range(2)]
+assert len({row[0] for rows in numbers for row in rows}) == 4
+assert all(-2**63 <= row[0] < 2**63 for rows in numbers for row in rows)
+assert len(c.execute("select randomblob(9)").fetchone()[0]) == 9
+derived = found()
+seed_all(42, generators="report")
+sqlite3.dbapi2.connect(":memory:").execute("select random()").fetchall()
+reported = found()
+unseed()
+assert sqlite3.connect is sqlite3.dbapi2.connect is connect
+print(json.dumps([none, derived, reported]))
+"""
+    none, derived, reported = json.loads(run_python(code).splitlines()[-1])
+    assert (none, set(derived), reported) == ([], {"note"}, ["warning"])

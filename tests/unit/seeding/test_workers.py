@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from jupyter_repro.seeding.interceptions import LIBRARIES
 from tests.fresh_process import run_python
 
 pytest.importorskip("numpy")
@@ -164,3 +166,41 @@ def test_torchrun_goes_before_slurm_and_nonsense_is_none(tmp_path: Path) -> None
     assert run(tmp_path, code, env) == "3"
     assert run(tmp_path, code, {"RANK": "x", "SLURM_PROCID": "1"}) == "1"
     assert run(tmp_path, code, {"RANK": "-1"}) == "None"
+
+
+@pytest.mark.parametrize("kind", ["loky", "ProcessPoolExecutor"])
+def test_a_cell_that_uses_the_same_processes_again_keeps_its_finding(kind: str) -> None:
+    if kind == "loky":
+        pytest.importorskip("joblib")
+    uses = {
+        "loky": "len(joblib.Parallel(2)(joblib.delayed(abs)(i) for i in range(4)))",
+        "ProcessPoolExecutor": "len([*pool.map(abs, range(4))])",
+    }
+    code = f"""
+import json
+from IPython.core.interactiveshell import InteractiveShell
+from jupyter_repro import findings
+shell = InteractiveShell.instance()
+def run(source, cell):
+    result = shell.run_cell(source, store_history=True, cell_id=cell)
+    assert result.success, result
+    return [f["cell"] for f in findings() if f["kind"] == "unseeded-worker"]
+run("%load_ext jupyter_repro", "load")
+run("%repro seed=42 determinism=off", "seed")
+if "{kind}" == "loky":
+    run("import joblib", "make")
+else:
+    run("import multiprocessing as m\\nfrom concurrent.futures import ProcessPoolExecutor as P\\n"
+        "pool = P(1, mp_context=m.get_context('fork'))", "make")
+found = [run("{uses[kind]}", "use") for _ in range(2)]
+found.append(run("1", "use"))
+print(json.dumps(found))
+"""
+    found = json.loads(run_python(code).splitlines()[-1])
+    assert found == [["use"], ["use"], []]
+
+
+def test_each_module_of_a_library_names_what_it_waits_for() -> None:
+    for waits_for, name in LIBRARIES.items():
+        ours = import_module(f"jupyter_repro.seeding.generators.{name}")
+        assert waits_for in getattr(ours, "MODULES", (getattr(ours, "MODULE", None),))

@@ -47,7 +47,8 @@ def an_index(**versions: str) -> Any:
 
 
 def exported(snapshot: Snapshot, name: str, **wishes: Any) -> Exported:
-    direct = {one: wishes.pop(one) for one in ("files_of", "prefix", "notebook") if one in wishes}
+    own = "files_of", "details_of", "prefix", "notebook"
+    direct = {one: wishes.pop(one) for one in own if one in wishes}
     request = make_request(snapshot, NOWHERE, ExportOptions(**wishes))
     return export(FORMATS[name], replace(request, **direct))
 

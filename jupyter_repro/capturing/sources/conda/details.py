@@ -19,6 +19,7 @@ from jupyter_repro.packages.archives import split_extension
 # Written into other tools' files: only printable ASCII, without quotes and backslashes
 _SPEC = re.compile(r"[A-Za-z0-9_][ !#-\[\]-~]{0,300}")
 _LICENSE = re.compile(r"[A-Za-z0-9(][A-Za-z0-9 .,()+/-]{0,200}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _MD5 = re.compile(r"[0-9a-f]{32}")
 
 
@@ -81,7 +82,17 @@ def read_details(meta: Path, files: Iterable[tuple[str, str]]) -> dict[str, Cond
         if fields is None or not digest or digest not in (fields.sha256, fields.md5):
             continue
         if name in (fields.fn, (fields.url or "").rpartition("/")[2]):
-            found[name] = _checked(fields)
+            found[name] = checked_details(
+                CondaDetails(
+                    md5=fields.md5,
+                    sha256=fields.sha256,
+                    depends=fields.depends,
+                    constrains=fields.constrains,
+                    license=fields.license,
+                    size=fields.size,
+                    timestamp=fields.timestamp,
+                )
+            )
     return found
 
 
@@ -89,13 +100,14 @@ def _has_md5(fields: _Fields) -> bool:
     return fields.md5 is not None
 
 
-def _checked(fields: _Fields) -> CondaDetails:
+def checked_details(one: CondaDetails) -> CondaDetails:
+    """Return only the facts that are safe in files of other tools."""
     return CondaDetails(
-        md5=fields.md5 if fields.md5 and _MD5.fullmatch(fields.md5) else None,
-        sha256=fields.sha256,
-        depends=tuple(spec for spec in fields.depends if _SPEC.fullmatch(spec)),
-        constrains=tuple(spec for spec in fields.constrains if _SPEC.fullmatch(spec)),
-        license=fields.license if fields.license and _LICENSE.fullmatch(fields.license) else None,
-        size=fields.size if fields.size and 0 < fields.size < 1 << 53 else None,
-        timestamp=fields.timestamp if fields.timestamp and 0 < fields.timestamp < 1 << 53 else None,
+        md5=one.md5 if one.md5 and _MD5.fullmatch(one.md5) else None,
+        sha256=one.sha256 if one.sha256 and _SHA256.fullmatch(one.sha256) else None,
+        depends=tuple(spec for spec in one.depends if _SPEC.fullmatch(spec)),
+        constrains=tuple(spec for spec in one.constrains if _SPEC.fullmatch(spec)),
+        license=one.license if one.license and _LICENSE.fullmatch(one.license) else None,
+        size=one.size if one.size and 0 < one.size < 1 << 53 else None,
+        timestamp=one.timestamp if one.timestamp and 0 < one.timestamp < 1 << 53 else None,
     )

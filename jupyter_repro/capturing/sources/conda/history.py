@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +20,17 @@ MAX_HISTORY_BYTES = 4 << 20
 
 _PROGRAM = re.compile(
     r"(?:^|[/\\])_?(?P<tool>micromamba|mamba|conda)"
-    r"(?:-script\.py|\.exe|\.bat|[/\\]__main__\.py)?(?=\s|$)"
+    r"(?P<env>-env)?(?:-script\.py|\.exe|\.bat|[/\\]__main__\.py)?(?=\s|$)"
 )
+# `env create`, or a YAML file as an option of `create`
+_FROM_FILE = re.compile(r"\benv\s+(?:create|update)\b|\s(?:-f|--file)[=\s]?\s*\S+\.ya?ml\b")
 _SPECS = re.compile(r"# (?P<action>\w+) specs:\s*(?P<specs>\S.*)")
-_NAME = re.compile(r"(?:[^\s=<>!~\[]*::)?(?P<name>[A-Za-z0-9_.-]+)")
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+_ACTIONS = {
+    **dict.fromkeys(("install", "update", "create"), "update"),
+    **dict.fromkeys(("remove", "uninstall"), "remove"),
+    "neutered": "neutered",
+}
 
 
 @dataclass
@@ -37,7 +44,14 @@ class History:
     version
         conda's version at that time; None for the other tools, which write a fixed number.
     channels
-        Channels of the last command that named any, redacted.
+        Channels that the first command named, which made the environment; redacted.
+    later_channels
+        Other channels that a later command named for itself.
+    overrides
+        Whether the first command used its channels alone (``--override-channels``).
+    is_from_file
+        Whether the environment was made from an ``environment.yml``, which may name channels that
+        the history does not contain.
     requested
         Name → match specification, redacted.
     linked
@@ -50,6 +64,9 @@ class History:
     tool: str | None = None
     version: str | None = None
     channels: list[str] = field(default_factory=list)
+    later_channels: list[str] = field(default_factory=list)
+    overrides: bool = False
+    is_from_file: bool = False
     requested: dict[str, str] = field(default_factory=dict)
     linked: list[str] = field(default_factory=list)
     empty: bool = False
@@ -72,23 +89,49 @@ def parse_history(text: str) -> History:
     """
     history = History()
     linked: dict[str, None] = {}
-    for line in text.splitlines():
-        if line.startswith("+"):
-            linked.setdefault(line.rpartition("::")[2].lstrip("+").rsplit("-", 2)[0])
-        elif line.startswith("# cmd:"):
-            command = line.removeprefix("# cmd:").strip()
-            if history.tool is None and (match := _PROGRAM.search(command)):
-                history.tool = match["tool"]
-            channels = list(_channel_options(command.split()))
-            if channels:
-                history.channels = channels
-        elif line.startswith("# conda version:"):
-            if history.tool == "conda" and history.version is None:
-                history.version = printable(line.partition(":")[2], 50)
-        elif match := _SPECS.match(line):
-            _apply_specs(history.requested, match["action"], match["specs"])
+    is_first = True
+    for lines in _entries(text):
+        specs: dict[str, list[str]] = {}
+        for line in lines:
+            if line.startswith("+"):
+                linked.setdefault(line.rpartition("::")[2].lstrip("+").rsplit("-", 2)[0])
+            elif line.startswith("# cmd:"):
+                _apply_command(history, line.removeprefix("# cmd:").strip(), is_first=is_first)
+                is_first = False
+            elif line.startswith("# conda version:"):
+                if history.tool == "conda" and history.version is None:
+                    history.version = printable(line.partition(":")[2], 50)
+            elif match := _SPECS.match(line):
+                specs[_ACTIONS.get(match["action"], "")] = _spec_list(match["specs"])
+        _apply_specs(history.requested, specs)
     history.linked = [*linked]
     return history
+
+
+def _apply_command(history: History, command: str, *, is_first: bool) -> None:
+    match = _PROGRAM.search(command)
+    if match and history.tool is None:
+        history.tool = match["tool"]
+    channels = [*dict.fromkeys(_channel_options(command.split()))]
+    if is_first:
+        history.channels = channels
+        history.overrides = "--override-channels" in command.split()
+        of_env = match is not None and match["env"] is not None
+        history.is_from_file = of_env or _FROM_FILE.search(command) is not None
+    else:
+        known = {*history.channels, *history.later_channels}
+        history.later_channels += [one for one in channels if one not in known]
+
+
+def _entries(text: str) -> Iterator[list[str]]:
+    """Yield the lines of each command."""
+    entry: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("==>") and entry:
+            yield entry
+            entry = []
+        entry.append(line)
+    yield entry
 
 
 def _channel_options(words: list[str]) -> Iterator[str]:
@@ -106,14 +149,19 @@ def _channel_options(words: list[str]) -> Iterator[str]:
             yield redact_channel(name)
 
 
-def _apply_specs(requested: dict[str, str], action: str, text: str) -> None:
-    for spec in _spec_list(text):
-        match = _NAME.match(spec)
-        name = match["name"].lower() if match and "://" not in spec else spec
-        if action == "remove":
-            requested.pop(name, None)
-        elif action in {"install", "update", "create", "neutered"}:
-            requested[name] = redact_spec(spec)
+def _apply_specs(requested: dict[str, str], specs: Mapping[str, Iterable[str]]) -> None:
+    # `micromamba update X` writes that it updates X, and below that it removes the old X
+    for spec in specs.get("remove", ()):
+        requested.pop(_name_of(spec), None)
+    for action in ("update", "neutered"):
+        for spec in specs.get(action, ()):
+            requested[_name_of(spec)] = redact_spec(spec)
+
+
+def _name_of(spec: str) -> str:
+    # Also of a specification that is not understood
+    name = _NAME.match(spec.partition("[")[0].rpartition("::")[2])
+    return name[0].lower() if name and "://" not in name.string else spec
 
 
 def _spec_list(text: str) -> list[str]:
@@ -124,4 +172,4 @@ def _spec_list(text: str) -> list[str]:
             return []
         return [item for item in found if isinstance(item, str)]
     # Specifications contain commas, too (numpy >=1.2,<2)
-    return [item.strip() for item in re.split(r",(?=\s*[A-Za-z_])", text)]
+    return [item.strip() for item in re.split(r",(?=\s*[A-Za-z_])(?![^\[]*\])", text)]

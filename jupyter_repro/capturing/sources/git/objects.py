@@ -11,11 +11,11 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
-from jupyter_repro.safety.files import read_head
+from jupyter_repro.safety.files import open_stream, read_head
 
 MAX_PACKS = 200
-MAX_NAMES = 1_000_000
 
 _TREE = re.compile(rb"tree ([0-9a-f]{40,64})\n")
 _COMMIT_TYPE = 1
@@ -65,28 +65,38 @@ def _parse_commit(text: bytes) -> bytes | None:
 
 
 def _find_in_pack_index(path: Path, name: bytes) -> int | None:
-    """Return where an object begins in the pack of an index of version 2."""
-    head = read_head(path, 8 + 1_024) or b""
-    if not head.startswith(b"\377tOc\0\0\0\2"):
-        return None
-    fanout = (0, *struct.unpack_from(">256I", head, 8))
-    first, last, count = fanout[name[0]], fanout[name[0] + 1], fanout[256]
-    if last - first > MAX_NAMES:
-        return None
-    names = read_head(path, (last - first) * len(name), start=len(head) + first * len(name)) or b""
-    found = names.find(name)
-    while found % len(name):  # not at the beginning of a name, or not found
-        found = names.find(name, found + 1) if found > 0 else 0
-    if not names.startswith(name, found):
-        return None
-    number = first + found // len(name)
-    # After the names come a checksum of four bytes and an offset of four bytes for each
-    offsets = len(head) + count * (len(name) + 4)
-    (offset,) = struct.unpack(">I", read_head(path, 4, start=offsets + 4 * number) or b"")
-    if offset & 0x80000000:
-        place = offsets + 4 * count + 8 * (offset & 0x7FFFFFFF)
-        (offset,) = struct.unpack(">Q", read_head(path, 8, start=place) or b"")
-    return int(offset)
+    """Return where an object begins in the pack of an index of version 2.
+
+    The names are sorted, so a few short reads find one: whole tables of many packs would be
+    gigabytes.
+    """
+    with open_stream(path) as stream:
+        head = stream.read(8 + 1_024)
+        if not head.startswith(b"\377tOc\0\0\0\2"):
+            return None
+        fanout = (0, *struct.unpack_from(">256I", head, 8))
+        first, last, count = fanout[name[0]], fanout[name[0] + 1], fanout[256]
+        end = last
+        while first < end:
+            middle = (first + end) // 2
+            if _at(stream, len(head) + middle * len(name), len(name)) < name:
+                first = middle + 1
+            else:
+                end = middle
+        if first >= last or _at(stream, len(head) + first * len(name), len(name)) != name:
+            return None
+        # After the names come a checksum of four bytes and an offset of four bytes for each
+        offsets = len(head) + count * (len(name) + 4)
+        (offset,) = struct.unpack(">I", _at(stream, offsets + 4 * first, 4))
+        if offset & 0x80000000:
+            place = offsets + 4 * count + 8 * (offset & 0x7FFFFFFF)
+            (offset,) = struct.unpack(">Q", _at(stream, place, 8))
+        return int(offset)
+
+
+def _at(stream: BinaryIO, place: int, size: int) -> bytes:
+    stream.seek(place)
+    return stream.read(size)
 
 
 def _read_packed_commit(path: Path, offset: int) -> bytes | None:

@@ -29,6 +29,12 @@ from jupyter_repro.safety.world import World
 MAX_ENTRIES = 1_000
 """Maximum number of entries of ``sys.path`` that are read."""
 
+MAX_BESIDE = 1_000
+"""Maximum number of distributions that are read in the present folder and below."""
+
+LEFT_OUT = "distributions left out"
+"""Key in `World.memo` of how many distributions the last scan has not read."""
+
 _HEAD = 1_024
 _SUFFIXES = (".dist-info", ".egg-info", ".egg-link")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
@@ -49,11 +55,15 @@ class InstalledDistribution(Distribution, frozen=True):
         Entry of ``sys.path`` where it was found.
     folder
         Source folder of an editable installation.
+    beside
+        It lies in the present folder or below, which may come from a stranger. What such metadata
+        name is not followed, and their long lists are not read.
     """
 
     info: str = ""
     site: str = ""
     folder: str | None = None
+    beside: bool = False
 
 
 def distributions_of(world: World) -> list[InstalledDistribution]:
@@ -78,9 +88,15 @@ def scan(world: World) -> list[InstalledDistribution]:
         If several have the same name, Python imports the first; the others have the flag
         ``shadowed``. At most `MAX_PACKAGES`.
     """
-    folders = [_scan_entry(entry) for entry in _entries(world)]
+    folders: list[_Folder] = []
+    room = MAX_BESIDE
+    for entry in _entries(world):
+        folders.append(_scan_entry(entry, room if entry.beside else MAX_PACKAGES))
+        room -= folders[-1].read if entry.beside else 0
     linked = set[str]().union(*(folder.links for folder in folders))
-    found = [one for folder in folders for one in folder.found][:MAX_PACKAGES]
+    every = [one for folder in folders for one in folder.found]
+    found = every[:MAX_PACKAGES]
+    world.memo[LEFT_OUT] = sum(one.left_out for one in folders) + len(every) - len(found)
     if linked:
         found = [_develop(one) if one.name in linked else one for one in found]
     return _mark_shadowed(_without_source_eggs(found))
@@ -92,26 +108,17 @@ def installed_world(world: World) -> World:
     The current folder may come from a stranger. It is left out with all folders below it, except
     those that this Python installs into: the project's folder may contain a virtual environment.
     """
-    here = os.path.realpath(world.cwd)
-    own = tuple(os.path.realpath(one) for one in (world.prefix, world.base_prefix))
-
-    def is_kept(entry: _Entry) -> bool:
-        path = os.path.realpath(entry.path)
-        return (
-            not (path == here or _lies_in(path, here))
-            or "user-site" in entry.flags
-            or (path != here and any(_lies_in(path, prefix) for prefix in own))
-        )
-
-    return replaced(world, sys_path=[entry.path for entry in _entries(world) if is_kept(entry)])
+    kept = [entry.path for entry in _entries(world) if not entry.beside]
+    return replaced(world, sys_path=kept)
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """An existing entry of ``sys.path``, and its flags."""
+    """An existing entry of ``sys.path``, its flags, and whether it may be a stranger's."""
 
     path: str
     flags: tuple[str, ...]
+    beside: bool = False
 
 
 def _entries(world: World) -> tuple[_Entry, ...]:
@@ -124,6 +131,8 @@ def _entries(world: World) -> tuple[_Entry, ...]:
     }
     user_bases = _user_bases(world)
     own = tuple(f"{folder}{os.sep}" for folder in (world.prefix, world.base_prefix))
+    here = os.path.realpath(cwd)
+    prefixes = tuple(os.path.realpath(one) for one in (world.prefix, world.base_prefix))
     found: dict[str, _Entry] = {}
     for entry in world.sys_path[:MAX_ENTRIES]:
         path = normpath(join(cwd, entry))  # noqa: PTH118
@@ -132,8 +141,16 @@ def _entries(world: World) -> tuple[_Entry, ...]:
         if not exists(path):  # noqa: PTH110 - text, see `read_head`
             continue
         flags = ("user-site",) if _is_user_site(path, user_bases, own) else ()
-        found[path] = _Entry(path, (*flags, *(("PYTHONPATH",) * (path in python_path))))
+        beside = not flags and _is_beside(os.path.realpath(path), here, prefixes)
+        flags = (*flags, *(("PYTHONPATH",) * (path in python_path)))
+        found[path] = _Entry(path, flags, beside)
     return tuple(found.values())
+
+
+def _is_beside(path: str, here: str, prefixes: tuple[str, ...]) -> bool:
+    if path == here:
+        return True
+    return _lies_in(path, here) and not any(_lies_in(path, prefix) for prefix in prefixes)
 
 
 def _user_bases(world: World) -> tuple[str, ...]:
@@ -158,24 +175,30 @@ class _Folder(NamedTuple):
 
     found: list[InstalledDistribution]
     links: frozenset[str]
+    read: int = 0
+    left_out: int = 0
 
 
-def _scan_entry(entry: _Entry) -> _Folder:
-    """Return the distributions in one folder, or the distribution of an egg or a wheel."""
+def _scan_entry(entry: _Entry, room: int) -> _Folder:
+    """Return the distributions in one folder, or the distribution of an egg or a wheel.
+
+    At most `room` of a folder are read, the first by name.
+    """
     if entry.path.endswith((".egg", ".whl")):
         one = _read_archive(entry)
         return _Folder([one] if one else [], frozenset())
     try:
         listed = os.listdir(entry.path)  # noqa: PTH208 - hundreds of names
-        names = [name for name in listed if name.endswith(_SUFFIXES)][:MAX_PACKAGES]
+        named = [name for name in listed if name.endswith(_SUFFIXES)]
     except OSError:  # a zip file, or a forbidden folder
-        names = []
+        named = []
+    names = named if len(named) <= room else sorted(named)[:room]
     links = {normalise(name[: -len(".egg-link")]) for name in names if name.endswith(".egg-link")}
     found = [one for name in names if (one := _read_info(entry, name)) is not None]
     if len({one.name for one in found}) < len(found):
         # An interrupted upgrade left two: the files of the later one are installed
         found.sort(key=lambda one: -_changed(one.info))
-    return _Folder(found, frozenset(links))
+    return _Folder(found, frozenset(links), len(names), len(named) - len(names))
 
 
 def _changed(path: str) -> int:
@@ -204,14 +227,17 @@ def _read_info(entry: _Entry, file_name: str) -> InstalledDistribution | None:
     installer = _installer(read_head(f"{info}{os.sep}INSTALLER", 64))
     data = None
     if installer != "conda":  # conda's names a folder of the machine that built the package
-        data = read_head(f"{info}{os.sep}direct_url.json", direct_url.MAX_BYTES)
+        limit = _HEAD if entry.beside else direct_url.MAX_BYTES
+        data = read_head(f"{info}{os.sep}direct_url.json", limit)
     origin = direct_url.parse_direct_url(data) if data else None
     if origin is None:
-        return InstalledDistribution(name, version, installer, entry.flags, "", info, entry.path)
+        return InstalledDistribution(
+            name, version, installer, entry.flags, "", info, entry.path, beside=entry.beside
+        )
     flags = ("editable", *entry.flags) if origin.editable else entry.flags
-    folder = origin.folder if origin.editable else None
+    folder = origin.folder if origin.editable and not entry.beside else None
     return InstalledDistribution(
-        name, version, installer, flags, origin.source or "", info, entry.path, folder
+        name, version, installer, flags, origin.source, info, entry.path, folder, entry.beside
     )
 
 
@@ -240,7 +266,14 @@ def _read_archive(entry: _Entry) -> InstalledDistribution | None:
     name, version = _name_and_version(stem, head)
     if name is None:
         return None
-    return InstalledDistribution(name, version, flags=entry.flags, info=entry.path, site=entry.path)
+    return InstalledDistribution(
+        name,
+        version,
+        flags=entry.flags,
+        info=entry.path,
+        site=entry.path,
+        beside=entry.beside,
+    )
 
 
 def _name_and_version(stem: str, head: bytes | None) -> tuple[str | None, str]:

@@ -72,7 +72,7 @@ def used_distributions(
     owners = _Owners(distributions)
     used = {top: owner for top, file in files.items() if (owner := owners.find(top, file))}
     wanted = {used[top] for top in _names_in_namespace(modules.get("__main__")) if top in used}
-    machinery = _machinery(tuple((one.name, one.info) for one in distributions))
+    machinery = _machinery(tuple((one.name, one.info) for one in distributions if not one.beside))
     return sorted(({*used.values()} - machinery) | (wanted - set(KERNEL)))
 
 
@@ -121,7 +121,8 @@ class _Owners:
         self._editable: list[tuple[str, str]] = []
         for one in distributions:
             self._by_name.setdefault(one.name, []).append(one)
-            self._sites.setdefault(one.site + os.sep, []).append(one)
+            if not one.beside:
+                self._sites.setdefault(one.site + os.sep, []).append(one)
             if one.folder:
                 self._editable.append((os.path.join(one.folder, ""), one.name))  # noqa: PTH118
         self._editable.sort(key=lambda pair: -len(pair[0]))

@@ -82,6 +82,18 @@ def conda_environments(engine: Engine, world: World) -> Path | None:
     return conda.environments_of(Path(engine.program), world)
 
 
+def require_prefix(engine: Engine | None, prefix: Path, world: World) -> None:
+    """Refuse a folder that a tool does not accept.
+
+    Raises
+    ------
+    UsageError
+        With what it does not accept.
+    """
+    if engine is not None and engine.name in conda.PROGRAMS:
+        conda.require_prefix(prefix, Path(engine.program), world)
+
+
 def require_fitting(named: Iterable[str], pins: Pins) -> None:
     """Refuse an engine for conda packages if there are none.
 

@@ -6,20 +6,23 @@ Unlike py-rattler they run the link scripts of packages, and no option prevents 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from jupyter_repro.errors import ReproError
+from jupyter_repro.errors import ReproError, UsageError
 from jupyter_repro.install.places.folders import cache_folder
 from jupyter_repro.install.processes import run_program
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.restore.engines.jobs import CondaJob
 from jupyter_repro.install.restore.installed import require_cached
+from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.files import load, write_atomically
 from jupyter_repro.safety.programs import find_program as on_path
+from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World
 
 _MAX_LIST = 10_000_000
@@ -30,7 +33,19 @@ PROGRAMS = ("micromamba", "mamba", "conda")
 _TOLD_BY = {"micromamba": "MAMBA_EXE", "mamba": "MAMBA_EXE", "conda": "CONDA_EXE"}
 _SECONDS = 60
 _DROPPED = ("CONDA_", "MAMBA_", "CONDARC", "MAMBARC")
+# PREFIX_NAME_DISALLOWED_CHARS in conda/base/constants.py
+_REFUSED_NAME = re.compile(r"[ :#]")
 _KEPT = ("MAMBA_ROOT_PREFIX",)
+# conda's own defaults. A different value in .condarc would end with status 0 and no environment,
+# or with an error that has nothing to do with the packages
+_SETTINGS = {
+    "CONDA_DOWNLOAD_ONLY": "false",
+    "CONDA_DRY_RUN": "false",
+    "CONDA_ENVIRONMENT_SPECIFIER": "explicit",
+    "CONDA_JSON": "false",
+    "CONDA_PATH_CONFLICT": "clobber",
+    "CONDA_USE_ONLY_TAR_BZ2": "false",
+}
 
 
 class _Info(msgspec.Struct, rename={"envs_directories": "envs directories"}):
@@ -88,9 +103,45 @@ def install_conda(job: CondaJob, program: Path) -> None:
         file, packages = Path(folder, "explicit.txt"), Path(folder, "pkgs")
         packages.mkdir()
         file.write_text(explicit_text(job.records), encoding="ascii")
+        environ = _environment(job.world, packages)
         argv = [str(program), "create", "-y", "-p", str(job.prefix), "--file", str(file)]
-        run_program(argv, _environment(job.world, packages))
+        if is_conda(program, environ):
+            argv.append("--no-default-packages")
+        run_program(argv, environ)
         require_cached(packages, job.records, program.name)
+
+
+def is_conda(program: Path, environ: Mapping[str, str]) -> bool:
+    """Return whether a program takes the options of conda and reads its configuration.
+
+    mamba 1 is conda with a different solver, and reports the version of both; mamba 2 and
+    micromamba refuse options that they do not have.
+    """
+    if program.stem != "mamba":
+        return program.stem == "conda"
+    return "conda" in run_program([str(program), "--version"], environ, seconds=_SECONDS)
+
+
+def require_prefix(prefix: Path, program: Path, world: World) -> None:
+    """Refuse a folder that conda would refuse later, after the question.
+
+    Raises
+    ------
+    UsageError
+        With what conda does not accept.
+    """
+    if _REFUSED_NAME.search(prefix.name) or os.pathsep in str(prefix):
+        why = f"its last part cannot contain a blank, '#' or ':', and its path no {os.pathsep!r}"
+    elif (prefix.parent / "conda-meta" / "history").exists():
+        why = f"{printable(str(prefix.parent), 500)} is an environment itself"
+    else:
+        return
+    if is_conda(program, _environment(world, cache_folder(world))):
+        reason = (
+            f"{program.stem} does not make an environment in {printable(str(prefix), 500)!r}: "
+            f"{why}. Choose a different folder, or use --engine rattler."
+        )
+        raise UsageError(reason)
 
 
 def forget(prefix: Path, world: World) -> None:
@@ -119,7 +170,8 @@ def _environment(world: World, packages: Path) -> dict[str, str]:
 
     ``MAMBA_DOWNLOAD_ONLY``, ``MAMBA_DRY_RUN`` and ``MAMBA_RELOCATE_PREFIX`` are examples of those
     left out. The cache is empty, since a folder of the same name in it counts as the package, and
-    all files are here already.
+    all files are here already. mamba 2 and micromamba read no configuration file, and for conda,
+    which always does, `_SETTINGS` outweigh it.
     """
     kept = {
         name: value
@@ -131,4 +183,6 @@ def _environment(world: World, packages: Path) -> dict[str, str]:
         "CONDA_OFFLINE": "true",
         "MAMBA_OFFLINE": "true",
         "MAMBA_NO_RC": "true",
+        "CONDA_SUBDIR": this_platform(),
+        **_SETTINGS,
     }
