@@ -303,6 +303,17 @@ const definitions: Definitions = {
   },
   CondaLayer: {
     properties: {
+      activated: { anyOf: [{ type: 'boolean' }, { type: 'null' }] },
+      activation: {
+        items: {
+          maxLength: 128,
+          minLength: 1,
+          pattern: '^[A-Za-z0-9_][A-Za-z0-9._+-]*$',
+          type: 'string'
+        },
+        maxItems: 50000,
+        type: 'array'
+      },
       channels: {
         items: { maxLength: 500, pattern: LINE, type: 'string' },
         maxItems: 1000,

@@ -124,6 +124,9 @@ export interface Snapshot {
 export interface ImportedFrom {
   file?: string | null;
   format: string;
+  md5?: {
+    [k: string]: string;
+  };
   notes?: string[];
   requires_python?: string | null;
 }
@@ -145,6 +148,8 @@ export interface Layers {
  * The conda packages of the environment, read from its ``conda-meta``.
  */
 export interface CondaLayer {
+  activated?: boolean | null;
+  activation?: string[];
   channels?: string[];
   channels_from?: string | null;
   install_order?: string[];
