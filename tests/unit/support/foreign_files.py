@@ -197,8 +197,7 @@ class Maker:
             return f"{name}={version}={build}"
         if form == "channel":
             channel = self.name()
-            self.say("conda", name, version)
-            self.say("channel", channel)
+            self.say("conda", name, version, channel)
             return f"{channel}::{name}{self.one_of('=', '==')}{version}"
         if form == "range":
             high = self.version()
