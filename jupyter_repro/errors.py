@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 
+def clause(message: object) -> str:
+    """Return what a library says of an error, for use before the full stop of a sentence.
+
+    Examples
+    --------
+    >>> clause(ValueError("the state is too short."))
+    'the state is too short'
+    """
+    return str(message).rstrip(". ")
+
+
 class ReproError(Exception):
     """A mistake in use or in input: the message says what is wrong and what to do.
 

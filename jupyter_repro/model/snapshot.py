@@ -352,6 +352,9 @@ class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
         What sort of file it was, and its name without a folder.
     requires_python
         The versions of Python that it allows, as a PEP 440 specifier.
+    options
+        Options of pip in it, without credentials: places to search (``--index-url ADDRESS``), and
+        what may be taken from there (``--pre``).
     notes
         What it says and the snapshot does not hold, as sentences.
     md5
@@ -362,6 +365,7 @@ class ImportedFrom(Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: Name
     file: Text | None = None
     requires_python: Text | None = None
+    options: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
     notes: Annotated[list[Text], Meta(max_length=MAX_ITEMS)] = []
     md5: Annotated[dict[Line, Md5], Meta(max_length=MAX_PACKAGES)] = {}
 

@@ -25,10 +25,14 @@ from packaging.version import InvalidVersion, Version
 from jupyter_repro.model.snapshot import CondaLayer, CoreLayer, PackagesLayer, Snapshot
 from jupyter_repro.packages.addresses import DEFAULTS, UNKNOWN, channel_address, channel_name
 from jupyter_repro.packages.lines import Distribution, parse_conda, parse_distribution
+from jupyter_repro.packages.match_spec import parse_match_spec
 from jupyter_repro.packages.platforms import is_platform, is_subdir
 from jupyter_repro.packages.vendor_indexes import VendorIndex, torch_version, vendor_index
 
-Part: TypeAlias = Literal["channel", "conda", "core", "packages"]
+Part: TypeAlias = Literal["channel", "conda", "core", "packages", "asked", "spec", "option"]
+"""What of a snapshot is meant. `spec` has what an imported file asks of conda without pinning it,
+`asked` what it asks of pip in other words than ``name==version`` (see `packages.asked`), and
+`option` the options of pip in that file."""
 
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _PATH = r"[A-Za-z0-9_][A-Za-z0-9_.%-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.%-]*)*"
@@ -41,10 +45,13 @@ _PYTHON = re.compile(r"([0-9]+\.[0-9]+\.[0-9]+(?:(?:a|b|rc)[0-9]+)?)\+?")
 _PROJECT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
 # Neither blanks nor `$`, `;` and quotes: pip expands variables and reads options and markers
-_SAFE = r"[A-Za-z0-9._~/:@%+=&,-]+"
-_ARCHIVE = re.compile(rf"https?://{_SAFE}(?:#{_SAFE})?")
+SAFE = r"[A-Za-z0-9._~/:@%+=&,-]+"
+"""The characters of an address that pip, a shell and every file format read unchanged."""
+_ARCHIVE = re.compile(rf"https?://{SAFE}(?:#{SAFE})?")
+# A branch or a tag may name something else tomorrow, so only a commit is a pin
 _REPOSITORY = re.compile(
-    rf"(?:git|hg|svn|bzr)\+(?:https?|ssh)://{_SAFE}@[0-9A-Za-z]{{1,64}}(?:#{_SAFE})?"
+    rf"(?:(?:git|hg)\+(?:https?|ssh)://{SAFE}@[0-9a-f]{{7,64}}"
+    rf"|(?:svn|bzr)\+(?:https?|ssh)://{SAFE}@[0-9]{{1,12}})(?:#{SAFE})?"
 )
 _SHA256 = re.compile(r"(?:^|&)sha256=([0-9a-f]{64})(?=&|$)")
 
@@ -196,8 +203,13 @@ def pins_of(snapshot: Snapshot) -> Pins:
     """
     layers = snapshot.layers
     unpinned: list[Unpinned] = []
+    unpinned += (Unpinned("asked", line, NOT_ONE) for line in layers.packages.requested)
+    if snapshot.imported is not None:
+        unpinned += (Unpinned("option", one, _OPTION) for one in snapshot.imported.options)
     channels = tuple(_channels(layers.conda, unpinned))
     conda = _conda_pins(layers.conda, unpinned)
+    if snapshot.imported is not None:
+        unpinned += _specs(layers.conda, conda)
     python = next((pin.version for pin in conda if pin.name == "python"), None)
     platform = layers.system.platform or ""
     return Pins(
@@ -209,6 +221,10 @@ def pins_of(snapshot: Snapshot) -> Pins:
         packages=tuple(_python_pins(layers.packages, conda, unpinned)),
         unpinned=tuple(unpinned),
     )
+
+
+NOT_ONE = "asked for, not pinned to one version"
+_OPTION = "an option of pip in the imported file"
 
 
 def _environment_name(layer: CondaLayer) -> str:
@@ -266,6 +282,14 @@ def _conda_pins(layer: CondaLayer, unpinned: list[Unpinned]) -> tuple[CondaPin, 
     )
 
 
+def _specs(layer: CondaLayer, conda: tuple[CondaPin, ...]) -> Iterator[Unpinned]:
+    names = {pin.name for pin in conda}
+    for line in layer.requested:
+        spec = parse_match_spec(line)
+        if spec is None or spec.name not in names:
+            yield Unpinned("spec", line, "asked for, not pinned to one build")
+
+
 def _is_conda(pin: CondaPin) -> bool:
     return bool(
         _CONDA_NAME.fullmatch(pin.name)
@@ -313,16 +337,21 @@ def _python_pin(one: Distribution, torch: str | None) -> PythonPin | None:
     """Return the pin of a distribution that pip can install again, or None."""
     if "editable" in one.flags or not _PROJECT.fullmatch(one.name):
         return None
-    version = one.version if _is_version(one.version) else ""
+    version = one.version if is_version(one.version) else ""
     if one.source:
-        is_known = _ARCHIVE.fullmatch(one.source) or _REPOSITORY.fullmatch(one.source)
-        return PythonPin(one.name, version, one.source) if is_known else None
+        return PythonPin(one.name, version, one.source) if is_lasting(one.source) else None
     if one.installer in {"", "unknown", "other"} or not version:
         return None
     return PythonPin(one.name, version, vendor=vendor_index(one.name, version, torch))
 
 
-def _is_version(text: str) -> bool:
+def is_lasting(source: str) -> bool:
+    """Return whether an address names one archive, or one commit of a repository."""
+    return bool(_ARCHIVE.fullmatch(source) or _REPOSITORY.fullmatch(source))
+
+
+def is_version(text: str) -> bool:
+    """Return whether a text is a version by Python's rules, without special characters."""
     try:
         return bool(_VERSION.fullmatch(text)) and bool(Version(text))
     except InvalidVersion:
@@ -336,6 +365,6 @@ def _why_not(one: Distribution) -> str:
         return f"an editable installation{extra}; install it from its source"
     if one.source:
         return "from an address that is private, local or without a commit"
-    if _PROJECT.fullmatch(one.name) and _is_version(one.version):
+    if _PROJECT.fullmatch(one.name) and is_version(one.version):
         return "its origin is not recorded"
     return "not a name and version that pip would read"

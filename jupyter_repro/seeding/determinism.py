@@ -17,6 +17,7 @@ import os
 from typing import Any
 
 from jupyter_repro.capturing.sources.torch_flags import values_at
+from jupyter_repro.errors import clause
 from jupyter_repro.model.options import Determinism
 from jupyter_repro.seeding.hooks.switches import Change, change, variable
 
@@ -109,7 +110,7 @@ def _set_cudnn(
             changes,
         )
     except RuntimeError as error:  # torch.backends.disable_global_flags() was called
-        notes.append(f"{full} is {before} and could not be set to {wanted}: {error}.")
+        notes.append(f"{full} is {before} and could not be set to {wanted}: {clause(error)}.")
         return
     if before and not wanted:
         notes.append(f"{full} was {before}; it is {wanted} until %repro off.")

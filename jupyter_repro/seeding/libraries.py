@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import cast
 
 from jupyter_repro.capturing.plugins import Broken
+from jupyter_repro.errors import clause
 from jupyter_repro.seeding.generators.entropy import Entropy
 from jupyter_repro.seeding.hooks.import_guard import ImportGuard
 from jupyter_repro.seeding.hooks.imports import ImportHook
@@ -68,7 +69,7 @@ class SeededLibraries:
             self._watch(name, module, partial(registry.builtin_seeder, name), anywhere=False)
         for name, found in third_party().items():
             if isinstance(found, Broken):
-                notes.append(f"The seeder {found.name} is left out: {found.reason}.")
+                notes.append(f"The seeder {found.name} is left out: {clause(found.reason)}.")
             elif not isinstance(cast("object", found.MODULE), str):
                 notes.append(f"The seeder {name} is left out: its MODULE is no name.")
             else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, cast
 
-from jupyter_repro.errors import UsageError
+from jupyter_repro.errors import UsageError, clause
 from jupyter_repro.seeding.seeders.registry import Seeder, State
 
 RngState = dict[str, State]
@@ -84,6 +84,6 @@ def write_states(libraries: Loaded, states: Mapping[str, State]) -> list[str]:
         except Exception as error:  # noqa: BLE001 - whatever a library says to a damaged state
             for done, state in before.items():
                 cast("Any", libraries[done][0]).set_state(libraries[done][1], state)
-            reason = f"The state of {name} cannot be restored: {error}."
+            reason = f"The state of {name} cannot be restored: {clause(error)}."
             raise UsageError(reason) from None
     return sorted(notes)

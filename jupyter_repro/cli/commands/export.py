@@ -108,6 +108,7 @@ def _network(args: Namespace) -> dict[str, Any]:
     trust = trust_of(args, current_world())
     return {
         "ask_index": partial(files_on_indexes, trust=trust),
+        "allows_index": lambda address: trust.index(address) is not None,
         "ask_channels": partial(details_on_channels, trust=trust),
         "solve_for": partial(solved_for, trust=trust),
     }

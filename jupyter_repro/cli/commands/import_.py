@@ -51,7 +51,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--platform",
         metavar="P",
-        help="platform to take from a lock file with several, such as linux-64",
+        type=options.platform,
+        help="platform to take from a lock file with several, such as linux-64; recorded if the "
+        "file names none",
     )
     parser.add_argument(
         "--environment",

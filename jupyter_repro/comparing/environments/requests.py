@@ -116,7 +116,9 @@ def request_changes(partial: Snapshot, other: Snapshot, used: set[str]) -> Itera
     yield from _conda_answers(partial.layers.conda, other.layers.conda, here, used)
     for text in partial.layers.packages.requested:
         requirement = _parse(text)
-        if requirement is None:
+        if requirement is None:  # an address without a name
+            met = True if text in other.layers.packages.requested else None
+            yield Answer("packages", text, met)
             continue
         if text in other.layers.packages.requested:
             yield Answer("packages", requirement.name, met=True)

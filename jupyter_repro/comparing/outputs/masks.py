@@ -1,7 +1,7 @@
 """Mask the parts of a text that differ in every run and are not results.
 
 Only text that is surely not a result is masked: a duration beside a word like "elapsed", an address
-after "at". The replacement is never masked again.
+after "at" or in the description of an object. The replacement is never masked again.
 
 A folder is always masked, because it belongs to the machine. Python's warnings on standard error
 depend on a library's version and are left out; the rest of standard error is compared.
@@ -62,7 +62,17 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
         "<uuid>",
     ),
     (re.compile(r"\bat 0x[0-9a-fA-F]+\b"), "at <address>"),
-    (re.compile(r"\b0x[0-9a-fA-F]{12,16}\b"), "<address>"),
+    # Elsewhere such a number may be a result, as of hex()
+    (
+        re.compile(
+            r"\b(id|addr|address|pointer|ptr|handle)\b(\W{0,3})0x[0-9a-fA-F]{6,16}\b", re.IGNORECASE
+        ),
+        r"\1\2<address>",
+    ),
+    (
+        re.compile(r"(<[A-Za-z_][^<>\n]{0,200}?)\b0x[0-9a-fA-F]{12,16}(?=[^<>\n]{0,200}>)"),
+        r"\1<address>",
+    ),
     (re.compile(r"\b(pid|process id)(\s*[=:]?\s*)[0-9]+\b", re.IGNORECASE), r"\1\2<pid>"),
     (re.compile(r"\bipykernel_[0-9]+[\\/][0-9]+\.py\b"), "<cell>"),
     (re.compile(r"<ipython-input-[0-9]+-[0-9a-f]+>"), "<cell>"),

@@ -33,10 +33,13 @@ def export(request: Request) -> Exported:
 
 def _requests(request: Request) -> Iterator[tuple[str, list[str]]]:
     """Yield what an imported file requests; of a captured record, the packages say it."""
-    layers = request.snapshot.layers
-    if request.snapshot.imported is not None:
+    layers, imported = request.snapshot.layers, request.snapshot.imported
+    if imported is not None:
         yield "requested conda package", layers.conda.requested
+        yield "channel", layers.conda.channels
         yield "requested Python package", layers.packages.requested
+        yield "pip option", imported.options
+        yield "requested Python", [imported.requires_python] if imported.requires_python else []
 
 
 def _made_by(request: Request) -> str:

@@ -12,6 +12,10 @@ from uuid import UUID
 
 from jupyter_repro.formats.exporters.explicit import why_not
 from jupyter_repro.formats.exporters.extra import library
+from jupyter_repro.formats.exporters.no_place import (
+    channels_without_place,
+    options_without_place,
+)
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request
 from jupyter_repro.formats.exporters.text import plain
 from jupyter_repro.packages.pins import CondaPin, PythonPin
@@ -50,11 +54,17 @@ def export(request: Request) -> Exported:
     held = [dependency(one.bom_ref) for one in made.components]
     made.dependencies = [dependency(metadata.component.bom_ref, held), *held]
     text = output.JsonV1Dot6(made).output_as_string(indent=2)
-    left_out = [str(one) for one in pins.left_out("conda", "packages")]
+    left_out = [str(one) for one in pins.left_out("conda", "packages", "asked", "spec")]
     more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""
     unknown = f"{'; '.join(left_out[:3])}{more}"
     notes = [f"Not in the bill of materials, because they cannot be identified: {unknown}"]
-    return Exported({"bom.cdx.json": text + "\n"}, notes if left_out else [])
+    notes = [*(notes if left_out else []), *channels_without_place(request)]
+    notes += options_without_place(request)
+    if snapshot.imported and snapshot.imported.requires_python:
+        notes.append(
+            f"The imported file asks for Python {plain(snapshot.imported.requires_python)}."
+        )
+    return Exported({"bom.cdx.json": text + "\n"}, notes)
 
 
 def _time(created: str) -> datetime:

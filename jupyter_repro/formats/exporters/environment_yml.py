@@ -19,11 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from jupyter_repro.formats.exporters.python_requirements import (
-    python_remarks,
-    requirement,
-    without_unknown,
-)
+from jupyter_repro.formats.exporters.python_requirements import Wanted, wanted_of
 from jupyter_repro.formats.exporters.request import (
     CannotExportError,
     Exported,
@@ -33,7 +29,7 @@ from jupyter_repro.formats.exporters.request import (
     require_recorded_platform,
 )
 from jupyter_repro.formats.exporters.text import comment, comments_note, joined, quoted
-from jupyter_repro.formats.exporters.vendors import index_notes, index_options
+from jupyter_repro.formats.exporters.vendors import index_notes, index_options, named_places
 from jupyter_repro.packages.match_spec import parse_match_spec, selects, spec_text
 from jupyter_repro.packages.pins import CondaPin
 from jupyter_repro.packages.platforms import this_platform
@@ -52,6 +48,12 @@ _REQUESTED = re.compile(
 _NOT_FOR_CONDA_LOCK = "# of pip; for conda-lock: pip-repositories [pip]"
 
 
+# PEP 440, without blanks and `===`, means the same for conda
+_VERSIONS = re.compile(
+    r"(?:[<>]=?|[=!~]=)[0-9][0-9A-Za-z.*]*(?:,(?:[<>]=?|[=!~]=)[0-9][0-9A-Za-z.*]*)*"
+)
+
+
 class _Section(NamedTuple):
     """The values of one list, and remarks on the packages that are left out."""
 
@@ -59,11 +61,16 @@ class _Section(NamedTuple):
     remarks: list[str]
 
 
-def export(request: Request) -> Exported:
+def export(request: Request, *, needs_pip: bool = False) -> Exported:
     """Return the text of an environment.yml.
 
     If the snapshot has no conda packages, the file requests Python by version, and all other
     packages are in the pip section.
+
+    Parameters
+    ----------
+    needs_pip
+        Whether pip is needed for packages that are not in this file.
 
     Raises
     ------
@@ -76,18 +83,24 @@ def export(request: Request) -> Exported:
     channels = _Section([*pins.channels], [str(one) for one in pins.left_out("channel")])
     if request.snapshot.imported and "nodefaults" in request.snapshot.layers.conda.channels:
         channels.values.append("nodefaults")  # no channel: the configured ones are not used
-    conda, pip = _conda_packages(request), _pip_packages(request)
+    wanted = wanted_of(request)
+    pip = _pip_packages(wanted)
+    conda = _conda_packages(request, needs_pip=needs_pip or bool(pip.values))
+    whole = wanted.with_asked
     lines = [comment(sentence) for sentence in _header(request)]
     lines.append(f"name: {quoted(pins.name)}")
     if channels.values or channels.remarks:
         lines += _list("channels", channels)
     lines += _list("dependencies", conda)
+    places = named_places(request, whole)
+    indent = "    " if pip.values else "  "
     if pip.values:
-        options = [f"    - {quoted(one)}  {_NOT_FOR_CONDA_LOCK}" for one in index_options(pins)]
-        lines += ["  - pip:", *options, *_items(pip, "    ")]
-    else:
-        lines += [comment(remark, "  ") for remark in pip.remarks]
-    return Exported({"environment.yml": joined(lines)}, [*_notes(request, conda, pip)])
+        options = [*index_options(whole), *places.options]
+        lines += ["  - pip:", *(f"    - {quoted(one)}  {_NOT_FOR_CONDA_LOCK}" for one in options)]
+    lines += [comment(f"{one}  (of the imported file)", indent) for one in places.comments]
+    lines += _items(pip, indent)
+    notes = [*_notes(request, conda, pip, wanted), *places.notes()]
+    return Exported({"environment.yml": joined(lines)}, notes)
 
 
 def _header(request: Request) -> Iterator[str]:
@@ -131,14 +144,15 @@ def _requests_builds(request: Request) -> bool:
     return bool(request.conda == "history" and specs and all(one and one.is_exact for one in specs))
 
 
-def _notes(request: Request, conda: _Section, pip: _Section) -> Iterator[str]:
+def _notes(request: Request, conda: _Section, pip: _Section, wanted: Wanted) -> Iterator[str]:
     yield from comments_note([*conda.remarks, *pip.remarks])
     if request.platform:
         yield f"For {request.platform} the file holds what was recorded, and was not solved."
-    yield from index_notes(request.pins)
+    yield from index_notes(wanted.with_asked)
+    yield from wanted.loose_note()
 
 
-def _conda_packages(request: Request) -> _Section:
+def _conda_packages(request: Request, *, needs_pip: bool) -> _Section:
     """Return the conda packages, and Python and pip if no record names them."""
     pins = request.pins
     found = _requested(request) if request.conda == "history" and pins.conda else _pinned(request)
@@ -146,11 +160,14 @@ def _conda_packages(request: Request) -> _Section:
         found = _with_asked(found, request)
     values, remarks = found
     if not any(re.match(r"python(?:[ =<>!~]|$)", value) for value in values):
+        asked = request.snapshot.imported and request.snapshot.imported.requires_python
         if pins.python and not (request.conda == "history" and pins.conda):
             values.insert(0, _by(request.conda, "python", pins.python))
-        remarks[:0] = [str(one) for one in pins.left_out("core")]
-    has_pip = pins.packages or request.snapshot.layers.packages.requested
-    if has_pip and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
+        elif asked and _VERSIONS.fullmatch(asked):
+            values.insert(0, f"python {asked}")
+        if not (asked and values):
+            remarks[:0] = [str(one) for one in pins.left_out("core")]
+    if needs_pip and not any(re.match(r"pip(?:[ =<>!~]|$)", value) for value in values):
         values.append("pip")
     return found
 
@@ -166,6 +183,12 @@ def _pinned(request: Request) -> _Section:
 def _with_asked(pinned: _Section, request: Request) -> _Section:
     """Return the packages that an imported file pinned, and its other requests unchanged."""
     asked = _requested(request)
+    if request.conda == "history":
+        named = {spec.name for spec in map(parse_match_spec, asked.values) if spec}
+        pins = [pin for pin in request.pins.conda if pin.name not in named]
+        more = sorted(_exact(pin) for pin in pins if not pin.is_private)
+        told = sorted(f"{_exact(pin)}: {_PRIVATE}" for pin in pins if pin.is_private)
+        return _Section([*asked.values, *more], [*asked.remarks, *told])
     names = {pin.name for pin in request.pins.conda}
     others, channels = [], {}
     for spec in asked.values:
@@ -234,26 +257,9 @@ def _by(level: Level, name: str, version: str) -> str:
     return f"{name}={version}" if level == "production" else f"{name}=={version}"
 
 
-def _pip_packages(request: Request) -> _Section:
-    pins = request.pins
-    values = [requirement(pin, request.packages) for pin in without_unknown(pins.packages)]
-    section = _Section(values, python_remarks(pins))
-    for line in request.snapshot.layers.packages.requested:  # of an imported file
-        # In a marker, both kinds of quotation marks are equivalent
-        asked = line.replace('"', "'")
-        if _ASKED.fullmatch(asked):
-            section.values.append(asked)
-        else:
-            section.remarks.append(f"{line}: not a requirement that every tool reads")
-    return section
-
-
-# A name, extras, versions and a marker (https://peps.python.org/pep-0508/), but no address
-_ASKED = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._, -]*\])?"
-    r" ?(?:[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+(?:, ?[<>=!~]=?=?[ ]?[A-Za-z0-9.*+!]+)*)?"
-    r"(?: ?; ?[a-z_][A-Za-z0-9_ .'<>=!()~,]*)?"
-)
+def _pip_packages(wanted: Wanted) -> _Section:
+    # In a marker, both kinds of quotation marks are equivalent
+    return _Section([line.replace('"', "'") for line in wanted.lines()], wanted.remarks())
 
 
 def _list(key: str, section: _Section) -> list[str]:

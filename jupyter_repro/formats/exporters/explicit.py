@@ -10,6 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jupyter_repro.formats.exporters.no_place import (
+    channels_without_place,
+    options_without_place,
+)
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request, made_by
 from jupyter_repro.formats.exporters.text import comment, joined
 from jupyter_repro.packages.pins import UNREADABLE_LAYER, CondaPin
@@ -30,7 +34,7 @@ def export(request: Request) -> Exported:
         If no package has an address, or for a different platform.
     """
     pins = request.pins
-    lines, remarks = [], [str(one) for one in pins.left_out("conda")]
+    lines, remarks = [], [str(one) for one in pins.left_out("conda", "spec")]
     for pin in pins.conda:
         why = why_not(pin, hashes=request.hashes)
         if why:
@@ -45,11 +49,11 @@ def export(request: Request) -> Exported:
         *([comment(VERIFYING)] if any("#" in line for line in lines) else []),
         *([comment(f"platform: {pins.platform}")] if pins.platform else []),
         *(comment(remark) for remark in remarks),
-        *(comment(sentence) for sentence in no_pip(request)),
+        *(comment(sentence) for sentence in (*no_pip(request), *channels_without_place(request))),
         "@EXPLICIT",
         *lines,
     ]
-    notes = [*_missing(remarks), *no_pip(request)]
+    notes = [*_missing(remarks), *no_pip(request), *channels_without_place(request)]
     return Exported({"explicit.txt": joined(text)}, notes)
 
 
@@ -66,14 +70,16 @@ def why_not(pin: CondaPin, *, hashes: bool) -> str | None:
 
 def no_pip(request: Request) -> Iterator[str]:
     """Yield the note that such a file cannot contain the Python packages."""
-    left_out = [one for one in request.pins.left_out("packages") if one.what != UNREADABLE_LAYER]
-    number = len(request.pins.packages) + len(left_out)
+    left_out = request.pins.left_out("packages", "asked")
+    readable = [one for one in left_out if one.what != UNREADABLE_LAYER]
+    number = len(request.pins.packages) + len(readable)
     if number:
         has, it = ("has", "it") if number == 1 else ("have", "them")
         yield (
             f"{count(number, 'Python package')} that conda did not install {has} no place in this "
             f"file: requirements.txt is for {it}."
         )
+    yield from options_without_place(request)
 
 
 def _missing(remarks: list[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from jupyter_repro.capturing.sources.conda.prefix import find_prefix
 from jupyter_repro.errors import ReproError
 from jupyter_repro.formats.exporters.formats import Format, export, format_of, make_request
+from jupyter_repro.formats.exporters.python_requirements import wanted_of
 from jupyter_repro.formats.exporters.request import Exported, ExportOptions
 from jupyter_repro.formats.exporters.writing import write_files
 from jupyter_repro.model.snapshot import Snapshot
@@ -69,7 +70,7 @@ def export_text(
         notebook=_name_beside(notebook, folder) if notebook else None,
     )
     if options.ask_index and wanted.has_python_hashes:
-        request = replace(request, files_of=options.ask_index(request.pins))
+        request = replace(request, files_of=options.ask_index(wanted_of(request).with_asked))
     made = export(wanted, request)
     if is_solved:
         remark = (

@@ -236,6 +236,9 @@ def make_request(
     if options.pins is not None:
         levels = dict.fromkeys(levels, options.pins)
     known = pins_of(snapshot)
+    if known.platform is None and options.platform and not known.conda:
+        # An imported file names none, and no build of it is for one
+        known = known._replace(platform=options.platform)
     return Request(
         snapshot=snapshot,
         pins=known,
@@ -244,6 +247,7 @@ def make_request(
         platform=None if options.platform == known.platform else options.platform,
         is_level_requested=options.pins is not None,
         hashes=options.hashes,
+        allows_index=options.allows_index,
         details_of=options.ask_channels,
         prefix=prefix,
         notebook=notebook,

@@ -88,7 +88,7 @@ def lock_parts(request: Request) -> LockParts:
     if pins.platform is None:
         reason = "The snapshot does not name the platform that the lock file needs."
         raise CannotExportError(reason)
-    remarks = [str(one) for one in pins.left_out("channel", "conda")]
+    remarks = [str(one) for one in pins.left_out("channel", "conda", "spec")]
     fetched = []
     for pin in pins.conda:
         why = why_not(pin, hashes=True)
@@ -139,7 +139,7 @@ def _python(request: Request, hashed: Hashed, remarks: list[str]) -> Iterator[Lo
         if pin not in hashed.files:
             why = _COMMIT if pin.is_repository else why_no_digest(pin, request)
             remarks.append(f"{pin.requirement}: {why}")
-    remarks += [str(one) for one in request.pins.left_out("packages")]
+    remarks += [str(one) for one in request.pins.left_out("packages", "asked", "option")]
 
 
 _COMMIT = "a commit is no file with a digest"

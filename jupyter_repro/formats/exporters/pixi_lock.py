@@ -21,6 +21,12 @@ def export(request: Request) -> Exported:
         If no conda package has an address, or the platform is unknown.
     """
     parts = lock_parts(request)
+    packages = [one for one in parts.packages if one.pin.version]
+    parts.remarks.extend(
+        f"{one.pin.requirement}: its version, which a pixi.lock names, is not known"
+        for one in parts.packages
+        if not one.pin.version
+    )
     lines = [
         comment(made_by(request.snapshot)),
         *(comment(remark) for remark in parts.remarks),
@@ -30,18 +36,18 @@ def export(request: Request) -> Exported:
         "    channels:",
         *(f"    - url: {quoted(f'{channel}/')}" for channel in parts.channels),
     ]
-    if parts.packages:
+    if packages:
         lines += ["    indexes:", f"    - {quoted('https://pypi.org/simple')}"]
     lines += [
         "    packages:",
         f"      {quoted(parts.platform)}:",
         *(f"      - conda: {quoted(one.url)}" for one in parts.conda),
-        *(f"      - pypi: {quoted(one.file.url)}" for one in parts.packages),
+        *(f"      - pypi: {quoted(one.file.url)}" for one in packages),
         "packages:",
     ]
     for locked in parts.conda:
         lines += _conda(locked)
-    for package in parts.packages:
+    for package in packages:
         lines += _python(package)
     return Exported({"pixi.lock": joined(lines)}, [*parts.notes])
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from jupyter_repro.formats.exporters.no_place import conda_without_place
 from jupyter_repro.formats.exporters.python_hashes import PythonFile, hash_packages, require_hashes
+from jupyter_repro.formats.exporters.python_requirements import why_nothing
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported, Request, made_by
-from jupyter_repro.formats.exporters.requirements_txt import without_conda
 from jupyter_repro.formats.exporters.text import (
     comment,
     comments_note,
@@ -37,25 +38,31 @@ def export(request: Request) -> Exported:
         If there is no Python package, or a digest is unknown.
     """
     pins = request.pins
+    left_out = [str(one) for one in pins.left_out("packages", "asked", "option")]
     if not pins.packages:
-        reason = "There is no Python package that could be installed again from its record."
-        raise CannotExportError(reason)
+        raise CannotExportError(why_nothing(left_out))
     hashed = hash_packages(request)
-    remarks = require_hashes(request, hashed, "pylock.toml")
-    remarks += [str(one) for one in pins.left_out("packages")]
+    remarks = [*require_hashes(request, hashed, "pylock.toml"), *left_out]
     lines = [
         comment(made_by(request.snapshot)),
-        *(comment(remark) for remark in (*remarks, *without_conda(request))),
+        *(comment(remark) for remark in (*remarks, *conda_without_place(request))),
         'lock-version = "1.0"',
-        *([f'requires-python = "=={minor(pins.python)}.*"'] if pins.python else []),
+        *_requires_python(request),
         'created-by = "jupyter_repro"',
     ]
     for pin in pins.packages:
         if pin in hashed.missing:
             continue
         lines += ["", "[[packages]]", *_package(pin, hashed.files.get(pin, []))]
-    notes = [*comments_note(remarks), *without_conda(request)]
+    notes = [*comments_note(remarks), *conda_without_place(request)]
     return Exported({"pylock.toml": joined(lines)}, notes)
+
+
+def _requires_python(request: Request) -> Iterator[str]:
+    python, imported = request.pins.python, request.snapshot.imported
+    asked = f"=={minor(python)}.*" if python else imported and imported.requires_python
+    if asked and is_quotable(asked):
+        yield f"requires-python = {quoted(asked)}"
 
 
 def minor(version: str) -> str:

@@ -20,7 +20,7 @@ from jupyter_repro.formats.exporters.python_requirements import UNKNOWN_INDEX
 from jupyter_repro.formats.exporters.request import CannotExportError, FilesOf, IndexFile, Request
 from jupyter_repro.formats.exporters.text import some
 from jupyter_repro.model.snapshot import SystemLayer
-from jupyter_repro.packages.pins import PythonPin
+from jupyter_repro.packages.pins import Pins, PythonPin
 from jupyter_repro.packages.platforms import wheel_tags
 
 # Other tools will read an index's answer, so it is checked like the text of a notebook
@@ -57,13 +57,18 @@ class Hashed(NamedTuple):
     missing: list[PythonPin]
 
 
-def hash_packages(request: Request) -> Hashed:
+def hash_packages(request: Request, pins: Pins | None = None) -> Hashed:
     """Return the files of every Python package, with their digests.
 
     The index is asked only if the request contains one.
+
+    Parameters
+    ----------
+    pins
+        With more packages than those of the request.
     """
     hashed = Hashed({}, [])
-    for pin in request.pins.packages:
+    for pin in (pins or request.pins).packages:
         files = _files(pin, request.files_of)
         if files:
             hashed.files[pin] = files

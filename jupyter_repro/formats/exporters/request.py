@@ -79,6 +79,8 @@ class ExportOptions:
         Whether known digests are written.
     ask_index
         Asks your package indexes for the files of all pins; None without the network.
+    allows_index
+        Whether you allow an address to be searched for packages; None without the network.
     ask_channels
         Asks the channels of conda packages for what a lock file needs; None without the network.
     solve_for
@@ -90,6 +92,7 @@ class ExportOptions:
     platform: str | None = None
     hashes: bool = True
     ask_index: Callable[[Pins], FilesOf] | None = None
+    allows_index: Callable[[str], bool] | None = None
     ask_channels: DetailsOf | None = None
     solve_for: Callable[[Snapshot, str], Snapshot] | None = None
 
@@ -112,6 +115,8 @@ class Request:
         Whether known digests are written.
     files_of
         Your index, if you allow the network.
+    allows_index
+        Whether you allow an address, which an imported file names, to be searched for packages.
     details_of
         The channels, if you allow the network.
     prefix
@@ -128,6 +133,7 @@ class Request:
     is_level_requested: bool = False
     hashes: bool = True
     files_of: FilesOf | None = None
+    allows_index: Callable[[str], bool] | None = None
     details_of: DetailsOf | None = None
     prefix: Path | None = None
     notebook: str | None = None
@@ -169,8 +175,15 @@ def require_recorded_platform(request: Request, name: str) -> None:
         If the request is for a different platform.
     """
     if request.platform:
+        known = request.pins.platform
+        if known is None:
+            reason = (
+                f"{name} names builds of one platform, and the record does not name which: "
+                f"if they are for {request.platform}, import the file with --platform."
+            )
+            raise CannotExportError(reason)
         reason = (
-            f"{name} names builds of {request.pins.platform or 'one platform'}, which do not exist "
+            f"{name} names builds of {known}, which do not exist "
             f"for {request.platform}. Allow the network (--network; network=yes in a notebook) to "
             "solve again, or export environment.yml with pins version, research or history."
         )

@@ -48,7 +48,7 @@ def export(request: Request) -> Exported:
     about["softwareRequirements"] = software
     made = json.dumps(crate.metadata.generate(), indent=2, sort_keys=True)
     notes = ["RO-Crate metadata describe the folder that they lie in; add author and licence."]
-    left_out = [str(one) for one in request.pins.left_out("conda", "packages")]
+    left_out = [str(one) for one in request.pins.left_out("conda", "packages", "asked", "spec")]
     if left_out:
         first = "; ".join(left_out[:3])
         more = f"; and {len(left_out) - 3} more" if len(left_out) > 3 else ""

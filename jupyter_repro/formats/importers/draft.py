@@ -33,7 +33,7 @@ from jupyter_repro.packages.addresses import UNKNOWN, redact_channel, redact_fol
 from jupyter_repro.packages.lines import Distribution, distribution_line
 from jupyter_repro.packages.names import normalise
 from jupyter_repro.safety.package_grammar import keep_name, keep_specification
-from jupyter_repro.safety.redact import hide_secrets, redact_text
+from jupyter_repro.safety.redact import HIDDEN, hide_secrets, redact_text, redact_url
 from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.world import World, current_world
 
@@ -87,6 +87,7 @@ class Draft:
     system: dict[str, Any] = field(default_factory=dict)
     gpu: dict[str, Any] = field(default_factory=dict)
     frameworks: list[Framework] = field(default_factory=list)
+    options: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def note(self, sentence: str) -> None:
@@ -140,7 +141,7 @@ class Draft:
             self.channels.append(redacted)
 
     def add_distribution(self, one: Distribution) -> None:
-        """Add a Python distribution; if two have the same name, the first counts."""
+        """Add a Python distribution; if two of one name differ, the first counts."""
         # Before the name is normalised, which would hide the form of a secret
         if keep_name(one.name, hide_secrets) != one.name:
             self.note(f"{one.name} is not the name of a Python package.")
@@ -153,9 +154,21 @@ class Draft:
         elif len(distribution_line(one)) > LONGEST:
             self.note(f"{one.name} has an address that is too long.")
         elif one.name in self.packages:
-            self.note(f"{one.name} is there twice; the first counts.")
+            first, other = map(distribution_line, (self.packages[one.name], one))
+            if first != other:
+                self.note(f"{one.name} is there twice: {first} counts, {other} does not.")
         else:
             self.packages[one.name] = one
+
+    def add_option(self, name: str, value: str = "") -> None:
+        """Add an option of pip, without the credentials and personal folders in its value."""
+        if "://" in value:
+            value = redact_url(value)
+        elif re.match(r"[.~/\\]|[A-Za-z]:[\\/]", value):
+            value = f"file://{HIDDEN}/{value.replace(chr(92), '/').rstrip('/').rpartition('/')[2]}"
+        option = hide_secrets(printable(f"{name} {value}".strip(), 500))
+        if option not in self.options:
+            self.options.append(option)
 
     def request(self, requirement: str) -> None:
         """Add a requirement of a Python package, in the notation of PEP 508."""
@@ -192,6 +205,7 @@ class Draft:
             format=self.format,
             file=self.text(self.file) if self.file else None,
             requires_python=self.requires_python,
+            options=self.options[:MAX_ITEMS],
             notes=notes,
             md5=self.conda_md5,
         )

@@ -11,14 +11,16 @@ from typing import NamedTuple
 import msgspec
 
 from jupyter_repro.errors import ReproError, UnreadableError, UsageError
+from jupyter_repro.formats.importers.decoding import decode
 from jupyter_repro.formats.importers.draft import Draft
 from jupyter_repro.formats.importers.notebook_text import (
     NotebookText,
     imported_distributions,
     read_text,
 )
+from jupyter_repro.model.digest import digest_of
 from jupyter_repro.model.fields import MAX_ITEMS
-from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.model.snapshot import Snapshot, SystemLayer
 from jupyter_repro.packages.platforms import this_platform
 from jupyter_repro.safety.files import name_of, read_bytes
 
@@ -99,7 +101,9 @@ FORMATS = {
             "requirements.txt",
             "requirements_txt",
             r"(.*[._-])?(requirements|constraints).*\.(txt|in)",
-            r"(?!)",
+            # What conda list and pip list write above their lines
+            r"^# packages in environment at |^# \$ conda create --name <env> --file <this file>"
+            r"|^Package +Version\b.*\n-{3,} -{3,}",
         ),
     )
 }
@@ -159,14 +163,19 @@ def import_bytes(
     if len(raw) > MAX_BYTES:
         reason = f"{name_of(path)} is larger than {MAX_BYTES // 1_000_000} MB."
         raise UnreadableError(reason)
-    text = _decode(path, raw)
+    text, encoding = decode(raw)
+    if text is None:
+        reason = f"{name_of(path)} is not UTF-8 text, nor in an encoding that is known."
+        raise UnreadableError(reason)
     found = FORMATS[format_name] if format_name else find_format(path, text)
     if found is None:
         reason = (
             f"{name_of(path)} is in none of the formats that can be read: {', '.join(FORMATS)}."
         )
         raise UnknownFormatError(reason)
-    return import_text(text, found, path, part=part, notebook=notebook)
+    remarks = [f"The file is not UTF-8 text; it was read as {encoding}."] if encoding else []
+    snapshot = import_text(text, found, path, part=part, notebook=notebook)
+    return _completed(snapshot, remarks, part.platform)
 
 
 def import_notebook(
@@ -191,11 +200,26 @@ def import_notebook(
         for other, _ in found
         if other is not one
     ]
-    assert snapshot.imported is not None
-    imported = msgspec.structs.replace(
-        snapshot.imported, notes=[*others, *snapshot.imported.notes][:MAX_ITEMS]
+    return _completed(snapshot, others, part.platform)
+
+
+def _completed(snapshot: Snapshot, remarks: list[str], platform: str | None) -> Snapshot:
+    """Return an imported snapshot with more notes, and the platform that the user names.
+
+    The platform is recorded only if the file names none.
+    """
+    imported, layers = snapshot.imported, snapshot.layers
+    assert imported is not None
+    notes = [*remarks, *imported.notes][:MAX_ITEMS]
+    if platform and layers.system.platform is None:
+        system = SystemLayer(status="ok", platform=platform)
+        layers = msgspec.structs.replace(layers, system=system)
+    return msgspec.structs.replace(
+        snapshot,
+        layers=layers,
+        digest=digest_of(layers, {}),
+        imported=msgspec.structs.replace(imported, notes=notes),
     )
-    return msgspec.structs.replace(snapshot, imported=imported)
 
 
 def _held(text: NotebookText) -> list[tuple[Format, str]]:
@@ -262,12 +286,3 @@ class _Module(NamedTuple):
 def _module(one: Format) -> _Module:
     module = import_module(f"{__package__}.{one.module}")
     return _Module(module.read, getattr(module, "find", lambda _: None))
-
-
-def _decode(path: Path, raw: bytes) -> str:
-    try:
-        # PowerShell writes `pip freeze > requirements.txt` in UTF-16
-        return raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        reason = f"{name_of(path)} is not UTF-8 text (byte {error.start})."
-        raise UnreadableError(reason) from None

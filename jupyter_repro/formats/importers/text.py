@@ -44,6 +44,9 @@ def render_imported(snapshot: Snapshot) -> str:
         lines.append(f"  {LAYER_TITLES[name]:<{width}}  {what}{told}")
     if imported.requires_python:
         lines.append(f"  {'':<{width}}  asks for Python {printable(imported.requires_python)}")
+    if imported.options:
+        told = ", ".join(map(printable, imported.options))
+        lines.append(f"  Options of pip, kept for an export: {told}")
     untold = [title for name, title in LAYER_TITLES.items() if name not in known]
     lines.append(f"  Not in the file: {', '.join(untold)}")
     if imported.notes:

@@ -10,9 +10,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -25,6 +25,8 @@ from jupyter_repro.safety.text import printable
 from jupyter_repro.safety.toml import parse_toml
 
 LOCK = "uv.lock"
+
+_PYPI = "https://pypi.org/simple"
 
 _BLOCK = re.compile(r"^# /// script[ \t]*\n((?:#(?: .*)?\n)*?)# ///[ \t]*$", re.MULTILINE)
 
@@ -98,8 +100,28 @@ def _read_block(table: dict[str, Any], draft: Draft) -> None:
     settings = tool.get("uv", {}) if isinstance(tool, dict) else {}
     if isinstance(settings, dict):
         for key, value in settings.items():
+            if _add_places(draft, key, value):
+                continue
             told = f": {printable(value, 50)}" if key == "exclude-newer" else ""
             draft.note(f"The setting {printable(str(key), 50)} of uv is left out{told}.")
+
+
+_PLACES = {
+    "index-url": "--index-url",
+    "extra-index-url": "--extra-index-url",
+    "find-links": "--find-links",
+    "index": "--extra-index-url",
+}
+
+
+def _add_places(draft: Draft, key: str, value: object) -> bool:
+    """Add the places that a setting of uv names; return whether it is such a setting."""
+    for one in value if isinstance(value, list) else [value]:
+        url = one.get("url") if isinstance(one, dict) else one
+        if key in _PLACES and isinstance(url, str):
+            is_default = isinstance(one, dict) and one.get("default") is True
+            draft.add_option("--index-url" if is_default else _PLACES[key], url)
+    return key in _PLACES
 
 
 def _add_python(table: dict[str, Any], draft: Draft) -> None:
@@ -115,23 +137,49 @@ def _add_python(table: dict[str, Any], draft: Draft) -> None:
 def _read_lock(table: dict[str, Any], draft: Draft) -> None:
     _add_python(table, draft)
     packages = [*_packages(table)]
-    names = Counter(str(package.get("name")) for package in packages)
+    versions: dict[str, list[str]] = {}
     for package in packages:
-        name, version, source = (package.get(key) for key in ("name", "version", "source"))
+        name, version = package.get("name"), package.get("version")
+        versions.setdefault(str(name), []).append(str(version))
+    for package in packages:
+        name, source = package.get("name"), package.get("source")
         if not isinstance(name, str) or not isinstance(source, dict):
-            continue
-        if names[name] > 1:  # the version depends on the platform or on Python
-            draft.note(f"{printable(name, 100)} has several versions, for different platforms.")
-        elif "git" in source:
-            url, _, commit = str(source["git"]).partition("#")
-            add_pip_line(draft, f"{name} @ git+{url.partition('?')[0]}@{commit}")
-        elif "url" in source:
-            add_pip_line(draft, f"{name} @ {source['url']}")
-        elif {"editable", "directory", "path"} & source.keys():
-            kind = next(key for key in ("editable", "directory", "path") if key in source)
-            add_pip_line(draft, f"{name} @ {source[kind]}", editable=kind == "editable")
-        elif "registry" in source and isinstance(version, str):
-            draft.add_distribution(Distribution(name, version, "pip"))
+            draft.note(f"{printable(str(name), 100)}: an entry that cannot be read.")
+        elif len(versions[name]) > 1:  # the version depends on the platform or on Python
+            several = printable(", ".join(dict.fromkeys(versions[name])), 150)
+            draft.note(f"{printable(name, 100)} has several versions ({several}); none was taken.")
+        else:
+            _add_package(draft, name, package, source)
+
+
+def _add_package(draft: Draft, name: str, package: dict[str, Any], source: dict[str, Any]) -> None:
+    version = package.get("version")
+    if "git" in source:
+        url, _, commit = str(source["git"]).partition("#")
+        place = parse_qs(url.partition("?")[2]).get("subdirectory", [""])[0]
+        below = f"#subdirectory={place}" if place else ""
+        add_pip_line(draft, f"{name} @ git+{url.partition('?')[0]}@{commit}{below}")
+    elif "url" in source:
+        digest = _digest_of(package)
+        add_pip_line(draft, f"{name} @ {source['url']}{f'#{digest}' if digest else ''}")
+    elif kind := next((key for key in ("editable", "directory", "path") if key in source), None):
+        add_pip_line(draft, f"{name} @ {source[kind]}", editable=kind == "editable")
+    elif "registry" in source and isinstance(version, str):
+        draft.add_distribution(Distribution(name, version, "pip"))
+        registry = source["registry"]
+        if isinstance(registry, str) and registry.rstrip("/") != _PYPI:
+            draft.add_option("--extra-index-url", registry)
+    else:
+        draft.note(f"{printable(name, 100)}: the project itself, or no place to get it from.")
+
+
+def _digest_of(package: dict[str, Any]) -> str | None:
+    """Return the digest of the only file of a package from an address, as in an address."""
+    wheels = package.get("wheels")
+    files = [package.get("sdist"), *(wheels if isinstance(wheels, list) else ())]
+    found = [one["hash"] for one in files if isinstance(one, dict) and "hash" in one]
+    digest = found[0] if len(found) == 1 else None
+    return digest.replace(":", "=", 1) if isinstance(digest, str) else None
 
 
 def _packages(table: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,8 @@ from jupyter_repro.install.solve.listings import Listings, silence
 from jupyter_repro.install.solve.subjects import Subject
 from jupyter_repro.install.solve.variants import by_name
 from jupyter_repro.install.solve.verdicts import PackageVerdict
-from jupyter_repro.packages.pins import CondaPin, channel_address
+from jupyter_repro.packages.addresses import channel_address
+from jupyter_repro.packages.pins import CondaPin
 
 
 @dataclass(frozen=True)

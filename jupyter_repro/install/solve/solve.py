@@ -29,7 +29,7 @@ from jupyter_repro.install.solve.looks import Look
 from jupyter_repro.install.solve.python_packages import indexed
 from jupyter_repro.install.solve.subjects import Subject, make_subject
 from jupyter_repro.model.snapshot import Snapshot
-from jupyter_repro.packages.pins import channel_address
+from jupyter_repro.packages.addresses import channel_address
 
 
 def solve(

@@ -14,6 +14,7 @@ from jupyter_repro.install.places.trust import Trust
 from jupyter_repro.install.rattler.records import Record
 from jupyter_repro.install.solve.verdicts import PackageVerdict
 from jupyter_repro.model.snapshot import Snapshot
+from jupyter_repro.packages.addresses import channel_address
 from jupyter_repro.packages.match_spec import (
     MatchSpec,
     allows_build,
@@ -21,7 +22,7 @@ from jupyter_repro.packages.match_spec import (
     parse_match_spec,
     selects,
 )
-from jupyter_repro.packages.pins import Pins, channel_address
+from jupyter_repro.packages.pins import Pins
 from jupyter_repro.packages.versions import version_key
 
 _VERSION = re.compile(r"[A-Za-z0-9_.+!*=<>~,|-]+", re.ASCII)

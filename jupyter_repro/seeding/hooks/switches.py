@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, NamedTuple
 
+from jupyter_repro.errors import clause
+
 
 class Change(NamedTuple):
     """One switch that was set: its values before and now, and how to put it back."""
@@ -71,7 +73,7 @@ def undo(changes: list[Change]) -> list[str]:
         try:
             changed.write(changed.before)
         except RuntimeError as error:
-            notes.append(f"{changed.name} could not be reset to {changed.before}: {error}.")
+            notes.append(f"{changed.name} could not be reset to {changed.before}: {clause(error)}.")
     return notes
 
 

@@ -51,7 +51,7 @@ def test_a_notebook_gets_a_reference(
     told = capsys.readouterr().out
     assert "its reference now comes from requirements.txt" in told
     assert "Python packages      1 by version, 1 by constraint" in told
-    assert "The option --extra-index-url is left out." in told
+    assert "Options of pip, kept for an export: --extra-index-url https://" in told
     after = json.loads(old.read_text())
     recorded = after["metadata"].pop(METADATA_KEY)
     assert after == before

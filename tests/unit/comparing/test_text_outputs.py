@@ -115,6 +115,7 @@ OBJECTS: list[Callable[[datetime], object]] = [
 VOLATILE = [
     ("<f at 0x7f12ab34>", "<f at 0x55ffab34>"),
     ("id 0x7f12ab34cd56", "id 0x7f12ab34cd99"),
+    ("<capsule x, 0x7f12ab34cd56, 3>", "<capsule x, 0x7f12ab34cd99, 3>"),
     ("CPU times: user 1 s, sys: 2 ms, total: 1 s\nWall time: 3 s",
      "CPU times: total: 2 s\nWall time: 9 ms"),
     ("1.2 ms ± 3 µs per loop (mean ± std. dev. of 7 runs, 1,000 loops each)",
@@ -219,6 +220,7 @@ def test_what_is_not_compared_is_named(
         ("https://a.b/c/d", "https://a.b/x/d", "different", ""),
         ("/a/b/one.csv", "/a/b/two.csv", "different", ""),
         ("0xff", "0xfe", "different", ""),
+        ("'0x7f12ab34cd56'", "'0x7f12ab34cd99'", "different", ""),
         ("3 days 00:00:01", "3 days 00:00:02", "different", ""),
         ("100%|██| 3/3 [00:01<00:00, 2it/s, loss=0.5]",
          "100%|██| 3/3 [00:01<00:00, 2it/s, loss=0.7]", "different", ""),

@@ -14,9 +14,11 @@ from ruamel.yaml import YAML
 
 from jupyter_repro.formats.exporters.request import CannotExportError, Exported
 from jupyter_repro.formats.exporters.writing import write_files
+from jupyter_repro.formats.importers.registry import Part, import_bytes
 from jupyter_repro.model.snapshot import Snapshot
 from tests.unit.support.exports import NO_CONDA, an_index, exported
 from tests.unit.support.factories import FORGE, make_snapshot, snapshot_with
+from tests.unit.support.imports import imported
 
 HADOLINT = Path(sysconfig.get_path("scripts")) / "hadolint"
 INDEX = an_index(rich="13.7.0", torch="2.3.1+cu121")
@@ -28,6 +30,14 @@ ENVIRONMENTS: dict[str, Snapshot] = {
     "a commit": snapshot_with(packages={"packages": [CLIP, "rich==13.7.0 [pip]"]}),
 }
 IMAGES = ("dockerfile", "apptainer")
+
+
+HAND = f"""\
+--pre
+numpy>=1.20
+rich==13.7.0 ; python_version >= "3.9"
+git+https://github.com/openai/CLIP.git@{"a9b1bf59" * 5}
+"""
 
 
 def recipe_of(made: Exported) -> str:
@@ -184,3 +194,47 @@ def test_the_workflow_keeps_the_name_in_a_variable(name: str) -> None:
 def test_a_name_that_a_shell_could_misread_is_refused(name: str) -> None:
     with pytest.raises(CannotExportError, match="rename the notebook"):
         workflow(name)
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image_from_an_imported_file(name: str) -> None:
+    snapshot = imported(HAND, "requirements.txt")
+    with pytest.raises(CannotExportError, match=r"an unknown platform.*--platform linux-64"):
+        exported(snapshot, name)
+    made = exported(snapshot, name, platform="linux-64")
+    lock = made.files["requirements.lock.txt"]
+    assert "\nnumpy>=1.20\n" in lock
+    assert '\nrich==13.7.0; python_version >= "3.9"\n' in lock
+    # Such a file need not list what its packages need, and pip brings a Python
+    assert "--no-deps" not in recipe_of(made)
+    assert "ensurepip" not in recipe_of(made)
+    assert "apt-get install" in recipe_of(made)
+    assert yaml.safe_load(made.files["environment.lock.yml"])["dependencies"] == ["pip"]
+
+
+def test_an_image_from_an_environment_yml_uses_its_channels() -> None:
+    text = (
+        "channels: [pytorch]\ndependencies:\n- python=3.8\n- numpy=1.21.2=py38_0\n"
+        "- pip:\n  - rich>=13\n"
+    )
+    raw = text.encode()
+    snapshot = import_bytes(Path("environment.yml"), raw, part=Part(platform="linux-64"))
+    assert snapshot.layers.system.platform == "linux-64"
+    made = exported(snapshot, "dockerfile")
+    assert "--channel" not in recipe_of(made)
+    document = yaml.safe_load(made.files["environment.lock.yml"])
+    assert document["channels"] == ["pytorch"]
+    assert document["dependencies"] == ["numpy=1.21.2=py38_0", "python=3.8", "pip"]
+    assert "\nrich>=13\n" in made.files["requirements.lock.txt"]
+    # Without the platform its builds could be those of any
+    assert import_bytes(Path("environment.yml"), raw).layers.system.platform is None
+    with pytest.raises(CannotExportError, match="names builds of one platform"):
+        exported(import_bytes(Path("environment.yml"), raw), "dockerfile", platform="linux-64")
+
+
+def test_the_python_that_a_script_asks_for() -> None:
+    script = '# /// script\n# requires-python = ">=3.10,<3.13"\n# dependencies = ["rich"]\n# ///\n'
+    made = exported(imported(script, "uv"), "dockerfile", platform="linux-64")
+    document = yaml.safe_load(made.files["environment.lock.yml"])
+    assert document["dependencies"] == ["python <3.13,>=3.10", "pip"]
+    assert "# Python <3.13,>=3.10\n" in made.files["requirements.lock.txt"]

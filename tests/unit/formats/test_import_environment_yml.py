@@ -123,7 +123,7 @@ SHAPES = {
             f"tool [pip, git+https://github.com/o/tool.git@{COMMIT}]",
         ],
         pip_requested=['pywin32; sys_platform == "win32"', "uvicorn[standard]>=0.20"],
-        notes=4,
+        notes=3,
         exported=[
             "lib @ https://example.org/lib-1.2-py3-none-any.whl",
             f"tool @ git+https://github.com/o/tool.git@{COMMIT}",

@@ -349,8 +349,6 @@ def test_requirements() -> None:
         "torch==2.1.*",
     ]
     assert notes(snapshot) == [
-        "The option -i is left out.",
-        "The option --find-links is left out.",
         "It includes the requirements of base.txt; that file was not read.",
         "It includes the constraints of constraints.txt; that file was not read.",
         (
@@ -358,11 +356,59 @@ def test_requirements() -> None:
             "it holds a variable, and those are not read."
         ),
         "It includes the requirements of f; that file was not read.",
-        "numpy is there twice; the first counts.",
         "Digests of files are left out: an installed package does not keep them.",
+    ]
+    assert snapshot.imported
+    assert snapshot.imported.options == [
+        "--index-url https://pypi.example.org/simple",
+        "--find-links file://***/wheels",
     ]
     text = repr(snapshot)
     assert not [word for word in ("sekret", "ghp_", "someone", "TOKEN") if word in text]
+
+
+@pytest.mark.parametrize("prefix", ["", "-e ", "tool @ "])
+def test_git_s_short_form_of_an_address(prefix: str) -> None:
+    egg = "" if "@" in prefix else "#egg=tool"
+    snapshot = imported(f"{prefix}git+git@github.com:o/tool.git@v1{egg}\n", "requirements.txt")
+    (line,) = snapshot.layers.packages.packages
+    assert line.startswith("tool [pip, ")
+    assert line.endswith("git+ssh://git@github.com/o/tool.git@v1]")
+
+
+def test_a_version_that_has_to_be_equal_letter_by_letter() -> None:
+    snapshot = imported("a===1.0\nb===1.0-local.build_7\nc==1!2.0\n", "requirements.txt")
+    assert snapshot.layers.packages.packages == ["a==1.0 [pip]", "c==1!2.0 [pip]"]
+    assert snapshot.layers.packages.requested == ["b===1.0-local.build_7"]
+    assert notes(snapshot) == []
+
+
+def test_two_lines_on_one_package() -> None:
+    text = "numpy==1.26.4\nnumpy==1.26.4  # again\nscipy==1.9\nscipy==1.10\n"
+    assert notes(imported(text, "requirements.txt")) == [
+        "scipy is there twice: scipy==1.9 [pip] counts, scipy==1.10 [pip] does not."
+    ]
+
+
+def test_what_stands_behind_an_address_is_kept() -> None:
+    text = (
+        "a @ https://h.org/a-1.zip?token=0123456789abcdef0123#md5=" + MD5 + "\n"
+        "git+https://h.org/b@v1#egg=b[x] ; python_version < '3'\n./c-1.0-py3-none-any.whl[y]\n"
+        "d==1 --global-option=--fast\n"
+    )
+    snapshot = imported(text, "requirements.txt")
+    assert snapshot.layers.packages.packages == [
+        f"a==1 [pip, https://h.org/a-1.zip#md5={MD5}]",
+        "d==1 [pip]",
+    ]
+    assert snapshot.layers.packages.requested == [
+        "b[x] @ git+https://h.org/b@v1 ; python_version < '3'",
+        "c[y] @ file://***/c-1.0-py3-none-any.whl",
+    ]
+    assert notes(snapshot) == [
+        "The address https://h.org/a-1.zip is kept without its query, which may be secret.",
+        "The option --global-option --fast of d==1 is left out.",
+    ]
 
 
 def test_a_uv_lock() -> None:
@@ -375,7 +421,38 @@ def test_a_uv_lock() -> None:
     ]
     assert snapshot.imported
     assert snapshot.imported.requires_python == ">=3.11"
-    assert notes(snapshot) == ["numpy has several versions, for different platforms."]
+    assert notes(snapshot) == ["numpy has several versions (1.26.4, 2.0.0); none was taken."]
+
+
+def test_what_a_uv_lock_takes_from_other_places() -> None:
+    text = (
+        'version = 1\n[[package]]\nname = "torch"\nversion = "2.3.1+cpu"\n'
+        'source = { registry = "https://u:p@download.pytorch.org/whl/cpu" }\n'
+        '[[package]]\nname = "b"\nversion = "2.0"\n'
+        'source = { url = "https://example.org/b-2.0.tar.gz" }\n'
+        f'sdist = {{ hash = "sha256:{SHA}" }}\n'
+        '[[package]]\nname = "project"\nversion = "0.1"\nsource = { virtual = "." }\n'
+    )
+    snapshot = imported(text, "uv")
+    assert snapshot.layers.packages.packages == [
+        f"b==2.0 [pip, https://example.org/b-2.0.tar.gz#sha256={SHA}]",
+        "torch==2.3.1+cpu [pip]",
+    ]
+    assert snapshot.imported
+    assert snapshot.imported.options == ["--extra-index-url https://download.pytorch.org/whl/cpu"]
+    assert notes(snapshot) == ["project: the project itself, or no place to get it from."]
+
+
+def test_the_places_that_a_script_names() -> None:
+    tool = '# find-links = ["https://example.org/x"]\n# index = [{ url = "https://a.org/s" }]\n'
+    script = SCRIPT.replace("# exclude-newer", f"{tool}# exclude-newer")
+    snapshot = imported(script, "uv")
+    assert snapshot.imported
+    assert snapshot.imported.options == [
+        "--find-links https://example.org/x",
+        "--extra-index-url https://a.org/s",
+    ]
+    assert len(notes(snapshot)) == 1
 
 
 def test_a_scripts_block() -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from jupyter_repro.seeding.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
+from jupyter_repro.seeding.states import write_states
 from tests.fresh_process import run_python
 
 PARTS = st.one_of(
@@ -194,3 +196,20 @@ def test_a_file_holds_base64(tmp_path: Path) -> None:
         "schema_version": 1,
         "states": {"python": {"words": base64.b64encode(b"abc").decode(), "version": 3}},
     }
+
+
+def test_a_library_s_own_full_stop_is_not_doubled() -> None:
+    class Picky:
+        def get_state(self, _: object) -> str:
+            return "before"
+
+        def set_state(self, _: object, state: object) -> None:
+            if state != "before":
+                reason = "The state is too short."
+                raise ValueError(reason)
+
+    libraries: Any = {"picky": (Picky(), None)}
+    states: Any = {"picky": "other"}
+    with pytest.raises(UsageError) as caught:
+        write_states(libraries, states)
+    assert str(caught.value) == "The state of picky cannot be restored: The state is too short."
