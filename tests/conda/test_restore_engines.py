@@ -222,11 +222,12 @@ def test_what_was_fetched_is_not_fetched_again_and_hashed_again(
     other = [*words(site, notebook, user)]
     other[3] = user.home / "b"
     assert user.repro(*other, "--engine", "rattler").returncode == 0
-    assert [one for one in site.fetched if one.endswith((".conda", ".bz2"))] == []
+    assert [one for one in site.fetched if one.endswith((".conda", ".tar.bz2"))] == []
     kept.write_bytes(b"something else")
     other[3] = user.home / "c"
     assert user.repro(*other, "--engine", "rattler").returncode == 0
-    assert [one for one in site.fetched if one.endswith((".conda", ".bz2"))] == [f"main/{ALPHA}"]
+    packages = [one for one in site.fetched if one.endswith((".conda", ".tar.bz2"))]
+    assert packages == [f"main/{ALPHA}"]
     assert hashlib.sha256(kept.read_bytes()).hexdigest() == digest
 
 
