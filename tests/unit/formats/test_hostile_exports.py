@@ -155,7 +155,7 @@ CHECKS: dict[str, Callable[[str], None]] = {
 
 
 # The other two are sentences for people
-@pytest.mark.parametrize("name", [*{*FORMATS} - {"paragraph", "markdown"}])
+@pytest.mark.parametrize("name", sorted({*FORMATS} - {"paragraph", "markdown"}))
 def test_digits_of_other_scripts_are_no_digits(name: str) -> None:
     core = {"python": "3.1\u0661.7", "implementation": "CPython"}
     snapshot = make_snapshot(make_layers(core=core, packages={"packages": ["a==1.\u0660 [pip]"]}))
