@@ -84,8 +84,8 @@ def lost(said: list[Said], texts: list[str]) -> list[Said]:
 
 # Kinds of which a note says how many there are, where a format has no place for them
 _COUNTED = {
-    "python": r"The (\d+) Python packages .* have no place",
-    "conda": r"The (\d+) conda packages have no place",
+    "python": r"(\d+) Python packages? .* (?:has|have) no place",
+    "conda": r"(\d+) conda packages? (?:has|have) no place",
 }
 
 
@@ -183,7 +183,7 @@ def test_the_check_finds_what_is_nowhere() -> None:
     one = Exported({"requirements.txt": "# oak1x==1.1002: why\n"})
     with pytest.raises(AssertionError):
         require_all(said[:1], one, [])
-    assert uncounted(said, ["The 1 Python packages of it have no place in this file"]) == said[1:]
+    assert uncounted(said, ["1 Python package of it has no place in this file"]) == said[1:]
     assert uncounted(said, ["Comments: a, b and 2 more"]) == []
 
 
