@@ -102,7 +102,11 @@ const definitions: Definitions = {
   },
   Snapshot: {
     properties: {
-      created: { pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$', type: 'string' },
+      created: {
+        pattern:
+          '^(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$',
+        type: 'string'
+      },
       digest: { pattern: '^[0-9a-f]{64}$', type: 'string' },
       layers: { $ref: '#/$defs/Layers' },
       schema_version: { type: 'integer' },

@@ -128,6 +128,7 @@ export interface ImportedFrom {
     [k: string]: string;
   };
   notes?: string[];
+  options?: string[];
   requires_python?: string | null;
 }
 /**
