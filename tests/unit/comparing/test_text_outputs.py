@@ -176,6 +176,8 @@ def test_a_moment_is_masked_only_if_it_is_that_of_the_run(form: str) -> None:
          ("random names",), True),
         ("0.5 pid=1", "0.5000001 pid=2", ("numbers of processes",), False),
     ],
+    # The processes that share the tests collect them at different moments
+    ids=["a time", "a day", "folders and addresses", "random names", "numbers of processes"],
 )  # fmt: skip
 def test_what_is_not_compared_is_named(
     stored: str,
