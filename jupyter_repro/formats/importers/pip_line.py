@@ -28,7 +28,7 @@ from jupyter_repro.safety.text import printable
 
 _VCS = ("git", "hg", "svn", "bzr")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_NAMED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\[\]]*\])?\s*@\s*(\S+)\s*(;.*)?")
+_NAMED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\[\]]*\])?\s*@\s*(\S+?)\s*(;.*)?")
 _PLACE_IN_TEXT = re.compile(r"\S+://\S+")
 _PATH = re.compile(r"[.~/\\]|[A-Za-z]:[\\/]")
 _ARCHIVE = re.compile(r"\.(?:whl|tar\.gz|zip|tar\.bz2|tgz)(?:$|#)", re.IGNORECASE)
@@ -65,6 +65,7 @@ def add_pip_line(
         The name and the version, if they do not stand in the line.
     """
     text = _SHORT_GIT.sub(r"\1ssh://\2/", text.strip())
+    text = text.removesuffix(";").rstrip()  # a condition that is empty
     if len(text) > LONGEST:
         draft.note(f"{printable(text, 40)}: it is too long.")
         return

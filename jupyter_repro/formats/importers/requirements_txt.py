@@ -84,7 +84,12 @@ def _options(text: str) -> Iterator[tuple[str, str]]:
         # A condition belongs to the address before it
         if name == "--editable" and words and words[0].startswith(";"):
             value, words = " ".join((value, *words)), []
-        yield name, value.strip("'\"")
+        yield name, _unquoted(value)
+
+
+def _unquoted(value: str) -> str:
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if is_quoted else value
 
 
 def _add_editable(draft: Draft, value: str, frozen: str | None) -> None:
@@ -98,7 +103,7 @@ def _add_option(draft: Draft, name: str, value: str, *, of: str) -> None:
     file = printable(value.replace("\\", "/").rpartition("/")[2], 100)
     if name in {"--requirement", "--constraint"}:
         draft.note(f"It includes the {name[2:]}s of {file}; that file was not read.")
-    elif name in _KEPT:
+    elif name in _KEPT and (value or name in _FLAGS):
         draft.add_option(name, value)
     else:
         shown = printable(f"{name} {value}".strip(), 100)
