@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_repro.capturing.capture import capture
 from jupyter_repro.capturing.probes import conda
 from jupyter_repro.capturing.sources.conda.channels import find_channels
 from jupyter_repro.capturing.sources.conda.history import parse_history
@@ -339,6 +340,15 @@ def test_credentials_of_a_condarc_are_not_recorded(world: World) -> None:
     install_fixtures(world.prefix, "conda-26")
     (world.home / ".condarc").write_text("channels:\n  - https://b:sekret@h.org/t/tok-1/x\n")
     assert conda.collect(world).channels == ["https://h.org/x"]
+
+
+def test_variables_in_a_condarc_are_read_and_secret_ones_not_recorded(world: World) -> None:
+    install_fixtures(world.prefix, "conda-26")
+    lines = ("https://h.org/${MY_TOKEN}/x", "https://b:$MY_TOKEN@h.org/y", "https://${HOST}/z")
+    (world.home / ".condarc").write_text(f"channels: {json.dumps(lines)}\n")
+    environ = {"MY_TOKEN": "sekretvalue123", "HOST": "q.org"}
+    layer = capture(dataclasses.replace(world, environ=environ)).layers.conda
+    assert layer.channels == ["https://h.org/***/x", "https://h.org/y", "https://q.org/z"]
 
 
 def test_condarc_in_another_form_is_not_guessed(world: World) -> None:

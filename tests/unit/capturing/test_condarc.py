@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,9 +17,6 @@ from jupyter_repro.capturing.sources.conda.condarc import (
     read_configuration,
 )
 from jupyter_repro.safety.world import World, current_world
-
-ANSWERS = Path(__file__).parents[2] / "fixtures" / "conda" / "condarc.json"
-"""What conda itself answered; `tests.fixtures.make_condarc` makes it."""
 
 
 def world_of(folder: Path, **environ: str) -> World:
@@ -45,27 +40,6 @@ def channels(
     found = read_configuration(world, folder / "envs" / "mine", program)
     assert found.is_readable
     return [item.text for item in found.channels]
-
-
-CASES = json.loads(ANSWERS.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: str(case["name"]))
-def test_conda_answers_the_same(tmp_path: Path, case: dict[str, Any]) -> None:
-    lay(tmp_path, case["files"])
-    environ = {
-        name: value.replace("{folder}", str(tmp_path)) for name, value in case["environ"].items()
-    }
-    found = read_configuration(world_of(tmp_path, **environ), tmp_path / "envs" / "mine", "conda")
-    answer = {
-        "channels": [item.text for item in found.channels],
-        "default_channels": [item.text for item in found.default_channels],
-        "allowlist_channels": [item.text for item in found.allowlist_channels],
-        "denylist_channels": [item.text for item in found.denylist_channels],
-        "channel_alias": found.channel_alias,
-        "custom_channels": found.custom_channels,
-    }
-    assert answer == case["answer"]
 
 
 def test_mamba_reads_files_of_its_own(tmp_path: Path) -> None:

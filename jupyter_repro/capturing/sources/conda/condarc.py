@@ -80,6 +80,7 @@ _LISTS = {
 }
 """Keys whose values are lists, and the names that conda accepts for each."""
 
+_VARIABLE = re.compile(r"\$(?:\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 _FLAG = re.compile(r"\s+[#!]+(top|bottom|final)[#!]*\s*$")
 
 
@@ -192,13 +193,15 @@ def _places(world: World, prefix: Path | None) -> dict[str, str]:
 
 def _base(environ: Mapping[str, str], prefix: Path | None) -> str:
     """Return the prefix that conda itself runs in, if it is known."""
+    if root := environ.get("CONDA_ROOT"):  # conda sets it where it is missing
+        return root
     if executable := environ.get("CONDA_EXE"):
         return str(Path(executable).parent.parent)
     if prefix is not None and is_base(prefix):
         return str(prefix)
     if prefix is not None and prefix.parent.name == "envs":
         return str(prefix.parent.parent)
-    return environ.get("CONDA_ROOT", "")
+    return ""
 
 
 def _files_at(path: Path, names: set[str]) -> Iterator[Path]:
@@ -238,21 +241,34 @@ def _read(path: Path, world: World, prefix: Path | None, program: Program) -> _F
             is_readable = False
             continue
         items = [
-            Item(str(one), name, flags.of_item(given, index) if flags else None)
+            Item(
+                _expanded(str(one), world.environ),
+                name,
+                flags.of_item(given, index) if flags else None,
+            )
             for index, one in enumerate(value)
         ]
         lists[key] = _List(items, bool(flags and flags.is_final(given)))
     alias = found.get("channel_alias")
-    custom = found.get("custom_channels")
+    custom = found.get("custom_channels") or {}
+    if not isinstance(custom, dict):
+        custom, is_readable = {}, False
     return _File(
         name,
         lists,
-        {"channel_alias": alias} if isinstance(alias, str) else {},
-        {key: value for key, value in custom.items() if isinstance(value, str)}
-        if isinstance(custom, dict)
-        else {},
+        {"channel_alias": _expanded(alias, world.environ)} if isinstance(alias, str) else {},
+        {
+            key: _expanded(value, world.environ)
+            for key, value in custom.items()
+            if isinstance(value, str)
+        },
         is_readable,
     )
+
+
+def _expanded(text: str, environ: Mapping[str, str]) -> str:
+    """Return a value with its variables replaced, as conda and mamba do; unknown ones stay."""
+    return _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), text)
 
 
 class _Flags:
@@ -292,7 +308,8 @@ def _of_variables(world: World, program: Program) -> _File:
         names = [f"CONDA_{name.upper()}" for name in _LISTS[key]]
         name = next((one for one in names if environ.get(one)), "")
         parts = environ.get(name, "").split(",")
-        if items := [Item(one, name) for part in parts if (one := part.strip())]:
+        texts = [_expanded(part.strip(), environ) for part in parts]
+        if items := [Item(one, name) for one in texts if one]:
             lists[key] = _List(items)
     prefix = "MAMBA" if program == "mamba" else "CONDA"
     alias = environ.get(f"{prefix}_CHANNEL_ALIAS", "")
