@@ -35,14 +35,14 @@ def cost_of(*arguments: str) -> Cost:
     """Return the seconds that a process of this interpreter takes."""
     environ = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
     }
     before, started = os.times(), time.perf_counter()
     done = subprocess.run(
         [sys.executable, *arguments], env=environ, capture_output=True, check=False
     )
     wall, after = time.perf_counter() - started, os.times()
-    if done.returncode > 1:
+    if done.returncode > 1 or b"Traceback" in done.stderr:
         sys.exit(done.stderr.decode())
     user = after.children_user - before.children_user
     return Cost(wall, user + after.children_system - before.children_system)

@@ -18,12 +18,9 @@ from jupyter_repro.safety.world import World
 
 HIDDEN = "***"
 
-# What git itself understands: https://git-scm.com/docs/git-clone#_git_urls
-_GIT_SCHEMES = {"https", "http", "ssh", "git", "git+ssh", "ssh+git", "ftp", "ftps", "file"}
-_HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*::")
-_SERVER_HOME = re.compile(r"((?<=[:/])~|(?<=[:/])(?:home|Users)/+)[^/]+")
+LONGEST = 20_000
+"""Characters of a text that are looked at."""
 
-_LONGEST = 20_000
 _ROUNDS = 8
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
 # anaconda.org and its mirrors put a token into the path: /t/<token>/channel
@@ -135,7 +132,7 @@ def redact_url(url: str) -> str:
     >>> redact_url("file:///home/bob/projects/mine")
     'file://***/mine'
     """
-    return _until_stable(_redact_url_once, printable(url, _LONGEST))
+    return _until_stable(_redact_url_once, printable(url, LONGEST))
 
 
 def _until_stable(clean: Callable[[str], str], text: str) -> str:
@@ -155,7 +152,7 @@ def _redact_url_once(url: str) -> str:
     except ValueError:  # a masked or broken address, such as https://host:37385********/x
         return _redact_broken(url)
     if parts.scheme.endswith("file"):
-        return _redact_file(parts)
+        return redact_file(parts)
     if ":" in host:
         host = f"[{host}]"
     if parts.username == "git" and not parts.password and "ssh" in parts.scheme:
@@ -182,53 +179,12 @@ def _redact_broken(url: str) -> str:
     return _hide_in_address(f"{scheme.lower()}://{HIDDEN}/{'' if '@' in name else name}")
 
 
-def _redact_file(parts: SplitResult) -> str:
+def redact_file(parts: SplitResult) -> str:
+    """Return the address of a file with the last part of its path alone."""
     folders, _, name = parts.path.replace("\\", "/").rstrip("/").rpartition("/")
     if _HOME_PARENT.search(folders):
         name = HIDDEN
     return _hide_in_address(f"{parts.scheme}://{HIDDEN}/{name}")
-
-
-def redact_remote(remote: str) -> str:
-    """Return the address of a git remote as `redact_url` does, also in git's short form.
-
-    A remote helper (``hg::…``, ``ext::…``) decides for itself what the rest means, so its remotes
-    are hidden, and so are those of schemes that git itself does not have.
-
-    Examples
-    --------
-    >>> redact_remote("git@example.org:group/project.git")
-    'git@example.org:group/project.git'
-    >>> redact_remote("bob@example.org:group/project.git")
-    'example.org:group/project.git'
-    >>> redact_remote("../project.git")
-    'file://***/project.git'
-    >>> redact_remote("ext::ssh -i key bob@example.org %S project.git")
-    '***'
-    """
-    remote = printable(remote, _LONGEST).strip()
-    if _HELPER.match(remote):
-        return HIDDEN
-    if "://" in remote:
-        scheme = remote.partition("://")[0].lower()
-        if scheme not in _GIT_SCHEMES:
-            return HIDDEN
-        address = redact_url(remote)
-        return address if scheme.startswith("http") else _hide_server_home(address)
-    # git: the short form has a colon before the first slash, and a host of more than a letter
-    short = re.fullmatch(
-        r"(?:([^/\\@:]*)(?::[^/\\@]*)?@)?([\w.-]{2,}):([^\\?#;@]*)(?:[?#;].*)?", remote
-    )
-    if short is None:
-        plain = re.split(r"[?#;]", remote, maxsplit=1)[0]
-        local = "@" not in plain and ":" not in plain[2:]  # C:/Users is local
-        return _redact_file(SplitResult("file", "", f"/{plain}", "", "")) if local else HIDDEN
-    user = "git@" if short[1] == "git" else ""
-    return _hide_server_home(printable(hide_secrets(f"{user}{short[2]}:{short[3]}")))
-
-
-def _hide_server_home(remote: str) -> str:
-    return _SERVER_HOME.sub(rf"\1{HIDDEN}", remote)
 
 
 def names_a_secret(name: str) -> bool:
@@ -297,7 +253,7 @@ def redact_text(text: str, world: World, limit: int = 500) -> str:
     limit
         Longest result, in characters.
     """
-    text = _until_stable(lambda text: _redact_text_once(text, world), printable(text, _LONGEST))
+    text = _until_stable(lambda text: _redact_text_once(text, world), printable(text, LONGEST))
     return printable(text, limit)
 
 

@@ -218,7 +218,9 @@ def test_what_was_asked_for_may_be_no_specification(
         *("restore", path, "--prefix", user.home / "work", "--yes", "--allow-channel", at(site))
     )
     assert done.returncode in {0, 1}, done.stderr
-    assert look_at(user.home / "work").layers.conda.requested == ["delta"]
+    assert look_at(user.home / "work").layers.conda.requested == ["delta", "gamma"]
+    for file in (user.home / "work" / "conda-meta").iterdir():
+        assert b"evil.example" not in file.read_bytes()
 
 
 def make_channel(folder: Path, *changes: Package, without: str = "") -> None:

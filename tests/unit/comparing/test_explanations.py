@@ -10,7 +10,7 @@ import pytest
 import jupyter_repro
 from jupyter_repro.comparing.environments.kinds import KINDS
 from jupyter_repro.comparing.environments.policy import PRODUCTION, RESEARCH
-from jupyter_repro.model.findings import FINDING_KINDS
+from jupyter_repro.model.findings import FINDING_KINDS, HASH_RANDOMIZATION
 from tests.unit.support.factories import CONDA, conda_with, difference, packages_with
 
 
@@ -116,15 +116,15 @@ def test_no_kind_stands_in_the_tables_alone() -> None:
     """Some code finds each kind."""
     package = Path(jupyter_repro.__file__).parent
     tables = package / "comparing/environments/kinds.py", package / "model/findings.py"
-    strings = {
-        node.value
-        for file in package.rglob("*.py")
-        if file not in tables
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    assert not KINDS.keys() - strings
-    assert not FINDING_KINDS.keys() - strings
+    found = set()
+    for file in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())) if file not in tables else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+            elif isinstance(node, ast.Name) and node.id == "HASH_RANDOMIZATION":
+                found.add(HASH_RANDOMIZATION.kind)
+    assert not KINDS.keys() - found
+    assert not FINDING_KINDS.keys() - found
 
 
 def test_a_build_that_is_no_version_is_said_in_words() -> None:

@@ -14,11 +14,11 @@ from jupyter_repro.safety.redact import (
     HIDDEN,
     find_secrets,
     hide_secrets,
-    redact_remote,
     redact_text,
     redact_url,
     secret_values,
 )
+from jupyter_repro.safety.remotes import redact_remote
 from jupyter_repro.safety.world import World
 from tests.fresh_process import run_python
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from jupyter_repro.capturing.sources.git.index import is_modified
 from jupyter_repro.model.snapshot import Git
 from jupyter_repro.safety.files import read_head, read_whole
-from jupyter_repro.safety.redact import redact_remote
+from jupyter_repro.safety.remotes import redact_remote
 
 MAX_PARENTS = 64
 MAX_CONFIG = 262_144
