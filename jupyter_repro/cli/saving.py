@@ -1,8 +1,8 @@
 """Save what a long run has made, whatever became of its file meanwhile.
 
 The file is replaced only if it still is what it was when the run began. If it was edited, deleted
-or written by a different run, or if it cannot be written, the result gets a free name, and the user
-is told which. No existing file is overwritten by that.
+or written by a different run, or if it cannot be written, the result gets a free name, which the
+command prints. No existing file is overwritten.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 An output holds the same thing in several forms. The one that carries the meaning decides: data
 before HTML, LaTeX and other text, these before a picture, and a picture before the plain text,
 which only names a figure. A rendering of a formula is a pixel higher on a different machine, and
-front ends add forms of their own.
+front ends add private forms.
 """
 
 from __future__ import annotations

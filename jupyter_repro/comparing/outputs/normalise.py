@@ -62,7 +62,7 @@ def _result(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def text_of(outputs: list[dict[str, Any]]) -> str:
-    """Return what normalised outputs show as far as it is text."""
+    """Return the text that normalised outputs show."""
     parts = []
     for output in outputs:
         if output["output_type"] == "stream":

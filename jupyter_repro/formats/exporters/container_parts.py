@@ -121,7 +121,7 @@ def locks(request: Request) -> Locks:
 
 
 def without_packages(request: Request) -> Request:
-    """Return the request without Python packages, which have a file of their own."""
+    """Return the request without Python packages, which stand in a separate file."""
     of_pip = {"packages", "asked", "option"}
     unpinned = tuple(one for one in request.pins.unpinned if one.part not in of_pip)
     layers = request.snapshot.layers

@@ -270,7 +270,7 @@ def _lookalikes(pins: Pins) -> Iterator[str]:
 
 
 def _requested_specs(snapshot: Snapshot, pins: Pins) -> tuple[str, ...]:
-    """Return what the user had requested from conda, as far as it is a plain specification."""
+    """Return the plain specifications that the user had requested from conda."""
     names = {pin.name for pin in pins.conda}
     found = []
     for text in snapshot.layers.conda.requested:
